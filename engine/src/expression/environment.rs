@@ -1,0 +1,32 @@
+//! The one MiniJinja environment: its filters, and its answers to what is missing.
+
+use super::filters;
+use super::limits::MAX_FUEL;
+use minijinja::{Environment, Error, UndefinedBehavior};
+use std::sync::LazyLock;
+
+/// Shared by every expression; never changed after start.
+pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(MAX_FUEL));
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_recursion_limit(64);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_formatter(|out, state, value| {
+        if value.is_none() || value.is_undefined() {
+            Ok(())
+        } else {
+            minijinja::escape_formatter(out, state, value)
+        }
+    });
+    filters::register(&mut environment);
+    environment
+});
+
+/// What `error` says, without the machinery's own words.
+pub(super) fn explain(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => detail.to_owned(),
+        None => error.kind().to_string(),
+    }
+}

@@ -1,0 +1,197 @@
+//! Expressions: MiniJinja, compiled once, bounded in work and in size, with typed results.
+//!
+//! Any text of a step's settings may hold `{{ ... }}`. Text that is exactly one `{{ ... }}` yields the value itself;
+//! anything else yields text. What is missing is `null` (or empty text), never the word "undefined". Expressions see a
+//! [`Scope`] and nothing else: no clock, no environment, no credentials.
+
+mod dynamic;
+mod environment;
+pub mod filters;
+mod limits;
+mod preview;
+mod scope;
+
+pub use dynamic::{Dynamic, Template};
+pub use limits::{MAX_FUEL, MAX_TEXT_BYTES, MAX_VALUE_BYTES, MAX_VALUE_NODES};
+pub use preview::{Preview, ValueType, preview};
+pub use scope::{Datum, Outputs, RunFacts, Scope};
+
+use crate::failure::Failure;
+use environment::ENVIRONMENT;
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// A compiled expression or template.
+#[derive(Clone)]
+pub struct Expression {
+    source: Arc<str>,
+    code: Code,
+}
+
+#[derive(Clone)]
+enum Code {
+    /// Exactly one `{{ }}`.
+    Typed(Arc<minijinja::Expression<'static, 'static>>),
+    /// Text with expressions in it.
+    Text(Arc<minijinja::Environment<'static>>),
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.source).finish()
+    }
+}
+
+/// An expression that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// What is wrong, in one sentence.
+    pub message: String,
+}
+
+const TEXT: &str = "text";
+
+impl Expression {
+    /// Whether `text` holds anything to compute.
+    #[must_use]
+    pub fn is_in(text: &str) -> bool {
+        text.contains("{{") || text.contains("{%")
+    }
+
+    /// Compiles `text`.
+    ///
+    /// # Errors
+    /// When the text is not a valid template.
+    pub fn compile(text: &str) -> Result<Self, SyntaxError> {
+        let code = match sole_expression(text) {
+            Some(inner) => {
+                let compiled = ENVIRONMENT
+                    .compile_expression_owned(inner.to_owned())
+                    .map_err(|error| SyntaxError { message: environment::explain(&error) })?;
+                Code::Typed(Arc::new(compiled))
+            }
+            None => {
+                let mut environment = ENVIRONMENT.clone();
+                environment
+                    .add_template_owned(TEXT, text.to_owned())
+                    .map_err(|error| SyntaxError { message: environment::explain(&error) })?;
+                Code::Text(Arc::new(environment))
+            }
+        };
+        Ok(Self { source: text.into(), code })
+    }
+
+    /// The text it was compiled from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Its value in `scope`.
+    ///
+    /// # Errors
+    /// `EXP-0002` when it cannot be computed, `EXP-0003` when it takes too long, `EXP-0004` when the result is too big.
+    pub fn value(&self, scope: &Scope) -> Result<Value, Failure> {
+        match &self.code {
+            Code::Typed(expression) => {
+                let value = expression.eval(scope.root()).map_err(|error| self.fail(&error))?;
+                limits::to_json(&value).map_err(|error| self.fail(&error))
+            }
+            Code::Text(environment) => {
+                let template = environment.get_template(TEXT).expect("compiled with this name");
+                let mut text = limits::Bounded::new(MAX_TEXT_BYTES);
+                match template.render_captured_to(scope.root(), &mut text) {
+                    Ok(_) => Ok(Value::String(text.into_string())),
+                    Err(_) if text.is_full() => Err(limits::too_big(&self.source)),
+                    Err(error) => Err(self.fail(&error)),
+                }
+            }
+        }
+    }
+
+    /// Its value in `scope` as text; a missing value is empty text.
+    ///
+    /// # Errors
+    /// As [`Expression::value`].
+    pub fn text(&self, scope: &Scope) -> Result<String, Failure> {
+        Ok(into_text(self.value(scope)?))
+    }
+
+    fn fail(&self, error: &minijinja::Error) -> Failure {
+        limits::failure(error, &self.source)
+    }
+}
+
+/// `value` as people would write it; `null` is empty.
+#[must_use]
+pub fn into_text(value: Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// The inside of text that is exactly one `{{ ... }}`.
+fn sole_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    let alone = !inner.contains("{{") && !inner.contains("}}") && !inner.contains("{%");
+    let inner = inner.strip_prefix('-').unwrap_or(inner);
+    let inner = inner.strip_suffix('-').unwrap_or(inner);
+    alone.then(|| inner.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn eval(text: &str) -> Result<Value, Failure> {
+        let scope = Scope::sample(&json!({
+            "trigger": {"body": {"email": " Ada@Example.com ", "score": 85, "tags": ["a", "b"], "none": null}},
+            "steps": {"score": {"score": 85}}
+        }));
+        Expression::compile(text).map_err(|error| Failure::bad_input("EXP-0001", error.message, ""))?.value(&scope)
+    }
+
+    #[test]
+    fn one_expression_yields_its_own_type() {
+        assert_eq!(eval("{{ trigger.body.score }}").unwrap(), json!(85));
+        assert_eq!(eval("{{ trigger.body.score >= 70 }}").unwrap(), json!(true));
+        assert_eq!(eval("{{ trigger.body.tags }}").unwrap(), json!(["a", "b"]));
+        assert_eq!(eval("{{ {'a': steps.score.score + 1} }}").unwrap(), json!({"a": 86}));
+    }
+
+    #[test]
+    fn mixed_text_yields_text() {
+        assert_eq!(eval("Score: {{ steps.score.score }}!").unwrap(), json!("Score: 85!"));
+        assert_eq!(eval("{% for t in trigger.body.tags %}<{{ t }}>{% endfor %}").unwrap(), json!("<a><b>"));
+    }
+
+    #[test]
+    fn missing_values_are_null_or_empty_never_a_word() {
+        assert_eq!(eval("{{ trigger.nothing.at.all }}").unwrap(), json!(null));
+        assert_eq!(eval("[{{ trigger.nothing.at.all }}{{ trigger.body.none }}]").unwrap(), json!("[]"));
+    }
+
+    #[test]
+    fn endless_and_exploding_expressions_are_stopped() {
+        for (text, code) in [
+            ("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", "EXP-0003"),
+            ("{{ [1] * 100000000 }}", "EXP-0004"),
+            ("{{ 'x' * 1000000000 }}", "EXP-0003"),
+            ("{% for a in range(90000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}", "EXP-0004"),
+        ] {
+            let failure = eval(text).unwrap_err();
+            assert_eq!(failure.code, code, "{text}: {failure}");
+        }
+    }
+
+    #[test]
+    fn nonsense_says_what_is_wrong() {
+        assert!(Expression::compile("{{ a b }}").unwrap_err().message.contains("unexpected"));
+        assert_eq!(eval("{{ 'a' + 1 }}").unwrap_err().code, "EXP-0002");
+    }
+}

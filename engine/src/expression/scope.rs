@@ -1,0 +1,167 @@
+//! What an expression sees: the trigger, earlier steps, the loop's item, constants and facts of the run.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use indexmap::IndexSet;
+use minijinja::Value as View;
+use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use serde_json::{Value, json};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+/// A value that is read as JSON and by expressions; the second form is made when first needed.
+#[derive(Debug, Default)]
+pub struct Datum {
+    json: Value,
+    view: OnceLock<View>,
+}
+
+impl Datum {
+    /// Holds `json`.
+    #[must_use]
+    pub fn new(json: Value) -> Arc<Self> {
+        Arc::new(Self { json, view: OnceLock::new() })
+    }
+
+    /// The JSON form.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    fn view(&self) -> View {
+        self.view.get_or_init(|| View::from(Serde(&self.json))).clone()
+    }
+}
+
+/// Outputs of the steps that have finished, one slot per step of the document.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    names: Arc<IndexSet<String>>,
+    slots: Vec<Option<Arc<Datum>>>,
+}
+
+impl Outputs {
+    /// No output yet for any of `names`.
+    #[must_use]
+    pub fn new(names: Arc<IndexSet<String>>) -> Self {
+        let slots = vec![None; names.len()];
+        Self { names, slots }
+    }
+
+    /// Keeps the output of the step in `slot`.
+    pub fn set(&mut self, slot: usize, output: Arc<Datum>) {
+        self.slots[slot] = Some(output);
+    }
+
+    /// The output in `slot`.
+    #[must_use]
+    pub fn get(&self, slot: usize) -> Option<&Arc<Datum>> {
+        self.slots[slot].as_ref()
+    }
+}
+
+impl Object for Outputs {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        let slot = self.names.get_index_of(key.as_str()?)?;
+        self.slots[slot].as_ref().map(|output| output.view())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let filled = self.names.iter().zip(&self.slots).filter(|(_, slot)| slot.is_some());
+        Enumerator::Values(filled.map(|(name, _)| View::from(name.as_str())).collect())
+    }
+}
+
+/// What expressions may know of their run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFacts {
+    /// Id of the run.
+    pub id: String,
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Published version; `None` for a draft.
+    pub version: Option<u32>,
+    /// When the run started.
+    pub started_at: DateTime<Utc>,
+}
+
+/// What an expression sees.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    view: View,
+}
+
+#[derive(Debug)]
+struct Root {
+    trigger: Arc<Datum>,
+    outputs: Arc<Outputs>,
+    item: Option<(usize, Arc<Datum>)>,
+    vars: Arc<Datum>,
+    run: Arc<RunFacts>,
+    now: DateTime<Utc>,
+}
+
+static ROOTS: [&str; 6] = ["trigger", "steps", "item", "index", "vars", "run"];
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        Some(match key.as_str()? {
+            "trigger" => self.trigger.view(),
+            "steps" => View::from_dyn_object(Arc::clone(&self.outputs)),
+            "item" => self.item.as_ref()?.1.view(),
+            "index" => View::from(self.item.as_ref()?.0),
+            "vars" => self.vars.view(),
+            "run" => View::from(Serde(&json!({
+                "id": self.run.id,
+                "workflow": self.run.workflow,
+                "version": self.run.version,
+                "started_at": stamp(self.run.started_at),
+                "now": stamp(self.now),
+            }))),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&ROOTS)
+    }
+}
+
+fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl Scope {
+    /// The scope of a running step.
+    #[must_use]
+    pub fn new(
+        trigger: Arc<Datum>,
+        outputs: Arc<Outputs>,
+        item: Option<(usize, Arc<Datum>)>,
+        vars: Arc<Datum>,
+        run: Arc<RunFacts>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { view: View::from_object(Root { trigger, outputs, item, vars, run, now }) }
+    }
+
+    /// A scope of plain data, for previews, examples and tests: an object with any of the roots.
+    #[must_use]
+    pub fn sample(data: &Value) -> Self {
+        static EMPTY: LazyLock<Value> = LazyLock::new(|| json!({}));
+        let data = if data.is_object() { data } else { &EMPTY };
+        Self { view: View::from(Serde(data)) }
+    }
+
+    pub(super) fn root(&self) -> View {
+        self.view.clone()
+    }
+}
+
+/// Whether `name` is one of the names every expression may use.
+pub(super) fn is_root(name: &str) -> bool {
+    ROOTS.contains(&name)
+}

@@ -1,0 +1,483 @@
+//! What a step kind is: a descriptor that is data, and code that plans but never touches the world.
+//!
+//! One kind lives in one file: its settings type (whose doc comments become the form and the reference page), its
+//! example, its code and its tests. A kind's code asks for effects by returning an [`Outcome`]; it cannot perform one.
+
+use crate::expression::Scope;
+use crate::failure::Failure;
+use crate::run::{Change, Performed, Reply};
+use crate::trigger::Trigger;
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+/// The shelf of the palette a kind stands on, and the colour of its tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Starts a run.
+    Trigger,
+    /// Decides what happens next.
+    Logic,
+    /// Shapes data.
+    Data,
+    /// Works on leads.
+    Lead,
+    /// Reaches other systems.
+    Connect,
+    /// Runs the customer's own code.
+    Code,
+}
+
+/// What a step's writes promise when something breaks half-way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// Writes nothing.
+    None,
+    /// Happens exactly once.
+    Once,
+    /// Reads before it repeats.
+    Checked,
+    /// May have happened when the answer is lost; never repeated blindly.
+    Uncertain,
+}
+
+/// A way out of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Port {
+    /// Its name in edges.
+    pub id: String,
+    /// What people read on the arrow; empty when there is only one way.
+    pub label: String,
+}
+
+impl Port {
+    /// The single unnamed way out.
+    #[must_use]
+    pub fn out() -> Vec<Self> {
+        vec![Self { id: crate::document::OUT.into(), label: String::new() }]
+    }
+
+    /// A port `id` that people read as `label`.
+    #[must_use]
+    pub fn new(id: &str, label: &str) -> Self {
+        Self { id: id.into(), label: label.into() }
+    }
+}
+
+/// How a kind's ports follow from its settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum PortRule {
+    /// Always these.
+    Fixed {
+        /// The ports in reading order.
+        ports: Vec<Port>,
+    },
+    /// One per entry of a list in the settings (its `id` and `label`), then `default`.
+    Cases {
+        /// The settings field that holds the list.
+        field: String,
+        /// What people read on the last port.
+        default_label: String,
+    },
+}
+
+/// A worked example: test, documentation and placeholder at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Example {
+    /// The settings.
+    pub config: Value,
+    /// What expressions see (`trigger`, `steps`, ...).
+    #[serde(default)]
+    pub context: Value,
+    /// What the step puts out. Absent when it depends on the store or the world outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// The port it leaves by.
+    pub port: String,
+}
+
+/// Everything the studio, the reference and validation need to know of a kind; pure data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Descriptor {
+    /// The name in documents.
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// More, in Markdown.
+    pub help: String,
+    /// Name of its icon in the studio's set.
+    pub icon: String,
+    /// Its shelf in the palette.
+    pub category: Category,
+    /// Other words people search by.
+    pub keywords: Vec<String>,
+    /// JSON Schema of its settings, with `x-ui` hints for the form.
+    pub schema: Value,
+    /// Settings of a freshly added step.
+    pub default_config: Value,
+    /// Its ways out.
+    pub ports: PortRule,
+    /// What its writes promise.
+    pub promise: Promise,
+    /// The promise in plain words.
+    pub promise_text: String,
+    /// Whether it can fail, and so can have an error port.
+    pub has_error_port: bool,
+    /// A worked example.
+    pub example: Example,
+    /// What its output looks like, for data pills before the first run.
+    pub output_sample: Value,
+    /// The card's second line; `{path}` names a settings field.
+    pub summary_template: String,
+}
+
+/// The hand-written part of a [`Descriptor`]; the schema is generated from the settings type.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// See [`Descriptor::kind`].
+    pub kind: &'static str,
+    /// See [`Descriptor::title`].
+    pub title: &'static str,
+    /// See [`Descriptor::summary`].
+    pub summary: &'static str,
+    /// See [`Descriptor::help`].
+    pub help: &'static str,
+    /// See [`Descriptor::icon`].
+    pub icon: &'static str,
+    /// See [`Descriptor::category`].
+    pub category: Category,
+    /// See [`Descriptor::keywords`].
+    pub keywords: &'static [&'static str],
+    /// See [`Descriptor::default_config`].
+    pub default_config: Value,
+    /// See [`Descriptor::ports`].
+    pub ports: PortRule,
+    /// See [`Descriptor::promise`].
+    pub promise: Promise,
+    /// See [`Descriptor::promise_text`].
+    pub promise_text: &'static str,
+    /// See [`Descriptor::has_error_port`].
+    pub has_error_port: bool,
+    /// See [`Descriptor::example`].
+    pub example: Example,
+    /// See [`Descriptor::output_sample`].
+    pub output_sample: Value,
+    /// See [`Descriptor::summary_template`].
+    pub summary_template: &'static str,
+}
+
+/// What went wrong with a step's settings, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// Stable code; `DOC-...` or `EXP-...`.
+    pub code: &'static str,
+    /// JSON Pointer into the settings; empty for the whole.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub action: String,
+}
+
+/// What a step sees while it plans.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What its expressions see.
+    pub scope: &'a Scope,
+    /// The moment of the event being handled; never a clock of its own.
+    pub now: DateTime<Utc>,
+    /// Stable over attempts and restarts: run, step and item. External writes carry it.
+    pub idempotency_key: String,
+}
+
+/// An effect a step asks the gate for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Who performs it.
+    pub performer: Performer,
+    /// What is asked of the performer.
+    pub action: Cow<'static, str>,
+    /// The rendered input.
+    pub input: Value,
+    /// Whether it changes anything.
+    pub access: Access,
+    /// What it promises when its outcome is lost.
+    pub promise: Promise,
+}
+
+/// Who performs an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Performer {
+    /// The lead store; commits in the transaction that journals it.
+    Leads,
+    /// The guarded HTTP client.
+    Http,
+}
+
+impl Performer {
+    /// Whether its effects live in our own store, and so commit together with their journal entry.
+    #[must_use]
+    pub fn is_internal(self) -> bool {
+        matches!(self, Self::Leads)
+    }
+}
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// It only looks.
+    Read,
+    /// It changes something.
+    Write,
+}
+
+/// What a step decided.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is finished.
+    Done(Done),
+    /// It needs an effect; [`Step::resume`] gets the result.
+    Perform(Operation),
+    /// It sleeps until this moment, then leaves by `out`.
+    WaitUntil(DateTime<Utc>),
+    /// It runs its body once per item.
+    Loop(LoopPlan),
+    /// It starts another workflow.
+    Call(Call),
+    /// It answers the caller of the webhook, then leaves by `out`.
+    Respond(Reply),
+    /// It ends the whole run.
+    Stop {
+        /// `None` ends it as completed.
+        failure: Option<Failure>,
+        /// What the run's history says.
+        why: String,
+    },
+}
+
+/// A finished step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// The port it leaves by.
+    pub port: String,
+    /// What later steps see.
+    pub output: Value,
+    /// Why it came out so, in one plain sentence.
+    pub why: Option<String>,
+    /// What it wrote.
+    pub written: Vec<Change>,
+}
+
+impl Done {
+    /// Finished by the usual port with `output`.
+    #[must_use]
+    pub fn out(output: Value) -> Self {
+        Self::by(crate::document::OUT, output)
+    }
+
+    /// Finished by `port` with `output`.
+    pub fn by(port: impl Into<String>, output: Value) -> Self {
+        Self { port: port.into(), output, why: None, written: Vec::new() }
+    }
+
+    /// With the reason, in one plain sentence.
+    #[must_use]
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+}
+
+impl From<Done> for Outcome {
+    fn from(done: Done) -> Self {
+        Self::Done(done)
+    }
+}
+
+/// How a loop runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoopPlan {
+    /// One run of the body each.
+    pub items: Vec<Value>,
+    /// How many at once (1 or more).
+    pub parallel: usize,
+    /// Whether one failed item fails the loop.
+    pub stop_on_error: bool,
+}
+
+/// A call of another workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Id of the workflow.
+    pub workflow: String,
+    /// What its manual trigger gets as `body`.
+    pub input: Value,
+    /// Whether to wait for its end.
+    pub wait: bool,
+}
+
+/// A step of a compiled workflow.
+pub trait Step: Debug + Send + Sync {
+    /// Decides what to do when the step is reached.
+    ///
+    /// # Errors
+    /// The step's failure, as data.
+    fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure>;
+
+    /// Decides what to do with the result of the operation it asked for.
+    ///
+    /// # Errors
+    /// The step's failure, as data.
+    fn resume(&self, _context: &Context<'_>, result: Performed) -> Result<Outcome, Failure> {
+        Ok(Outcome::Done(Done {
+            port: crate::document::OUT.into(),
+            output: result.output,
+            why: result.why,
+            written: result.written,
+        }))
+    }
+
+    /// What a trigger listens to; `None` for other steps.
+    fn trigger(&self) -> Option<Trigger> {
+        None
+    }
+
+    /// Ports that follow from the settings; `None` when the descriptor's fixed ones hold.
+    fn ports(&self) -> Option<Vec<Port>> {
+        None
+    }
+
+    /// Checks that types alone cannot make.
+    fn check(&self) -> Vec<ConfigProblem> {
+        Vec::new()
+    }
+}
+
+/// A step kind: its descriptor and how its settings become a [`Step`].
+#[derive(Clone)]
+pub struct StepKind {
+    /// What it is, as data.
+    pub descriptor: Descriptor,
+    compile: fn(&Value) -> Result<Box<dyn Step>, ConfigProblem>,
+}
+
+impl Debug for StepKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StepKind").field("kind", &self.descriptor.kind).finish()
+    }
+}
+
+impl StepKind {
+    /// The kind whose settings are `C`; form and reference come from `C`'s doc comments.
+    #[must_use]
+    pub fn new<C>(about: About) -> Self
+    where
+        C: Step + DeserializeOwned + JsonSchema + 'static,
+    {
+        let schema = schemars::generate::SchemaSettings::draft2020_12()
+            .with(|settings| settings.inline_subschemas = true)
+            .into_generator()
+            .into_root_schema_for::<C>()
+            .to_value();
+        let descriptor = Descriptor {
+            kind: about.kind.into(),
+            title: about.title.into(),
+            summary: about.summary.into(),
+            help: about.help.trim().into(),
+            icon: about.icon.into(),
+            category: about.category,
+            keywords: about.keywords.iter().map(|&word| word.into()).collect(),
+            schema,
+            default_config: about.default_config,
+            ports: about.ports,
+            promise: about.promise,
+            promise_text: about.promise_text.into(),
+            has_error_port: about.has_error_port,
+            example: about.example,
+            output_sample: about.output_sample,
+            summary_template: about.summary_template.into(),
+        };
+        Self { descriptor, compile: compile::<C> }
+    }
+
+    /// Turns settings into a step that can run.
+    ///
+    /// # Errors
+    /// The first field that cannot be understood.
+    pub fn compile(&self, config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+        (self.compile)(config)
+    }
+}
+
+fn compile<C: Step + DeserializeOwned + 'static>(config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+    match serde_path_to_error::deserialize::<_, C>(config) {
+        Ok(step) => Ok(Box::new(step)),
+        Err(error) => Err(ConfigProblem {
+            code: "DOC-0007",
+            field: pointer(error.path()),
+            message: error.inner().to_string(),
+            action: "Correct this field; the step's help shows an example.".into(),
+        }),
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{key}"),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// The kinds a build knows, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    kinds: IndexMap<String, StepKind>,
+}
+
+impl Registry {
+    /// The kinds of this crate; others add theirs with [`Registry::with`].
+    #[must_use]
+    pub fn core() -> Self {
+        Self::default().with(crate::steps::all())
+    }
+
+    /// This registry and `kinds`.
+    ///
+    /// # Panics
+    /// When two kinds share a name, which is a mistake of the build.
+    #[must_use]
+    pub fn with(mut self, kinds: Vec<StepKind>) -> Self {
+        for kind in kinds {
+            let name = kind.descriptor.kind.clone();
+            assert!(self.kinds.insert(name.clone(), kind).is_none(), "two step kinds are called {name}");
+        }
+        self
+    }
+
+    /// The kind called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&StepKind> {
+        self.kinds.get(name)
+    }
+
+    /// All kinds in palette order.
+    pub fn iter(&self) -> impl Iterator<Item = &StepKind> {
+        self.kinds.values()
+    }
+}
