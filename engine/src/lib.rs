@@ -10,5 +10,6 @@ pub mod expression;
 pub mod failure;
 pub mod kind;
 pub mod run;
+pub mod schedule;
 pub mod steps;
 pub mod trigger;
