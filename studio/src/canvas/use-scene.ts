@@ -1,0 +1,84 @@
+/** The graph at a path as React Flow nodes and edges, keeping the identity of everything that did not change. */
+import { useMemo, useRef } from "react";
+import { namesOfSteps } from "@/document/available-data";
+import { everyStep, graphAt } from "@/document/graph";
+import type { Positions } from "@/document/placement";
+import type { Graph } from "@/document/types";
+import type { CanvasProps } from "./canvas";
+import { type CardNode, edgesOf, nodesOf, type Scene, type StartNode, type StepEdge } from "./flow-model";
+import { completedPositions } from "./tidy";
+
+const NOTHING: Graph = { steps: {}, edges: [] };
+const NONE = {};
+
+export interface DrawnScene {
+  graph: Graph;
+  positions: Positions;
+  nodes: (CardNode | StartNode)[];
+  edges: StepEdge[];
+}
+
+export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
+  const { document, kinds, path, mode, selection, statuses, traffic, problems } = props;
+  const graph = graphAt(document, path) ?? NOTHING;
+  const placed = useMemo(
+    () => completedPositions(graph, kinds, document.layout ?? {}),
+    [graph, kinds, document.layout],
+  );
+  const names = useMemo(() => {
+    const graphs = [...everyStep(document)].flatMap(({ step }) => (step.body ? [step.body] : []));
+    return [document, ...graphs].flatMap((one) => namesOfSteps(one, kinds));
+  }, [document, kinds]);
+  const positions = useMemo(() => ({ ...placed, ...dragged }), [placed, dragged]);
+  const selectedEdge = props.edits?.selectedEdge ?? null;
+  const scene = useMemo(
+    (): Scene => ({
+      graph,
+      kinds,
+      names,
+      positions,
+      mode,
+      selection: new Set(selection),
+      statuses: statuses ?? NONE,
+      traffic: traffic ?? NONE,
+      problems: problems ?? [],
+      samples: document.samples ?? NONE,
+      inBody: path.length > 0,
+      selectedEdge,
+    }),
+    [
+      graph,
+      kinds,
+      names,
+      positions,
+      mode,
+      selection,
+      statuses,
+      traffic,
+      problems,
+      document.samples,
+      path,
+      selectedEdge,
+    ],
+  );
+  const nodes = useStable(useMemo(() => nodesOf(scene), [scene]));
+  const edges = useStable(useMemo(() => edgesOf(scene), [scene]));
+  return { graph, positions, nodes, edges };
+}
+
+/** Gives back last time's object for each entry that reads the same, so that its card is not drawn again. */
+function useStable<T extends { id: string }>(entries: T[]): T[] {
+  const kept = useRef(new Map<string, { text: string; entry: T }>());
+  return useMemo(() => {
+    const next = new Map<string, { text: string; entry: T }>();
+    const stable = entries.map((entry) => {
+      const text = JSON.stringify(entry);
+      const before = kept.current.get(entry.id);
+      const same = before?.text === text ? before : { text, entry };
+      next.set(entry.id, same);
+      return same.entry;
+    });
+    kept.current = next;
+    return stable;
+  }, [entries]);
+}

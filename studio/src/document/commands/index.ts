@@ -1,0 +1,15 @@
+export { addStep } from "./add-step";
+export { connectSteps } from "./connect-steps";
+export { disconnectSteps } from "./disconnect-steps";
+export { insertStep } from "./insert-step";
+export { moveSteps } from "./move-steps";
+export { pasteSteps } from "./paste-steps";
+export { placeSteps } from "./place-steps";
+export { removeSteps } from "./remove-steps";
+export { renameStep } from "./rename-step";
+export { renameWorkflow } from "./rename-workflow";
+export { replaceDocument } from "./replace-document";
+export { setConfig } from "./set-config";
+export { type StepOptions, setOptions } from "./set-options";
+export { setSample } from "./set-sample";
+export { tidyLayout } from "./tidy-layout";

@@ -1,0 +1,21 @@
+import { changeTo, listed } from "../change";
+import type { Command } from "../command";
+import type { Positions } from "../placement";
+
+interface Args {
+  positions: Positions;
+}
+
+export const moveSteps: Command<Args> = {
+  name: "move-steps",
+  undoable: true,
+  words: ({ positions }) => {
+    const count = Object.keys(positions).length;
+    return count === 1 ? "Move step" : `Move ${count} steps`;
+  },
+  run(document, { positions }) {
+    return listed(
+      ...Object.entries(positions).map(([id, place]) => changeTo(document, ["layout", id], place)),
+    );
+  },
+};

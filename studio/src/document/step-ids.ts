@@ -1,0 +1,44 @@
+/** Step ids are made from titles, so that expressions read like sentences: `steps.score_the_lead.score`. */
+import { everyStep } from "./graph";
+import type { StepId, WorkflowDocument } from "./types";
+
+const LONGEST = 40;
+
+/** Lower case, digits and underscores, starting with a letter; accents are dropped, not the letter. */
+export function slug(title: string): StepId {
+  const plain = title
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, LONGEST)
+    .replace(/_+$/, "");
+  return plain || "step";
+}
+
+/** An id for `title` that none of `taken` has, counting up from 2. */
+export function freshId(title: string, taken: ReadonlySet<StepId>): StepId {
+  const base = slug(title);
+  if (!taken.has(base)) return base;
+  for (let count = 2; ; count += 1) {
+    const ending = `_${count}`;
+    const candidate = base.slice(0, LONGEST - ending.length) + ending;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+/** A title that no other step shows: "Wait", then "Wait 2". */
+export function freshTitle(title: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(title)) return title;
+  for (let count = 2; ; count += 1) if (!taken.has(`${title} ${count}`)) return `${title} ${count}`;
+}
+
+/** Ids are unique in the whole document, so bodies count as well. */
+export function takenIds(document: WorkflowDocument): Set<StepId> {
+  return new Set([...everyStep(document)].map(({ id }) => id));
+}
+
+export function takenTitles(document: WorkflowDocument): Set<string> {
+  return new Set([...everyStep(document)].map(({ step }) => step.title));
+}

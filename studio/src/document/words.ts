@@ -1,0 +1,141 @@
+/** Steps and edges in plain words: the second line of a card, the words on a branch. Never a technical kind. */
+import { asCondition } from "@/forms/condition/model";
+import { conditionInWords, fieldInWords } from "@/forms/condition/words";
+import type { AvailableData } from "@/forms/data/available";
+import type { Json, JsonSchema, Step, StepKind } from "./types";
+
+/** Longer than this, a condition is no label for an edge any more. */
+const LONGEST_EDGE_WORDS = 36;
+
+/** How a step is set up, in one line. */
+export function summaryOfStep(
+  step: Step,
+  kind: StepKind | undefined,
+  names: readonly AvailableData[],
+): string {
+  if (!kind) return "This kind of step is not installed";
+  const pieces = kind.summary_template.split(/(\{[a-z0-9_.]+\})/);
+  let filled = 0;
+  let asked = 0;
+  const text = pieces
+    .map((piece) => {
+      const field = /^\{(.+)\}$/.exec(piece)?.[1];
+      if (field === undefined) return piece;
+      asked += 1;
+      const words = fieldWords(step.config, field, kind.schema, names);
+      if (words !== "") filled += 1;
+      return words;
+    })
+    .join("");
+  if (asked > 0 && filled === 0) return "Not set up yet";
+  return tidyPunctuation(text);
+}
+
+/** The words on an edge that leaves by a port; empty when there is only one way and nothing to say. */
+export function portWords(
+  step: Step,
+  kind: StepKind | undefined,
+  port: { id: string; label: string },
+  names: readonly AvailableData[],
+): string {
+  const condition = conditionOf(step, kind);
+  if (condition !== undefined && port.id === "yes") {
+    const words = conditionInWords(asCondition(condition), names);
+    if (words.length <= LONGEST_EDGE_WORDS && words !== "always" && !words.includes("…"))
+      return softened(words);
+    return port.label;
+  }
+  if (port.label !== "") return port.label;
+  return wordsOfCase(step, kind, port.id, names);
+}
+
+/** A length of time in its largest whole unit: 7200 is "2 hours". */
+export function durationWords(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ];
+  const [size, name] = units.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "second"];
+  const count = seconds / size;
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+function fieldWords(
+  config: Record<string, Json>,
+  path: string,
+  schema: JsonSchema,
+  names: readonly AvailableData[],
+): string {
+  let value: Json = config;
+  let at: JsonSchema | undefined = schema;
+  for (const key of path.split(".")) {
+    value = typeof value === "object" && value !== null ? (value as Record<string, Json>)[key] : undefined;
+    at = at?.properties?.[key];
+  }
+  return valueWords(value ?? at?.default, at, names);
+}
+
+function valueWords(value: Json, schema: JsonSchema | undefined, names: readonly AvailableData[]): string {
+  if (value === undefined || value === null || value === "") return "";
+  const ui = schema?.["x-ui"];
+  if (typeof value === "number" && ui === "duration") return durationWords(value);
+  if (ui === "condition") return softened(conditionInWords(asCondition(value), names));
+  const label = enumLabel(value, schema);
+  if (label) return label;
+  if (Array.isArray(value)) return countWords(value, schema);
+  if (typeof value === "object") return "";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "string" ? fieldInWords(value, names) : String(value);
+}
+
+function enumLabel(value: Json, schema: JsonSchema | undefined): string | undefined {
+  const labels = schema?.["x-labels"];
+  if (Array.isArray(labels)) return labels[schema?.enum?.indexOf(value) ?? -1];
+  return labels?.[String(value)];
+}
+
+function countWords(list: readonly Json[], schema: JsonSchema | undefined): string {
+  if (list.length === 0) return "";
+  if (list.length <= 3 && list.every((entry) => typeof entry === "string")) return list.join(", ");
+  const many = (schema?.title ?? "entries").toLowerCase();
+  const one = many.endsWith("ies") ? `${many.slice(0, -3)}y` : many.replace(/s$/, "");
+  return `${list.length} ${list.length === 1 ? one : many}`;
+}
+
+function conditionOf(step: Step, kind: StepKind | undefined): Json | undefined {
+  const fields = Object.entries(kind?.schema.properties ?? {});
+  const field = fields.find(([, schema]) => schema["x-ui"] === "condition")?.[0];
+  return field === undefined ? undefined : step.config[field];
+}
+
+function wordsOfCase(
+  step: Step,
+  kind: StepKind | undefined,
+  port: string,
+  names: readonly AvailableData[],
+): string {
+  if (kind?.ports.rule !== "cases") return "";
+  const cases = step.config[kind.ports.field];
+  const found = Array.isArray(cases) ? cases.find((entry) => entry?.id === port) : undefined;
+  const words = found?.when === undefined ? "" : softened(conditionInWords(asCondition(found.when), names));
+  return words !== "" && words.length <= LONGEST_EDGE_WORDS ? words : port;
+}
+
+/** "is at least 70" reads as "is 70 or more" on an edge, as people say it. */
+function softened(words: string): string {
+  return words
+    .replace(/\bis at least (\S+)$/, "is $1 or more")
+    .replace(/\bis at most (\S+)$/, "is $1 or less")
+    .replace(/\bis between (\S+) and (\S+)$/, "is $1 to $2");
+}
+
+/** Takes away separators that stand beside nothing because a field is empty. */
+function tidyPunctuation(text: string): string {
+  return text
+    .replace(/\s*·\s*(?=·|$)/g, "")
+    .replace(/^\s*·\s*/, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
