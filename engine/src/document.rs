@@ -88,7 +88,7 @@ pub struct Step {
     #[serde(default)]
     pub title: String,
     /// The step kind's own settings; its JSON Schema is in the step reference.
-    #[serde(default)]
+    #[serde(default = "no_settings")]
     pub config: Value,
     /// A remark for colleagues.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -112,6 +112,10 @@ pub struct Step {
     /// The steps inside a loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
+}
+
+fn no_settings() -> Value {
+    Value::Object(Map::new())
 }
 
 /// The graph inside a loop.

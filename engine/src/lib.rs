@@ -4,12 +4,15 @@
 //! tokio, sqlx, axum, reqwest or wasmtime (a test reads the dependency graph and fails if one appears). A run is a state
 //! machine: events go in, effects come out, and the same events always give the same state.
 
+pub mod compile;
 pub mod condition;
 pub mod document;
 pub mod expression;
 pub mod failure;
+mod graph;
 pub mod kind;
 pub mod run;
 pub mod schedule;
 pub mod steps;
 pub mod trigger;
+mod validate;

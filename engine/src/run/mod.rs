@@ -2,6 +2,13 @@
 
 mod effect;
 mod event;
+mod frame;
+mod machine;
+mod record;
+#[cfg(test)]
+mod tests;
 
 pub use effect::{Effect, Reply, Verdict};
 pub use event::{Change, EffectKey, Event, Performed, RunId};
+pub use machine::Machine;
+pub use record::{MAX_RECORDS, Record, StepRecord, StepStatus};

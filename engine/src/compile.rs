@@ -1,0 +1,200 @@
+//! From a document to something that runs: ids become slots, texts become compiled expressions.
+//!
+//! Compiling happens once per version; nothing is looked up by name or parsed while a run moves.
+
+use crate::document::{Body, Document, Edge, Join, OnError, Retry, StepId, Steps};
+use crate::expression::Datum;
+use crate::kind::{Category, Port, PortRule, Registry, Step};
+use crate::trigger::Trigger;
+use crate::validate;
+use indexmap::IndexSet;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use crate::validate::{Problem, Severity, check};
+
+/// Longest time one attempt of a step may take unless the step says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A document ready to run.
+#[derive(Debug)]
+pub struct Compiled {
+    document: Document,
+    names: Arc<IndexSet<String>>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) graphs: Vec<Level>,
+    vars: Arc<Datum>,
+}
+
+/// A step in its place.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) id: StepId,
+    pub(crate) step: Box<dyn Step>,
+    pub(crate) is_trigger: bool,
+    pub(crate) disabled: bool,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) timeout: Duration,
+    pub(crate) on_error: OnError,
+    pub(crate) join: Join,
+    /// The level of the loop's body.
+    pub(crate) body: Option<usize>,
+    /// Incoming edges.
+    pub(crate) arrivals: usize,
+    pub(crate) exits: Vec<Exit>,
+    /// Place among the steps of its own level.
+    pub(crate) place: usize,
+}
+
+/// An outgoing edge.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub(crate) port: String,
+    pub(crate) to: usize,
+    /// Place among all edges of the document.
+    pub(crate) edge: usize,
+}
+
+/// One level of the document: the root, or the body of a loop.
+#[derive(Debug)]
+pub(crate) struct Level {
+    /// Slots of its steps.
+    pub(crate) slots: Vec<usize>,
+}
+
+impl Compiled {
+    /// Compiles `document`.
+    ///
+    /// # Errors
+    /// Every problem found, when at least one is an error.
+    pub fn new(document: Document, registry: &Registry) -> Result<Arc<Self>, Vec<Problem>> {
+        let problems = check(&document, registry);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        let mut names = IndexSet::new();
+        validate::collect_ids(&document.steps, &mut |id| {
+            names.insert(id.clone());
+        });
+        let mut builder =
+            Builder { registry, names: &names, nodes: Vec::new(), graphs: Vec::new(), edges: 0 };
+        builder.nodes.resize_with(names.len(), || None);
+        builder.level(&document.steps, &document.edges);
+        let (nodes, graphs) = (builder.nodes, builder.graphs);
+        let nodes = nodes.into_iter().map(|node| node.expect("every id was visited")).collect();
+        let vars = Datum::new(Value::Object(document.vars.clone()));
+        Ok(Arc::new(Self { document, names: Arc::new(names), nodes, graphs, vars }))
+    }
+
+    /// The document it was compiled from.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// What its triggers listen to.
+    #[must_use]
+    pub fn triggers(&self) -> Vec<(StepId, Trigger)> {
+        let active = self.nodes.iter().filter(|node| node.is_trigger && !node.disabled);
+        active.filter_map(|node| Some((node.id.clone(), node.step.trigger()?))).collect()
+    }
+
+    /// All edges in the order runs count them: the root's, then each body's as it is met.
+    #[must_use]
+    pub fn edges(&self) -> Vec<&Edge> {
+        let mut edges = Vec::new();
+        collect_edges(&self.document.steps, &self.document.edges, &mut edges);
+        edges
+    }
+
+    /// The settings of step `id` as they were written.
+    pub(crate) fn config(&self, id: &str) -> Option<&Value> {
+        find_step(&self.document.steps, id).map(|step| &step.config)
+    }
+
+    pub(crate) fn names(&self) -> &Arc<IndexSet<String>> {
+        &self.names
+    }
+
+    pub(crate) fn vars(&self) -> &Arc<Datum> {
+        &self.vars
+    }
+
+    pub(crate) fn slot(&self, id: &str) -> Option<usize> {
+        self.names.get_index_of(id)
+    }
+}
+
+fn collect_edges<'a>(steps: &'a Steps, edges: &'a [Edge], into: &mut Vec<&'a Edge>) {
+    into.extend(edges);
+    for body in steps.values().filter_map(|step| step.body.as_ref()) {
+        collect_edges(&body.steps, &body.edges, into);
+    }
+}
+
+fn find_step<'a>(steps: &'a Steps, id: &str) -> Option<&'a crate::document::Step> {
+    let bodies = || steps.values().filter_map(|step| step.body.as_ref());
+    steps.get(id).or_else(|| bodies().find_map(|body| find_step(&body.steps, id)))
+}
+
+struct Builder<'a> {
+    registry: &'a Registry,
+    names: &'a IndexSet<String>,
+    nodes: Vec<Option<Node>>,
+    graphs: Vec<Level>,
+    edges: usize,
+}
+
+impl Builder<'_> {
+    fn slot(&self, id: &str) -> usize {
+        self.names.get_index_of(id).expect("checked: every id is collected")
+    }
+
+    fn level(&mut self, steps: &Steps, edges: &[Edge]) -> usize {
+        let level = self.graphs.len();
+        let slots = steps.keys().map(|id| self.slot(id)).collect();
+        self.graphs.push(Level { slots });
+        let first_edge = self.edges;
+        self.edges += edges.len();
+        for (place, (id, step)) in steps.iter().enumerate() {
+            let kind = self.registry.get(&step.kind).expect("checked: every kind is known");
+            let exits = edges.iter().enumerate().filter(|(_, edge)| edge.from == *id);
+            let exits = exits
+                .map(|(at, edge)| Exit {
+                    port: edge.port.clone(),
+                    to: self.slot(&edge.to),
+                    edge: first_edge + at,
+                })
+                .collect();
+            let body = step.body.as_ref().map(|Body { steps, edges }| self.level(steps, edges));
+            let slot = self.slot(id);
+            self.nodes[slot] = Some(Node {
+                id: id.clone(),
+                step: kind.compile(&step.config).expect("checked: the settings compile"),
+                is_trigger: kind.descriptor.category == Category::Trigger,
+                disabled: step.disabled,
+                retry: step.retry,
+                timeout: step
+                    .timeout_seconds
+                    .map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
+                on_error: step.on_error,
+                join: step.join,
+                body,
+                arrivals: edges.iter().filter(|edge| edge.to == *id).count(),
+                exits,
+                place,
+            });
+        }
+        level
+    }
+}
+
+/// The ports of a step with these settings.
+pub(crate) fn ports(rule: &PortRule, step: Option<&dyn Step>) -> Vec<Port> {
+    match (rule, step.and_then(Step::ports)) {
+        (_, Some(ports)) => ports,
+        (PortRule::Fixed { ports }, None) => ports.clone(),
+        (PortRule::Cases { default_label, .. }, None) => vec![Port::new("default", default_label)],
+    }
+}
