@@ -1,5 +1,8 @@
 //! What is wrong with a document: one problem per step and field, each with a code and advice.
 
+#[cfg(test)]
+mod tests;
+
 use crate::compile::ports;
 use crate::document::{
     Document, ERROR, Edge, FORMAT, MAX_BODY_DEPTH, MAX_EDGES, MAX_STEPS, OnError, Step, StepId, Steps,
@@ -198,7 +201,7 @@ impl<'a> Checker<'a> {
         };
         self.kinds.insert(id.into(), step.kind.clone());
         self.body(id, step, known, depth);
-        let broken = self.expressions(id, &step.config, known, kind.descriptor.kind == "loop");
+        let broken = self.expressions(id, &step.config, known);
         let compiled = match kind.compile(&step.config) {
             Ok(compiled) => Some(compiled),
             Err(problem) => {
@@ -284,7 +287,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks every expression in `config`; says whether one cannot be understood.
-    fn expressions(&mut self, id: &str, config: &Value, known: &HashSet<&str>, _is_loop: bool) -> bool {
+    fn expressions(&mut self, id: &str, config: &Value, known: &HashSet<&str>) -> bool {
         let mut texts = Vec::new();
         collect_texts(config, String::new(), &mut texts);
         let mut broken = false;
