@@ -1,1 +1,88 @@
-fn main() {}
+//! `cargo xtask`: the one door for people and for CI.
+//!
+//! Everything a contributor runs is a command here, so that what runs on a laptop is what runs in CI.
+//! This crate starts other programs and reads files; it never links the product.
+
+#![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+
+mod check;
+mod machine;
+mod project;
+mod reference;
+mod scaffold;
+mod serve;
+mod studio;
+mod task;
+mod tidy;
+mod verify;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Build, run, check and measure Trunkline.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build server and studio, then serve on 127.0.0.1:7878 with the data in ./data
+    Run {
+        /// Flags handed on to `trunkline serve`
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
+    /// Install what is missing and run every check and test there is
+    Test {
+        /// Also the forms that take minutes: many crashes, large imports
+        #[arg(long)]
+        long: bool,
+        /// Only parts whose name contains one of these words (see the summary for names)
+        parts: Vec<String>,
+    },
+    /// Serve with the studio on Vite's development server, which reloads on every change
+    Dev,
+    /// The quick checks while working: format, types, tidy
+    Check,
+    /// Write the generated files: step reference, JSON Schemas, API description, typed client
+    Reference,
+    /// Write a new file from the pattern of its kind
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
+}
+
+#[derive(Subcommand)]
+enum New {
+    /// A step kind: one file with descriptor, code and tests
+    Step {
+        /// The kind in snake_case, such as `wait_until`
+        name: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Run { flags } => serve::run(&flags).map(|()| ExitCode::SUCCESS),
+        Command::Dev => serve::dev().map(|()| ExitCode::SUCCESS),
+        Command::Test { long, parts } => verify::everything(long, &parts),
+        Command::Check => check::quick(),
+        Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),
+        Command::New { what: New::Step { name } } => scaffold::step(&name).map(|()| ExitCode::SUCCESS),
+    }
+}
