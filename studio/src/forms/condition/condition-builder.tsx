@@ -1,0 +1,150 @@
+import { clsx } from "clsx";
+import { Button, Segmented } from "@/ui";
+import { useFormScope } from "../scope";
+import { RowList, useRows } from "../widgets/rows";
+import { ComparisonRow, HoldsMark } from "./comparison-row";
+import {
+  type Condition,
+  EMPTY_COMPARISON,
+  type Group,
+  groupKind,
+  isGroup,
+  makeGroup,
+  membersOf,
+} from "./model";
+import { useHolds } from "./use-holds";
+import { conditionInWords } from "./words";
+
+interface ConditionBuilderProps {
+  readonly value: Group;
+  readonly onChange: (value: Group) => void;
+  /** Leave out the sentence underneath, where the surroundings say it. */
+  readonly bare?: boolean;
+}
+
+/** Groups three deep are as much as anybody can still read. */
+const DEEPEST = 3;
+
+/** Conditions built by clicking, with the sentence they make and whether it is true for the sample. */
+export function ConditionBuilder({ value, onChange, bare = false }: ConditionBuilderProps) {
+  const { available } = useFormScope();
+  const holds = useHolds(value);
+  const asksSomething = membersOf(value).length > 0;
+  return (
+    <div className="flex flex-col gap-2">
+      <GroupEditor group={value} onChange={onChange} depth={1} />
+      {bare || !asksSomething ? null : (
+        <div
+          aria-live="polite"
+          className={clsx(
+            "flex items-start gap-2 rounded-lg bg-sunken px-3 py-2 text-sm",
+            holds === true && "bg-ok-soft",
+          )}
+        >
+          <HoldsMark holds={holds} />
+          <p className="min-w-0 flex-1 py-0.5 text-muted">
+            <span className="text-text">{startBig(conditionInWords(value, available))}</span>
+            {holds === null ? null : (
+              <span className={holds ? "text-ok" : undefined}>
+                {holds ? " · true for the sample" : " · not true for the sample"}
+              </span>
+            )}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function startBig(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+interface GroupEditorProps {
+  readonly group: Group;
+  readonly onChange: (group: Group) => void;
+  readonly depth: number;
+}
+
+function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
+  const { readOnly } = useFormScope();
+  const kind = groupKind(group);
+  const members = membersOf(group);
+  const rows = useRows<Condition>(members, (next) => onChange(makeGroup(kind, next)));
+  return (
+    <div
+      className={clsx(
+        "flex min-w-0 flex-col gap-1",
+        depth > 1 && "rounded-lg border border-border bg-bg px-2.5 py-2",
+      )}
+    >
+      {members.length > 1 || depth > 1 ? (
+        <Segmented
+          size="small"
+          label="How the lines below combine"
+          className="self-start"
+          value={kind}
+          onValueChange={(next) => onChange(makeGroup(next, members))}
+          options={[
+            { value: "all", label: "All of these" },
+            { value: "any", label: "Any of these" },
+          ]}
+        />
+      ) : null}
+      <RowList rows={rows} noun={depth > 1 ? "inner condition" : "condition"}>
+        {(member, index) =>
+          isGroup(member) ? (
+            <GroupEditor group={member} depth={depth + 1} onChange={(next) => rows.set(index, next)} />
+          ) : (
+            <ComparisonLine
+              comparison={member}
+              name={`condition ${index + 1}`}
+              onChange={(next) => rows.set(index, next)}
+              alone={members.length === 1 && depth === 1}
+            />
+          )
+        }
+      </RowList>
+      {readOnly ? null : (
+        <div className="flex items-center gap-1">
+          <Button
+            size="small"
+            variant="ghost"
+            icon="plus"
+            className="-ml-2 text-accent-text"
+            onClick={() => rows.add(EMPTY_COMPARISON)}
+          >
+            Add a condition
+          </Button>
+          {depth < DEEPEST ? (
+            <Button
+              size="small"
+              variant="ghost"
+              onClick={() => rows.add(makeGroup(kind === "all" ? "any" : "all", [EMPTY_COMPARISON]))}
+            >
+              Add a group
+            </Button>
+          ) : null}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ComparisonLine(props: {
+  readonly comparison: Exclude<Condition, Group>;
+  readonly name: string;
+  readonly onChange: (comparison: Exclude<Condition, Group>) => void;
+  readonly alone: boolean;
+}) {
+  // A lone line needs no mark of its own: the sentence below says it.
+  const holds = useHolds(props.alone ? null : props.comparison);
+  return (
+    <ComparisonRow
+      comparison={props.comparison}
+      name={props.name}
+      onChange={props.onChange}
+      holds={props.alone ? null : holds}
+    />
+  );
+}

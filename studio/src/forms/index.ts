@@ -1,0 +1,19 @@
+/**
+ * Forms for step settings, and the panels that show the data they draw on. Everything is drawn from descriptors
+ * and samples; no step kind is known here by name, except that conditions are tried out as an `if` step.
+ */
+
+export { conditionInWords } from "./condition/words";
+export {
+  type AvailableData,
+  type DataCategory,
+  type DataLeaf,
+  inShort,
+  keyInWords,
+  ordinal,
+  type SampleOrigin,
+} from "./data/available";
+export { DataPanel } from "./data/data-panel";
+export { insertIntoLastField, PILL_MIME } from "./data/insert-target";
+export { OutputPanel, StepErrorBox } from "./data/output-panel";
+export { StepForm, type StepFormProps } from "./step-form";

@@ -1,0 +1,103 @@
+import { clsx } from "clsx";
+import type { Preview } from "@/api";
+import { Icon } from "@/ui";
+import { inShort } from "../data/available";
+import { useFormScope } from "../scope";
+import { parseReference, parseTemplate } from "../template/parse";
+import { pillInWords, pillOf } from "../template/pill";
+import { usePreview } from "./use-preview";
+
+const TYPE_WORDS: Record<NonNullable<Preview["type"]>, string> = {
+  text: "text",
+  number: "number",
+  yes_no: "yes or no",
+  list: "list",
+  record: "record",
+  empty: "empty",
+};
+
+interface PreviewLineProps {
+  readonly template: string;
+  readonly id?: string;
+  /** Shows problems only, for fields that are not in use. */
+  readonly quiet?: boolean;
+}
+
+/** What a template gives with the sample data, right under its field; what is missing is said, never hidden. */
+export function PreviewLine({ template, id, quiet = false }: PreviewLineProps) {
+  const { available } = useFormScope();
+  const state = usePreview(template);
+  if (state.status === "none") return <span id={id} />;
+  if (state.status === "asking" && !state.preview) {
+    return quiet ? (
+      <span id={id} />
+    ) : (
+      <Line id={id} className="text-faint">
+        …
+      </Line>
+    );
+  }
+  if (state.status === "failed") {
+    return quiet ? (
+      <span id={id} />
+    ) : (
+      <Line id={id} className="text-muted">
+        No preview: the server did not answer.
+      </Line>
+    );
+  }
+  const preview = state.preview;
+  if (!preview) return <span id={id} />;
+  if (!preview.ok) {
+    return (
+      <Line id={id} className="text-bad" icon="error">
+        {preview.error?.message ?? "This expression cannot be read."}
+      </Line>
+    );
+  }
+  const missing = preview.missing.map((path) => missingInWords(path, template, available));
+  if (missing.length > 0) {
+    return (
+      <Line id={id} className="text-warn" icon="warning">
+        Missing in the sample: {missing.join(", ")}. {preview.type === "empty" ? "It comes out empty." : null}
+        {preview.type !== "empty" && !quiet ? <> It gives “{inShort(preview.value, 80)}”.</> : null}
+      </Line>
+    );
+  }
+  if (quiet) return <span id={id} />;
+  return (
+    <Line id={id} className={clsx("text-muted", state.status === "asking" && "opacity-60")}>
+      <span aria-hidden className="text-faint">
+        ={" "}
+      </span>
+      <span className="visually-hidden">With the sample: </span>
+      <span className="text-text">{inShort(preview.value, 90)}</span>
+      {preview.type ? <span className="ml-1.5 text-faint">{TYPE_WORDS[preview.type]}</span> : null}
+    </Line>
+  );
+}
+
+function Line(props: {
+  id?: string | undefined;
+  className: string;
+  icon?: "error" | "warning";
+  children: React.ReactNode;
+}) {
+  return (
+    <p id={props.id} className={clsx("mt-1 flex items-start gap-1 text-xs leading-4", props.className)}>
+      {props.icon ? <Icon name={props.icon} size={13} className="mt-[1.5px]" /> : null}
+      <span className="min-w-0 break-words">{props.children}</span>
+    </p>
+  );
+}
+
+/** The server names what is missing by path; people know it by its pill. */
+function missingInWords(path: string, template: string, available: Parameters<typeof pillOf>[1]): string {
+  const reference = parseReference(path) ?? firstReference(template);
+  return reference ? `“${pillInWords(pillOf({ ...reference, filters: [] }, available))}”` : path;
+}
+
+function firstReference(template: string) {
+  const hole = parseTemplate(template).find((segment) => segment.type === "hole");
+  return hole?.type === "hole" ? parseReference(hole.inner) : null;
+}

@@ -1,0 +1,130 @@
+/** Draws the fields of an object schema, each with its widget, label and messages; advanced ones are folded. */
+import { useId, useState } from "react";
+import type { JsonSchema } from "@/document/types";
+import { Icon } from "@/ui";
+import { useFormScope } from "../scope";
+import { FieldShell } from "../widgets/field-shell";
+import { GROUPED, WIDGETS } from "../widgets/registry";
+import { checkValue, messagesAt, pointerTo } from "./problems";
+import { type FormField, fieldsOf, visibleFields } from "./read";
+
+interface SchemaFieldsProps {
+  readonly schema: JsonSchema;
+  readonly config: Record<string, unknown>;
+  readonly onChange: (config: Record<string, unknown>) => void;
+  /** Where `config` stands in the step's config; empty for the whole. */
+  readonly pointer: string;
+}
+
+export function SchemaFields({ schema, config, onChange, pointer }: SchemaFieldsProps) {
+  const { problems } = useFormScope();
+  const visible = visibleFields(fieldsOf(schema), config);
+  const plain = visible.filter((field) => !field.advanced);
+  const advanced = visible.filter((field) => field.advanced);
+  const troubled = advanced.some((field) => messagesAt(problems, pointerTo(pointer, field.name)).length > 0);
+  const draw = (field: FormField) => (
+    <SchemaField
+      key={field.name}
+      field={field}
+      value={config[field.name]}
+      siblings={config}
+      pointer={pointerTo(pointer, field.name)}
+      onChange={(value) => onChange(withValue(config, field.name, value))}
+    />
+  );
+  return (
+    <>
+      {plain.map(draw)}
+      {advanced.length > 0 ? (
+        <Fold title="More settings" count={advanced.length} open={troubled}>
+          {advanced.map(draw)}
+        </Fold>
+      ) : null}
+    </>
+  );
+}
+
+/** `undefined` takes the key out, so that an emptied field falls back to its default. */
+function withValue(config: Record<string, unknown>, name: string, value: unknown): Record<string, unknown> {
+  if (value !== undefined) return { ...config, [name]: value };
+  const { [name]: _, ...rest } = config;
+  return rest;
+}
+
+interface SchemaFieldProps {
+  readonly field: FormField;
+  readonly value: unknown;
+  readonly siblings: Record<string, unknown>;
+  readonly pointer: string;
+  readonly onChange: (value: unknown) => void;
+}
+
+function SchemaField({ field, value, siblings, pointer, onChange }: SchemaFieldProps) {
+  const { problems } = useFormScope();
+  // Nested structures show what belongs to their inner fields themselves.
+  const drawsInside = field.widget === "object" || field.widget === "rows" || field.widget === "variants";
+  const said = messagesAt(problems, pointer, drawsInside ? innerPointers(field, value, pointer) : []);
+  const own =
+    said.length > 0 ? null : checkValue(field.schema, value ?? field.schema.default, field.required);
+  const Widget = WIDGETS[field.widget];
+  return (
+    <FieldShell
+      title={field.title}
+      description={field.description}
+      required={field.required}
+      messages={own ? [own] : said}
+      group={GROUPED.has(field.widget)}
+      pointer={pointer}
+    >
+      {(control) => (
+        <Widget
+          field={field}
+          value={value ?? field.schema.default}
+          onChange={onChange}
+          pointer={pointer}
+          siblings={siblings}
+          control={control}
+        />
+      )}
+    </FieldShell>
+  );
+}
+
+function innerPointers(field: FormField, value: unknown, pointer: string): string[] {
+  if (Array.isArray(value)) return value.map((_, index) => pointerTo(pointer, index));
+  const names = Object.keys(field.schema.properties ?? {});
+  const present = value !== null && typeof value === "object" ? Object.keys(value) : [];
+  return [...new Set([...names, ...present])].map((name) => pointerTo(pointer, name));
+}
+
+interface FoldProps {
+  readonly title: string;
+  readonly count: number;
+  readonly open: boolean;
+  readonly children: React.ReactNode;
+}
+
+/** Settings most people never need. Opens by itself when one of them has a problem. */
+function Fold({ title, count, open: forced, children }: FoldProps) {
+  const [opened, setOpened] = useState(false);
+  const open = opened || forced;
+  const id = useId();
+  return (
+    <div className="border-t border-border pt-2">
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={id}
+        className="-ml-1 flex items-center gap-1 rounded-sm px-1 py-0.5 text-sm font-medium text-muted hover:text-text"
+        onClick={() => setOpened(!open)}
+      >
+        <Icon name={open ? "chevron-down" : "chevron-right"} size={14} />
+        {title}
+        <span className="text-faint">{count}</span>
+      </button>
+      <div id={id} hidden={!open} className="mt-2 flex flex-col gap-4">
+        {open ? children : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import { clsx } from "clsx";
+import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from "react";
+import { CONTROL, Icon } from "@/ui";
+import { becomeInsertTarget, type InsertTarget, leaveInsertTarget } from "../data/insert-target";
+import { PreviewLine } from "../preview/preview-line";
+import { useFormScope } from "../scope";
+import type { PlacedHole } from "./editor-pills";
+import { PillEditor } from "./pill-editor";
+import type { TemplateEditorHandle } from "./template-editor";
+import { TemplateText } from "./template-text";
+
+const TemplateEditor = lazy(() => import("./template-editor"));
+
+interface TemplateFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Spoken name, used when no visible label exists and for "insert into …". */
+  readonly label: string;
+  readonly labelledBy?: string | undefined;
+  readonly describedBy?: string | undefined;
+  readonly id?: string | undefined;
+  readonly placeholder?: string | undefined;
+  readonly multiline?: boolean | undefined;
+  readonly invalid?: boolean | undefined;
+  readonly autoFocus?: boolean | undefined;
+  /** Inside a table row: no box around, preview only while in use. */
+  readonly compact?: boolean | undefined;
+  /** No line with the value underneath, where the surroundings already show it. */
+  readonly noPreview?: boolean | undefined;
+}
+
+/**
+ * Text in which `{{ }}` holes stand as pills. Pills come by dragging from the data panel, by typing `{` or `/`, or
+ * with the + button; a double-click (or F2 beside it) opens one. Whatever else is typed stays text.
+ */
+export function TemplateField(props: TemplateFieldProps) {
+  const {
+    value,
+    onChange,
+    label,
+    multiline = false,
+    invalid = false,
+    compact = false,
+    noPreview = false,
+  } = props;
+  const { available, readOnly } = useFormScope();
+  const editor = useRef<TemplateEditorHandle>(null);
+  const [focused, setFocused] = useState(false);
+  const [opened, setOpened] = useState<{ hole: PlacedHole; anchor: DOMRect } | null>(null);
+  const previewId = useId();
+  const hintId = useId();
+  const target = useInsertTarget(label, editor);
+
+  return (
+    // Escape that closed the list must not also close the panel around the field.
+    // biome-ignore lint/a11y/noStaticElementInteractions: only stops a key that was already handled inside
+    <div
+      className="min-w-0"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && event.defaultPrevented) event.stopPropagation();
+      }}
+    >
+      <div
+        className={clsx(
+          CONTROL,
+          "relative flex cursor-text items-start gap-1 text-base",
+          compact ? "min-h-7 pr-0.5 pl-1.5" : "min-h-8 pr-1 pl-2.5",
+          compact && !focused && !invalid && "border-transparent bg-transparent",
+          multiline && "min-h-20",
+          focused && "border-accent ring-2 ring-accent-soft hover:border-accent",
+          invalid && "border-bad-line",
+        )}
+        data-template-field=""
+      >
+        <Suspense
+          fallback={
+            <TemplateText value={value} available={available} placeholder={props.placeholder ?? ""} />
+          }
+        >
+          <TemplateEditor
+            ref={editor}
+            value={value}
+            onChange={onChange}
+            available={available}
+            multiline={multiline}
+            readOnly={readOnly}
+            placeholder={props.placeholder ?? ""}
+            id={props.id}
+            label={label}
+            labelledBy={props.labelledBy}
+            describedBy={clsx(props.describedBy, !noPreview && previewId, hintId)}
+            invalid={invalid}
+            autoFocus={props.autoFocus}
+            onFocusChange={(now) => {
+              setFocused(now);
+              if (now) becomeInsertTarget(target);
+            }}
+            onOpenHole={(hole, anchor) => setOpened({ hole, anchor })}
+          />
+        </Suspense>
+        {readOnly ? null : (
+          <button
+            type="button"
+            aria-label={`Insert a field into ${label}`}
+            title="Insert a field from an earlier step"
+            className={clsx(
+              "grid shrink-0 place-items-center rounded-sm text-faint hover:bg-hover hover:text-text",
+              compact ? "mt-[3px] size-5 opacity-0 focus-visible:opacity-100" : "mt-1 size-[22px]",
+              compact && "in-data-template-field:hover:opacity-100",
+              focused && "opacity-100",
+            )}
+            onClick={() => editor.current?.openList()}
+          >
+            <Icon name="plus" size={14} />
+          </button>
+        )}
+        <span id={hintId} className="visually-hidden">
+          Type an opening brace to insert a field from an earlier step. F2 opens the field beside the cursor.
+        </span>
+      </div>
+      {noPreview ? null : <PreviewLine id={previewId} template={value} quiet={compact && !focused} />}
+      {opened ? (
+        <PillEditor
+          hole={opened.hole}
+          anchor={opened.anchor}
+          onClose={() => {
+            setOpened(null);
+            editor.current?.focus();
+          }}
+          onReplace={(text) => {
+            editor.current?.replace(opened.hole, text);
+            setOpened(null);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function useInsertTarget(
+  label: string,
+  editor: { readonly current: TemplateEditorHandle | null },
+): InsertTarget {
+  const target = useMemo<InsertTarget>(
+    () => ({ label, insert: (template) => editor.current?.insert(template) }),
+    [label, editor],
+  );
+  useEffect(() => () => leaveInsertTarget(target), [target]);
+  return target;
+}

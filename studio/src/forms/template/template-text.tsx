@@ -1,0 +1,28 @@
+import type { AvailableData } from "../data/available";
+import { parseReference, parseTemplate } from "./parse";
+import { pillOf } from "./pill";
+import { FormulaChip, PillChip } from "./pill-chip";
+
+interface TemplateTextProps {
+  readonly value: string;
+  readonly available: readonly AvailableData[];
+  readonly placeholder?: string;
+}
+
+/** A template to look at: text with pills. Also stands in while the editor is being loaded. */
+export function TemplateText({ value, available, placeholder = "" }: TemplateTextProps) {
+  return (
+    <span className="min-w-0 flex-1 py-1 leading-[22px] break-words whitespace-pre-wrap">
+      {value === "" ? <span className="text-faint">{placeholder}</span> : null}
+      {parseTemplate(value).map((segment) => {
+        if (segment.type === "text") return segment.text;
+        const reference = parseReference(segment.inner);
+        return reference ? (
+          <PillChip key={segment.from} pill={pillOf(reference, available)} />
+        ) : (
+          <FormulaChip key={segment.from} inner={segment.inner} />
+        );
+      })}
+    </span>
+  );
+}

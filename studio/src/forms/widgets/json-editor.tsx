@@ -1,0 +1,118 @@
+/** The code box behind JSON fields; loaded on demand. */
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { json, jsonParseLinter } from "@codemirror/lang-json";
+import { HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { linter, lintGutter } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
+import { PILL_MIME } from "../data/insert-target";
+
+interface JsonEditorProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly onBlur?: () => void;
+  readonly label: string;
+  readonly labelledBy?: string | undefined;
+  readonly describedBy?: string | undefined;
+  readonly readOnly: boolean;
+}
+
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: "var(--text)" },
+  { tag: tags.string, color: "var(--data-text)" },
+  { tag: tags.number, color: "var(--lead-text)" },
+  { tag: [tags.bool, tags.null], color: "var(--trigger-text)" },
+  { tag: tags.punctuation, color: "var(--faint)" },
+]);
+
+const theme = EditorView.theme({
+  "&": {
+    fontSize: "12px",
+    border: "1px solid var(--border-strong)",
+    borderRadius: "7px",
+    backgroundColor: "var(--surface)",
+    maxHeight: "360px",
+  },
+  "&.cm-focused": {
+    outline: "none",
+    borderColor: "var(--accent)",
+    boxShadow: "0 0 0 2px var(--accent-soft)",
+  },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "19px", overflow: "auto" },
+  ".cm-content": { padding: "6px 8px", minHeight: "84px", caretColor: "var(--text)" },
+  "&.cm-focused .cm-content:focus-visible": { outline: "none" },
+  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--raised)",
+    border: "1px solid var(--border)",
+    borderRadius: "6px",
+    color: "var(--text)",
+    zIndex: "60",
+  },
+});
+
+export default function JsonEditor(props: JsonEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const { value } = props;
+
+  useEffect(() => {
+    if (!host.current) return;
+    const { labelledBy, label, describedBy, readOnly } = latest.current;
+    const made = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          history(),
+          json(),
+          indentOnInput(),
+          syntaxHighlighting(colours),
+          linter(jsonParseLinter(), { delay: 300 }),
+          lintGutter(),
+          theme,
+          EditorView.lineWrapping,
+          EditorState.readOnly.of(readOnly),
+          keymap.of([...historyKeymap, ...defaultKeymap]),
+          EditorView.contentAttributes.of({
+            ...(labelledBy ? { "aria-labelledby": labelledBy } : { "aria-label": label }),
+            ...(describedBy ? { "aria-describedby": describedBy } : {}),
+          }),
+          EditorView.updateListener.of((update) => {
+            if (update.focusChanged && !update.view.hasFocus) latest.current.onBlur?.();
+            if (!update.docChanged) return;
+            const text = update.state.doc.toString();
+            if (text !== latest.current.value) latest.current.onChange(text);
+          }),
+          EditorView.domEventHandlers({
+            drop: (event, current) => {
+              const pill = event.dataTransfer?.getData(PILL_MIME);
+              if (!pill) return false;
+              event.preventDefault();
+              const at = current.posAtCoords({ x: event.clientX, y: event.clientY }, false);
+              current.dispatch({
+                changes: { from: at, insert: pill },
+                selection: { anchor: at + pill.length },
+              });
+              return true;
+            },
+          }),
+        ],
+      }),
+    });
+    view.current = made;
+    return () => made.destroy();
+  }, []);
+
+  useEffect(() => {
+    const current = view.current;
+    if (!current || current.state.doc.toString() === value) return;
+    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
+  }, [value]);
+
+  return <div ref={host} />;
+}

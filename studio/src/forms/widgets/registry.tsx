@@ -1,0 +1,73 @@
+import type { ComponentType } from "react";
+import type { WidgetName } from "../schema/read";
+import { CasesWidget } from "./cases";
+import { ConditionWidget } from "./condition";
+import { CronWidget } from "./cron";
+import { DurationWidget } from "./duration";
+import { FieldListWidget } from "./field-list";
+import { JsonCodeWidget } from "./json-code";
+import { MatchOnWidget } from "./match-on";
+import { FieldsWidget, HeadersWidget } from "./pairs";
+import { ListWidget, PoolWidget, StageWidget, WorkflowWidget } from "./pickers";
+import { RulesWidget } from "./rules";
+import {
+  ChoicesWidget,
+  ChoiceWidget,
+  ExpressionWidget,
+  NumberWidget,
+  SecretWidget,
+  SwitchWidget,
+  TemplateWidget,
+  TextWidget,
+} from "./simple";
+import { ObjectWidget, RowsWidget, TextsWidget, VariantsWidget } from "./structures";
+import type { WidgetProps } from "./widget";
+
+/** Which component draws which widget. */
+export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> = {
+  template: TemplateWidget,
+  template_long: TemplateWidget,
+  expression: ExpressionWidget,
+  lead: ExpressionWidget,
+  condition: ConditionWidget,
+  rules: RulesWidget,
+  cases: CasesWidget,
+  fields: FieldsWidget,
+  headers: HeadersWidget,
+  field_list: FieldListWidget,
+  cron: CronWidget,
+  duration: DurationWidget,
+  pool: PoolWidget,
+  stage: StageWidget,
+  list: ListWidget,
+  workflow: WorkflowWidget,
+  secret: SecretWidget,
+  code_json: JsonCodeWidget,
+  match_on: MatchOnWidget,
+  choice: ChoiceWidget,
+  choices: ChoicesWidget,
+  switch: SwitchWidget,
+  number: NumberWidget,
+  text: TextWidget,
+  texts: TextsWidget,
+  object: ObjectWidget,
+  rows: RowsWidget,
+  variants: VariantsWidget,
+};
+
+/** Widgets made of several controls: their title names a group instead of one box. */
+export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
+  "condition",
+  "rules",
+  "cases",
+  "fields",
+  "headers",
+  "field_list",
+  "match_on",
+  "choices",
+  "texts",
+  "object",
+  "rows",
+  "variants",
+  "code_json",
+]);
