@@ -14,7 +14,6 @@ import {
 } from "@xyflow/react";
 import {
   type KeyboardEvent,
-  type MouseEvent,
   type ReactNode,
   type Ref,
   useCallback,
@@ -26,6 +25,7 @@ import {
 import { whyNotConnect } from "@/document/connection-rules";
 import type { Positions } from "@/document/placement";
 import type { Edge, FramePath, Point, Problem, StepId, StepKinds, WorkflowDocument } from "@/document/types";
+import type { NamedThings } from "@/document/words";
 import "./canvas.css";
 import { type CanvasActions, CanvasActionsContext } from "./canvas-actions";
 import { type CardNode, START_ID, type StartNode, type StepEdge } from "./flow-model";
@@ -57,6 +57,8 @@ export interface CanvasProps {
   /** Only in a run; by `edgeKey`. */
   traffic?: Readonly<Record<string, EdgeTraffic>> | undefined;
   problems?: readonly Problem[] | undefined;
+  /** Names of pools, lists and workflows, so that cards say them instead of ids. */
+  named?: NamedThings | undefined;
   /** Absent in a run: then nothing can be moved, connected or added. */
   edits?: CanvasEdits | undefined;
   ref?: Ref<CanvasHandle>;
@@ -74,8 +76,8 @@ export interface CanvasEdits {
   onDisconnect(edge: Edge): void;
   /** A kind dropped from the palette, on an edge when it was let go over one. */
   onDropKind(kind: string, at: Point, edge: Edge | null): void;
-  /** Right-click or the menu key; `at` in pixels of the window. `null` is the empty canvas. */
-  onMenu(id: StepId | null, at: Point): void;
+  /** Right-click or the menu key, before the event goes on to the menu around. `null` is the empty canvas. */
+  onMenu(id: StepId | null): void;
   selectedEdge: string | null;
   onSelectEdge(key: string | null): void;
 }
@@ -213,11 +215,10 @@ function Flow(props: CanvasProps) {
     if (id && id !== START_ID && !selection.includes(id)) onSelect([id]);
   };
 
-  const openMenu = (event: MouseEvent | globalThis.MouseEvent, id: StepId | null) => {
+  const openMenu = (id: StepId | null) => {
     if (!edits) return;
-    event.preventDefault();
     if (id && !selection.includes(id)) onSelect([id]);
-    edits.onMenu(id, { x: event.clientX, y: event.clientY });
+    edits.onMenu(id);
   };
 
   return (
@@ -227,11 +228,11 @@ function Flow(props: CanvasProps) {
         ref={frame}
         role="group"
         aria-label={label ?? `${document.name}, canvas`}
+        data-canvas-frame
         className="relative h-full min-h-0 outline-none"
         tabIndex={-1}
         onKeyDown={takeKey}
         onFocus={(event) => takeFocus(event.target)}
-        onContextMenu={(event) => event.preventDefault()}
         {...drop.handlers}
       >
         <ReactFlow<CardNode | StartNode, StepEdge>
@@ -255,8 +256,8 @@ function Flow(props: CanvasProps) {
             edits.onAddAfter(handle.nodeId, handle.id ?? "out", at);
           }}
           onNodeDoubleClick={(_, node) => open(node.id)}
-          onNodeContextMenu={(event, node) => openMenu(event, node.id === START_ID ? null : node.id)}
-          onPaneContextMenu={(event) => openMenu(event, null)}
+          onNodeContextMenu={(_, node) => openMenu(node.id === START_ID ? null : node.id)}
+          onPaneContextMenu={() => openMenu(null)}
           onEdgeClick={(_, edge) => edits?.onSelectEdge(edge.selectable === false ? null : edge.id)}
           onPaneClick={() => edits?.onSelectEdge(null)}
           fitView

@@ -4,8 +4,7 @@ import { countSteps, edgeKey, entrySteps, incoming, portOf } from "@/document/gr
 import { CARD, type Positions } from "@/document/placement";
 import { hasInPort, outPorts } from "@/document/ports";
 import type { Category, Edge, Graph, Problem, Step, StepId, StepKind, StepKinds } from "@/document/types";
-import { portWords, summaryOfStep } from "@/document/words";
-import type { AvailableData } from "@/forms/data/available";
+import { portWords, summaryOfStep, type WordSources } from "@/document/words";
 import { type CanvasMode, cardHeight, PORT_SIZE, portX } from "./geometry";
 import { type EdgeTraffic, type RunStatus, STATUS_WORDS, type StepStatus } from "./run-overlay";
 
@@ -55,7 +54,7 @@ export const START = { width: 132, height: 28 } as const;
 export interface Scene {
   graph: Graph;
   kinds: StepKinds;
-  names: readonly AvailableData[];
+  names: WordSources;
   positions: Positions;
   mode: CanvasMode;
   selection: ReadonlySet<StepId>;

@@ -27,8 +27,8 @@ export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
   );
   const names = useMemo(() => {
     const graphs = [...everyStep(document)].flatMap(({ step }) => (step.body ? [step.body] : []));
-    return [document, ...graphs].flatMap((one) => namesOfSteps(one, kinds));
-  }, [document, kinds]);
+    return { data: [document, ...graphs].flatMap((one) => namesOfSteps(one, kinds)), named: props.named };
+  }, [document, kinds, props.named]);
   const positions = useMemo(() => ({ ...placed, ...dragged }), [placed, dragged]);
   const selectedEdge = props.edits?.selectedEdge ?? null;
   const scene = useMemo(

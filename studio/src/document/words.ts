@@ -4,15 +4,21 @@ import { conditionInWords, fieldInWords } from "@/forms/condition/words";
 import type { AvailableData } from "@/forms/data/available";
 import type { Json, JsonSchema, Step, StepKind } from "./types";
 
+/** Names of things that configs hold by id, by the kind of field (`pool`, `list`, `workflow`) and then by id. */
+export type NamedThings = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What words are made from: titles of steps for expressions, names of things for ids. */
+export interface WordSources {
+  data: readonly AvailableData[];
+  named?: NamedThings | undefined;
+}
+
 /** Longer than this, a condition is no label for an edge any more. */
 const LONGEST_EDGE_WORDS = 36;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How a step is set up, in one line. */
-export function summaryOfStep(
-  step: Step,
-  kind: StepKind | undefined,
-  names: readonly AvailableData[],
-): string {
+export function summaryOfStep(step: Step, kind: StepKind | undefined, names: WordSources): string {
   if (!kind) return "This kind of step is not installed";
   const pieces = kind.summary_template.split(/(\{[a-z0-9_.]+\})/);
   let filled = 0;
@@ -36,11 +42,11 @@ export function portWords(
   step: Step,
   kind: StepKind | undefined,
   port: { id: string; label: string },
-  names: readonly AvailableData[],
+  names: WordSources,
 ): string {
   const condition = conditionOf(step, kind);
   if (condition !== undefined && port.id === "yes") {
-    const words = conditionInWords(asCondition(condition), names);
+    const words = conditionInWords(asCondition(condition), names.data);
     if (words.length <= LONGEST_EDGE_WORDS && words !== "always" && !words.includes("…"))
       return softened(words);
     return port.label;
@@ -66,7 +72,7 @@ function fieldWords(
   config: Record<string, Json>,
   path: string,
   schema: JsonSchema,
-  names: readonly AvailableData[],
+  names: WordSources,
 ): string {
   let value: Json = config;
   let at: JsonSchema | undefined = schema;
@@ -77,17 +83,21 @@ function fieldWords(
   return valueWords(value ?? at?.default, at, names);
 }
 
-function valueWords(value: Json, schema: JsonSchema | undefined, names: readonly AvailableData[]): string {
+function valueWords(value: Json, schema: JsonSchema | undefined, names: WordSources): string {
   if (value === undefined || value === null || value === "") return "";
   const ui = schema?.["x-ui"];
   if (typeof value === "number" && ui === "duration") return durationWords(value);
-  if (ui === "condition") return softened(conditionInWords(asCondition(value), names));
+  if (ui === "condition") return softened(conditionInWords(asCondition(value), names.data));
+  const things = ui === undefined ? undefined : names.named?.[ui];
+  if (things && typeof value === "string" && things[value]) return `“${things[value]}”`;
+  // An id of something that is not known (yet) tells nobody anything.
+  if (typeof value === "string" && UUID.test(value)) return "";
   const label = enumLabel(value, schema);
   if (label) return label;
   if (Array.isArray(value)) return countWords(value, schema);
   if (typeof value === "object") return "";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" ? fieldInWords(value, names) : String(value);
+  return typeof value === "string" ? fieldInWords(value, names.data) : String(value);
 }
 
 function enumLabel(value: Json, schema: JsonSchema | undefined): string | undefined {
@@ -110,16 +120,12 @@ function conditionOf(step: Step, kind: StepKind | undefined): Json | undefined {
   return field === undefined ? undefined : step.config[field];
 }
 
-function wordsOfCase(
-  step: Step,
-  kind: StepKind | undefined,
-  port: string,
-  names: readonly AvailableData[],
-): string {
+function wordsOfCase(step: Step, kind: StepKind | undefined, port: string, names: WordSources): string {
   if (kind?.ports.rule !== "cases") return "";
   const cases = step.config[kind.ports.field];
   const found = Array.isArray(cases) ? cases.find((entry) => entry?.id === port) : undefined;
-  const words = found?.when === undefined ? "" : softened(conditionInWords(asCondition(found.when), names));
+  const words =
+    found?.when === undefined ? "" : softened(conditionInWords(asCondition(found.when), names.data));
   return words !== "" && words.length <= LONGEST_EDGE_WORDS ? words : port;
 }
 

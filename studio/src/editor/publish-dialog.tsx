@@ -1,0 +1,162 @@
+/** Making the draft live: what is wrong, what changes, a note; and afterwards where to send events. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, api, keys } from "@/api";
+import { sayError } from "@/app/say-error";
+import type { Problem } from "@/document/types";
+import { Button, CopyButton, Dialog, Field, Icon, Textarea } from "@/ui";
+import { useDocument, useEditor, useSaveState } from "./editor-context";
+import { ProblemList } from "./problem-list";
+import { usePublication } from "./publication";
+
+export function PublishDialog({ onClose }: { onClose(): void }) {
+  const { workflow, autosave, actions } = useEditor();
+  const document = useDocument();
+  const known = useSaveState((state) => state.problems);
+  const publication = usePublication();
+  const client = useQueryClient();
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [refusedFor, setRefusedFor] = useState<readonly Problem[] | null>(null);
+  const [done, setDone] = useState<number | null>(null);
+  const problems = refusedFor ?? known;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const unchanged = publication.version !== null && publication.changes.length === 0;
+
+  const publish = async () => {
+    setBusy(true);
+    setRefusedFor(null);
+    try {
+      if (!(await autosave.flush())) {
+        sayError("Not published")(new Error("The draft has to be saved first, and that did not work yet."));
+        return;
+      }
+      const base_revision = autosave.state.getState().revision;
+      const { version } = await api.publish(workflow, {
+        base_revision,
+        ...(note.trim() ? { note: note.trim() } : {}),
+      });
+      await client.invalidateQueries({ queryKey: keys.workflows });
+      const fresh = await api.workflow(workflow);
+      autosave.state.setState({ hooks: fresh.hooks, problems: fresh.problems });
+      setDone(version);
+    } catch (error) {
+      if (error instanceof ApiError && error.problems.length > 0) setRefusedFor(error.problems);
+      else sayError("Not published")(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (done !== null) return <PublishedDialog version={done} onClose={onClose} />;
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={
+        publication.version === null
+          ? "Publish for the first time"
+          : `Publish version ${publication.version + 1}`
+      }
+      description="From then on new events run this version. Runs under way finish on theirs."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" busy={busy} disabled={errors.length > 0 || unchanged} onClick={publish}>
+            Publish
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {problems.length > 0 ? (
+          <section aria-label="Problems">
+            <h3 className="mb-1.5 text-xs font-semibold text-muted">
+              {errors.length > 0 ? "To put right first" : "Worth a look"}
+            </h3>
+            <ProblemList
+              problems={problems}
+              document={document}
+              onGo={(step) => {
+                onClose();
+                actions.goTo(step);
+              }}
+            />
+          </section>
+        ) : (
+          <p className="flex items-center gap-2 text-ok">
+            <Icon name="done" /> No problems found
+          </p>
+        )}
+        <section aria-label="Changes">
+          <h3 className="mb-1.5 text-xs font-semibold text-muted">
+            {publication.version === null ? "What goes live" : `Changes since version ${publication.version}`}
+          </h3>
+          <Changes
+            first={publication.version === null}
+            changes={publication.changes}
+            steps={Object.keys(document.steps).length}
+          />
+        </section>
+        <Field label="Note" help="Why, for whoever reads the history. Optional.">
+          {(control) => (
+            <Textarea {...control} rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
+
+function Changes({ first, changes, steps }: { first: boolean; changes: readonly string[]; steps: number }) {
+  if (first) return <p className="text-sm">{steps === 1 ? "One step" : `${steps} steps`}</p>;
+  if (changes.length === 0)
+    return <p className="text-sm text-muted">Nothing differs from the live version.</p>;
+  return (
+    <ul className="flex max-h-48 list-disc flex-col gap-1 overflow-y-auto pl-4 text-sm marker:text-faint">
+      {changes.map((change) => (
+        <li key={change}>{change}</li>
+      ))}
+    </ul>
+  );
+}
+
+function PublishedDialog({ version, onClose }: { version: number; onClose(): void }) {
+  const hooks = useSaveState((state) => state.hooks);
+  const { session } = useEditor();
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Version ${version} is live`}
+      description={
+        hooks.length > 0 ? "It takes events at the address below." : "It runs when its trigger says so."
+      }
+      footer={
+        <>
+          <Button icon="send" onClick={() => session.getState().patch({ dialog: "run" })}>
+            Send a sample
+          </Button>
+          <Button variant="primary" onClick={onClose}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {hooks.map((hook) => (
+          <section key={hook.step} aria-label={hook.kind === "form" ? "Form" : "Webhook"}>
+            <div className="flex items-center gap-2">
+              <code className="min-w-0 flex-1 truncate font-mono text-sm">{hook.url}</code>
+              <CopyButton text={hook.url} label="Copy address" />
+            </div>
+            <pre className="mt-2 max-h-44 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs break-all whitespace-pre-wrap">
+              {hook.curl}
+            </pre>
+            <CopyButton text={hook.curl} label="Copy curl" className="mt-2" />
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

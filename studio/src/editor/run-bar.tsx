@@ -1,0 +1,55 @@
+/** Under a watched run: how it goes, the way to its own page and the way back to building. */
+import { Link } from "@tanstack/react-router";
+import { hasEnded, type RunView } from "@/api";
+import { timeWords } from "@/canvas";
+import { Button, Icon, Spinner } from "@/ui";
+import { useEditor } from "./editor-context";
+import type { Watching } from "./session-store";
+
+export function RunBar({ watching }: { watching: Watching }) {
+  const { session } = useEditor();
+  const { run, playing } = watching;
+  const over = run !== null && hasEnded(run.status) && !playing;
+  return (
+    <div
+      role="status"
+      className="absolute bottom-4 left-1/2 flex max-w-[94%] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-raised py-2 pr-2 pl-3.5 shadow-float"
+    >
+      {over ? <Outcome run={run} /> : <Spinner size={16} />}
+      <span className="min-w-0 truncate text-sm font-medium">
+        {over ? outcomeWords(run) : runningWords(run)}
+      </span>
+      <Link
+        to="/runs/$id"
+        params={{ id: watching.id }}
+        className="shrink-0 rounded-md px-2 py-1 text-sm font-medium text-accent-text hover:bg-accent-soft"
+      >
+        Open run
+      </Link>
+      <Button icon="pencil" kbd="Esc" onClick={() => session.getState().patch({ watching: null })}>
+        Back to editing
+      </Button>
+    </div>
+  );
+}
+
+function Outcome({ run }: { run: RunView }) {
+  if (run.status === "failed") return <Icon name="error" className="text-bad" />;
+  return run.status === "completed" ? <Icon name="done" className="text-ok" /> : <Icon name="cancelled" />;
+}
+
+function runningWords(run: RunView | null): string {
+  if (!run) return "Starting…";
+  if (run.status === "queued") return "Waiting for a free place…";
+  const step = run.steps.find(({ status }) => status === "running" || status === "waiting");
+  const title = step && run.document.steps[step.step]?.title;
+  if (run.status === "waiting") return title ? `Waiting at “${title}”` : "Waiting";
+  return title ? `Running “${title}”…` : "Running…";
+}
+
+function outcomeWords(run: RunView): string {
+  const time = timeWords(run.duration_ms);
+  if (run.status === "failed") return `Run failed: ${run.error?.message ?? "see the red step"}`;
+  if (run.status === "cancelled") return `Run cancelled${time ? ` after ${time}` : ""}`;
+  return `Run finished${time ? ` in ${time}` : ""}`;
+}

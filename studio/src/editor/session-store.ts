@@ -1,0 +1,90 @@
+/** What is selected, open or watched in this tab. None of it is saved, none of it can be undone. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { RunView, StepTest } from "@/api";
+import type { RunOutputs } from "@/document/available-data";
+import type { Edge, FramePath, Json, Point, StepId } from "@/document/types";
+
+export type PanelTab = "setup" | "input" | "output";
+
+/** Where a step chosen in the palette goes. */
+export type PaletteTarget =
+  | { where: "after"; step: StepId; port: string; at?: Point | undefined }
+  | { where: "edge"; edge: Edge }
+  | { where: "free" };
+
+export type OpenDialog = "publish" | "run" | "shortcuts" | "connect" | null;
+
+export interface Watching {
+  id: string;
+  /** `null` until the server's first answer. */
+  run: RunView | null;
+  playing: boolean;
+}
+
+export interface SessionState {
+  path: FramePath;
+  selection: readonly StepId[];
+  selectedEdge: string | null;
+  /** Whether the step panel shows the selected step; clicking a card opens it, closing keeps the selection. */
+  panelOpen: boolean;
+  tab: PanelTab;
+  /** Counts up when a title should be taken for editing. */
+  renaming: number;
+  dataDock: boolean;
+  palette: PaletteTarget | null;
+  dialog: OpenDialog;
+  /** What a right-click was on; `null` is the empty canvas. */
+  menuOn: StepId | null;
+  /** The run shown on the canvas instead of the set-up, as far as it has been played back. */
+  watching: Watching | null;
+  /** Outputs of the last run watched and of step tests: samples for previews. */
+  outputs: RunOutputs;
+  tests: Readonly<Record<StepId, StepTest>>;
+}
+
+export interface SessionActions {
+  select(ids: readonly StepId[]): void;
+  enter(path: FramePath): void;
+  patch(part: Partial<SessionState>): void;
+  learn(outputs: Readonly<Record<StepId, Json>>): void;
+  keepTest(step: StepId, test: StepTest): void;
+  startRenaming(): void;
+}
+
+export type Session = SessionState & SessionActions;
+export type SessionStore = StoreApi<Session>;
+
+const START: SessionState = {
+  path: [],
+  selection: [],
+  selectedEdge: null,
+  panelOpen: true,
+  tab: "setup",
+  renaming: 0,
+  dataDock: false,
+  palette: null,
+  dialog: null,
+  menuOn: null,
+  watching: null,
+  outputs: {},
+  tests: {},
+};
+
+export function createSessionStore(): SessionStore {
+  return createStore<Session>((set) => ({
+    ...START,
+    select: (selection) =>
+      set((state) => {
+        const same =
+          selection.length === state.selection.length &&
+          selection.every((id) => state.selection.includes(id));
+        if (same) return { panelOpen: true, selectedEdge: null };
+        return { selection, selectedEdge: null, panelOpen: true, dataDock: false };
+      }),
+    enter: (path) => set({ path, selection: [], selectedEdge: null, palette: null }),
+    patch: (part) => set(part),
+    learn: (outputs) => set((state) => ({ outputs: { ...state.outputs, ...outputs } })),
+    keepTest: (step, test) => set((state) => ({ tests: { ...state.tests, [step]: test } })),
+    startRenaming: () => set((state) => ({ renaming: state.renaming + 1, panelOpen: true })),
+  }));
+}

@@ -1,0 +1,106 @@
+/** Pieces of the page's bar that belong to the editor: the name, the state of draft and saving, run and publish. */
+import { useEffect, useRef, useState } from "react";
+import { renameWorkflow } from "@/document/commands";
+import { Button, Chip, IconButton } from "@/ui";
+import { useDocument, useEditor, useSaveState, useSession } from "./editor-context";
+import { usePublication } from "./publication";
+import { saveWords } from "./save-words";
+
+export function WorkflowName() {
+  const { documents } = useEditor();
+  const { name } = useDocument();
+  const [text, setText] = useState(name);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => setText(name), [name]);
+  const keep = () => {
+    documents.getState().edit(renameWorkflow, { name: text });
+    if (text.trim() === "") setText(name);
+  };
+  return (
+    <input
+      ref={field}
+      aria-label="Workflow name"
+      value={text}
+      maxLength={120}
+      // As wide as its text; the browser has no such size of its own everywhere.
+      style={{ width: `${Math.max(8, text.length * 0.92 + 2)}ch`, maxWidth: "100%" }}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") setText(name);
+        if (event.key === "Enter" || event.key === "Escape") {
+          event.stopPropagation();
+          requestAnimationFrame(() => field.current?.blur());
+        }
+      }}
+      className="-mx-1 truncate rounded-sm border border-transparent bg-transparent px-1 font-semibold hover:border-border focus:border-control focus:bg-surface"
+    />
+  );
+}
+
+export function DraftState() {
+  const { version, changes, active } = usePublication();
+  if (version === null) return <Chip>Draft · never published</Chip>;
+  if (changes.length === 0) {
+    return (
+      <Chip tone={active ? "ok" : "neutral"}>
+        Published · version {version}
+        {active ? "" : " · off"}
+      </Chip>
+    );
+  }
+  return (
+    <Chip tone="warn">
+      Draft · {changes.length} {changes.length === 1 ? "change" : "changes"}
+    </Chip>
+  );
+}
+
+export function SaveNote() {
+  const state = useSaveState((save) => save);
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const wrong = state.status === "unreachable" || state.status === "refused" || state.status === "conflict";
+  return (
+    <span
+      role={wrong ? "status" : undefined}
+      title={state.refusal ? [state.refusal.detail, state.refusal.action].join(" ") : undefined}
+      className={wrong ? "shrink-0 text-xs font-medium text-warn" : "shrink-0 text-xs text-faint"}
+    >
+      {saveWords(state, Math.max(now, state.savedAt ?? 0))}
+    </span>
+  );
+}
+
+export function BarActions() {
+  const { session } = useEditor();
+  const watching = useSession((state) => state.watching !== null);
+  const errors = useSaveState(
+    (state) => state.problems.filter(({ severity }) => severity === "error").length,
+  );
+  return (
+    <>
+      <IconButton
+        icon="keyboard"
+        label="Keyboard shortcuts"
+        kbd="?"
+        onClick={() => session.getState().patch({ dialog: "shortcuts" })}
+      />
+      <Button icon="play" onClick={() => session.getState().patch({ dialog: "run" })}>
+        {watching ? "Run again" : "Run draft"}
+      </Button>
+      <Button
+        variant="primary"
+        title={
+          errors > 0 ? `${errors} ${errors === 1 ? "problem" : "problems"} to put right first` : undefined
+        }
+        onClick={() => session.getState().patch({ dialog: "publish" })}
+      >
+        Publish…
+      </Button>
+    </>
+  );
+}

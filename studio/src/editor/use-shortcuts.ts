@@ -1,0 +1,64 @@
+/** Listens to the keyboard and the clipboard for the whole editor, and keeps out of the way of typing. */
+import { useEffect } from "react";
+import { toast } from "@/ui";
+import type { EditorContextValue } from "./editor-context";
+import { SHORTCUTS } from "./shortcuts";
+
+export function useShortcuts(editor: EditorContextValue): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || hasModal()) return;
+      const shortcut = SHORTCUTS.find((one) => one.matches(event));
+      if (!shortcut) return;
+      const typing = isTyping(event.target);
+      if (typing && !shortcut.whileTyping) return;
+      // Tab, Space and Enter belong to the control that has the focus; here they mean the canvas.
+      if ((event.key === "Tab" || event.key === " ") && !isCanvas(event.target)) return;
+      event.preventDefault();
+      shortcut.run(editor);
+    };
+    const onCopy = (event: ClipboardEvent) => {
+      if (isTyping(event.target) || hasModal() || hasSelectedText()) return;
+      const text = editor.actions.copy();
+      if (text === null) return;
+      event.preventDefault();
+      event.clipboardData?.setData("text/plain", text);
+      if (event.type === "cut") editor.actions.remove();
+      else toast({ title: "Copied as JSON" });
+    };
+    const onPaste = (event: ClipboardEvent) => {
+      if (isTyping(event.target) || hasModal()) return;
+      if (editor.actions.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+    };
+    window.addEventListener("keydown", onKey);
+    window.addEventListener("copy", onCopy);
+    window.addEventListener("cut", onCopy);
+    window.addEventListener("paste", onPaste);
+    return () => {
+      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("copy", onCopy);
+      window.removeEventListener("cut", onCopy);
+      window.removeEventListener("paste", onPaste);
+    };
+  }, [editor]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element && target.closest("input, textarea, select, [contenteditable='true']") !== null
+  );
+}
+
+/** The canvas itself, a card, or nothing in particular has the focus. */
+function isCanvas(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return true;
+  return target === document.body || target.matches(".react-flow__node, [data-canvas-frame]");
+}
+
+function hasModal(): boolean {
+  return document.querySelector("[role=dialog], [role=alertdialog], [role=menu]") !== null;
+}
+
+function hasSelectedText(): boolean {
+  return (window.getSelection()?.toString() ?? "") !== "";
+}
