@@ -1,13 +1,24 @@
 import "@fontsource-variable/inter";
 import "@fontsource-variable/jetbrains-mono";
 import "@/design/index.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { createQueryClient } from "@/api";
+import { router } from "@/app/router";
 import { Toaster, TooltipProvider } from "@/ui";
 
 const root = document.getElementById("root");
-if (root)
-  createRoot(root).render(
-    <TooltipProvider>
-      <Toaster />
-    </TooltipProvider>,
-  );
+if (!root) throw new Error("index.html has no element with the id root");
+
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={createQueryClient()}>
+      <TooltipProvider>
+        <RouterProvider router={router} />
+        <Toaster />
+      </TooltipProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

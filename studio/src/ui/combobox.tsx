@@ -88,7 +88,17 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
-function OptionSearch({
+interface OptionSearchProps
+  extends Pick<
+    ComboboxProps,
+    "value" | "options" | "searchPlaceholder" | "emptyText" | "onCreate" | "createLabel"
+  > {
+  onChoose: (value: string) => void;
+  onCreated?: () => void;
+}
+
+/** The searchable list inside a combobox; also for own pickers such as the command palette. */
+export function OptionSearch({
   value,
   options,
   searchPlaceholder = "Search…",
@@ -97,7 +107,7 @@ function OptionSearch({
   createLabel = (text) => `Create “${text}”`,
   onChoose,
   onCreated,
-}: ComboboxProps & { onChoose: (value: string) => void; onCreated: () => void }) {
+}: OptionSearchProps) {
   const [search, setSearch] = useState("");
   const found = matchOptions(options, search);
   const name = search.trim();
@@ -126,7 +136,7 @@ function OptionSearch({
       if (!option.disabled) onChoose(option.value);
     } else if (creatable) {
       onCreate?.(name);
-      onCreated();
+      onCreated?.();
     }
   };
 

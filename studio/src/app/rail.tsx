@@ -1,0 +1,67 @@
+import { Link } from "@tanstack/react-router";
+import { Icon, IconButton, type IconName, Tooltip } from "@/ui";
+
+const PLACES = [
+  { to: "/workflows", label: "Workflows", icon: "workflow" },
+  { to: "/runs", label: "Runs", icon: "play" },
+  { to: "/leads", label: "Leads", icon: "person" },
+  { to: "/pools", label: "Pools", icon: "route" },
+] as const;
+
+/** The narrow bar at the left: where one can go. */
+export function Rail({ onSearch }: { onSearch: () => void }) {
+  return (
+    <nav
+      aria-label="Main"
+      className="flex w-14 shrink-0 flex-col items-center gap-1.5 border-r border-border bg-surface py-2.5"
+    >
+      <Link
+        to="/workflows"
+        aria-label="Trunkline, to the workflows"
+        className="mb-2 grid size-[30px] place-items-center rounded-lg bg-text text-inverse"
+      >
+        <Mark />
+      </Link>
+      {PLACES.map((place) => (
+        <RailLink key={place.to} {...place} />
+      ))}
+      <div className="flex-1" />
+      <IconButton
+        icon="search"
+        label="Search and go to"
+        kbd={`${COMMAND_KEY}K`}
+        tooltipSide="right"
+        className="size-[38px] rounded-lg"
+        onClick={onSearch}
+      />
+      <RailLink to="/settings" label="Settings" icon="settings" />
+    </nav>
+  );
+}
+
+/** "⌘" on Apple's keyboards, "Ctrl " elsewhere. */
+export const COMMAND_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl ";
+
+function RailLink({ to, label, icon }: { to: string; label: string; icon: IconName }) {
+  return (
+    <Tooltip label={label} side="right">
+      <Link
+        to={to}
+        aria-label={label}
+        className="grid size-[38px] place-items-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-text"
+        activeProps={{ className: "!bg-accent-soft !text-accent-text" }}
+      >
+        <Icon name={icon} />
+      </Link>
+    </Tooltip>
+  );
+}
+
+/** The trunk line that parts into branches. */
+export function Mark({ size = 18 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden>
+      <path d="M3 12h18M8 12c4 0 4 7 9 7M8 12c4 0 4-7 9-7" strokeWidth={2.6} strokeLinecap="round" />
+    </svg>
+  );
+}

@@ -1,0 +1,156 @@
+/**
+ * The pages and their addresses. Each page is a chunk of its own, loaded when first opened (and prefetched when a
+ * link to it is pointed at), so that the first page does not pay for the editor.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import type { RunStatus } from "@/api";
+import { NotFound, PageCrash, PageLoading } from "./fallbacks";
+import { Shell } from "./shell";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (search: Record<string, unknown>) => ({ token: text(search.token) }),
+  component: lazyRouteComponent(() => import("@/pages/setup/setup-page"), "SetupPage"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>) => ({ back: text(search.back) }),
+  component: lazyRouteComponent(() => import("@/pages/sign-in/sign-in-page"), "SignInPage"),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/workflows" });
+  },
+});
+
+const workflows = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("@/pages/workflows/workflows-page"), "WorkflowsPage"),
+});
+
+const editor = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows/$id",
+  component: lazyRouteComponent(() => import("@/pages/workflows/build-page"), "BuildPage"),
+});
+
+/** Filters live in the address, so that a filtered list can be sent to a colleague. */
+const runFilters = (search: Record<string, unknown>): { status?: RunStatus; search?: string } => ({
+  ...(isRunStatus(search.status) ? { status: search.status } : {}),
+  ...(text(search.search) ? { search: text(search.search) } : {}),
+});
+
+const RUN_STATUSES: readonly unknown[] = ["queued", "running", "waiting", "completed", "failed", "cancelled"];
+function isRunStatus(value: unknown): value is RunStatus {
+  return RUN_STATUSES.includes(value);
+}
+
+const workflowRuns = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows/$id/runs",
+  validateSearch: runFilters,
+  component: lazyRouteComponent(() => import("@/pages/runs/workflow-runs-page"), "WorkflowRunsPage"),
+});
+
+const versions = createRoute({
+  getParentRoute: () => shell,
+  path: "/workflows/$id/versions",
+  component: lazyRouteComponent(() => import("@/pages/workflows/versions-page"), "VersionsPage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: "/runs",
+  validateSearch: runFilters,
+  component: lazyRouteComponent(() => import("@/pages/runs/runs-page"), "RunsPage"),
+});
+
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: "/runs/$id",
+  component: lazyRouteComponent(() => import("@/pages/runs/run-view-page"), "RunViewPage"),
+});
+
+const leads = createRoute({
+  getParentRoute: () => shell,
+  path: "/leads",
+  validateSearch: (search: Record<string, unknown>) => {
+    const filters: { search?: string; stage?: string; owner?: string; list?: string } = {};
+    for (const name of ["search", "stage", "owner", "list"] as const) {
+      const value = text(search[name]);
+      if (value) filters[name] = value;
+    }
+    return filters;
+  },
+  component: lazyRouteComponent(() => import("@/pages/leads/leads-page"), "LeadsPage"),
+});
+
+const lead = createRoute({
+  getParentRoute: () => shell,
+  path: "/leads/$id",
+  component: lazyRouteComponent(() => import("@/pages/leads/lead-page"), "LeadPage"),
+});
+
+const pools = createRoute({
+  getParentRoute: () => shell,
+  path: "/pools",
+  component: lazyRouteComponent(() => import("@/pages/pools/pools-page"), "PoolsPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/pages/settings/settings-page"), "SettingsPage"),
+});
+
+const routeTree = root.addChildren([
+  setup,
+  signIn,
+  shell.addChildren([
+    home,
+    workflows,
+    editor,
+    workflowRuns,
+    versions,
+    runs,
+    run,
+    leads,
+    lead,
+    pools,
+    settings,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  defaultPendingComponent: PageLoading,
+  defaultErrorComponent: PageCrash,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,175 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { type Lead, useLead } from "@/api";
+import { Page } from "@/app/page";
+import { QueryError } from "@/app/query-error";
+import { dateTime } from "@/app/time";
+import { Card, Chip, CopyButton, JsonView, Loading, Progress, Skeleton } from "@/ui";
+import { LeadTimeline } from "./lead-timeline";
+
+const route = getRouteApi("/shell/leads/$id");
+
+/** One lead: what is known, where it stands and, for everything that happened to it, why. */
+export function LeadPage() {
+  const { id } = route.useParams();
+  const lead = useLead(id);
+  const name = lead.data ? lead.data.name || lead.data.email || "Lead without a name" : "Lead";
+  return (
+    <Page
+      title={name}
+      crumbs={[{ label: "Leads", to: "/leads" }]}
+      status={lead.data ? <Chip tone="accent">{lead.data.stage}</Chip> : null}
+      actions={lead.data ? <CopyButton text={lead.data.id} label="Copy id" /> : null}
+    >
+      <div className="mx-auto max-w-[1060px]">
+        {lead.isPending ? (
+          <LeadSkeleton />
+        ) : lead.isError ? (
+          <QueryError error={lead.error} onRetry={() => void lead.refetch()} />
+        ) : (
+          <div className="grid items-start gap-4 lg:grid-cols-[380px_1fr]">
+            <div className="flex flex-col gap-4">
+              <ScoreCard lead={lead.data} />
+              <OwnerCard lead={lead.data} />
+              <RecordCard lead={lead.data} />
+            </div>
+            <LeadTimeline activities={lead.data.timeline} />
+          </div>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function ScoreCard({ lead }: { lead: Lead }) {
+  if (lead.score === null) {
+    return (
+      <Card title="Score">
+        <p className="text-muted">
+          Not scored yet. A workflow with the step “Score lead” gives a score and its reasons.
+        </p>
+      </Card>
+    );
+  }
+  return (
+    <Card
+      title="Score"
+      aside={
+        <span className="text-muted">
+          <b className="text-xl font-semibold text-text tabular">{lead.score}</b> of 100
+        </span>
+      }
+    >
+      <Progress value={lead.score} label="Score" tone="lead" />
+      <ul className="mt-2.5 space-y-1">
+        {lead.score_reasons.map((reason) => (
+          <li key={reason.label} className="flex justify-between gap-3">
+            <span>{reason.label}</span>
+            <span className={reason.points < 0 ? "text-bad tabular" : "tabular"}>
+              {signed(reason.points)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function OwnerCard({ lead }: { lead: Lead }) {
+  return (
+    <Card title="Owner">
+      {lead.owner ? (
+        <div className="flex items-start gap-3">
+          <span
+            aria-hidden
+            className="grid size-9 shrink-0 place-items-center rounded-full bg-lead-soft text-sm font-semibold text-lead-text"
+          >
+            {initials(lead.owner.name)}
+          </span>
+          <div>
+            <p className="text-base font-medium">{lead.owner.name}</p>
+            <p className="text-muted">{lead.owner_reason ?? "Why is not recorded."}</p>
+          </div>
+        </div>
+      ) : (
+        <p className="text-muted">Nobody has this lead yet.</p>
+      )}
+      {lead.lists.length > 0 ? (
+        <p className="mt-3 flex flex-wrap items-center gap-1.5 border-t border-border pt-3">
+          <span className="text-muted">On</span>
+          {lead.lists.map((list) => (
+            <Chip key={list.id}>{list.name}</Chip>
+          ))}
+        </p>
+      ) : null}
+    </Card>
+  );
+}
+
+function RecordCard({ lead }: { lead: Lead }) {
+  const rows: [string, string | number | boolean | null][] = [
+    ["E-mail", lead.email],
+    ["Phone", lead.phone],
+    ["Job title", lead.job_title],
+    ["Company", lead.company],
+    ["Company size", lead.company_size],
+    ["Industry", lead.industry],
+    ["Website", lead.website],
+    ["City", lead.city],
+    ["Country", lead.country],
+    ["Source", lead.source],
+    ["Consent", lead.consent],
+    ["External id", lead.external_id],
+    ["First seen", dateTime(lead.created_at)],
+    ["Last changed", dateTime(lead.updated_at)],
+  ];
+  const known = rows.filter(([, value]) => value !== null && value !== "");
+  const unknown = rows
+    .filter(([, value]) => value === null || value === "")
+    .map(([label]) => label.toLowerCase());
+  const more = Object.keys(lead.fields).length > 0;
+  return (
+    <Card title="Record">
+      <dl className="grid grid-cols-[108px_1fr] gap-x-3 gap-y-1.5">
+        {known.map(([label, value]) => (
+          <div key={label} className="contents">
+            <dt className="text-muted">{label}</dt>
+            <dd className="min-w-0 break-words">
+              {typeof value === "boolean" ? (value ? "Yes" : "No") : value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {unknown.length > 0 ? (
+        <p className="mt-2 text-xs text-faint">Not known: {unknown.join(", ")}.</p>
+      ) : null}
+      {more ? (
+        <div className="mt-3 border-t border-border pt-3">
+          <h3 className="mb-1 text-xs font-semibold text-muted">Your own fields</h3>
+          <JsonView value={lead.fields} label="Own fields" />
+        </div>
+      ) : null}
+    </Card>
+  );
+}
+
+function signed(points: number): string {
+  return points < 0 ? `−${Math.abs(points)}` : `+${points}`;
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return `${words[0]?.[0] ?? ""}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`.toUpperCase();
+}
+
+function LeadSkeleton() {
+  return (
+    <Loading label="Loading the lead" className="grid gap-4 lg:grid-cols-[380px_1fr]">
+      <div className="space-y-4">
+        <Skeleton className="h-32 rounded-xl" />
+        <Skeleton className="h-24 rounded-xl" />
+        <Skeleton className="h-72 rounded-xl" />
+      </div>
+      <Skeleton className="h-96 rounded-xl" />
+    </Loading>
+  );
+}

@@ -1,0 +1,81 @@
+import { Link } from "@tanstack/react-router";
+import type { Activity } from "@/api";
+import { Moment } from "@/app/moment";
+import { Card, Icon, type IconName } from "@/ui";
+
+const ICONS: Record<Activity["kind"], IconName> = {
+  created: "plus",
+  updated: "pencil",
+  scored: "gauge",
+  assigned: "route",
+  stage_changed: "flag",
+  listed: "list",
+};
+
+/** What happened to a lead, newest first, each with its why and the run that did it. */
+export function LeadTimeline({ activities }: { activities: Activity[] }) {
+  return (
+    <Card title="Timeline" subtitle="newest first">
+      {activities.length === 0 ? (
+        <p className="text-muted">Nothing has happened to this lead yet.</p>
+      ) : (
+        <ol>
+          {activities.map((activity) => (
+            <li key={activity.id} className="group/entry relative flex gap-3 pb-5 last:pb-1">
+              <span
+                aria-hidden
+                className="absolute top-7 bottom-0 left-[13px] w-px bg-border group-last/entry:hidden"
+              />
+              <span className="grid size-[27px] shrink-0 place-items-center rounded-full bg-lead-soft text-lead-text">
+                <Icon name={ICONS[activity.kind] ?? "dot"} size={15} />
+              </span>
+              <div className="min-w-0 flex-1 pt-0.5">
+                <div className="flex flex-wrap items-baseline gap-x-2">
+                  <p className="text-base font-medium">{activity.title}</p>
+                  <Moment at={activity.at} className="text-xs text-muted" />
+                </div>
+                {activity.why ? <p className="text-muted">{activity.why}</p> : null}
+                <Change activity={activity} />
+                {activity.run_id ? (
+                  <Link
+                    to="/runs/$id"
+                    params={{ id: activity.run_id }}
+                    className="mt-0.5 inline-flex items-center gap-1 rounded-sm text-xs font-medium text-accent-text hover:underline"
+                  >
+                    See the run that did this
+                    <Icon name="arrow-right" size={12} />
+                  </Link>
+                ) : null}
+              </div>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+function Change({ activity }: { activity: Activity }) {
+  if (!isPlain(activity.old) || !isPlain(activity.new) || activity.new === activity.old) return null;
+  if (activity.kind === "created") return null;
+  return (
+    <p className="mt-1 inline-flex max-w-full items-center gap-1.5 rounded-sm bg-sunken px-2 py-0.5 text-xs">
+      <span className="truncate text-muted">{plainWords(activity.old)}</span>
+      <Icon name="arrow-right" size={12} className="text-faint" />
+      <span className="visually-hidden">became</span>
+      <span className="truncate font-medium">{plainWords(activity.new)}</span>
+    </p>
+  );
+}
+
+type Plain = string | number | boolean | null | undefined;
+
+function isPlain(value: unknown): value is Plain {
+  return value === null || value === undefined || ["string", "number", "boolean"].includes(typeof value);
+}
+
+function plainWords(value: Plain): string {
+  if (value === null || value === undefined || value === "") return "nothing";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return String(value);
+}
