@@ -1,1 +1,43 @@
-//! Trunkline leads.
+//! The lead domain: who a lead is, what it is worth, who owns it and how far it has come.
+//!
+//! What this crate must never do:
+//! - It never opens a file, a socket or a database, and knows nothing of the store or the server. What an operation has
+//!   to know is named by [`book::Need`] and handed in; what it changed is handed out as [`book::Changes`].
+//! - It reads no clock and draws no random number. The moment and new ids come in with the [`book::Occasion`].
+//! - An operation is whole or it is nothing: [`book::Book::perform`] either applies all of it or returns a
+//!   [`Failure`](trunkline_engine::failure::Failure) and leaves the book as it was.
+//! - An identity key belongs to at most one lead, and a lead's own identity fields always hold keys that belong to it.
+//!   That, and the book seeing events one after another, is why two events about one person never make two leads.
+//! - The same operations in the same order give the same leads, however they are cut into transactions.
+//!
+//! Where things are:
+//!
+//! | Task | Files |
+//! |---|---|
+//! | Add or rename a core field of a lead | `field.rs`, `lead.rs` |
+//! | Change what counts as the same lead | `key.rs`, `book/find_or_create.rs` |
+//! | Change how a pool takes turns | `pool.rs` |
+//! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
+//! | Change what people read about a lead step | its file in `steps/` |
+
+pub mod activity;
+pub mod book;
+mod failures;
+pub mod field;
+pub mod key;
+pub mod lead;
+pub mod list;
+pub mod operation;
+pub mod pool;
+mod record;
+pub mod stage;
+pub mod steps;
+
+pub use activity::{Activity, ActivityKind};
+pub use book::{Answer, Book, Changes, Need, Occasion};
+pub use key::{Key, KeyKind};
+pub use lead::{Lead, Reason};
+pub use list::{List, Membership};
+pub use operation::Operation;
+pub use pool::{Counter, Member, Owner, Pool};
+pub use stage::Stage;

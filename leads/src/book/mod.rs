@@ -1,0 +1,310 @@
+//! The unit of work on leads: what one transaction knows of them and what it changes, for many runs at once.
+//!
+//! A book starts empty. Before an operation is performed, [`Book::needs`] says what has to be known for it; the store
+//! loads that for many operations in one statement and hands it in with [`Book::supply`], until nothing is needed any
+//! more (the lead behind a key becomes known only when the key is). [`Book::perform`] then works in memory, and later
+//! operations of the same transaction see what earlier ones did. At the end [`Book::take_changes`] hands out everything
+//! to be written.
+//!
+//! A book belongs to one workspace and one transaction: it does not notice what others write. When the transaction is
+//! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
+
+mod add_to_list;
+mod find_or_create;
+mod needs;
+mod route;
+mod set_score;
+mod set_stage;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub(crate) use words::{all_of, any_of};
+
+use crate::activity::{Activity, ActivityKind};
+use crate::failures;
+use crate::key::Key;
+use crate::lead::Lead;
+use crate::list::{List, Membership};
+use crate::operation::Operation;
+use crate::pool::{Counter, Owner, Pool};
+use crate::stage::{self, Stage};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::Performed;
+use uuid::Uuid;
+
+/// Something a book has to know before it can perform an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Which lead has this key.
+    Key(Key),
+    /// The lead with this id.
+    Lead(Uuid),
+    /// The pool with this name or id (in text), its members and counters.
+    Pool(String),
+    /// The owner with this id (in text), e-mail address or name, looked for in that order.
+    Owner(String),
+    /// The list with this name or id (in text).
+    List(String),
+    /// Whether the lead is on the list.
+    Membership {
+        /// Which list.
+        list: Uuid,
+        /// Which lead.
+        lead: Uuid,
+    },
+}
+
+/// The answer to a [`Need`]. `None` says that it was looked for and is not there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// To [`Need::Key`].
+    Key(Key, Option<Uuid>),
+    /// To [`Need::Lead`].
+    Lead(Uuid, Option<Box<Lead>>),
+    /// To [`Need::Pool`], with the text that was asked for.
+    Pool(String, Option<Pool>),
+    /// To [`Need::Owner`], with the text that was asked for.
+    Owner(String, Option<Arc<Owner>>),
+    /// To [`Need::List`], with the text that was asked for.
+    List(String, Option<List>),
+    /// To [`Need::Membership`].
+    Membership {
+        /// Which list.
+        list: Uuid,
+        /// Which lead.
+        lead: Uuid,
+        /// Whether it is on it.
+        is_member: bool,
+    },
+}
+
+/// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
+pub struct Occasion<'a> {
+    /// The moment it happens.
+    pub at: DateTime<Utc>,
+    /// The run that does it; `None` when a person does.
+    pub run_id: Option<Uuid>,
+    /// The step of that run.
+    pub step: Option<&'a str>,
+    /// Makes the id of a new lead or list; time-ordered ids keep the store fast.
+    pub new_id: &'a mut dyn FnMut() -> Uuid,
+}
+
+impl std::fmt::Debug for Occasion<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Occasion")
+            .field("at", &self.at)
+            .field("run_id", &self.run_id)
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything a book changed, each thing once and in the order it was first touched.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// Full rows of new and changed leads, to be inserted or replaced.
+    pub leads: Vec<Lead>,
+    /// New keys and the lead each belongs to. Keys are never taken away: a lead is still found by an address it once had.
+    pub keys: Vec<(Key, Uuid)>,
+    /// New entries of timelines, in the order they happened.
+    pub activities: Vec<Activity>,
+    /// New counters of every member of the pools that dealt turns.
+    pub pool_counters: Vec<Counter>,
+    /// New lists.
+    pub lists: Vec<List>,
+    /// Leads newly on lists.
+    pub list_members: Vec<Membership>,
+}
+
+impl Changes {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.leads.is_empty()
+            && self.keys.is_empty()
+            && self.activities.is_empty()
+            && self.pool_counters.is_empty()
+            && self.lists.is_empty()
+            && self.list_members.is_empty()
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Book {
+    stages: Arc<[Stage]>,
+    leads: HashMap<Uuid, Option<Entry>>,
+    keys: HashMap<Key, Option<Uuid>>,
+    pools: HashMap<Uuid, Dealt>,
+    pool_names: HashMap<String, Option<Uuid>>,
+    owners: HashMap<String, Option<Arc<Owner>>>,
+    lists: HashMap<String, Option<List>>,
+    members: HashMap<(Uuid, Uuid), bool>,
+    /// Leads and lists made here: what the store cannot know anything of.
+    fresh: HashSet<Uuid>,
+    /// Changed leads in the order they were first changed.
+    touched_leads: Vec<Uuid>,
+    /// Pools that dealt turns in the order they first did.
+    touched_pools: Vec<Uuid>,
+    /// What is only ever added to: keys, activities, lists and memberships.
+    added: Changes,
+}
+
+#[derive(Debug)]
+struct Entry {
+    lead: Box<Lead>,
+    touched: bool,
+}
+
+#[derive(Debug)]
+struct Dealt {
+    pool: Pool,
+    touched: bool,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Book {
+    /// An empty book of a workspace with the default ladder of stages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_stages(stage::default_ladder())
+    }
+
+    /// An empty book of a workspace with its own ladder of stages.
+    #[must_use]
+    pub fn with_stages(stages: Arc<[Stage]>) -> Self {
+        Self {
+            stages,
+            leads: HashMap::new(),
+            keys: HashMap::new(),
+            pools: HashMap::new(),
+            pool_names: HashMap::new(),
+            owners: HashMap::new(),
+            lists: HashMap::new(),
+            members: HashMap::new(),
+            fresh: HashSet::new(),
+            touched_leads: Vec::new(),
+            touched_pools: Vec::new(),
+            added: Changes::default(),
+        }
+    }
+
+    /// Takes in what was asked for with [`Book::needs`]. What the book already knows stays: it may be newer.
+    pub fn supply(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        for answer in answers {
+            match answer {
+                Answer::Key(key, lead) => {
+                    self.keys.entry(key).or_insert(lead);
+                }
+                Answer::Lead(id, lead) => {
+                    self.leads.entry(id).or_insert_with(|| lead.map(|lead| Entry { lead, touched: false }));
+                }
+                Answer::Pool(asked, pool) => {
+                    self.pool_names.entry(asked).or_insert(pool.as_ref().map(|pool| pool.id));
+                    if let Some(pool) = pool {
+                        self.pools.entry(pool.id).or_insert(Dealt { pool, touched: false });
+                    }
+                }
+                Answer::Owner(asked, owner) => {
+                    self.owners.entry(asked).or_insert(owner);
+                }
+                Answer::List(asked, list) => {
+                    self.lists.entry(asked).or_insert(list);
+                }
+                Answer::Membership { list, lead, is_member } => {
+                    self.members.entry((list, lead)).or_insert(is_member);
+                }
+            }
+        }
+    }
+
+    /// Performs `operation`, or changes nothing.
+    ///
+    /// # Errors
+    /// A failure with a `LEAD-...` code; `LEAD-0010` when something that [`Book::needs`] names was not supplied.
+    pub fn perform(&mut self, operation: &Operation, occasion: Occasion<'_>) -> Result<Performed, Failure> {
+        match operation {
+            Operation::FindOrCreate(input) => self.find_or_create(input, occasion),
+            Operation::SetScore(input) => self.set_score(input, &occasion),
+            Operation::Route(input) => self.route(input, &occasion),
+            Operation::SetStage(input) => self.set_stage(input, &occasion),
+            Operation::AddToList(input) => self.add_to_list(input, occasion),
+        }
+    }
+
+    /// Hands out everything that changed. The book is empty afterwards and knows nothing any more.
+    #[must_use]
+    pub fn take_changes(&mut self) -> Changes {
+        let mut book = std::mem::replace(self, Self::with_stages(Arc::clone(&self.stages)));
+        let mut changes = book.added;
+        changes.leads = book
+            .touched_leads
+            .iter()
+            .filter_map(|id| book.leads.remove(id).flatten())
+            .map(|entry| *entry.lead)
+            .collect();
+        changes.pool_counters =
+            book.touched_pools.iter().flat_map(|id| book.pools[id].pool.counters()).collect();
+        changes
+    }
+
+    /// The lead `id`.
+    fn lead(&self, id: Uuid) -> Result<&Lead, Failure> {
+        match self.leads.get(&id) {
+            Some(Some(entry)) => Ok(&entry.lead),
+            Some(None) => Err(failures::no_such_lead(id)),
+            None => Err(failures::not_supplied("the lead")),
+        }
+    }
+
+    /// Whether the lead is on the list; `None` when that is not known.
+    fn is_on(&self, list: Uuid, lead: Uuid) -> Option<bool> {
+        let made_here = || (self.fresh.contains(&list) || self.fresh.contains(&lead)).then_some(false);
+        self.members.get(&(list, lead)).copied().or_else(made_here)
+    }
+
+    /// The lead `id`, about to change. Only after everything that can fail.
+    fn change(&mut self, id: Uuid, at: DateTime<Utc>) -> &mut Lead {
+        let entry = self.leads.get_mut(&id).and_then(Option::as_mut).expect("read before it is changed");
+        if !entry.touched {
+            entry.touched = true;
+            self.touched_leads.push(id);
+        }
+        entry.lead.updated_at = at;
+        &mut entry.lead
+    }
+
+    fn note(&mut self, lead_id: Uuid, occasion: &Occasion<'_>, entry: Note) {
+        self.added.activities.push(Activity {
+            lead_id,
+            at: occasion.at,
+            kind: entry.kind,
+            title: entry.title,
+            why: entry.why,
+            old: entry.old,
+            new: entry.new,
+            run_id: occasion.run_id,
+            step: occasion.step.map(str::to_owned),
+        });
+    }
+}
+
+/// An activity without its circumstances.
+struct Note {
+    kind: ActivityKind,
+    title: String,
+    why: Option<String>,
+    old: Value,
+    new: Value,
+}

@@ -1,0 +1,90 @@
+//! What has to be loaded before an operation can be performed.
+
+use super::{Book, Need};
+use crate::field;
+use crate::key::{Key, KeyKind};
+use crate::operation::{FindOrCreate, Operation, Route};
+use uuid::Uuid;
+
+impl Book {
+    /// What the book does not know yet and has to for `operation`. Empty when it can be performed. Ask again after
+    /// every [`Book::supply`]: an answer may lead to the next question.
+    #[must_use]
+    pub fn needs(&self, operation: &Operation) -> Vec<Need> {
+        let mut needs = Vec::new();
+        match operation {
+            Operation::FindOrCreate(input) => self.need_matches(input, &mut needs),
+            Operation::SetScore(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::SetStage(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::Route(input) => self.need_route(input, &mut needs),
+            Operation::AddToList(input) => {
+                self.need_lead(input.lead_id, &mut needs);
+                let name = input.list.trim();
+                match self.lists.get(name) {
+                    None => needs.push(Need::List(name.to_owned())),
+                    Some(Some(list)) if self.is_on(list.id, input.lead_id).is_none() => {
+                        needs.push(Need::Membership { list: list.id, lead: input.lead_id });
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        needs
+    }
+
+    fn need_lead(&self, id: Uuid, needs: &mut Vec<Need>) {
+        if !self.leads.contains_key(&id) {
+            needs.push(Need::Lead(id));
+        }
+    }
+
+    /// All keys of the record, whether matched on or not: a new lead takes every key that is still free. Of the leads
+    /// behind them only the one that matches.
+    fn need_matches(&self, input: &FindOrCreate, needs: &mut Vec<Need>) {
+        for kind in KeyKind::ALL {
+            if let Some(key) = field::key_in(&input.fields, kind)
+                && !self.keys.contains_key(&key)
+            {
+                needs.push(Need::Key(key));
+            }
+        }
+        let known = |kind: &KeyKind| -> Option<Uuid> {
+            let key: Key = field::key_in(&input.fields, *kind)?;
+            self.keys.get(&key).copied().flatten()
+        };
+        if needs.is_empty()
+            && let Some(id) = input.match_on.iter().find_map(known)
+        {
+            self.need_lead(id, needs);
+        }
+    }
+
+    fn need_route(&self, input: &Route, needs: &mut Vec<Need>) {
+        self.need_lead(input.lead_id, needs);
+        let name = input.pool.trim();
+        let Some(known) = self.pool_names.get(name) else {
+            needs.push(Need::Pool(name.to_owned()));
+            return;
+        };
+        let Some(pool) = known.and_then(|id| self.pools.get(&id)).map(|dealt| &dealt.pool) else {
+            return;
+        };
+        if let Some(Some(entry)) = self.leads.get(&input.lead_id)
+            && let Some(owner) = entry.lead.owner_id
+            && !pool.members.iter().any(|member| member.owner.id == owner)
+        {
+            self.need_owner(&owner.to_string(), needs);
+        }
+        if let Some(fallback) = &input.fallback_owner
+            && !pool.members.iter().any(crate::pool::Member::takes_part)
+        {
+            self.need_owner(fallback.trim(), needs);
+        }
+    }
+
+    fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {
+        if !self.owners.contains_key(asked) {
+            needs.push(Need::Owner(asked.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Writing down a score.
+
+use super::{Book, Note, Occasion};
+use crate::activity::ActivityKind;
+use crate::lead::Reason;
+use crate::operation::SetScore;
+use serde_json::{Value, json};
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::{Change, Performed};
+
+impl Book {
+    pub(super) fn set_score(
+        &mut self,
+        input: &SetScore,
+        occasion: &Occasion<'_>,
+    ) -> Result<Performed, Failure> {
+        let lead = self.lead(input.lead_id)?;
+        let old = lead.score;
+        let why = in_words(input.score, &input.reasons);
+        if old == Some(input.score) && lead.score_reasons == input.reasons {
+            let output = output(input, lead.record());
+            return Ok(Performed { output, why: Some(format!("Unchanged: {why}")), written: Vec::new() });
+        }
+        let lead = self.change(input.lead_id, occasion.at);
+        lead.score = Some(input.score);
+        lead.score_reasons.clone_from(&input.reasons);
+        let output = output(input, lead.record());
+        let label = if input.model.is_empty() { "Score" } else { &input.model };
+        self.note(
+            input.lead_id,
+            occasion,
+            Note {
+                kind: ActivityKind::Scored,
+                title: format!("{label}: {}", input.score),
+                why: Some(why.clone()),
+                old: old.into(),
+                new: input.score.into(),
+            },
+        );
+        let written = vec![Change { label: label.to_owned(), old: old.into(), new: input.score.into() }];
+        Ok(Performed { output, why: Some(why), written })
+    }
+}
+
+fn output(input: &SetScore, lead: Value) -> Value {
+    json!({ "score": input.score, "reasons": input.reasons, "lead": lead })
+}
+
+/// `Scored 85: Big company (+30), Free mailbox (-10).`
+fn in_words(score: i64, reasons: &[Reason]) -> String {
+    if reasons.is_empty() {
+        return format!("Scored {score}: no rule applied.");
+    }
+    let reasons: Vec<String> =
+        reasons.iter().map(|reason| format!("{} ({:+})", reason.label, reason.points)).collect();
+    format!("Scored {score}: {}.", reasons.join(", "))
+}

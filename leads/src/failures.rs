@@ -1,0 +1,132 @@
+//! The failures of this crate, one function per code; each code has a page under `docs/errors/`.
+
+use crate::key::KeyKind;
+use crate::lead::{MAX_FIELD_NAME, MAX_FIELDS, MAX_FIELDS_BYTES, MAX_TEXT};
+use crate::list::MAX_LIST_NAME;
+use trunkline_engine::failure::{Failure, FailureKind};
+use uuid::Uuid;
+
+pub(crate) fn no_identity(match_on: &[KeyKind]) -> Failure {
+    let wanted = crate::book::any_of(match_on.iter().map(|kind| kind.label()));
+    Failure::bad_input(
+        "LEAD-0001",
+        format!("The record has no usable {wanted}, so it cannot be told which lead it is about."),
+        "Send one of these values, choose other fields to match on, or allow leads without identity in this step.",
+    )
+}
+
+pub(crate) fn no_such_lead(id: Uuid) -> Failure {
+    Failure::bad_input(
+        "LEAD-0002",
+        format!("There is no lead with the id {id}."),
+        "Use the lead that a \"Find or create lead\" step put out; the lead may also have been deleted since.",
+    )
+}
+
+pub(crate) fn unreadable(detail: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0003",
+        format!("The lead store cannot read what the step asked for: {detail}."),
+        "Open the step, correct its settings and publish again.",
+    )
+}
+
+pub(crate) fn nobody_takes_part(pool: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0004",
+        format!("Nobody in the pool {pool} takes part at the moment."),
+        "Add or activate a member of the pool, or choose a fallback owner in the step.",
+    )
+}
+
+pub(crate) fn no_such_pool(pool: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0005",
+        format!("There is no pool called {pool}."),
+        "Choose a pool that exists in the step, or create this one under Pools.",
+    )
+}
+
+pub(crate) fn no_such_stage(stage: &str, known: &[&str]) -> Failure {
+    Failure::bad_input(
+        "LEAD-0006",
+        format!("There is no stage called {stage}."),
+        format!("Use one of the stages of this workspace: {}.", known.join(", ")),
+    )
+}
+
+pub(crate) fn reserved_field(name: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0007",
+        format!("The field {name} is kept by Trunkline itself and cannot be filled from a record."),
+        "Rename the field, or use the step that sets it (score, route or stage).",
+    )
+}
+
+pub(crate) fn wrong_type(label: &str, found: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0007",
+        format!("{label} takes a single value, and the record holds a {found} there."),
+        "Point the field at one value of the record, such as the first entry of the list.",
+    )
+}
+
+pub(crate) fn text_too_long(label: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0008",
+        format!("{label} is longer than {MAX_TEXT} characters."),
+        "Shorten the value before this step, for example with the truncate filter.",
+    )
+}
+
+pub(crate) fn field_name(name: &str) -> Failure {
+    let shown: String = name.chars().take(40).collect();
+    Failure::bad_input(
+        "LEAD-0008",
+        format!("\"{shown}\" cannot be the name of a field: names have 1 to {MAX_FIELD_NAME} bytes."),
+        "Give the field a shorter name.",
+    )
+}
+
+pub(crate) fn too_many_fields() -> Failure {
+    Failure::bad_input(
+        "LEAD-0008",
+        format!("The lead's own fields would exceed {MAX_FIELDS} fields or {} KiB.", MAX_FIELDS_BYTES / 1024),
+        "Store fewer or smaller own fields; leave out what no step uses.",
+    )
+}
+
+pub(crate) fn list_name() -> Failure {
+    Failure::bad_input(
+        "LEAD-0009",
+        format!(
+            "The name of the list is empty, longer than {MAX_LIST_NAME} characters, or the id of no list."
+        ),
+        "Choose a list in the step, or write a short name for a new one.",
+    )
+}
+
+pub(crate) fn not_supplied(what: &str) -> Failure {
+    Failure::new(
+        "LEAD-0010",
+        FailureKind::Fatal,
+        format!("The lead store was asked to work without having loaded {what}."),
+        "This is a fault in Trunkline; please report it with the id of the run.",
+    )
+}
+
+pub(crate) fn no_such_owner(owner: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0011",
+        format!("The fallback owner {owner} is not known."),
+        "Choose an owner that exists in the step's fallback, by name, e-mail address or id.",
+    )
+}
+
+pub(crate) fn not_a_lead(found: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0012",
+        format!("The step needs a lead and was given {found}."),
+        "Point the step's lead at the output of a \"Find or create lead\" step, such as steps.find.lead.",
+    )
+}

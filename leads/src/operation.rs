@@ -1,0 +1,200 @@
+//! What steps ask of the leads, as data. A run journals the answer; the operation itself is performed once.
+
+use crate::key::KeyKind;
+use crate::lead::Reason;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use trunkline_engine::failure::Failure;
+use trunkline_engine::kind::{self, Access, Performer, Promise};
+use uuid::Uuid;
+
+/// Something to do with a lead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Operation {
+    /// Find the lead a record is about, or create it.
+    FindOrCreate(FindOrCreate),
+    /// Write down a score.
+    SetScore(SetScore),
+    /// Give the lead to the next member of a pool.
+    Route(Route),
+    /// Move the lead to a stage.
+    SetStage(SetStage),
+    /// Put the lead on a list.
+    AddToList(AddToList),
+}
+
+/// See [`Operation::FindOrCreate`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindOrCreate {
+    /// Keys to look by; the first that finds a lead decides.
+    pub match_on: Vec<KeyKind>,
+    /// What is known of the lead. Names that are no core field become own fields.
+    pub fields: Map<String, Value>,
+    /// What to do where the lead already holds another value.
+    #[serde(default)]
+    pub overwrite: Overwrite,
+    /// Whether a record without any of the keys of `match_on` may become a lead; each time a new one.
+    #[serde(default)]
+    pub allow_anonymous: bool,
+}
+
+/// What to do where a lead already holds another value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Overwrite {
+    /// Only fill fields that are empty.
+    #[default]
+    FillEmpty,
+    /// Take the newer value.
+    NewerWins,
+}
+
+/// See [`Operation::SetScore`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetScore {
+    /// Whose score.
+    pub lead_id: Uuid,
+    /// The score.
+    pub score: i64,
+    /// What it is made of.
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+    /// What people call this score, such as `Lead score`.
+    #[serde(default)]
+    pub model: String,
+}
+
+/// See [`Operation::Route`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name or id of the pool.
+    pub pool: String,
+    /// Whether a lead that has an owner stays with them.
+    #[serde(default)]
+    pub keep_owner: bool,
+    /// Name, e-mail address or id of the owner who takes leads when nobody in the pool takes part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_owner: Option<String>,
+}
+
+/// See [`Operation::SetStage`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetStage {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name of the stage.
+    pub stage: String,
+    /// Whether the lead may move to an earlier stage.
+    #[serde(default)]
+    pub allow_backwards: bool,
+}
+
+/// See [`Operation::AddToList`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddToList {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name or id of the list; a name that is new makes a new list.
+    pub list: String,
+}
+
+impl Operation {
+    /// Reads what a step asked for.
+    ///
+    /// # Errors
+    /// `LEAD-0003` when the action is not known or its input cannot be read.
+    pub fn read(action: &str, input: &Value) -> Result<Self, Failure> {
+        fn parse<T: DeserializeOwned>(input: &Value) -> Result<T, Failure> {
+            T::deserialize(input).map_err(|error| crate::failures::unreadable(&error.to_string()))
+        }
+        match action {
+            "find_or_create" => parse(input).map(Self::FindOrCreate),
+            "set_score" => parse(input).map(Self::SetScore),
+            "route" => parse(input).map(Self::Route),
+            "set_stage" => parse(input).map(Self::SetStage),
+            "add_to_list" => parse(input).map(Self::AddToList),
+            other => Err(crate::failures::unreadable(&format!("there is no action called {other}"))),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::FindOrCreate(_) => "find_or_create",
+            Self::SetScore(_) => "set_score",
+            Self::Route(_) => "route",
+            Self::SetStage(_) => "set_stage",
+            Self::AddToList(_) => "add_to_list",
+        }
+    }
+
+    /// The effect a step asks the gate for.
+    #[must_use]
+    pub fn effect(&self) -> kind::Operation {
+        let input = match self {
+            Self::FindOrCreate(input) => serde_json::to_value(input),
+            Self::SetScore(input) => serde_json::to_value(input),
+            Self::Route(input) => serde_json::to_value(input),
+            Self::SetStage(input) => serde_json::to_value(input),
+            Self::AddToList(input) => serde_json::to_value(input),
+        };
+        kind::Operation {
+            performer: Performer::Leads,
+            action: Cow::Borrowed(self.action()),
+            input: input.expect("an operation holds nothing that JSON cannot"),
+            access: Access::Write,
+            promise: Promise::Once,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_step_asks_for_reads_back() {
+        let id = Uuid::from_u128(7);
+        for operation in [
+            Operation::FindOrCreate(FindOrCreate {
+                match_on: vec![KeyKind::Email],
+                fields: json!({"email": "a@b.c"}).as_object().unwrap().clone(),
+                overwrite: Overwrite::NewerWins,
+                allow_anonymous: true,
+            }),
+            Operation::SetScore(SetScore {
+                lead_id: id,
+                score: 85,
+                reasons: vec![Reason { label: "Big company".into(), points: 30 }],
+                model: "Fit".into(),
+            }),
+            Operation::Route(Route {
+                lead_id: id,
+                pool: "AE".into(),
+                keep_owner: true,
+                fallback_owner: None,
+            }),
+            Operation::SetStage(SetStage { lead_id: id, stage: "MQL".into(), allow_backwards: false }),
+            Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
+        ] {
+            let effect = operation.effect();
+            assert_eq!(Operation::read(&effect.action, &effect.input).unwrap(), operation);
+            let tagged = serde_json::to_value(&operation).unwrap();
+            assert_eq!(tagged["action"], *effect.action);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_coded_failure() {
+        assert_eq!(Operation::read("route", &json!({"lead_id": "x"})).unwrap_err().code, "LEAD-0003");
+        assert_eq!(Operation::read("merge", &json!({})).unwrap_err().code, "LEAD-0003");
+    }
+}
