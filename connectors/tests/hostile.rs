@@ -1,6 +1,7 @@
 //! The guarded client against servers that misbehave: real sockets on this machine, one for each case.
 
 #![allow(missing_docs, reason = "a test binary has no readers of its documentation")]
+#![allow(clippy::unwrap_used, reason = "clippy sees the shared server of this file as no test")]
 
 use std::io::Write;
 use std::net::SocketAddr;
