@@ -2,7 +2,8 @@ import { clsx } from "clsx";
 import { Button, Segmented } from "@/ui";
 import { useFormScope } from "../scope";
 import { RowList, useRows } from "../widgets/rows";
-import { ComparisonRow, HoldsMark } from "./comparison-row";
+import { ComparisonRow } from "./comparison-row";
+import { ConditionMark, HoldsMark } from "./holds-mark";
 import {
   type Condition,
   EMPTY_COMPARISON,
@@ -37,8 +38,8 @@ export function ConditionBuilder({ value, onChange, bare = false }: ConditionBui
         <div
           aria-live="polite"
           className={clsx(
-            "flex items-start gap-2 rounded-lg bg-sunken px-3 py-2 text-sm",
-            holds === true && "bg-ok-soft",
+            "flex items-start gap-2 rounded-lg px-3 py-2 text-sm",
+            holds === true ? "bg-ok-soft" : "bg-sunken",
           )}
         >
           <HoldsMark holds={holds} />
@@ -70,6 +71,7 @@ function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
   const { readOnly } = useFormScope();
   const kind = groupKind(group);
   const members = membersOf(group);
+  const alone = depth === 1 && members.length === 1;
   const rows = useRows<Condition>(members, (next) => onChange(makeGroup(kind, next)));
   return (
     <div
@@ -91,16 +93,20 @@ function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
           ]}
         />
       ) : null}
-      <RowList rows={rows} noun={depth > 1 ? "inner condition" : "condition"}>
+      <RowList
+        rows={rows}
+        noun={depth > 1 ? "inner condition" : "condition"}
+        // A lone line needs no mark of its own: the sentence below says it.
+        mark={alone ? undefined : (member) => <ConditionMark condition={member} />}
+      >
         {(member, index) =>
           isGroup(member) ? (
             <GroupEditor group={member} depth={depth + 1} onChange={(next) => rows.set(index, next)} />
           ) : (
-            <ComparisonLine
+            <ComparisonRow
               comparison={member}
               name={`condition ${index + 1}`}
               onChange={(next) => rows.set(index, next)}
-              alone={members.length === 1 && depth === 1}
             />
           )
         }
@@ -128,23 +134,5 @@ function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
         </div>
       )}
     </div>
-  );
-}
-
-function ComparisonLine(props: {
-  readonly comparison: Exclude<Condition, Group>;
-  readonly name: string;
-  readonly onChange: (comparison: Exclude<Condition, Group>) => void;
-  readonly alone: boolean;
-}) {
-  // A lone line needs no mark of its own: the sentence below says it.
-  const holds = useHolds(props.alone ? null : props.comparison);
-  return (
-    <ComparisonRow
-      comparison={props.comparison}
-      name={props.name}
-      onChange={props.onChange}
-      holds={props.alone ? null : holds}
-    />
   );
 }

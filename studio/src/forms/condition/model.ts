@@ -62,7 +62,7 @@ export const OPERATOR_WORDS: Readonly<Record<Operator, { words: string; value: V
   less_than: { words: "is less than", value: "number" },
   at_most: { words: "is at most", value: "number" },
   between: { words: "is between", value: "range" },
-  matches: { words: "matches pattern", value: "one" },
+  matches: { words: "matches", value: "one" },
   is_empty: { words: "is empty", value: "none" },
   is_not_empty: { words: "is filled in", value: "none" },
   is_true: { words: "is yes", value: "none" },

@@ -16,10 +16,16 @@ export function OperatorSelect({ op, label, onChange }: OperatorSelectProps) {
     <Select.Root value={op} onValueChange={(next) => onChange(next as Operator)} disabled={readOnly}>
       <Select.Trigger
         aria-label={label}
-        className="inline-flex h-7 shrink-0 items-center gap-1 rounded-md px-1.5 text-sm text-muted hover:bg-hover hover:text-text data-[state=open]:bg-hover"
+        className="flex h-7 w-full min-w-0 items-center gap-1 rounded-md px-1.5 text-left text-sm text-muted hover:bg-hover hover:text-text data-[state=open]:bg-hover"
       >
-        <Select.Value>{OPERATOR_WORDS[op].words}</Select.Value>
-        <Icon name="chevron-down" size={12} className="text-faint" />
+        <span className="min-w-0 truncate">
+          <Select.Value>{OPERATOR_WORDS[op].words}</Select.Value>
+        </span>
+        <Icon
+          name="chevron-down"
+          size={12}
+          className="text-faint opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100"
+        />
       </Select.Trigger>
       <Select.Portal>
         <Select.Content

@@ -112,9 +112,10 @@ export function keyInWords(key: string | number): string {
     .replace(/[_\s]+/g, " ")
     .trim();
   if (words === "") return key;
-  if (/^(id|url|ip)$/i.test(words)) return words.toUpperCase();
-  if (/^e-?mail$/i.test(words)) return "E-mail";
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const spoken = words
+    .replace(/\b(id|url|ip)\b/gi, (abbreviation) => abbreviation.toUpperCase())
+    .replace(/\bemail\b/gi, "e-mail");
+  return spoken.charAt(0).toUpperCase() + spoken.slice(1);
 }
 
 /** 1st, 2nd, 3rd, 11th, 22nd. */
@@ -124,6 +125,13 @@ export function ordinal(n: number): string {
   return `${n}${suffix}`;
 }
 
+/** What a record calls itself, so that a lead reads "Ada Lovelace" and not "16 fields". */
+function nameOfRecord(value: object): string | null {
+  const { name, title } = value as { name?: unknown; title?: unknown };
+  const own = name ?? title;
+  return typeof own === "string" && own.trim() !== "" ? own : null;
+}
+
 /** A value in a few words, for one line. Never "undefined". */
 export function inShort(value: unknown, limit = 60): string {
   if (value === undefined) return "no sample";
@@ -131,6 +139,8 @@ export function inShort(value: unknown, limit = 60): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.length === 1 ? "1 item" : `${value.length} items`;
   if (typeof value === "object") {
+    const name = nameOfRecord(value);
+    if (name !== null) return inShort(name, limit);
     const count = Object.keys(value).length;
     return count === 1 ? "1 field" : `${count} fields`;
   }

@@ -95,7 +95,12 @@ export function DataPanel({ available, onInsert, className }: DataPanelProps) {
               />
             ))
           : available.map((root, index) => (
-              <RootSection key={root.path.join("/")} root={root} startsOpen={index < 3} onInsert={insert} />
+              <RootSection
+                key={root.path.join("/")}
+                root={root}
+                startsOpen={index < 2 || root.path[0] === "trigger"}
+                onInsert={insert}
+              />
             ))}
       </div>
     </div>

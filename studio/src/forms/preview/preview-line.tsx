@@ -93,11 +93,12 @@ function Line(props: {
 
 /** The server names what is missing by path; people know it by its pill. */
 function missingInWords(path: string, template: string, available: Parameters<typeof pillOf>[1]): string {
-  const reference = parseReference(path) ?? firstReference(template);
+  const reference = parseReference(path) ?? onlyReference(template);
   return reference ? `“${pillInWords(pillOf({ ...reference, filters: [] }, available))}”` : path;
 }
 
-function firstReference(template: string) {
-  const hole = parseTemplate(template).find((segment) => segment.type === "hole");
-  return hole?.type === "hole" ? parseReference(hole.inner) : null;
+function onlyReference(template: string) {
+  const holes = parseTemplate(template).filter((segment) => segment.type === "hole");
+  const [only] = holes;
+  return holes.length === 1 && only?.type === "hole" ? parseReference(only.inner) : null;
 }

@@ -30,6 +30,7 @@ export type WidgetName =
   | "choice"
   | "choices"
   | "switch"
+  | "timezone"
   | "number"
   | "text"
   | "texts"
@@ -90,7 +91,7 @@ export function fieldsOf(schema: JsonSchema): FormField[] {
       schema: inner,
       title: inner.title ?? keyInWords(name),
       description: oneParagraph(inner.description),
-      widget: widgetOf(inner),
+      widget: name === "timezone" && widgetOf(inner) === "text" ? "timezone" : widgetOf(inner),
       required: required.has(name) && !("default" in raw),
       advanced: raw["x-advanced"] === true || inner["x-advanced"] === true,
       when: asRecord(raw["x-when"] ?? inner["x-when"]),

@@ -73,6 +73,7 @@ function SchemaField({ field, value, siblings, pointer, onChange }: SchemaFieldP
       description={field.description}
       required={field.required}
       messages={own ? [own] : said}
+      inline={field.widget === "switch"}
       group={GROUPED.has(field.widget)}
       pointer={pointer}
     >

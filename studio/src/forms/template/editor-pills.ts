@@ -2,7 +2,14 @@
  * Shows `{{ }}` holes of a text editor as pills. The editor's text stays the template itself, so that what is saved
  * is exactly what is there; a pill is a decoration over its hole that the cursor steps over as one character.
  */
-import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from "@codemirror/state";
+import {
+  type EditorState,
+  type Extension,
+  Facet,
+  RangeSet,
+  StateEffect,
+  StateField,
+} from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
 import { createElement } from "react";
 import type { AvailableData } from "../data/available";
@@ -28,11 +35,15 @@ export interface PlacedHole {
   readonly inner: string;
 }
 
+/** Whether pills show the last part of their name only. */
+export const shortPills = Facet.define<boolean, boolean>({ combine: (values) => values[0] ?? false });
+
 class HoleWidget extends WidgetType {
   constructor(
     private readonly inner: string,
     private readonly available: readonly AvailableData[],
     private readonly selected: boolean,
+    private readonly short: boolean,
   ) {
     super();
   }
@@ -49,10 +60,14 @@ class HoleWidget extends WidgetType {
   override toDOM(): HTMLElement {
     const reference = parseReference(this.inner);
     const chip = reference
-      ? createElement(PillChip, { pill: pillOf(reference, this.available), selected: this.selected })
+      ? createElement(PillChip, {
+          pill: pillOf(reference, this.available),
+          selected: this.selected,
+          short: this.short,
+        })
       : createElement(FormulaChip, { inner: this.inner, selected: this.selected });
     const wrap = document.createElement("span");
-    wrap.className = "inline-block max-w-full cursor-default px-px";
+    wrap.className = "inline-flex h-[22px] max-w-full cursor-default items-center px-px align-top";
     wrap.dataset.hole = this.inner;
     wrap.append(staticDom(chip));
     return wrap;
@@ -70,13 +85,14 @@ interface Pills {
 
 function pillsOf(state: EditorState): Pills {
   const available = state.field(availableField);
+  const short = state.facet(shortPills);
   const { from, to } = state.selection.main;
   const holes = parseTemplate(state.doc.toString()).flatMap((segment): PlacedHole[] =>
     segment.type === "hole" ? [{ from: segment.from, to: segment.to, inner: segment.inner }] : [],
   );
   const ranges = holes.map((hole) => {
     const selected = from !== to && from <= hole.from && hole.to <= to;
-    const widget = new HoleWidget(hole.inner, available, selected);
+    const widget = new HoleWidget(hole.inner, available, selected, short);
     return Decoration.replace({ widget, inclusive: false }).range(hole.from, hole.to);
   });
   return { holes, decorations: RangeSet.of(ranges) };

@@ -4,9 +4,9 @@ import { EditorView } from "@codemirror/view";
 export const templateTheme = EditorView.theme({
   "&": { fontSize: "13px", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font)", lineHeight: "22px", overflow: "visible" },
-  ".cm-content": { padding: "4px 0", caretColor: "var(--text)", minHeight: "22px" },
-  ".cm-line": { padding: "0" },
+  ".cm-scroller": { fontFamily: "var(--font)", lineHeight: "22px", overflow: "hidden" },
+  ".cm-content": { padding: "2px 0", caretColor: "var(--text)", minHeight: "22px" },
+  ".cm-line": { padding: "0", lineHeight: "22px" },
   ".cm-placeholder": { color: "var(--faint)" },
   "&.cm-focused .cm-content:focus-visible": { outline: "none" },
   ".cm-tooltip.cm-tooltip-autocomplete": {

@@ -23,7 +23,13 @@ export const FILTER_OFFERS: readonly FilterOffer[] = [
   { name: "phone", title: "Clean phone", words: "clean phone" },
   { name: "domain", title: "Domain", words: "domain" },
   { name: "default", title: "If empty…", words: "if empty", argument: { label: "Use instead", initial: "" } },
-  { name: "date", title: "As date…", words: "date", argument: { label: "Format", initial: "%Y-%m-%d" } },
+  { name: "date", title: "Read as date", words: "date" },
+  {
+    name: "date_format",
+    title: "Write date as…",
+    words: "date as",
+    argument: { label: "Format", initial: "%d.%m.%Y" },
+  },
 ];
 
 /** A filter call in words: `default("none")` is "if empty “none”". */

@@ -22,6 +22,8 @@ interface PillChipProps {
   pill: Pill;
   /** Drawn with a ring, while the cursor's selection covers it. */
   selected?: boolean;
+  /** Only the last part of the field's name, for rows where the colour and the tooltip say the rest. */
+  short?: boolean;
   className?: string;
 }
 
@@ -29,26 +31,36 @@ interface PillChipProps {
  * A reference as people see it. It uses no hooks, so that the text editor can draw the same chip outside of React
  * (see `static-dom`).
  */
-export function PillChip({ pill, selected = false, className }: PillChipProps) {
+export function PillChip({ pill, selected = false, short = false, className }: PillChipProps) {
   return (
     <span
       role="img"
       aria-label={`Field: ${pillInWords(pill)}`}
-      title={pill.known ? undefined : "No earlier step provides this. It comes out empty."}
+      title={titleOf(pill, short)}
       className={clsx(
-        "inline-flex h-5 max-w-full items-center gap-1 rounded-[5px] px-1.5 align-[-4px] font-sans text-xs leading-none font-medium whitespace-nowrap select-none",
+        "inline-flex h-5 max-w-full items-center gap-1 rounded-[5px] px-1.5 align-middle font-sans text-xs leading-none font-medium whitespace-nowrap select-none",
         pill.known ? COLOURS[pill.category] : "bg-bad-soft text-bad",
         selected && "ring-2 ring-accent",
         className,
       )}
     >
-      {pill.icon ? <Icon name={pill.icon} size={12} /> : null}
-      <span className="truncate leading-[20px]">
-        {pill.field ? `${pill.source} · ${pill.field}` : pill.source}
-      </span>
+      {pill.icon && !short ? <Icon name={pill.icon} size={12} /> : null}
+      <span className="truncate leading-[20px]">{nameOf(pill, short)}</span>
       {pill.filters ? <span className="truncate leading-[20px] opacity-75">{pill.filters}</span> : null}
     </span>
   );
+}
+
+function nameOf({ source, field }: Pill, short: boolean): string {
+  if (field === "") return source;
+  if (!short) return `${source} · ${field}`;
+  const last = field.split(" · ").at(-1) ?? field;
+  return last.charAt(0).toUpperCase() + last.slice(1);
+}
+
+function titleOf(pill: Pill, short: boolean): string | undefined {
+  if (!pill.known) return "No earlier step provides this. It comes out empty.";
+  return short ? pillInWords(pill) : undefined;
 }
 
 /** A hole that is more than a path: shown as what it is, shortened. */
@@ -58,7 +70,7 @@ export function FormulaChip({ inner, selected = false }: { inner: string; select
       role="img"
       aria-label={`Formula: ${inner}`}
       className={clsx(
-        "inline-flex h-5 max-w-full items-center gap-1 rounded-[5px] bg-sunken px-1.5 align-[-4px] text-2xs leading-none whitespace-nowrap text-muted select-none",
+        "inline-flex h-5 max-w-full items-center gap-1 rounded-[5px] bg-sunken px-1.5 align-middle text-2xs leading-none whitespace-nowrap text-muted select-none",
         selected && "ring-2 ring-accent",
       )}
     >

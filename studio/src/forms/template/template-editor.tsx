@@ -13,6 +13,7 @@ import {
   type PlacedHole,
   pillExtensions,
   setAvailable,
+  shortPills,
 } from "./editor-pills";
 import { templateTheme } from "./editor-theme";
 
@@ -32,6 +33,8 @@ export interface TemplateEditorProps {
   readonly onChange: (value: string) => void;
   readonly available: readonly AvailableData[];
   readonly multiline: boolean;
+  /** Pills show the last part of their name only. Fixed for the life of the editor. */
+  readonly short: boolean;
   readonly readOnly: boolean;
   readonly placeholder: string;
   readonly labelledBy?: string | undefined;
@@ -174,6 +177,7 @@ type Latest = { readonly current: TemplateEditorProps };
 function baseExtensions(latest: Latest): Extension[] {
   return [
     history(),
+    shortPills.of(latest.current.short),
     pillExtensions,
     completionExtension,
     templateTheme,

@@ -23,8 +23,10 @@ interface TemplateFieldProps {
   readonly multiline?: boolean | undefined;
   readonly invalid?: boolean | undefined;
   readonly autoFocus?: boolean | undefined;
-  /** Inside a table row: no box around, preview only while in use. */
+  /** Inside a table row: no box around while it is not in use, and short pills. */
   readonly compact?: boolean | undefined;
+  /** The value underneath only while in use; what is missing is always said. */
+  readonly quiet?: boolean | undefined;
   /** No line with the value underneath, where the surroundings already show it. */
   readonly noPreview?: boolean | undefined;
 }
@@ -64,7 +66,7 @@ export function TemplateField(props: TemplateFieldProps) {
         className={clsx(
           CONTROL,
           "relative flex cursor-text items-start gap-1 text-base",
-          compact ? "min-h-7 pr-0.5 pl-1.5" : "min-h-8 pr-1 pl-2.5",
+          compact ? "min-h-[28px] px-1.5" : "min-h-8 py-[2px] pr-1 pl-2.5",
           compact && !focused && !invalid && "border-transparent bg-transparent",
           multiline && "min-h-20",
           focused && "border-accent ring-2 ring-accent-soft hover:border-accent",
@@ -74,7 +76,12 @@ export function TemplateField(props: TemplateFieldProps) {
       >
         <Suspense
           fallback={
-            <TemplateText value={value} available={available} placeholder={props.placeholder ?? ""} />
+            <TemplateText
+              value={value}
+              available={available}
+              placeholder={props.placeholder ?? ""}
+              short={compact}
+            />
           }
         >
           <TemplateEditor
@@ -83,6 +90,7 @@ export function TemplateField(props: TemplateFieldProps) {
             onChange={onChange}
             available={available}
             multiline={multiline}
+            short={compact}
             readOnly={readOnly}
             placeholder={props.placeholder ?? ""}
             id={props.id}
@@ -105,9 +113,10 @@ export function TemplateField(props: TemplateFieldProps) {
             title="Insert a field from an earlier step"
             className={clsx(
               "grid shrink-0 place-items-center rounded-sm text-faint hover:bg-hover hover:text-text",
-              compact ? "mt-[3px] size-5 opacity-0 focus-visible:opacity-100" : "mt-1 size-[22px]",
-              compact && "in-data-template-field:hover:opacity-100",
-              focused && "opacity-100",
+              compact
+                ? "absolute top-[2px] right-0.5 size-5 bg-surface opacity-0 focus-visible:opacity-100"
+                : "mt-0.5 size-[22px]",
+              compact && focused && "opacity-100",
             )}
             onClick={() => editor.current?.openList()}
           >
@@ -118,7 +127,9 @@ export function TemplateField(props: TemplateFieldProps) {
           Type an opening brace to insert a field from an earlier step. F2 opens the field beside the cursor.
         </span>
       </div>
-      {noPreview ? null : <PreviewLine id={previewId} template={value} quiet={compact && !focused} />}
+      {noPreview ? null : (
+        <PreviewLine id={previewId} template={value} quiet={props.quiet === true && !focused} />
+      )}
       {opened ? (
         <PillEditor
           hole={opened.hole}

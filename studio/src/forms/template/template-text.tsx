@@ -7,18 +7,19 @@ interface TemplateTextProps {
   readonly value: string;
   readonly available: readonly AvailableData[];
   readonly placeholder?: string;
+  readonly short?: boolean;
 }
 
 /** A template to look at: text with pills. Also stands in while the editor is being loaded. */
-export function TemplateText({ value, available, placeholder = "" }: TemplateTextProps) {
+export function TemplateText({ value, available, placeholder = "", short = false }: TemplateTextProps) {
   return (
-    <span className="min-w-0 flex-1 py-1 leading-[22px] break-words whitespace-pre-wrap">
+    <span className="min-w-0 flex-1 py-[2px] leading-[22px] break-words whitespace-pre-wrap">
       {value === "" ? <span className="text-faint">{placeholder}</span> : null}
       {parseTemplate(value).map((segment) => {
         if (segment.type === "text") return segment.text;
         const reference = parseReference(segment.inner);
         return reference ? (
-          <PillChip key={segment.from} pill={pillOf(reference, available)} />
+          <PillChip key={segment.from} short={short} pill={pillOf(reference, available)} />
         ) : (
           <FormulaChip key={segment.from} inner={segment.inner} />
         );

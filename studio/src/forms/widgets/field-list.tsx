@@ -19,6 +19,8 @@ const TYPES: Readonly<Record<string, string>> = {
   url: "Web address",
   date: "Date",
   select: "Choice of a list",
+  choice: "Choice of a list",
+  yes_no: "Tick box",
   checkbox: "Tick box",
   hidden: "Hidden",
 };
@@ -116,7 +118,7 @@ function EntryEditor({ entry, number, typeName, types, onChange }: EntryEditorPr
           onClick={() => setOpen(!open)}
         />
       </div>
-      {type === "select" ? (
+      {type === "select" || type === "choice" ? (
         <Input
           size="small"
           aria-label={`Options of field ${number}, separated by commas`}

@@ -12,6 +12,8 @@ interface FieldShellProps {
   readonly aside?: ReactNode;
   /** True for controls that are several controls: they become a named group instead of one labelled box. */
   readonly group?: boolean | undefined;
+  /** The control stands at the end of the label's line, for switches. */
+  readonly inline?: boolean | undefined;
   /** JSON pointer, so that the editor can bring a problem's field into view. */
   readonly pointer: string;
   readonly children: (control: ControlIds) => ReactNode;
@@ -19,7 +21,7 @@ interface FieldShellProps {
 
 /** Label, control, help and messages of one field. */
 export function FieldShell(props: FieldShellProps) {
-  const { title, description, required, messages, aside, group, pointer, children } = props;
+  const { title, description, required, messages, aside, group, inline, pointer, children } = props;
   const id = useId();
   const helpId = description ? `${id}-help` : undefined;
   const messageId = messages.length > 0 ? `${id}-messages` : undefined;
@@ -52,9 +54,9 @@ export function FieldShell(props: FieldShellProps) {
             {label}
           </label>
         )}
-        {aside}
+        {inline ? children(control) : aside}
       </div>
-      {children(control)}
+      {inline ? null : children(control)}
       <Messages id={messageId} messages={messages} />
       {description ? (
         <p id={helpId} className="text-xs text-muted">

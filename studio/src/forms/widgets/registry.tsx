@@ -19,6 +19,7 @@ import {
   SwitchWidget,
   TemplateWidget,
   TextWidget,
+  TimezoneWidget,
 } from "./simple";
 import { ObjectWidget, RowsWidget, TextsWidget, VariantsWidget } from "./structures";
 import type { WidgetProps } from "./widget";
@@ -47,6 +48,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   choice: ChoiceWidget,
   choices: ChoicesWidget,
   switch: SwitchWidget,
+  timezone: TimezoneWidget,
   number: NumberWidget,
   text: TextWidget,
   texts: TextsWidget,

@@ -46,13 +46,15 @@ interface RowListProps<T> {
   /** "rule", "field": for spoken names. */
   readonly noun: string;
   readonly children: (item: T, index: number) => ReactNode;
-  readonly className?: string;
+  readonly className?: string | undefined;
+  /** A small sign in front of a row; the handle takes its place while the row is pointed at. */
+  readonly mark?: ((item: T, index: number) => ReactNode) | undefined;
   /** Rows keep at least this many. */
   readonly least?: number;
 }
 
 /** The rows, each with its handle in front and its remove button behind. */
-export function RowList<T>({ rows, noun, children, className, least = 0 }: RowListProps<T>) {
+export function RowList<T>({ rows, noun, children, className, mark, least = 0 }: RowListProps<T>) {
   const { readOnly } = useFormScope();
   const list = useRef<HTMLUListElement>(null);
   const [over, setOver] = useState<number | null>(null);
@@ -97,6 +99,16 @@ export function RowList<T>({ rows, noun, children, className, least = 0 }: RowLi
           }}
           onDrop={(event) => drop(event, index)}
         >
+          {mark ? (
+            <span
+              className={clsx(
+                "absolute top-1 left-[-5px] grid h-7 w-4 place-items-center",
+                !readOnly && "group-focus-within/row:opacity-0 group-hover/row:opacity-0",
+              )}
+            >
+              {mark(item, index)}
+            </span>
+          ) : null}
           {readOnly ? null : (
             <button
               type="button"
@@ -104,7 +116,7 @@ export function RowList<T>({ rows, noun, children, className, least = 0 }: RowLi
               data-row-handle={index}
               aria-label={`Move ${noun} ${index + 1} of ${rows.items.length}`}
               title="Drag to reorder, or press the arrow keys"
-              className="-ml-1.5 grid h-7 w-4 shrink-0 cursor-grab place-items-center rounded-sm text-faint opacity-40 group-hover/row:opacity-100 hover:text-text focus-visible:opacity-100"
+              className="-ml-[5px] grid h-7 w-4 shrink-0 cursor-grab place-items-center rounded-sm text-faint opacity-0 group-focus-within/row:opacity-100 group-hover/row:opacity-100 hover:text-text focus-visible:opacity-100"
               onKeyDown={(event) => onKey(event, index)}
               onDragStart={(event) => {
                 event.dataTransfer.setData(ROW_MIME, String(index));

@@ -1,10 +1,10 @@
 /** The table of score rules: when something holds, points are added or taken; the sample's sum is always in sight. */
 import { clsx } from "clsx";
 import { useId, useState } from "react";
-import { Chip, IconButton, Input } from "@/ui";
+import { Chip, Input } from "@/ui";
 import { ComparisonRow } from "../condition/comparison-row";
-import { asCondition, type Comparison, EMPTY_COMPARISON, isGroup } from "../condition/model";
-import { useHolds } from "../condition/use-holds";
+import { ConditionMark } from "../condition/holds-mark";
+import { asCondition, type Comparison, type Condition, EMPTY_COMPARISON, isGroup } from "../condition/model";
 import { conditionInWords } from "../condition/words";
 import { useFormScope } from "../scope";
 import { signed } from "./points";
@@ -17,9 +17,10 @@ type Rule = Record<string, unknown>;
 
 const FRESH: Rule = { ...EMPTY_COMPARISON, op: "is_not_empty", points: 10 };
 
-export function RulesWidget({ value, onChange }: WidgetProps) {
+export function RulesWidget({ value, onChange, siblings }: WidgetProps) {
   const rules = Array.isArray(value) ? value.map(recordOf) : [];
   const rows = useRows<Rule>(rules, onChange);
+  const [inUse, setInUse] = useState<number | null>(null);
   const most = rules.reduce((sum, rule) => sum + Math.max(0, pointsOf(rule)), 0);
   return (
     <div className="flex flex-col gap-2">
@@ -30,36 +31,48 @@ export function RulesWidget({ value, onChange }: WidgetProps) {
         >
           <span className="flex-1 pl-3">When</span>
           <Chip className="mr-2">up to {most}</Chip>
-          <span className="w-[74px]">Points</span>
+          <span className="w-[66px]">Points</span>
         </div>
       ) : (
         <p className="text-sm text-muted">
           No rule yet. A rule reads like “company size is at least 200” and gives points when it holds.
         </p>
       )}
-      <RowList rows={rows} noun="rule" className="-mt-2">
+      <RowList
+        rows={rows}
+        noun="rule"
+        className="-mt-2"
+        mark={(rule) => <ConditionMark condition={conditionOf(rule)} />}
+      >
         {(rule, index) => (
-          <RuleRow rule={rule} number={index + 1} onChange={(next) => rows.set(index, next)} />
+          <RuleRow
+            rule={rule}
+            number={index + 1}
+            inUse={inUse === rows.keys[index]}
+            onUse={() => setInUse(rows.keys[index] ?? null)}
+            onChange={(next) => rows.set(index, next)}
+          />
         )}
       </RowList>
       <AddRow label="Add a rule" onAdd={() => rows.add(FRESH)} />
-      {rules.length > 0 ? <SampleScore most={most} /> : null}
+      {rules.length > 0 ? (
+        <SampleScore most={numberOf(siblings.maximum) ?? numberOf(siblings.max) ?? most} />
+      ) : null}
     </div>
   );
 }
 
 interface RuleRowProps {
   readonly rule: Rule;
+  readonly inUse: boolean;
+  readonly onUse: () => void;
   readonly number: number;
   readonly onChange: (rule: Rule) => void;
 }
 
-function RuleRow({ rule, number, onChange }: RuleRowProps) {
-  // Rules may hold their comparison beside the points, or under `when`; each is kept the way it came.
+function RuleRow({ rule, number, inUse, onUse, onChange }: RuleRowProps) {
   const nested = "when" in rule;
-  const condition = asCondition(nested ? rule.when : rule);
-  const holds = useHolds(condition);
-  const [naming, setNaming] = useState(false);
+  const condition = conditionOf(rule);
   const { available, readOnly } = useFormScope();
   const comparison: Comparison = isGroup(condition) ? EMPTY_COMPARISON : condition;
   const label = textOf(rule.label);
@@ -69,37 +82,23 @@ function RuleRow({ rule, number, onChange }: RuleRowProps) {
     onChange({ ...next, ...rest });
   };
   return (
-    <div className="flex flex-col gap-1">
+    // The name of the reason is asked for only while the rule is being worked on; it stays until another is.
+    <fieldset aria-label={`Rule ${number}`} className="flex min-w-0 flex-col gap-1" onFocus={onUse}>
       <ComparisonRow
         comparison={comparison}
         name={`rule ${number}`}
         onChange={setComparison}
-        holds={holds}
         end={
-          <>
-            <IconButton
-              icon="note"
-              size="small"
-              label={label === "" ? `Name rule ${number}` : `Named “${label}”`}
-              aria-expanded={naming}
-              className={clsx(
-                "mt-0.5",
-                label === "" && "opacity-40 group-hover/row:opacity-100 focus-visible:opacity-100",
-              )}
-              onClick={() => setNaming(!naming)}
-            />
-            <PointsInput
-              points={pointsOf(rule)}
-              number={number}
-              onChange={(points) => onChange({ ...rule, points })}
-            />
-          </>
+          <PointsInput
+            points={pointsOf(rule)}
+            number={number}
+            onChange={(points) => onChange({ ...rule, points })}
+          />
         }
       />
-      {naming ? (
+      {inUse ? (
         <Input
           size="small"
-          autoFocus
           aria-label={`What rule ${number} is called among the reasons`}
           placeholder={`Reason shown: ${conditionInWords(condition, available)}`}
           readOnly={readOnly}
@@ -107,7 +106,7 @@ function RuleRow({ rule, number, onChange }: RuleRowProps) {
           onChange={(event) => onChange(withLabel(rule, event.target.value))}
         />
       ) : null}
-    </div>
+    </fieldset>
   );
 }
 
@@ -116,6 +115,15 @@ function withLabel(rule: Rule, label: string): Rule {
   if (label !== "") return { ...rule, label };
   const { label: _, ...rest } = rule;
   return rest;
+}
+
+/** Rules may hold their comparison beside the points, or under `when`; each is kept the way it came. */
+function conditionOf(rule: Rule): Condition {
+  return asCondition("when" in rule ? rule.when : rule);
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 function pointsOf(rule: Rule): number {
@@ -139,7 +147,10 @@ function PointsInput({ points, number, onChange }: PointsInputProps) {
       aria-label={`Points of rule ${number}`}
       inputMode="numeric"
       readOnly={readOnly}
-      className={clsx("!w-[54px] shrink-0 text-right font-medium tabular", points < 0 && "text-bad")}
+      className={clsx(
+        "!w-[46px] shrink-0 border-transparent bg-transparent text-right font-medium tabular hover:border-control focus:border-accent",
+        points < 0 && "text-bad",
+      )}
       value={typing ?? signed(points)}
       onFocus={(event) => event.target.select()}
       onChange={(event) => {

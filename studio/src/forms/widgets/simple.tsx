@@ -1,6 +1,6 @@
 /** The plain widgets: text, number, switch, choices, secret, expression. */
 import { useState } from "react";
-import { Checkbox, IconButton, Input, Select, Switch } from "@/ui";
+import { Checkbox, Combobox, IconButton, Input, Select, Switch } from "@/ui";
 import { typedValue } from "../condition/model";
 import { choicesOf, withoutNull } from "../schema/read";
 import { useFormScope } from "../scope";
@@ -49,6 +49,25 @@ export function NumberWidget({ field, value, onChange, control }: WidgetProps) {
 function limitsInWords(minimum: unknown, maximum: unknown): string {
   if (typeof minimum === "number" && typeof maximum === "number") return `${minimum} to ${maximum}`;
   return "";
+}
+
+/** Every zone the browser knows, found by typing its city. */
+export function TimezoneWidget({ field, value, onChange, control }: WidgetProps) {
+  const { readOnly } = useFormScope();
+  const zone = textOf(value);
+  const zones = Intl.supportedValuesOf("timeZone");
+  const known = zones.includes(zone) || zone === "" ? zones : [zone, ...zones];
+  return (
+    <Combobox
+      {...controlProps(control)}
+      aria-label={zone === "" ? field.title : `${field.title}: ${zone}`}
+      disabled={readOnly}
+      value={zone}
+      options={known.map((name) => ({ value: name, label: name.replaceAll("_", " ") }))}
+      searchPlaceholder="Search a city"
+      onValueChange={onChange}
+    />
+  );
 }
 
 export function SwitchWidget({ field, value, onChange, control }: WidgetProps) {
