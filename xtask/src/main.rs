@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
+mod bench;
 mod check;
 mod machine;
 mod project;
@@ -50,6 +51,8 @@ enum Command {
     Check,
     /// Write the generated files: step reference, JSON Schemas, API description, typed client
     Reference,
+    /// Measure throughput, latency and memory of a release build, with the baseline in the same run
+    Bench(bench::Options),
     /// Write a new file from the pattern of its kind
     New {
         #[command(subcommand)]
@@ -82,6 +85,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Dev => serve::dev().map(|()| ExitCode::SUCCESS),
         Command::Test { long, parts } => verify::everything(long, &parts),
         Command::Check => check::quick(),
+        Command::Bench(options) => bench::measure(&options),
         Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),
         Command::New { what: New::Step { name } } => scaffold::step(&name).map(|()| ExitCode::SUCCESS),
     }

@@ -1,0 +1,171 @@
+// Starts a real server on a free port with a fresh data folder, and a real Chromium beside it.
+// Every page it opens fails the test on a console error, an uncaught exception or a failed request of our own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const studio = createRequire(join(root, "studio/package.json"));
+const { chromium } = studio("playwright-core");
+const { AxeBuilder } = studio("@axe-core/playwright");
+
+/** The binary under test. */
+export const binary = process.env.TRUNKLINE_BIN ?? join(root, "target/debug/trunkline");
+
+/** Real inputs beside the repository; a test that needs them is skipped when they are absent. */
+export const shared = process.env.TRUNKLINE_SHARED ?? join(root, "../shared");
+
+export const owner = { email: "grace@example.com", password: "correct horse battery staple" };
+
+/** A port nobody listens on. */
+export async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** Polls `check` until it gives something truthy. */
+export async function until(what, check, seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await check().catch(() => undefined);
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
+/** A server that can be killed and started again on the same data and port. */
+export class Server {
+  static async start(flags = []) {
+    const server = new Server();
+    server.flags = flags;
+    server.data = await mkdtemp(join(tmpdir(), "trunkline-studio-"));
+    server.port = await freePort();
+    server.url = `http://127.0.0.1:${server.port}`;
+    await server.launch();
+    return server;
+  }
+
+  async launch() {
+    this.output = "";
+    const flags = ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.flags];
+    this.process = spawn(binary, flags, { stdio: ["ignore", "pipe", "pipe"] });
+    const keep = (chunk) => {
+      this.output += chunk;
+    };
+    this.process.stdout.on("data", keep);
+    this.process.stderr.on("data", keep);
+    await until(`the server to answer\n${this.output}`, async () => (await fetch(`${this.url}/readyz`)).ok, 30);
+  }
+
+  /** The one-time link the server printed. */
+  setupLink() {
+    return until("the set-up link", async () => this.output.match(/http:\/\/\S+\/setup\?token=\S+/)?.[0]);
+  }
+
+  async kill() {
+    const gone = once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await gone;
+  }
+
+  async stop() {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = once(this.process, "exit");
+      this.process.kill("SIGTERM");
+      await gone;
+    }
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  /** Runs the command line against this server's data folder. */
+  cli(...words) {
+    const child = spawn(binary, words, { env: { ...process.env, TRUNKLINE_DATA: this.data, TRUNKLINE_URL: this.url } });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      output += chunk;
+    });
+    const done = once(child, "exit").then(([code]) => ({ code, output }));
+    return { child, done, output: () => output };
+  }
+}
+
+/** Opens Chromium; close it when the test file ends. */
+export async function openBrowser() {
+  const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(path)) throw new Error(`no Chromium at ${path}; cargo xtask test installs it`);
+  return chromium.launch({
+    executablePath: path,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** A page whose console is watched. `page.faults` holds what went wrong; `expectNoFaults` reads it. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") page.faults.push(message.text());
+  });
+  page.on("pageerror", (error) => page.faults.push(`uncaught: ${error.message}`));
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+/** Fails on anything the console complained about, but for what `allowed` matches. */
+export function expectNoFaults(page, allowed) {
+  const faults = page.faults.filter((fault) => !allowed?.test(fault));
+  if (faults.length > 0) throw new Error(`the console complained:\n${faults.join("\n")}`);
+}
+
+/** Fails when axe finds a serious or critical violation on the page as it stands. */
+export async function expectAccessible(page, where) {
+  // Fading panels have the wrong contrast half-way; their end is what people read.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY).map((a) => a.finished.catch(() => undefined))));
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  if (serious.length > 0) {
+    const lines = serious.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).slice(0, 4).join("\n  ")}`);
+    throw new Error(`${where} has accessibility violations:\n${lines.join("\n")}`);
+  }
+}
+
+/** Creates the owner through the one-time link and lands in the workspace. */
+export async function setUp(page, server) {
+  await page.goto(await server.setupLink());
+  await page.getByLabel("E-mail").fill(owner.email);
+  await page.getByLabel("Password", { exact: true }).fill(owner.password);
+  await page.getByRole("button", { name: /create|set up|start/i }).click();
+  await page.waitForURL("**/workflows");
+}
+
+/** Calls the API as the signed-in page does. */
+export async function api(page, method, path, body) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const session = await (await fetch("/api/v1/session")).json();
+      const headers = { "content-type": "application/json", "x-trunkline-csrf": session.csrf ?? "" };
+      const answer = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text ? JSON.parse(text) : undefined;
+    },
+    [method, path, body],
+  );
+}

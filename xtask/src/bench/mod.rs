@@ -1,0 +1,85 @@
+//! `cargo xtask bench`: the workloads that performance claims are made from, always with the baseline in the same run.
+//!
+//! A release build, the load generator beside the server, a fresh data folder per repeat. What counts as completed is
+//! read from the store, never from HTTP answers.
+
+mod bodies;
+mod crash;
+mod http;
+mod load;
+mod paced;
+mod process;
+mod report;
+mod workload;
+
+use crate::{machine, project, studio};
+use anyhow::{Context as _, Result, bail, ensure};
+use std::process::ExitCode;
+use workload::Workload;
+
+/// What to measure and how.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Which workloads, such as `w1 w4`; all without
+    workloads: Vec<String>,
+    /// Print one JSON line per workload instead of a table
+    #[arg(long)]
+    json: bool,
+    /// Seconds of load per repeat
+    #[arg(long, default_value_t = 15)]
+    seconds: u32,
+    /// Repeats; the median is reported
+    #[arg(long, default_value_t = 3)]
+    repeats: usize,
+}
+
+/// Measures and reports.
+pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
+    let chosen = choose(&options.workloads)?;
+    machine::install_missing(&[&machine::LOAD])?;
+    build()?;
+    let bench = workload::Bench::new(options.seconds)?;
+    let mut report = report::Report::new(options.json);
+    let baseline = repeat(options.repeats, || bench.baseline())?;
+    report.add(baseline.clone(), None);
+    for workload in chosen {
+        let figures = repeat(options.repeats, || bench.run(workload))?;
+        report.add(figures, baseline.throughput_per_s);
+    }
+    report.finish();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn choose(names: &[String]) -> Result<Vec<Workload>> {
+    if names.is_empty() {
+        return Ok(Workload::ALL.to_vec());
+    }
+    let find = |name: &String| Workload::ALL.iter().copied().find(|workload| workload.name() == name);
+    names
+        .iter()
+        .map(|name| {
+            let known = Workload::ALL.map(Workload::name).join(", ");
+            find(name).with_context(|| format!("there is no workload {name}; there are {known}"))
+        })
+        .collect()
+}
+
+fn build() -> Result<()> {
+    studio::build()?;
+    let built = project::cargo()
+        .args(["build", "--release", "-p", "trunkline-server", "-p", "trunkline-tests", "--bins"])
+        .status()
+        .context("cargo could not be started")?;
+    ensure!(built.success(), "the release build failed");
+    Ok(())
+}
+
+/// The repeat with the median throughput, or the median time where throughput does not apply.
+fn repeat(times: usize, mut measure: impl FnMut() -> Result<report::Figures>) -> Result<report::Figures> {
+    let mut all = (0..times.max(1)).map(|_| measure()).collect::<Result<Vec<_>>>()?;
+    if let Some(wrong) = all.iter().find(|figures| figures.is_wrong()) {
+        bail!("{} lost or doubled work: {wrong:?}", wrong.workload);
+    }
+    all.sort_by(|a, b| a.rank().total_cmp(&b.rank()));
+    Ok(all.swap_remove(all.len() / 2))
+}

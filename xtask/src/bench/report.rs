@@ -1,0 +1,101 @@
+//! Figures, as lines for machines or a table for people.
+
+use serde::Serialize;
+
+/// What one workload measured. Fields that do not apply are absent.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Figures {
+    pub(super) workload: &'static str,
+    pub(super) store: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) throughput_per_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) p50_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) p99_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cpu_ms_per_run: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) peak_rss_mb: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rest_rss_mb: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) completed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lost: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) doubled: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ratio_to_baseline: Option<f64>,
+}
+
+impl Figures {
+    pub(super) fn new(workload: &'static str) -> Self {
+        Self { workload, store: "sqlite", ..Self::default() }
+    }
+
+    pub(super) fn is_wrong(&self) -> bool {
+        self.lost.unwrap_or(0) + self.doubled.unwrap_or(0) > 0
+    }
+
+    pub(super) fn rank(&self) -> f64 {
+        self.throughput_per_s.or(self.p50_ms).or(self.start_ms).unwrap_or(0.0)
+    }
+}
+
+pub(super) struct Report {
+    json: bool,
+    rows: Vec<Figures>,
+}
+
+impl Report {
+    pub(super) fn new(json: bool) -> Self {
+        Self { json, rows: Vec::new() }
+    }
+
+    /// Takes a row; JSON lines are printed as they come, so that a broken run leaves what it had.
+    pub(super) fn add(&mut self, mut figures: Figures, baseline: Option<f64>) {
+        if let (Some(own), Some(ceiling)) = (figures.throughput_per_s, baseline) {
+            figures.ratio_to_baseline = Some((own / ceiling * 1000.0).round() / 1000.0);
+        }
+        if self.json {
+            println!("{}", serde_json::to_string(&figures).expect("figures are plain data"));
+        } else {
+            println!("  {} measured", figures.workload);
+        }
+        self.rows.push(figures);
+    }
+
+    pub(super) fn finish(&self) {
+        if self.json {
+            return;
+        }
+        println!(
+            "\n{:<10}{:>10}{:>9}{:>9}{:>10}{:>9}{:>9}{:>9}{:>11}{:>6}{:>9}{:>8}",
+            "workload", "per s", "p50 ms", "p99 ms", "cpu ms", "peak MB", "rest MB", "start ms", "completed", "lost", "doubled", "ratio"
+        );
+        for row in &self.rows {
+            println!(
+                "{:<10}{:>10}{:>9}{:>9}{:>10}{:>9}{:>9}{:>9}{:>11}{:>6}{:>9}{:>8}",
+                row.workload,
+                shown(row.throughput_per_s, 0),
+                shown(row.p50_ms, 1),
+                shown(row.p99_ms, 1),
+                shown(row.cpu_ms_per_run, 3),
+                shown(row.peak_rss_mb, 0),
+                shown(row.rest_rss_mb, 0),
+                shown(row.start_ms, 0),
+                row.completed.map_or(String::new(), |count| count.to_string()),
+                row.lost.map_or(String::new(), |count| count.to_string()),
+                row.doubled.map_or(String::new(), |count| count.to_string()),
+                shown(row.ratio_to_baseline, 2),
+            );
+        }
+    }
+}
+
+fn shown(figure: Option<f64>, digits: usize) -> String {
+    figure.map_or(String::new(), |figure| format!("{figure:.digits$}"))
+}
