@@ -1,0 +1,153 @@
+//! What can go wrong with durable state, each with a stable code and with what to do about it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// More writes wait than the queue may hold. Nothing was written.
+    #[error("more events are arriving than the disk can keep up with")]
+    Overloaded {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The object is not there, or belongs to another workspace.
+    #[error("{0} was not found")]
+    NotFound(&'static str),
+    /// The draft was changed by someone else in the meantime.
+    #[error("the draft was changed elsewhere and is now at revision {current}")]
+    Stale {
+        /// The revision it is at now.
+        current: i64,
+    },
+    /// Something with the same name or key is there already.
+    #[error("{0} exists already")]
+    Conflict(&'static str),
+    /// Another process has written this turn of the run. Nothing was written.
+    #[error("this run is being moved by another process")]
+    Fenced,
+    /// The link or token is unknown, was used, or is too old.
+    #[error("this link is not valid any more")]
+    Expired,
+    /// The disk is full. Nothing was written.
+    #[error("the disk is full")]
+    Full,
+    /// The disk answered with an error. Nothing was acknowledged.
+    #[error("the disk refused a read or write: {0}")]
+    Io(String),
+    /// What is in the file cannot be understood.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(Cow<'static, str>),
+    /// Another process holds the file.
+    #[error("another process is using the data folder")]
+    Busy,
+    /// The store is shutting down. Nothing was written.
+    #[error("the store is shutting down")]
+    Closed,
+    /// The database was made by a newer version of Trunkline, or a migration failed.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(String),
+    /// A statement failed in a way nobody foresaw. Nothing was written.
+    #[error("the database refused a statement: {0}")]
+    Database(String),
+}
+
+impl Error {
+    /// The stable code; each has a page under `docs/errors/`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Overloaded { .. } => "STORE-0001",
+            Self::Full => "STORE-0002",
+            Self::Io(_) => "STORE-0003",
+            Self::Corrupt(_) => "STORE-0004",
+            Self::Busy => "STORE-0005",
+            Self::Fenced => "STORE-0006",
+            Self::Closed => "STORE-0007",
+            Self::Migration(_) => "STORE-0008",
+            Self::Database(_) => "STORE-0009",
+            Self::NotFound(_) => "STORE-0010",
+            Self::Conflict(_) => "STORE-0011",
+            Self::Expired => "STORE-0012",
+            Self::Stale { .. } => "WF-0004",
+        }
+    }
+
+    /// What to do now, in one sentence.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Overloaded { .. } => "Send the event again a little later; nothing of it was kept.",
+            Self::Full => "Free space on the disk that holds the data folder; Trunkline goes on by itself.",
+            Self::Io(_) => "Check the disk that holds the data folder and the permissions on it.",
+            Self::Corrupt(_) => "Run `trunkline doctor`, and restore the last backup if it reports damage.",
+            Self::Busy => "Stop the other Trunkline process, or give this one another data folder.",
+            Self::Fenced => "Nothing: the other process goes on with the run.",
+            Self::Closed => "Send the event again once Trunkline is back.",
+            Self::Migration(_) => "Start the version of Trunkline that wrote this data folder, or a newer one.",
+            Self::Database(_) => "Try again; if it stays, run `trunkline doctor` and report what it says.",
+            Self::NotFound(_) => "Go back to the list; it may have been deleted.",
+            Self::Conflict(_) => "Choose another name.",
+            Self::Expired => "Ask for a new link; starting the server prints one as long as nobody has signed up.",
+            Self::Stale { .. } => "Load the newer draft, or save yours as a copy.",
+        }
+    }
+
+    /// This error, saying what exists already.
+    pub(crate) fn naming(self, what: &'static str) -> Self {
+        match self {
+            Self::Conflict(_) => Self::Conflict(what),
+            other => other,
+        }
+    }
+
+    /// Whether the fault lies with the disk, so that other writes will fail the same way.
+    #[must_use]
+    pub(crate) fn is_of_disk(&self) -> bool {
+        matches!(self, Self::Full | Self::Io(_) | Self::Busy)
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => from_sqlite(database.as_ref()),
+            sqlx::Error::Io(io) => Self::Io(io.to_string()),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
+            sqlx::Error::PoolTimedOut => Self::Overloaded { retry_after: Duration::from_secs(1) },
+            sqlx::Error::RowNotFound => Self::NotFound("the record"),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string().into()),
+            _ => Self::Database(error.to_string()),
+        }
+    }
+}
+
+/// Reads SQLite's result codes: two broken constraints by their extended code, the rest by the low byte.
+fn from_sqlite(error: &dyn sqlx::error::DatabaseError) -> Error {
+    let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(1);
+    match code {
+        1555 | 2067 => return Error::Conflict("something with this name or key"),
+        787 => return Error::NotFound("something it refers to"),
+        _ => {}
+    }
+    match code & 0xff {
+        5 | 6 => Error::Busy,
+        8 | 10 | 14 | 23 => Error::Io(error.message().to_owned()),
+        11 | 26 => Error::Corrupt(error.message().to_owned().into()),
+        13 => Error::Full,
+        _ => Error::Database(error.message().to_owned()),
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(inner) => match Self::from(inner) {
+                Self::Database(message) => Self::Migration(message),
+                other => other,
+            },
+            other => Self::Migration(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What callers may ask of durable state, grouped by who needs it. No SQL and no database type appears here.
+//!
+//! The ports are object safe: callers hold `Arc<dyn Runs>` and never learn which database is behind it. Their methods
+//! return boxed futures instead of using the `async_trait` macro or native `async fn`: native ones are not object
+//! safe, and the macro would hide the same box behind a dependency and worse error messages.
+
+mod accounts;
+mod leads;
+mod runs;
+mod upkeep;
+mod workflows;
+
+pub use accounts::{
+    Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
+};
+pub use leads::{
+    LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter, Summary,
+    TimelineEntry,
+};
+pub use runs::{
+    Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
+};
+pub use upkeep::{Checkup, Load, Swept, Upkeep};
+pub use workflows::{
+    Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows,
+};
+
+use crate::error::Error;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+/// What a port answers with, in time.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// Names a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkspaceId(pub i64);
+
+impl WorkspaceId {
+    /// The workspace every installation starts with.
+    pub const FIRST: Self = Self(1);
+}
+
+/// Names a frozen document: a published version, or the snapshot of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VersionId(pub i64);

@@ -1,0 +1,236 @@
+//! Runs: making their turns durable, finding them again, and listing them.
+
+use super::{Answer, VersionId, WorkspaceId};
+use chrono::{DateTime, Utc};
+use std::fmt::Debug;
+use trunkline_engine::document::{Document, StepId};
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, RunId};
+use uuid::Uuid;
+
+/// Runs as the server needs them.
+pub trait Runs: Debug + Send + Sync {
+    /// Makes one turn durable: performs what it asks of the lead store, until only effects for the world outside are
+    /// left, and commits the events, the run and every change to leads together.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`](crate::Error::Overloaded) when too much waits, [`Error::Fenced`](crate::Error::Fenced)
+    /// when another process wrote this turn. After any error nothing of the turn is kept.
+    fn turn(&self, turn: Turn) -> Answer<'_, Settled>;
+
+    /// Runs from the newest to the oldest.
+    fn list(&self, workspace: WorkspaceId, query: RunQuery) -> Answer<'_, Page<RunRow>>;
+
+    /// One run.
+    fn get(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<RunRow>>;
+
+    /// One run with its document and everything that happened to it.
+    fn history(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<History>>;
+
+    /// Runs that a restart must take up again, oldest first: those that were moving, and those that wait for a
+    /// workflow they called. At most `limit`, after the run `after`.
+    fn unfinished(&self, after: Option<RunId>, limit: u32) -> Answer<'_, Vec<Stored>>;
+
+    /// Sleeping runs whose moment has come, the longest overdue first.
+    fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<Stored>>;
+
+    /// The next moment any sleeping run wakes.
+    fn next_wake(&self) -> Answer<'_, Option<DateTime<Utc>>>;
+
+    /// One run as it was last written, to hand it an event.
+    fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>>;
+
+    /// The run that `parent`'s effect `key` started.
+    fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>>;
+}
+
+/// What is known of a run from its first turn on.
+#[derive(Debug, Clone)]
+pub struct RunHeader {
+    /// Its id, a UUIDv7 of the moment it was accepted.
+    pub id: RunId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The workflow it runs.
+    pub workflow: Uuid,
+    /// The document it is pinned to.
+    pub version: VersionId,
+    /// What the run list shows: first words of its event.
+    pub subject: Option<String>,
+    /// Kind of the trigger step, such as `webhook`.
+    pub trigger_kind: String,
+    /// When it was accepted.
+    pub started_at: DateTime<Utc>,
+    /// The sender's key of the event. A second run of the workflow with the same key is a duplicate.
+    pub event_key: Option<String>,
+    /// The run and effect that called it.
+    pub parent: Option<(RunId, EffectKey)>,
+    /// Number of turns already durable; 0 for a new run.
+    pub next_seq: i64,
+}
+
+/// Something that happened to a run, to be made durable.
+#[derive(Debug)]
+pub struct Turn {
+    /// The run.
+    pub header: RunHeader,
+    /// Its machine, `events` applied.
+    pub machine: Machine,
+    /// What happened. Empty to go on with lead operations that a crash cut off.
+    pub events: Vec<Event>,
+    /// What applying `events` asked for, in order; or all that is outstanding, to go on.
+    pub effects: Vec<Effect>,
+}
+
+/// What became of a turn.
+#[derive(Debug)]
+pub enum Settled {
+    /// It is durable.
+    Done(Box<Done>),
+    /// The run's event key was seen before, or the effect that calls it already has: this run has it.
+    Duplicate(RunId),
+}
+
+/// A durable turn.
+#[derive(Debug)]
+pub struct Done {
+    /// The machine, moved on as far as lead operations carry it.
+    pub machine: Machine,
+    /// What is still asked of the world outside, in order.
+    pub effects: Vec<Effect>,
+    /// The header for the next turn.
+    pub header: RunHeader,
+    /// Everything that happened in this turn.
+    pub events: Vec<Event>,
+    /// The run as lists show it now.
+    pub state: RunState,
+}
+
+/// How a run stands after a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunState {
+    /// Its status.
+    pub status: RunStatus,
+    /// The lead it is about.
+    pub lead: Option<Uuid>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it next wakes.
+    pub wake_at: Option<DateTime<Utc>>,
+    /// Whether a restart must take it up again.
+    pub resume: bool,
+    /// The step that failed it, and why.
+    pub error: Option<(StepId, Failure)>,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunStatus {
+    /// Something is being done for it.
+    Running,
+    /// It sleeps, or waits for a workflow it called.
+    Waiting,
+    /// It ended well.
+    Completed,
+    /// A step failed for good.
+    Failed,
+    /// A person ended it.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// Its word in the API and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status called `word`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Running, Self::Waiting, Self::Completed, Self::Failed, Self::Cancelled]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+    }
+
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Default)]
+pub struct RunQuery {
+    /// Only of this workflow.
+    pub workflow: Option<Uuid>,
+    /// Only those that stand so.
+    pub status: Option<RunStatus>,
+    /// The start of a run id, a lead id, or a lead's e-mail address or external id.
+    pub search: Option<String>,
+    /// Only those older than this run.
+    pub before: Option<RunId>,
+    /// Most rows (1 to 500).
+    pub limit: u32,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Uuid>,
+}
+
+/// A run as lists show it.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    /// Its id.
+    pub id: RunId,
+    /// The workflow it runs.
+    pub workflow: Uuid,
+    /// What that is called now.
+    pub workflow_name: String,
+    /// The document it is pinned to.
+    pub version: VersionId,
+    /// Number of the published version; `None` for a run of a draft.
+    pub number: Option<u32>,
+    /// Name of the lead, or first words of the event.
+    pub subject: Option<String>,
+    /// Kind of its trigger.
+    pub trigger_kind: String,
+    /// When it was accepted.
+    pub started_at: DateTime<Utc>,
+    /// How it stands.
+    pub state: RunState,
+}
+
+/// A run with everything that happened to it.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The run.
+    pub row: RunRow,
+    /// What it runs.
+    pub document: Document,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// A run as it was last written.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// What is known of it.
+    pub header: RunHeader,
+    /// Everything that happened, in order.
+    pub events: Vec<Event>,
+    /// How it stands.
+    pub state: RunState,
+}

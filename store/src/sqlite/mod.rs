@@ -1,0 +1,61 @@
+//! The ports on SQLite: one connection that writes, a few that read.
+//!
+//! Readers see the last committed state and never wait for the writer. Nothing here writes but through
+//! [`writer::Writer`].
+
+mod accounts;
+mod bulk;
+mod codec;
+mod connect;
+mod leads;
+mod pools;
+mod runs;
+mod search;
+mod sweep;
+mod upkeep;
+mod versions;
+mod workflows;
+mod writer;
+
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use crate::settings::Settings;
+use codec::micros;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use std::fs::File;
+use writer::Writer;
+
+/// An open SQLite store.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    settings: Settings,
+    readers: SqlitePool,
+    writer: Writer,
+    /// Held as long as the store is open, so that no second process writes.
+    _lock: Option<File>,
+}
+
+impl Sqlite {
+    /// Opens the file of `settings`, making it when it is missing.
+    pub(crate) async fn open(settings: Settings) -> Result<Self, Error> {
+        let lock = connect::lock(&settings)?;
+        let mut connection = connect::writer(&settings).await?;
+        first_workspace(&mut connection).await?;
+        let readers = connect::readers(&settings).await?;
+        let writer = Writer::start(connection, &settings);
+        Ok(Self { settings, readers, writer, _lock: lock })
+    }
+}
+
+/// Makes the workspace every installation starts with, and its ladder of stages.
+async fn first_workspace(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let made = sqlx::query("INSERT INTO workspace (id, name, created_at) VALUES (?1, 'My workspace', ?2) ON CONFLICT DO NOTHING")
+        .bind(WorkspaceId::FIRST.0)
+        .bind(micros(chrono::Utc::now()))
+        .execute(&mut *connection)
+        .await?;
+    if made.rows_affected() > 0 {
+        pools::write_stages(connection, WorkspaceId::FIRST, &trunkline_leads::stage::default_ladder()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! Reading runs: one by one, page by page, and those that must go on.
+
+use super::Sqlite;
+use super::codec::{Columns, from_json, hex, micros, moment};
+use super::search::{self, Found};
+use super::writer::decode_journal;
+use crate::error::Error;
+use crate::ports::{
+    Answer, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn, VersionId,
+    WorkspaceId,
+};
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite as Database};
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::{EffectKey, Event, RunId};
+use uuid::Uuid;
+
+/// Most rows of a page.
+pub(super) const MAX_PAGE: u32 = 500;
+
+/// The columns of a [`RunRow`]; the subject is the lead's name once there is a lead.
+const ROW: &str = "SELECT r.id, r.workflow, w.name AS workflow_name, r.version, v.number, r.subject, r.trigger_kind, \
+    r.started_at, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, l.record AS lead_record \
+    FROM run r JOIN workflow w ON w.id = r.workflow JOIN workflow_version v ON v.id = r.version \
+    LEFT JOIN lead l ON l.id = r.lead ";
+
+/// The columns of a [`Stored`].
+const STORED: &str = "SELECT id, workspace, workflow, version, subject, trigger_kind, started_at, event_key, parent, \
+    parent_key, status, lead, finished_at, wake_at, resume, error_step, error, journal, \
+    (SELECT coalesce(max(seq), 0) FROM journal WHERE run = run.id) AS last_seq FROM run ";
+
+impl Runs for Sqlite {
+    fn turn(&self, turn: Turn) -> Answer<'_, Settled> {
+        Box::pin(self.writer.turn(turn))
+    }
+
+    fn list(&self, workspace: WorkspaceId, query: RunQuery) -> Answer<'_, Page<RunRow>> {
+        Box::pin(self.list_runs(workspace, query))
+    }
+
+    fn get(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<RunRow>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(row).transpose()
+        })
+    }
+
+    fn history(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<History>> {
+        Box::pin(async move {
+            // One transaction, so that the row and its journal are of the same moment.
+            let mut snapshot = self.readers.begin().await?;
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
+            let Some(found) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
+            let row = row(&found)?;
+            let document = sqlx::query("SELECT document FROM workflow_version WHERE id = ?1")
+                .bind(row.version.0)
+                .fetch_one(&mut *snapshot)
+                .await?
+                .json("document")?;
+            let events = read_events(&mut snapshot, id).await?;
+            Ok(Some(History { row, document, events }))
+        })
+    }
+
+    fn unfinished(&self, after: Option<RunId>, limit: u32) -> Answer<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE resume = 1");
+            if let Some(after) = after {
+                sql.push(" AND id > ").push_bind(after);
+            }
+            sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+            self.stored_by(sql).await
+        })
+    }
+
+    fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE wake_at IS NOT NULL AND wake_at <= ").push_bind(micros(now));
+            sql.push(" ORDER BY wake_at LIMIT ").push_bind(limit);
+            self.stored_by(sql).await
+        })
+    }
+
+    fn next_wake(&self) -> Answer<'_, Option<DateTime<Utc>>> {
+        Box::pin(async move {
+            let sql = "SELECT min(wake_at) FROM run WHERE wake_at IS NOT NULL";
+            let soonest: Option<i64> = sqlx::query_scalar(sql).fetch_one(&self.readers).await?;
+            soonest.map(moment).transpose()
+        })
+    }
+
+    fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE id = ").push_bind(id);
+            Ok(self.stored_by(sql).await?.pop())
+        })
+    }
+
+    fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.parent = ").push_bind(parent);
+            sql.push(" AND r.parent_key = ").push_bind(key.to_string());
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(row).transpose()
+        })
+    }
+}
+
+impl Sqlite {
+    async fn list_runs(&self, workspace: WorkspaceId, query: RunQuery) -> Result<Page<RunRow>, Error> {
+        let limit = query.limit.clamp(1, MAX_PAGE);
+        let mut sql = QueryBuilder::<Database>::new(ROW);
+        sql.push("WHERE r.workspace = ").push_bind(workspace.0);
+        if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            let Found { runs, leads } = search::find(&self.readers, workspace, text).await?;
+            if runs.is_none() && leads.is_empty() {
+                return Ok(Page { items: Vec::new(), next: None });
+            }
+            // A sub-query over two indexes; an OR on the rows themselves would read the whole history.
+            sql.push(" AND r.id IN (");
+            if let Some((first, last)) = runs {
+                sql.push("SELECT id FROM run WHERE id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+            }
+            if !leads.is_empty() {
+                sql.push(if runs.is_some() { " UNION ALL " } else { "" });
+                let leads: Vec<String> = leads.into_iter().map(hex).collect();
+                sql.push("SELECT id FROM run WHERE lead IN (SELECT unhex(value) FROM json_each(");
+                sql.push_bind(serde_json::Value::from(leads).to_string()).push("))");
+            }
+            sql.push(")");
+        }
+        if let Some(workflow) = query.workflow {
+            sql.push(" AND r.workflow = ").push_bind(workflow);
+        }
+        match query.status {
+            // Written out: a bound value could not use the partial index.
+            Some(RunStatus::Failed) => drop(sql.push(" AND r.status = 'failed'")),
+            Some(status) if status.is_final() => drop(sql.push(" AND r.status = ").push_bind(status.as_str())),
+            Some(status) => {
+                sql.push(" AND r.finished_at IS NULL AND r.status = ").push_bind(status.as_str());
+            }
+            None => {}
+        }
+        if let Some(before) = query.before {
+            sql.push(" AND r.id < ").push_bind(before);
+        }
+        // One more than asked for tells whether there is another page.
+        sql.push(" ORDER BY r.id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(&self.readers).await?;
+        let mut items = rows.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = if more { items.last().map(|run| run.id) } else { None };
+        Ok(Page { items, next })
+    }
+
+    async fn stored_by(&self, mut sql: QueryBuilder<Database>) -> Result<Vec<Stored>, Error> {
+        let mut snapshot = self.readers.begin().await?;
+        let rows = sql.build().fetch_all(&mut *snapshot).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let last_seq: i64 = row.try_get("last_seq")?;
+            let header = header(row, last_seq + 1)?;
+            let mut events = decode_journal(row.try_get("journal")?)?;
+            if last_seq > 0 {
+                later_events(&mut snapshot, header.id, &mut events).await?;
+            }
+            found.push(Stored { header, events, state: state(row)? });
+        }
+        Ok(found)
+    }
+}
+
+/// Everything that happened to a run, in order; nothing for an unknown one.
+pub(super) async fn read_events(connection: &mut SqliteConnection, id: RunId) -> Result<Vec<Event>, Error> {
+    let first = sqlx::query("SELECT journal FROM run WHERE id = ?1").bind(id).fetch_optional(&mut *connection).await?;
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let mut events = decode_journal(first.try_get("journal")?)?;
+    later_events(connection, id, &mut events).await?;
+    Ok(events)
+}
+
+async fn later_events(connection: &mut SqliteConnection, id: RunId, events: &mut Vec<Event>) -> Result<(), Error> {
+    let sql = "SELECT body FROM journal WHERE run = ?1 ORDER BY seq";
+    for turn in sqlx::query(sql).bind(id).fetch_all(connection).await? {
+        events.extend(decode_journal(turn.try_get("body")?)?);
+    }
+    Ok(())
+}
+
+fn header(row: &SqliteRow, next_seq: i64) -> Result<RunHeader, Error> {
+    let parent: Option<Uuid> = row.try_get("parent")?;
+    let key: Option<&str> = row.try_get("parent_key")?;
+    let parent = match (parent, key) {
+        (Some(run), Some(key)) => Some((run, read_key(key)?)),
+        _ => None,
+    };
+    Ok(RunHeader {
+        id: row.try_get("id")?,
+        workspace: WorkspaceId(row.try_get("workspace")?),
+        workflow: row.try_get("workflow")?,
+        version: VersionId(row.try_get("version")?),
+        subject: row.try_get("subject")?,
+        trigger_kind: row.try_get("trigger_kind")?,
+        started_at: row.moment("started_at")?,
+        event_key: row.try_get("event_key")?,
+        parent,
+        next_seq,
+    })
+}
+
+/// Reads an effect key as its `Display` writes it: `step[0][12]`.
+fn read_key(text: &str) -> Result<EffectKey, Error> {
+    let mut parts = text.split('[');
+    let step = parts.next().unwrap_or_default().to_owned();
+    let items = parts.map(|part| part.trim_end_matches(']').parse()).collect::<Result<_, _>>();
+    let items = items.map_err(|_| Error::Corrupt(format!("effect key {text}").into()))?;
+    Ok(EffectKey { step, items })
+}
+
+fn state(row: &SqliteRow) -> Result<RunState, Error> {
+    let word: &str = row.try_get("status")?;
+    let status = RunStatus::parse(word).ok_or_else(|| Error::Corrupt(format!("run status {word}").into()))?;
+    let step: Option<String> = row.try_get("error_step")?;
+    let failure: Option<&str> = row.try_get("error")?;
+    let error = match (step, failure) {
+        (Some(step), Some(failure)) => Some((step, from_json::<Failure>("a run's error", failure)?)),
+        _ => None,
+    };
+    Ok(RunState {
+        status,
+        lead: row.try_get("lead")?,
+        finished_at: row.maybe_moment("finished_at")?,
+        wake_at: row.maybe_moment("wake_at")?,
+        resume: row.try_get("resume")?,
+        error,
+    })
+}
+
+fn row(row: &SqliteRow) -> Result<RunRow, Error> {
+    let lead: Option<&str> = row.try_get("lead_record")?;
+    let lead = lead.map(|record| from_json::<trunkline_leads::Lead>("a lead", record)).transpose()?;
+    let subject: Option<String> = row.try_get("subject")?;
+    Ok(RunRow {
+        id: row.try_get("id")?,
+        workflow: row.try_get("workflow")?,
+        workflow_name: row.try_get("workflow_name")?,
+        version: VersionId(row.try_get("version")?),
+        number: row.try_get("number")?,
+        subject: lead.map(|lead| lead.name()).or(subject),
+        trigger_kind: row.try_get("trigger_kind")?,
+        started_at: row.moment("started_at")?,
+        state: state(row)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effect_keys_read_back_as_they_are_written() {
+        for items in [vec![], vec![0], vec![3, 12]] {
+            let key = EffectKey { step: "each_row".into(), items };
+            assert_eq!(read_key(&key.to_string()).unwrap(), key);
+        }
+        assert!(read_key("a[x]").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! Retention: old finished runs go in small slices, so that events never wait long for it.
+
+use super::codec::{first_id_at, hex, micros};
+use crate::error::Error;
+use crate::ports::Swept;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+/// Runs deleted in one slice: a few milliseconds of the writer's time.
+const SLICE: u32 = 200;
+/// Pages given back to the file system in one slice.
+const PAGES: u32 = 256;
+/// How long the tally of ended runs is kept.
+const KEEP_TALLY: TimeDelta = TimeDelta::days(400);
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+
+/// Deletes one slice of what is too old at `now`.
+pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<Swept, Error> {
+    let mut runs: Vec<Uuid> = Vec::new();
+    for row in sqlx::query("SELECT id, keep_days FROM workflow").fetch_all(&mut *connection).await? {
+        let room = SLICE - u32::try_from(runs.len()).unwrap_or(SLICE);
+        if room == 0 {
+            break;
+        }
+        let before = now - TimeDelta::days(row.try_get::<i64, _>("keep_days")?);
+        // Ids are ordered by time, so the oldest come first from the index; a run that slept for weeks counts from
+        // its end.
+        let sql = "SELECT id FROM run WHERE workflow = ?1 AND id < ?2 AND finished_at < ?3 ORDER BY id LIMIT ?4";
+        let found: Vec<Uuid> = sqlx::query_scalar(sql)
+            .bind(row.try_get::<Uuid, _>("id")?)
+            .bind(first_id_at(before))
+            .bind(micros(before))
+            .bind(room)
+            .fetch_all(&mut *connection)
+            .await?;
+        runs.extend(found);
+    }
+    delete(connection, &runs).await?;
+    forget(connection, now).await?;
+    // Steps through its rows, each of which frees a page.
+    sqlx::query("SELECT count(*) FROM pragma_incremental_vacuum(?1)").bind(PAGES).fetch_one(connection).await?;
+    Ok(Swept { runs: runs.len() as u64, more: runs.len() >= SLICE as usize })
+}
+
+async fn delete(connection: &mut SqliteConnection, runs: &[Uuid]) -> Result<(), Error> {
+    if runs.is_empty() {
+        return Ok(());
+    }
+    let list = Value::from(runs.iter().copied().map(hex).collect::<Vec<_>>()).to_string();
+    for sql in [
+        "DELETE FROM journal WHERE run IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM run WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
+    ] {
+        sqlx::query(sql).bind(&list).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what has expired, and what only deleted workflows and runs needed.
+async fn forget(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<(), Error> {
+    let now_micros = micros(now);
+    let oldest_hour = micros(now - KEEP_TALLY).div_euclid(MICROS_PER_HOUR);
+    for (sql, bound) in [
+        ("DELETE FROM session WHERE expires_at <= ?1", now_micros),
+        ("DELETE FROM setup_token WHERE expires_at <= ?1", now_micros),
+        ("DELETE FROM run_tally WHERE hour < ?1", oldest_hour),
+    ] {
+        sqlx::query(sql).bind(bound).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Frozen documents: published versions, and snapshots of drafts that are tried out.
+
+use super::codec::{Columns, micros, to_json};
+use crate::error::Error;
+use crate::ports::{Pinned, Publish, VersionId, VersionRow, WorkspaceId};
+use chrono::Utc;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
+use trunkline_engine::document::Document;
+use uuid::Uuid;
+
+/// Freezes `document` under the next number.
+pub(super) async fn freeze(
+    connection: &mut SqliteConnection,
+    workflow: Uuid,
+    document: &Document,
+    publish: &Publish,
+) -> Result<VersionId, Error> {
+    let sql = "INSERT INTO workflow_version \
+        (workflow, number, hash, document, note, changes, published_by, created_at) \
+        SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM workflow_version WHERE workflow = ?1 \
+        RETURNING id";
+    let document = to_json(document)?;
+    let id = sqlx::query_scalar(sql)
+        .bind(workflow)
+        .bind(hash(&document))
+        .bind(document)
+        .bind(&publish.note)
+        .bind(to_json(&publish.changes)?)
+        .bind(publish.by)
+        .bind(micros(Utc::now()))
+        .fetch_one(connection)
+        .await?;
+    Ok(VersionId(id))
+}
+
+/// Freezes `document` without a number, once.
+pub(super) async fn snapshot(
+    connection: &mut SqliteConnection,
+    workflow: Uuid,
+    document: &Document,
+) -> Result<VersionId, Error> {
+    let document = to_json(document)?;
+    let hash = hash(&document);
+    let sql = "INSERT INTO workflow_version (workflow, number, hash, document, created_at) \
+        VALUES (?1, NULL, ?2, ?3, ?4) ON CONFLICT (workflow, hash) WHERE number IS NULL DO NOTHING";
+    sqlx::query(sql)
+        .bind(workflow)
+        .bind(&hash)
+        .bind(document)
+        .bind(micros(Utc::now()))
+        .execute(&mut *connection)
+        .await?;
+    let sql = "SELECT id FROM workflow_version WHERE workflow = ?1 AND hash = ?2 AND number IS NULL";
+    Ok(VersionId(sqlx::query_scalar(sql).bind(workflow).bind(hash).fetch_one(connection).await?))
+}
+
+fn hash(document: &str) -> Vec<u8> {
+    Sha256::digest(document).to_vec()
+}
+
+/// Published versions, the newest first.
+pub(super) async fn list(
+    readers: &SqlitePool,
+    workspace: WorkspaceId,
+    workflow: Uuid,
+) -> Result<Vec<VersionRow>, Error> {
+    let sql = "SELECT v.number, v.created_at, u.email, v.note, v.changes FROM workflow_version v \
+        JOIN workflow w ON w.id = v.workflow LEFT JOIN \"user\" u ON u.id = v.published_by \
+        WHERE w.workspace = ?1 AND w.id = ?2 AND v.number IS NOT NULL ORDER BY v.number DESC";
+    let rows = sqlx::query(sql).bind(workspace.0).bind(workflow).fetch_all(readers).await?;
+    let version = |row: &SqliteRow| {
+        Ok(VersionRow {
+            number: row.try_get("number")?,
+            published_at: row.moment("created_at")?,
+            published_by: row.try_get("email")?,
+            note: row.try_get("note")?,
+            changes: row.json("changes")?,
+        })
+    };
+    rows.iter().map(version).collect()
+}
+
+/// The document of one published version.
+pub(super) async fn document(
+    readers: &SqlitePool,
+    workspace: WorkspaceId,
+    workflow: Uuid,
+    number: u32,
+) -> Result<Option<Document>, Error> {
+    let sql = "SELECT v.document FROM workflow_version v JOIN workflow w ON w.id = v.workflow \
+        WHERE w.workspace = ?1 AND w.id = ?2 AND v.number = ?3";
+    let found = sqlx::query(sql).bind(workspace.0).bind(workflow).bind(number).fetch_optional(readers).await?;
+    found.map(|row| row.json("document")).transpose()
+}
+
+macro_rules! pinned_from {
+    ($rest:literal) => {
+        concat!(
+            "SELECT v.id, v.number, v.document, w.workspace, w.id AS workflow, w.name, ",
+            "w.active AND w.deleted_at IS NULL AS active FROM ",
+            $rest
+        )
+    };
+}
+
+/// One frozen document.
+pub(super) async fn pinned(readers: &SqlitePool, version: VersionId) -> Result<Option<Pinned>, Error> {
+    let sql = pinned_from!("workflow_version v JOIN workflow w ON w.id = v.workflow WHERE v.id = ?1");
+    sqlx::query(sql).bind(version.0).fetch_optional(readers).await?.as_ref().map(read).transpose()
+}
+
+/// The live version of every workflow that has one.
+pub(super) async fn live(readers: &SqlitePool) -> Result<Vec<Pinned>, Error> {
+    let sql = pinned_from!(
+        "workflow w JOIN workflow_version v ON v.id = w.published WHERE w.deleted_at IS NULL ORDER BY w.id"
+    );
+    sqlx::query(sql).fetch_all(readers).await?.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<Pinned, Error> {
+    Ok(Pinned {
+        version: VersionId(row.try_get("id")?),
+        workspace: WorkspaceId(row.try_get("workspace")?),
+        workflow: row.try_get("workflow")?,
+        name: row.try_get("name")?,
+        number: row.try_get("number")?,
+        active: row.try_get("active")?,
+        document: row.json("document")?,
+    })
+}
