@@ -1,0 +1,50 @@
+//! Filters between records and their JSON text.
+
+use super::{FilterDoc, text_of, wrong};
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, Value as View};
+use serde_json::{Value, json};
+
+/// Longest text that is read as JSON.
+const MAX_JSON_TEXT: usize = 1024 * 1024;
+
+pub(super) fn register(environment: &mut Environment<'_>) {
+    environment.add_filter("from_json", from_json);
+    environment.add_filter("items", items);
+}
+
+pub(super) fn catalog() -> Vec<FilterDoc> {
+    let doc =
+        |name, summary, example, result: Value| FilterDoc::new("record", name, summary, example, result);
+    vec![
+        doc(
+            "from_json",
+            "The value written as JSON in a text; nothing when the text is not JSON.",
+            "{{ '{\"a\": [1]}'|from_json }}",
+            json!({"a": [1]}),
+        ),
+        doc("tojson", "The value as JSON text.", "{{ {'a': [1]}|tojson }}", "{\"a\": [1]}".into()),
+        doc(
+            "items",
+            "The fields of a record as pairs of name and value.",
+            "{{ {'a': 1}|items }}",
+            json!([["a", 1]]),
+        ),
+    ]
+}
+
+fn from_json(value: &View) -> Result<View, Error> {
+    let Some(text) = text_of(value)? else { return Ok(View::from(())) };
+    if text.len() > MAX_JSON_TEXT {
+        return Err(wrong("the text is too long to be read as JSON"));
+    }
+    let parsed: Option<Value> = serde_json::from_str(&text).ok();
+    Ok(parsed.map_or_else(|| View::from(()), |parsed| View::from(Serde(parsed))))
+}
+
+fn items(value: &View) -> Result<View, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(View::from_iter(Vec::<View>::new()));
+    }
+    minijinja::filters::items(value)
+}
