@@ -37,6 +37,7 @@ import { StepCard } from "./step-card";
 import { StepEdgeLine } from "./step-edge";
 import { useKindDrop } from "./use-kind-drop";
 import { useScene } from "./use-scene";
+import { useStillCentre } from "./use-still-centre";
 
 export interface CanvasProps {
   document: WorkflowDocument;
@@ -48,6 +49,8 @@ export interface CanvasProps {
   label?: string;
   selection: readonly StepId[];
   onSelect(ids: StepId[]): void;
+  /** A click on a card that did not become a drag. */
+  onPress?(id: StepId): void;
   /** Enter or double-click on a step. */
   onOpen?(id: StepId): void;
   /** Enter or double-click on a loop, or its link. */
@@ -147,6 +150,8 @@ function Flow(props: CanvasProps) {
     }),
     [flow, focusStep],
   );
+
+  useStillCentre(frame, flow);
 
   const open = useCallback(
     (id: StepId) => (graph.steps[id]?.body && onOpenBody ? onOpenBody(id) : onOpen?.(id)),
@@ -255,6 +260,10 @@ function Flow(props: CanvasProps) {
             const at = flow.screenToFlowPosition({ x: pointer.clientX, y: pointer.clientY });
             edits.onAddAfter(handle.nodeId, handle.id ?? "out", at);
           }}
+          onNodeClick={(event, node) => {
+            if (node.id !== START_ID && !event.shiftKey && !event.ctrlKey && !event.metaKey)
+              props.onPress?.(node.id);
+          }}
           onNodeDoubleClick={(_, node) => open(node.id)}
           onNodeContextMenu={(_, node) => openMenu(node.id === START_ID ? null : node.id)}
           onPaneContextMenu={() => openMenu(null)}
@@ -267,7 +276,6 @@ function Flow(props: CanvasProps) {
           panOnScroll
           zoomOnDoubleClick={false}
           selectionMode={SelectionMode.Partial}
-          selectNodesOnDrag={false}
           nodesFocusable
           edgesFocusable={false}
           nodesDraggable={mode === "edit"}

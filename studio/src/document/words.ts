@@ -2,7 +2,7 @@
 import { asCondition } from "@/forms/condition/model";
 import { conditionInWords, fieldInWords } from "@/forms/condition/words";
 import type { AvailableData } from "@/forms/data/available";
-import type { Json, JsonSchema, Step, StepKind } from "./types";
+import { DEFAULT_PORT, type Json, type JsonSchema, type Step, type StepKind } from "./types";
 
 /** Names of things that configs hold by id, by the kind of field (`pool`, `list`, `workflow`) and then by id. */
 export type NamedThings = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -24,26 +24,38 @@ export function summaryOfStep(step: Step, kind: StepKind | undefined, names: Wor
   let filled = 0;
   let asked = 0;
   const text = pieces
-    .map((piece) => {
+    .map((piece, index) => {
       const field = /^\{(.+)\}$/.exec(piece)?.[1];
       if (field === undefined) return piece;
       asked += 1;
-      const words = fieldWords(step.config, field, kind.schema, names);
+      const { value, schema } = fieldAt(step.config, field, kind.schema);
+      // "{fields} fields" brings its own noun, so only the number is wanted.
+      const bringsNoun = /^ [a-z]/.test(pieces[index + 1] ?? "");
+      const words =
+        bringsNoun && Array.isArray(value) && value.length > 0
+          ? String(value.length)
+          : valueWords(value, schema, names);
       if (words !== "") filled += 1;
       return words;
     })
     .join("");
   if (asked > 0 && filled === 0) return "Not set up yet";
-  return tidyPunctuation(text);
+  const summary = tidyPunctuation(text);
+  if (summary !== "") return summary;
+  const condition = conditionOf(step, kind);
+  return condition === undefined
+    ? kind.title
+    : softened(conditionInWords(asCondition(condition), names.data));
 }
 
-/** The words on an edge that leaves by a port; empty when there is only one way and nothing to say. */
+/** The words on an edge that leaves by a port; empty for the plain way on, which needs none. */
 export function portWords(
   step: Step,
   kind: StepKind | undefined,
   port: { id: string; label: string },
   names: WordSources,
 ): string {
+  if (port.id === DEFAULT_PORT) return "";
   const condition = conditionOf(step, kind);
   if (condition !== undefined && port.id === "yes") {
     const words = conditionInWords(asCondition(condition), names.data);
@@ -68,19 +80,18 @@ export function durationWords(seconds: number): string {
   return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
-function fieldWords(
+function fieldAt(
   config: Record<string, Json>,
   path: string,
-  schema: JsonSchema,
-  names: WordSources,
-): string {
+  root: JsonSchema,
+): { value: Json; schema: JsonSchema | undefined } {
   let value: Json = config;
-  let at: JsonSchema | undefined = schema;
+  let schema: JsonSchema | undefined = root;
   for (const key of path.split(".")) {
     value = typeof value === "object" && value !== null ? (value as Record<string, Json>)[key] : undefined;
-    at = at?.properties?.[key];
+    schema = schema?.properties?.[key];
   }
-  return valueWords(value ?? at?.default, at, names);
+  return { value: value ?? schema?.default, schema };
 }
 
 function valueWords(value: Json, schema: JsonSchema | undefined, names: WordSources): string {

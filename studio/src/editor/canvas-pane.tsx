@@ -49,8 +49,10 @@ export function CanvasPane() {
             label={`${document.name}, canvas. Press Tab to add a step, question mark for all shortcuts.`}
             selection={selection}
             onSelect={(ids) => session.getState().select(ids)}
+            onPress={() => session.getState().patch({ panelOpen: true })}
             onOpen={(id) => {
               session.getState().select([id]);
+              session.getState().patch({ panelOpen: true });
               requestAnimationFrame(focusPanel);
             }}
             onOpenBody={(loop) => actions.enterBody(loop)}

@@ -51,7 +51,7 @@ export function createEditorActions({ documents, session, kinds, canvas }: Edito
   const show = (id: StepId | null) => {
     if (id === null) return;
     session.getState().select([id]);
-    session.getState().patch({ palette: null, tab: "setup" });
+    session.getState().patch({ palette: null, tab: "setup", panelOpen: true });
     focusSoon(id);
   };
 
@@ -142,7 +142,7 @@ export function createEditorActions({ documents, session, kinds, canvas }: Edito
       if (!found) return;
       session.getState().enter(found.path);
       session.getState().select([id]);
-      session.getState().patch({ tab: "setup", dialog: null });
+      session.getState().patch({ tab: "setup", dialog: null, panelOpen: true });
       focusSoon(id);
     },
     enterBody(loop: StepId) {

@@ -10,9 +10,9 @@ export function HookCard({ step }: { step: string }) {
   return (
     <section aria-label="Address" className="rounded-lg bg-sunken p-3">
       <div className="flex items-center gap-2">
-        <h3 className="text-xs font-semibold text-muted">
+        <h2 className="text-xs font-semibold text-muted">
           {hook.kind === "form" ? "The form is at" : "Send events to"}
-        </h3>
+        </h2>
         <Chip tone={hook.live ? "ok" : "neutral"} dot>
           {hook.live ? "Live" : "Live once published"}
         </Chip>

@@ -17,7 +17,7 @@ export interface PaletteGroup {
   kinds: StepKind[];
 }
 
-/** Groups in a fixed order; with a query, the group with the best match comes first. */
+/** Groups in the order asked for; with a query, the group with the best match comes first. */
 export function searchKinds(
   kinds: StepKinds,
   query: string,
@@ -29,11 +29,13 @@ export function searchKinds(
     .map((kind) => ({ kind, rank: rankOf(kind, words) }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank || a.kind.title.localeCompare(b.kind.title));
-  const groups = ORDER.map((category) => ({
-    category,
-    best: Math.max(0, ...found.filter(({ kind }) => kind.category === category).map(({ rank }) => rank)),
-    kinds: found.filter(({ kind }) => kind.category === category).map(({ kind }) => kind),
-  })).filter((group) => group.kinds.length > 0);
+  const groups = categories
+    .map((category) => ({
+      category,
+      best: Math.max(0, ...found.filter(({ kind }) => kind.category === category).map(({ rank }) => rank)),
+      kinds: found.filter(({ kind }) => kind.category === category).map(({ kind }) => kind),
+    }))
+    .filter((group) => group.kinds.length > 0);
   if (words.length > 0) groups.sort((a, b) => b.best - a.best);
   return groups.map(({ category, kinds: members }) => ({ category, kinds: members }));
 }

@@ -25,7 +25,7 @@ export interface SessionState {
   path: FramePath;
   selection: readonly StepId[];
   selectedEdge: string | null;
-  /** Whether the step panel shows the selected step; clicking a card opens it, closing keeps the selection. */
+  /** Whether the panel shows the selected step. Pressing a card opens it; dragging one must not resize the canvas. */
   panelOpen: boolean;
   tab: PanelTab;
   /** Counts up when a title should be taken for editing. */
@@ -58,7 +58,7 @@ const START: SessionState = {
   path: [],
   selection: [],
   selectedEdge: null,
-  panelOpen: true,
+  panelOpen: false,
   tab: "setup",
   renaming: 0,
   dataDock: false,
@@ -75,11 +75,9 @@ export function createSessionStore(): SessionStore {
     ...START,
     select: (selection) =>
       set((state) => {
-        const same =
-          selection.length === state.selection.length &&
-          selection.every((id) => state.selection.includes(id));
-        if (same) return { panelOpen: true, selectedEdge: null };
-        return { selection, selectedEdge: null, panelOpen: true, dataDock: false };
+        const same = sameIds(selection, state.selection);
+        const panelOpen = state.panelOpen && selection.length > 0;
+        return { selection, selectedEdge: null, panelOpen, dataDock: state.dataDock && same };
       }),
     enter: (path) => set({ path, selection: [], selectedEdge: null, palette: null }),
     patch: (part) => set(part),
@@ -87,4 +85,8 @@ export function createSessionStore(): SessionStore {
     keepTest: (step, test) => set((state) => ({ tests: { ...state.tests, [step]: test } })),
     startRenaming: () => set((state) => ({ renaming: state.renaming + 1, panelOpen: true })),
   }));
+}
+
+function sameIds(left: readonly StepId[], right: readonly StepId[]): boolean {
+  return left.length === right.length && left.every((id) => right.includes(id));
 }

@@ -55,7 +55,12 @@ export function useStepMenu(): MenuEntry[] {
   const off = selection.every((id) => graph.steps[id]?.disabled);
   const leaving = outgoing(graph, menuOn);
   const single: MenuEntry[] = [
-    { label: "Open", icon: "pencil", kbd: "Enter", onSelect: () => session.getState().select([menuOn]) },
+    {
+      label: "Open",
+      icon: "pencil",
+      kbd: "Enter",
+      onSelect: () => session.getState().patch({ panelOpen: true }),
+    },
     { label: "Rename", kbd: "F2", onSelect: () => session.getState().startRenaming() },
     ...(step.body
       ? [{ label: "Open body", icon: "loop", onSelect: () => actions.enterBody(menuOn) } as const]

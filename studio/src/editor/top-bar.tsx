@@ -17,24 +17,29 @@ export function WorkflowName() {
     if (text.trim() === "") setText(name);
   };
   return (
-    <input
-      ref={field}
-      aria-label="Workflow name"
-      value={text}
-      maxLength={120}
-      // As wide as its text; the browser has no such size of its own everywhere.
-      style={{ width: `${Math.max(8, text.length * 0.92 + 2)}ch`, maxWidth: "100%" }}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={keep}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") setText(name);
-        if (event.key === "Enter" || event.key === "Escape") {
-          event.stopPropagation();
-          requestAnimationFrame(() => field.current?.blur());
-        }
-      }}
-      className="-mx-1 truncate rounded-sm border border-transparent bg-transparent px-1 font-semibold hover:border-border focus:border-control focus:bg-surface"
-    />
+    <span className="-mx-1 inline-grid max-w-[calc(100%+8px)] min-w-24 align-bottom [&>*]:col-start-1 [&>*]:row-start-1">
+      {/* Gives the field the width of its text. */}
+      <span aria-hidden className="invisible truncate px-1.5 whitespace-pre">
+        {text}
+      </span>
+      <input
+        ref={field}
+        size={1}
+        aria-label="Workflow name"
+        value={text}
+        maxLength={120}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={keep}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setText(name);
+          if (event.key === "Enter" || event.key === "Escape") {
+            event.stopPropagation();
+            requestAnimationFrame(() => field.current?.blur());
+          }
+        }}
+        className="w-full min-w-0 truncate rounded-sm border border-transparent bg-transparent px-1 font-semibold hover:border-border focus:border-control focus:bg-surface"
+      />
+    </span>
   );
 }
 
