@@ -1,1 +1,260 @@
-//! Trunkline tests.
+//! What tests across crates share: the real server in a folder of its own, and a client that speaks to it.
+//!
+//! Nothing here knows how the server works inside: it is started, spoken to over HTTP, killed, and its store is looked
+//! into once it has stopped.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+/// How long the server may take to start on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
+/// Real inputs beside the repository; a test that needs them says so and passes when they are absent.
+#[must_use]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let found = std::env::var_os("TRUNKLINE_SHARED").map_or(root, PathBuf::from).join(path);
+    if !found.exists() {
+        eprintln!("skipped: {} is absent", found.display());
+        return None;
+    }
+    Some(found)
+}
+
+/// Whether the long forms of tests were asked for.
+#[must_use]
+pub fn long() -> bool {
+    std::env::var_os("TRUNKLINE_LONG").is_some()
+}
+
+/// The server binary that was built beside this test.
+#[must_use]
+pub fn binary() -> PathBuf {
+    if let Some(chosen) = std::env::var_os("TRUNKLINE_BIN") {
+        return chosen.into();
+    }
+    let test = std::env::current_exe().expect("a running test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
+    folder.join("trunkline")
+}
+
+/// A real server on a port and in a folder of its own. Dropping it kills it and removes the folder.
+#[derive(Debug)]
+pub struct Server {
+    folder: TempDir,
+    address: SocketAddr,
+    flags: Vec<String>,
+    child: Child,
+    output: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Starts a server with `flags` and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn start(flags: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
+        let output = Arc::new(Mutex::new(String::new()));
+        let child = launch(folder.path(), address, &flags, &output)?;
+        let mut server = Self { folder, address, flags, child, output };
+        server.ready().await?;
+        Ok(server)
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its address with `path`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Everything it has printed.
+    #[must_use]
+    pub fn output(&self) -> String {
+        self.output.lock().expect("no reader panics").clone()
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+
+    /// Starts it again on the same data and port.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.child = launch(self.folder.path(), self.address, &self.flags, &self.output)?;
+        self.ready().await
+    }
+
+    /// Asks it to stop and waits until it has.
+    ///
+    /// # Errors
+    /// When it ends badly or not at all.
+    pub async fn stop(&mut self) -> Result<()> {
+        let id = self.child.id().context("it runs")?;
+        let asked = std::process::Command::new("kill").args(["-TERM", &id.to_string()]).status()?;
+        ensure!(asked.success(), "kill -TERM {id} failed");
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await??;
+        ensure!(ended.success(), "the server ended with {ended}: {}", self.output());
+        Ok(())
+    }
+
+    /// Creates the first user through the printed link; the client is signed in.
+    ///
+    /// # Errors
+    /// When the link or the call fails.
+    pub async fn set_up(&self) -> Result<Client> {
+        let token = until("the set-up link", || async {
+            let output = self.output();
+            let link = output.split("/setup?token=").nth(1)?;
+            Some(link.split_whitespace().next()?.to_owned())
+        })
+        .await?;
+        let body = json!({"token": token, "email": "grace@example.com", "password": "correct horse battery staple"});
+        let answer = client()?.post(self.url("/api/v1/setup")).json(&body).send().await?.error_for_status()?;
+        Client::signed_in(self, answer).await
+    }
+
+    async fn ready(&mut self) -> Result<()> {
+        let began = Instant::now();
+        let client = client()?;
+        loop {
+            if client.get(self.url("/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status}: {}", self.output());
+            }
+            ensure!(began.elapsed() < START, "the server does not get ready: {}", self.output());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn launch(data: &Path, address: SocketAddr, flags: &[String], output: &Arc<Mutex<String>>) -> Result<Child> {
+    let program = binary();
+    let mut child = Command::new(&program)
+        .args(["serve", "--data"])
+        .arg(data)
+        .args(["--listen", &address.to_string()])
+        .args(flags)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("{} could not be started; cargo xtask test builds it", program.display()))?;
+    listen(child.stdout.take().context("piped")?, Arc::clone(output));
+    listen(child.stderr.take().context("piped")?, Arc::clone(output));
+    Ok(child)
+}
+
+fn listen(stream: impl AsyncRead + Send + Unpin + 'static, output: Arc<Mutex<String>>) {
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let mut output = output.lock().expect("no reader panics");
+            output.push_str(&line);
+            output.push('\n');
+        }
+    });
+}
+
+/// A plain HTTP client for loopback.
+///
+/// # Errors
+/// When TLS cannot be set up, though it is never used here.
+pub fn client() -> Result<reqwest::Client> {
+    // Another test of this process may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "tests speak to their own server; the guarded client refuses loopback")]
+    let builder = reqwest::Client::builder();
+    Ok(builder.no_proxy().build()?)
+}
+
+/// A client that is signed in.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    cookie: String,
+    csrf: String,
+}
+
+impl Client {
+    async fn signed_in(server: &Server, answer: reqwest::Response) -> Result<Self> {
+        let cookie = answer.headers().get("set-cookie").context("a session cookie")?.to_str()?;
+        let cookie = cookie.split(';').next().context("a cookie")?.to_owned();
+        let session: Value = answer.json().await?;
+        let csrf = session["csrf"].as_str().context("a CSRF token")?.to_owned();
+        Ok(Self { http: client()?, base: server.url("/api/v1"), cookie, csrf })
+    }
+
+    /// A request with cookie and CSRF token.
+    #[must_use]
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        request.header("cookie", &self.cookie).header("x-trunkline-csrf", &self.csrf)
+    }
+
+    /// Reads `path`.
+    ///
+    /// # Errors
+    /// When the answer is not 2xx.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        read(self.request(reqwest::Method::GET, path)).await
+    }
+
+    /// Posts `body` to `path`.
+    ///
+    /// # Errors
+    /// When the answer is not 2xx.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        read(self.request(reqwest::Method::POST, path).json(body)).await
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Value> {
+    let answer = request.send().await?;
+    let (status, url) = (answer.status(), answer.url().clone());
+    let text = answer.text().await?;
+    ensure!(status.is_success(), "{url} answered {status}: {text}");
+    if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
+}
+
+/// Polls `check` until it gives something.
+///
+/// # Errors
+/// When nothing came within 30 seconds.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl FnMut() -> F) -> Result<T> {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = check().await {
+            return Ok(found);
+        }
+        ensure!(began.elapsed() < Duration::from_secs(30), "waited 30 s for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
