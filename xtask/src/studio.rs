@@ -22,8 +22,22 @@ pub(crate) fn install() -> Result<()> {
     }
     println!("  studio: installing packages");
     let outcome = task::run("npm ci", &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
-    ensure!(outcome.success, "npm ci failed\n{}", outcome.tail());
+    if !outcome.success {
+        install_what_the_registry_has()?;
+    }
     fs::write(stamp, lock)?;
+    Ok(())
+}
+
+/// A registry mirror may lack packages built for other platforms; a lock written from it lacks them
+/// too, and `npm ci` refuses such a lock. `npm install` takes the same versions and passes those over.
+fn install_what_the_registry_has() -> Result<()> {
+    let lock = folder().join("package-lock.json");
+    let before = fs::read(&lock)?;
+    let outcome = task::run("npm install", &mut npm(&["install", "--no-audit", "--no-fund"]))?;
+    // What was locked stays locked, whatever npm would like to note down.
+    fs::write(&lock, before)?;
+    ensure!(outcome.success, "the studio's packages could not be installed\n{}", outcome.tail());
     Ok(())
 }
 
