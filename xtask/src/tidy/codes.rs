@@ -10,11 +10,21 @@ const FOLDER: &str = "docs/errors/";
 const CRATES: [&str; 6] =
     ["engine/src/", "leads/src/", "connectors/src/", "plugins/src/", "store/src/", "server/src/"];
 
+const TEST_MARKS: [&str; 3] = ["#[cfg(test)]\nmod tests {", "\n#[test]", "\n#[tokio::test]"];
+
+fn is_product(path: &str) -> bool {
+    CRATES.iter().any(|folder| path.starts_with(folder))
+        && !path.ends_with("tests.rs")
+        && !path.contains("/tests/")
+}
+
 /// Every code has a page and every page a code.
 pub(super) fn pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
     let mut used: BTreeMap<String, Finding> = BTreeMap::new();
-    for file in files.iter().filter(|file| CRATES.iter().any(|folder| file.path.starts_with(folder))) {
-        for (number, line) in file.text.lines().enumerate() {
+    for file in files.iter().filter(|file| is_product(&file.path)) {
+        // Tests make up codes of their own; they stand at the end of a file.
+        let end = TEST_MARKS.iter().filter_map(|mark| file.text.find(mark)).min().unwrap_or(file.text.len());
+        for (number, line) in file.text[..end].lines().enumerate() {
             for code in quoted_codes(line) {
                 let what = format!("{code} has no page; write {FOLDER}{code}.md");
                 used.entry(code.to_owned()).or_insert_with(|| Finding::at(file, number + 1, what));

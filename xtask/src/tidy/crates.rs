@@ -42,6 +42,19 @@ struct Package {
     id: String,
     name: String,
     manifest_path: String,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+impl Package {
+    /// Runs inside the compiler only: what it uses never reaches the product.
+    fn is_macro(&self) -> bool {
+        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -82,8 +95,14 @@ fn graph() -> Result<Graph> {
     let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
     let names: HashMap<&str, &str> =
         metadata.packages.iter().map(|package| (package.id.as_str(), package.name.as_str())).collect();
+    let macros: HashSet<&str> = metadata
+        .packages
+        .iter()
+        .filter(|package| package.is_macro())
+        .map(|package| package.id.as_str())
+        .collect();
     let mut normal: HashMap<String, HashSet<String>> = HashMap::new();
-    for node in &metadata.resolve.nodes {
+    for node in metadata.resolve.nodes.iter().filter(|node| !macros.contains(node.id.as_str())) {
         let used = node
             .deps
             .iter()
