@@ -6,6 +6,9 @@
 //! operations of the same transaction see what earlier ones did. At the end [`Book::take_changes`] hands out everything
 //! to be written.
 //!
+//! The needs of many operations may be met at once, before the first of them is performed: nothing that an operation
+//! does makes another need more.
+//!
 //! A book belongs to one workspace and one transaction: it does not notice what others write. When the transaction is
 //! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
 

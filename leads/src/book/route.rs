@@ -42,6 +42,8 @@ impl Book {
             (owner, why, candidates(pool, None))
         };
 
+        // A later operation may ask for this owner when nobody can be asked any more.
+        self.owners.entry(owner.id.to_string()).or_insert_with(|| Some(Arc::clone(&owner)));
         let lead = self.change(input.lead_id, occasion.at);
         lead.owner_id = Some(owner.id);
         lead.owner_reason = Some(why.clone());

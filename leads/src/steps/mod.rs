@@ -1,9 +1,37 @@
-//! The step kinds of this crate, one per file.
+//! The step kinds of this crate, one per file: what people read of it, its settings, its code and its tests.
+//!
+//! A step here only computes what to ask for. The [`Book`](crate::book::Book) does it, in the transaction that journals
+//! the run, which is why every one of them happens exactly once.
 
-use trunkline_engine::kind::StepKind;
+mod add_to_list;
+mod find_or_create_lead;
+mod lead_input;
+mod route_lead;
+mod rule;
+mod score_lead;
+mod set_stage;
+#[cfg(test)]
+mod tests;
+
+use trunkline_engine::kind::{ConfigProblem, StepKind};
+
+/// What all of them promise, in plain words.
+const ONCE: &str = "Written together with the run's own history: it happens exactly once, also when the server stops \
+                    in the middle.";
 
 /// All of them, in palette order.
 #[must_use]
 pub fn all() -> Vec<StepKind> {
-    Vec::new()
+    vec![
+        find_or_create_lead::kind(),
+        score_lead::kind(),
+        route_lead::kind(),
+        set_stage::kind(),
+        add_to_list::kind(),
+    ]
+}
+
+/// A setting that has no usable value.
+fn problem(field: impl Into<String>, message: impl Into<String>, action: &str) -> ConfigProblem {
+    ConfigProblem { code: "DOC-0007", field: field.into(), message: message.into(), action: action.into() }
 }
