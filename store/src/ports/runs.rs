@@ -59,7 +59,7 @@ pub struct RunHeader {
     pub subject: Option<String>,
     /// Kind of the trigger step, such as `webhook`.
     pub trigger_kind: String,
-    /// When it was accepted.
+    /// When it was accepted, in whole microseconds: columns hold no less, and a replay must see the same.
     pub started_at: DateTime<Utc>,
     /// The sender's key of the event. A second run of the workflow with the same key is a duplicate.
     pub event_key: Option<String>,

@@ -23,6 +23,7 @@ use crate::settings::Settings;
 use codec::micros;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::fs::File;
+use std::sync::Mutex;
 use writer::Writer;
 
 /// An open SQLite store.
@@ -32,7 +33,7 @@ pub(crate) struct Sqlite {
     readers: SqlitePool,
     writer: Writer,
     /// Held as long as the store is open, so that no second process writes.
-    _lock: Option<File>,
+    lock: Mutex<Option<File>>,
 }
 
 impl Sqlite {
@@ -43,7 +44,7 @@ impl Sqlite {
         first_workspace(&mut connection).await?;
         let readers = connect::readers(&settings).await?;
         let writer = Writer::start(connection, &settings);
-        Ok(Self { settings, readers, writer, _lock: lock })
+        Ok(Self { settings, readers, writer, lock: Mutex::new(lock) })
     }
 }
 

@@ -47,6 +47,7 @@ impl Upkeep for Sqlite {
             // Readers first: the last connection to close is the one that empties the log.
             self.readers.close().await;
             self.writer.close().await;
+            drop(self.lock.lock().expect("nothing panics while it holds the lock").take());
             Ok(())
         })
     }

@@ -3,7 +3,7 @@
 use super::journal::Draft;
 use crate::error::Error;
 use crate::ports::{Done, RunHeader, RunState, RunStatus, Settled, Turn};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -175,7 +175,10 @@ impl Pending {
         let mut moves = self.has_more();
         for effect in self.machine.outstanding() {
             match effect {
-                Effect::Wake { at, .. } => state.wake_at = Some(state.wake_at.map_or(at, |soonest| at.min(soonest))),
+                Effect::Wake { at, .. } => {
+                    let at = whole_micros(at);
+                    state.wake_at = Some(state.wake_at.map_or(at, |soonest| at.min(soonest)));
+                }
                 Effect::Call { .. } => state.resume = true,
                 _ => moves = true,
             }
@@ -207,7 +210,7 @@ impl Pending {
     }
 
     fn last_moment(&self) -> DateTime<Utc> {
-        self.events.last().map_or(self.header.started_at, Event::at)
+        whole_micros(self.events.last().map_or(self.header.started_at, Event::at))
     }
 
     /// Puts effects where they belong: lead operations to be performed here, everything else for the caller.
@@ -225,6 +228,11 @@ impl Pending {
             }
         }
     }
+}
+
+/// A moment as its column will hold it, so that callers see the same before and after a restart.
+fn whole_micros(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
 }
 
 fn is_internal(effect: &Effect) -> bool {

@@ -1,0 +1,112 @@
+//! Leads as people look at them, and the pools they set up.
+
+use crate::world::{Backend, Flow, HOME, ask, chain, demo, find, person, pool};
+use serde_json::json;
+use trunkline_leads::ActivityKind;
+use trunkline_store::Error;
+use trunkline_store::ports::{LeadQuery, MemberRule, Named, OwnerFilter};
+use uuid::Uuid;
+
+pub(crate) async fn a_lead_has_its_timeline_owner_and_lists(backend: &impl Backend) {
+    let store = backend.open().await;
+    pool(&store).await;
+    let list = ask("add_to_list", json!({"lead_id": "{{ steps.find.lead.id }}", "list": "Nurture"}));
+    let nurture = Flow::publish(&store, chain("Nurture", &[find(), ("list", list)])).await;
+    let flow = Flow::publish(&store, demo("Demo")).await;
+    let lead = flow.send(person(1)).await.state.lead.unwrap();
+    for _ in 0..2 {
+        assert_eq!(nurture.send(person(1)).await.state.lead, Some(lead));
+    }
+    nurture.send(person(2)).await;
+    let view = store.leads.get(HOME, lead).await.unwrap().unwrap();
+    assert_eq!(view.owner.unwrap().name, "Ana Moreau");
+    assert_eq!(view.lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), ["Nurture"]);
+    let kinds: Vec<ActivityKind> = view.timeline.iter().map(|entry| entry.activity.kind).collect();
+    assert_eq!(kinds[0], ActivityKind::Listed, "the newest first");
+    assert_eq!(kinds.last(), Some(&ActivityKind::Created));
+    assert_eq!(kinds.iter().filter(|kind| **kind == ActivityKind::Listed).count(), 1, "listed once");
+    assert!(view.timeline.windows(2).all(|pair| pair[0].id > pair[1].id));
+    let lists = store.leads.lists(HOME).await.unwrap();
+    assert_eq!((lists.len(), lists[0].count), (1, 2));
+    let of_list = LeadQuery { list: Some(lists[0].list.id), limit: 10, ..LeadQuery::default() };
+    assert_eq!(store.leads.list(HOME, of_list).await.unwrap().total, 2);
+    assert!(store.leads.get(HOME, Uuid::now_v7()).await.unwrap().is_none());
+}
+
+pub(crate) async fn leads_are_filtered_and_counted(backend: &impl Backend) {
+    let store = backend.open().await;
+    let [ana, ben] = pool(&store).await;
+    let flow = Flow::publish(&store, demo("Demo")).await;
+    let plain = Flow::publish(&store, chain("Plain", &[find()])).await;
+    for n in 0..3 {
+        flow.send(person(n)).await;
+    }
+    for n in 3..7 {
+        plain.send(person(n)).await;
+    }
+    let total = async |query: LeadQuery| store.leads.list(HOME, LeadQuery { limit: 50, ..query }).await.unwrap().total;
+    let by = LeadQuery::default;
+    assert_eq!(total(by()).await, 7);
+    assert_eq!(total(LeadQuery { stage: Some("SQL".into()), ..by() }).await, 3);
+    assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Is(ana)), ..by() }).await, 2);
+    assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Is(ben)), ..by() }).await, 1);
+    assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Nobody), ..by() }).await, 4);
+    for (text, expected) in [("PERSON3@", 1), ("no 5", 1), ("example ltd", 7), ("X-6", 1), ("nobody", 0), ("%", 0)] {
+        assert_eq!(total(LeadQuery { search: Some(text.into()), ..by() }).await, expected, "{text}");
+    }
+    let summary = store.leads.summary(HOME).await.unwrap();
+    assert_eq!(summary.total, 7);
+    assert_eq!(summary.by_owner.iter().map(|(_, n)| n).sum::<u64>(), 7);
+    assert_eq!(summary.by_owner[0], (None, 4));
+    let stages: Vec<(&str, u64)> = summary.by_stage.iter().map(|(stage, n)| (stage.as_str(), *n)).collect();
+    assert_eq!(stages, [("Known", 4), ("SQL", 3)], "in the order of the ladder");
+    assert!(store.leads.stages(HOME).await.unwrap().len() > 2);
+}
+
+pub(crate) async fn pools_keep_counters_of_members_that_stay(backend: &impl Backend) {
+    let store = backend.open().await;
+    let [ana, ben] = pool(&store).await;
+    let flow = Flow::publish(&store, demo("Demo")).await;
+    for n in 0..6 {
+        flow.send(person(n)).await;
+    }
+    let before = store.leads.pools(HOME).await.unwrap().remove(0);
+    let named = Named { id: before.id, name: "Account executives".into() };
+    let rules = vec![MemberRule { owner: ben, weight: 5, active: false }];
+    store.leads.change_pool(HOME, named.clone(), rules).await.unwrap();
+    let after = store.leads.pools(HOME).await.unwrap().remove(0);
+    assert_eq!(after.name, "Account executives");
+    let members: Vec<_> = after.members.iter().map(|m| (m.owner.id, m.weight, m.active, m.assigned)).collect();
+    assert_eq!(members, [(ben, 5, false, 2)]);
+
+    let stranger = vec![MemberRule { owner: Uuid::now_v7(), weight: 1, active: true }];
+    let refused = store.leads.change_pool(HOME, named.clone(), stranger).await;
+    assert!(matches!(refused.unwrap_err(), Error::NotFound(_)));
+    assert_eq!(store.leads.pools(HOME).await.unwrap()[0], after, "a refused change leaves no part behind");
+    let twin = Named { id: Uuid::now_v7(), name: named.name.clone() };
+    assert_eq!(store.leads.add_pool(HOME, twin).await.unwrap_err(), Error::Conflict("a pool with this name"));
+    store.leads.remove_pool(HOME, before.id).await.unwrap();
+    assert!(store.leads.pools(HOME).await.unwrap().is_empty());
+    assert_eq!(store.leads.owners(HOME).await.unwrap().iter().map(|owner| owner.id).collect::<Vec<_>>(), [ana, ben]);
+}
+
+pub(crate) async fn pages_of_leads_join_up(backend: &impl Backend) {
+    let store = backend.open().await;
+    let flow = Flow::publish(&store, chain("Find", &[find()])).await;
+    let mut expected = Vec::new();
+    for n in 0..12 {
+        expected.push(flow.send(person(n)).await.state.lead.unwrap());
+    }
+    expected.reverse();
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.leads.list(HOME, LeadQuery { before, limit: 5, ..LeadQuery::default() }).await.unwrap();
+        seen.extend(page.items.iter().map(|row| row.lead.id));
+        flow.send(person(100 + seen.len())).await;
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, expected);
+}

@@ -1,0 +1,88 @@
+//! What every store must hold, whatever database is behind it.
+//!
+//! A case is a function of a [`Backend`](world::Backend); `contract!` expands the whole list once per backend, so that
+//! a second database is one more line and not a second suite.
+
+mod accounts;
+mod leads;
+mod lists;
+mod recovery;
+mod turns;
+mod upkeep;
+mod workflows;
+mod world;
+
+macro_rules! contract {
+    ($backend:ident: $($area:ident { $($case:ident),* $(,)? })*) => {
+        $(mod $area {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                crate::$area::$case(&crate::world::$backend::new()).await;
+            })*
+        })*
+    };
+}
+
+macro_rules! on {
+    ($name:ident, $backend:ident) => {
+        mod $name {
+            contract! { $backend:
+                turns {
+                    a_turn_is_whole,
+                    turns_gathered_into_one_batch_all_end,
+                    two_events_about_one_person_make_one_lead,
+                    a_repeated_event_key_is_a_duplicate,
+                    a_child_is_started_once,
+                    a_second_writer_of_the_same_turn_is_fenced,
+                    a_poisoned_turn_fails_alone,
+                    a_panic_fails_the_run_and_keeps_the_event,
+                    a_run_with_much_to_do_lets_others_through,
+                    leads_are_dealt_by_weight,
+                    a_full_queue_refuses,
+                    an_operation_that_fails_fails_its_run,
+                }
+                recovery {
+                    what_was_acknowledged_is_there_after_reopening,
+                    sleeping_runs_are_found_when_due,
+                    runs_that_were_moving_are_taken_up_again,
+                    a_cut_off_turn_goes_on_with_its_lead_operations,
+                    a_second_process_is_refused,
+                    a_closed_store_says_so,
+                }
+                lists {
+                    pages_stay_put_while_runs_arrive,
+                    runs_are_found_by_what_people_type,
+                    runs_are_filtered_by_workflow_and_outcome,
+                    another_workspace_sees_nothing,
+                }
+                workflows {
+                    a_stale_draft_is_refused,
+                    publishing_freezes_and_counts_up,
+                    a_snapshot_is_kept_once,
+                    deleting_hides_but_keeps_runs_readable,
+                    ended_runs_are_counted_by_outcome,
+                    schedules_remember_the_latest_moment,
+                }
+                accounts {
+                    the_set_up_token_works_once,
+                    sessions_end,
+                    api_tokens_end_and_note_their_use,
+                    an_address_belongs_to_one_user,
+                }
+                leads {
+                    a_lead_has_its_timeline_owner_and_lists,
+                    leads_are_filtered_and_counted,
+                    pools_keep_counters_of_members_that_stay,
+                    pages_of_leads_join_up,
+                }
+                upkeep {
+                    old_runs_are_swept_in_slices,
+                    a_backup_opens_and_holds_everything,
+                    a_sound_store_checks_out,
+                }
+            }
+        }
+    };
+}
+
+on!(sqlite, Sqlite);
