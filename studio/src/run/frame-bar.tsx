@@ -1,0 +1,81 @@
+import type { RunView } from "@/api";
+import { findStep } from "@/document/graph";
+import { Button, Combobox, Icon, IconButton } from "@/ui";
+import { itemInWords, levelsOf, type Round, roundsOf } from "./frames";
+import { STEP_STATUS_WORDS } from "./run-words";
+
+interface FrameBarProps {
+  readonly run: RunView;
+  readonly frame: string;
+  readonly onFrame: (frame: string) => void;
+}
+
+/** Inside a loop: the way back out, and which item is shown. Failed items come first in the list. */
+export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
+  const levels = levelsOf(frame);
+  const innermost = levels.at(-1);
+  if (!innermost) return null;
+  const parent = parentOf(frame);
+  const rounds = roundsOf(run, innermost.loop, parent);
+  const inOrder = [...rounds].sort((a, b) => a.item - b.item);
+  const at = inOrder.findIndex((round) => round.frame === frame);
+  const title = findStep(run.document, innermost.loop)?.step.title ?? innermost.loop;
+  const failed = rounds.filter((round) => round.status === "failed").length;
+  const step = (by: number) => {
+    const next = inOrder[at + by];
+    if (next) onFrame(next.frame);
+  };
+  return (
+    <section
+      aria-label={`Items of ${title}`}
+      className="absolute top-3 left-3 z-10 flex items-center gap-1.5 rounded-lg border border-border bg-raised p-1.5 shadow-card"
+    >
+      <Button size="small" variant="ghost" icon="arrow-left" onClick={() => onFrame(parent)}>
+        {parent === "" ? "Whole workflow" : "Outer loop"}
+      </Button>
+      <span className="flex items-center gap-1.5 px-1 font-medium">
+        <Icon name="loop" size={15} className="text-muted" />
+        {title}
+      </span>
+      <IconButton
+        icon="chevron-left"
+        size="small"
+        label="Item before"
+        disabled={at <= 0}
+        onClick={() => step(-1)}
+      />
+      <Combobox
+        className="!h-7 !w-44"
+        aria-label={`Which item is shown: ${innermost.item + 1} of ${rounds.length}`}
+        value={frame}
+        options={rounds.map(optionOf)}
+        searchPlaceholder="Search items"
+        onValueChange={onFrame}
+      />
+      <IconButton
+        icon="chevron-right"
+        size="small"
+        label="Item after"
+        disabled={at === -1 || at === inOrder.length - 1}
+        onClick={() => step(1)}
+      />
+      <span className="pr-1.5 text-xs text-muted">
+        of {rounds.length}
+        {failed > 0 ? <span className="text-bad"> · {failed} failed</span> : null}
+      </span>
+    </section>
+  );
+}
+
+function optionOf({ frame, item, status, words }: Round) {
+  return {
+    value: frame,
+    label: `${itemInWords(item)} · ${STEP_STATUS_WORDS[status].toLowerCase()}`,
+    ...(words ? { hint: words } : {}),
+  };
+}
+
+/** `a[1].b[2]` stands inside `a[1]`. */
+export function parentOf(frame: string): string {
+  return frame.replace(/[./]?[a-z][a-z0-9_]*\[\d+\]$/, "");
+}

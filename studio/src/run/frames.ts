@@ -1,0 +1,73 @@
+/** The rounds of loops in a run. A frame's name is its path: `each_row[3]`, or `each_row[3].each_line[0]` inside. */
+import type { RunView, StepView } from "@/api";
+import type { FramePath, StepId } from "@/document/types";
+import { ordinal } from "@/forms";
+
+/** One level of a frame's name. Items count from 0, as `index` does in expressions. */
+export interface FrameLevel {
+  readonly loop: StepId;
+  readonly item: number;
+}
+
+/** Reads a frame's name; the root frame has no level. */
+export function levelsOf(frame: string): FrameLevel[] {
+  return [...frame.matchAll(/([a-z][a-z0-9_]*)\[(\d+)\]/g)].map((match) => ({
+    loop: match[1] ?? "",
+    item: Number(match[2]),
+  }));
+}
+
+/** The loops one stands inside, for the canvas. */
+export function pathOfFrame(frame: string): FramePath {
+  return levelsOf(frame).map((level) => level.loop);
+}
+
+/** One round of a loop, as offered for choosing. */
+export interface Round {
+  readonly frame: string;
+  readonly item: number;
+  readonly status: StepView["status"];
+  /** What went wrong, or a few words about the item. */
+  readonly words: string;
+}
+
+/** The rounds of a loop inside a frame: the failed ones first, then in order. */
+export function roundsOf(run: Pick<RunView, "steps">, loop: StepId, parent: string): Round[] {
+  const depth = levelsOf(parent).length;
+  const byFrame = new Map<string, StepView[]>();
+  for (const step of run.steps) {
+    const levels = levelsOf(step.frame);
+    const last = levels[depth];
+    if (levels.length !== depth + 1 || last?.loop !== loop || !step.frame.startsWith(parent)) continue;
+    byFrame.set(step.frame, [...(byFrame.get(step.frame) ?? []), step]);
+  }
+  return [...byFrame]
+    .map(([frame, steps]) => roundOf(frame, steps))
+    .sort((a, b) => Number(b.status === "failed") - Number(a.status === "failed") || a.item - b.item);
+}
+
+const WORST_FIRST: readonly StepView["status"][] = [
+  "failed",
+  "waiting",
+  "running",
+  "cancelled",
+  "done",
+  "pending",
+  "skipped",
+];
+
+function roundOf(frame: string, steps: readonly StepView[]): Round {
+  const status = WORST_FIRST.find((wanted) => steps.some((step) => step.status === wanted)) ?? "pending";
+  const failed = steps.find((step) => step.status === "failed");
+  return { frame, item: levelsOf(frame).at(-1)?.item ?? 0, status, words: failed?.error?.message ?? "" };
+}
+
+/** "1st item", "3rd item". */
+export function itemInWords(item: number): string {
+  return `${ordinal(item + 1)} item`;
+}
+
+/** The step as it ran in a frame. */
+export function stepIn(run: Pick<RunView, "steps">, step: StepId, frame: string): StepView | undefined {
+  return run.steps.find((view) => view.step === step && view.frame === frame);
+}

@@ -1,0 +1,103 @@
+import { useMemo } from "react";
+import type { RunView, StepView } from "@/api";
+import { Canvas, type EdgeTraffic, overlayOfRun, type StepStatus } from "@/canvas";
+import { edgeKey, graphAt, portOf } from "@/document/graph";
+import type { StepId, StepKinds } from "@/document/types";
+import { useNamedThings } from "@/editor/use-named-things";
+import { Button, toast } from "@/ui";
+import { FrameBar } from "./frame-bar";
+import { pathOfFrame, roundsOf } from "./frames";
+import { outcomeInWords } from "./run-words";
+import { resultInShort } from "./why";
+
+interface RunCanvasProps {
+  readonly run: RunView;
+  readonly kinds: StepKinds;
+  readonly frame: string;
+  readonly selected: StepId | null;
+  readonly onSelect: (step: StepId, frame: string) => void;
+  readonly onFrame: (frame: string) => void;
+  readonly playing: boolean;
+  readonly onSkip: () => void;
+}
+
+/** The workflow as it ran, or one round of a loop in it. */
+export function RunCanvas({
+  run,
+  kinds,
+  frame,
+  selected,
+  onSelect,
+  onFrame,
+  playing,
+  onSkip,
+}: RunCanvasProps) {
+  const path = useMemo(() => pathOfFrame(frame), [frame]);
+  const { statuses, traffic } = useMemo(() => overlayOf(run, frame), [run, frame]);
+  const named = useNamedThings();
+  const openLoop = (loop: StepId) => {
+    const [first] = roundsOf(run, loop, frame);
+    if (first) onFrame(first.frame);
+    else
+      toast({ title: "This loop had no item", description: "Its list was empty, so its steps never ran." });
+  };
+  return (
+    <Canvas
+      document={run.document}
+      kinds={kinds}
+      path={path}
+      mode="run"
+      label={`What happened in ${run.workflow_name}`}
+      selection={selected ? [selected] : []}
+      onSelect={(ids) => ids[0] && onSelect(ids[0], frame)}
+      onOpenBody={openLoop}
+      statuses={statuses}
+      traffic={traffic}
+      named={named}
+    >
+      {frame === "" ? null : <FrameBar run={run} frame={frame} onFrame={onFrame} />}
+      {playing && run.status === "running" ? (
+        <div className="absolute bottom-4 left-1/2 -translate-x-1/2">
+          <Button size="small" className="shadow-float" onClick={onSkip}>
+            Skip to the end
+          </Button>
+        </div>
+      ) : null}
+    </Canvas>
+  );
+}
+
+interface RunOverlay {
+  readonly statuses: Record<StepId, StepStatus>;
+  readonly traffic: Record<string, EdgeTraffic>;
+}
+
+function overlayOf(run: RunView, frame: string): RunOverlay {
+  const now = new Date();
+  const { statuses, traffic } = overlayOfRun(run, frame);
+  const here = run.steps.filter((step) => step.frame === frame);
+  const told = Object.fromEntries(here.map((step) => [step.step, tellStep(statuses[step.step], step, now)]));
+  return { statuses: told, traffic: frame === "" ? traffic : trafficOfRound(run, frame, here) };
+}
+
+function tellStep(plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
+  const summary = resultInShort(step) ?? plain?.summary;
+  const words = step.count && step.count > 1 ? plain?.words : outcomeInWords(step, now);
+  return { ...plain, status: step.status, ...(words ? { words } : {}), ...(summary ? { summary } : {}) };
+}
+
+/** A run counts its edges over all rounds; of one round the steps tell which way it went. */
+function trafficOfRound(run: RunView, frame: string, here: readonly StepView[]): Record<string, EdgeTraffic> {
+  const graph = graphAt(run.document, pathOfFrame(frame));
+  const ran = new Map(here.map((step) => [step.step, step]));
+  const reached = (step: StepView | undefined) =>
+    step !== undefined && step.status !== "skipped" && step.status !== "pending";
+  return Object.fromEntries(
+    (graph?.edges ?? []).map((edge) => {
+      const from = ran.get(edge.from);
+      const taken =
+        from?.status === "done" && (from.port ?? "out") === portOf(edge) && reached(ran.get(edge.to));
+      return [edgeKey(edge), { count: taken ? 1 : 0 }];
+    }),
+  );
+}

@@ -1,0 +1,136 @@
+import { useMemo } from "react";
+import type { RunView, StepView } from "@/api";
+import { Page } from "@/app/page";
+import { timeWords } from "@/canvas";
+import { findStep } from "@/document/graph";
+import type { StepKinds } from "@/document/types";
+import { RunStatusChip } from "@/pages/runs/run-words";
+import { Chip, CopyButton, Segmented } from "@/ui";
+import { CancelRun } from "./cancel-run";
+import { ownerOf } from "./evidence";
+import { levelsOf, stepIn } from "./frames";
+import { Neighbours } from "./neighbours";
+import { RunCanvas } from "./run-canvas";
+import { RUN_STATUS_SENTENCE, startedInWords, untilInWords, wakeOf } from "./run-words";
+import { StepPanel } from "./step-panel";
+import { StepTable } from "./step-table";
+import { Timeline } from "./timeline";
+import type { RunPlace, RunViewKind } from "./use-run-place";
+
+export interface RunScreenProps {
+  /** As far as it has been played. */
+  readonly run: RunView;
+  readonly kinds: StepKinds;
+  readonly place: RunPlace;
+  readonly onPlace: (change: Partial<RunPlace>) => void;
+  readonly playing: boolean;
+  readonly onSkip: () => void;
+}
+
+export function RunScreen({ run, kinds, place, onPlace, playing, onSkip }: RunScreenProps) {
+  const suggested = useMemo(() => suggestedStep(run), [run]);
+  const shown = (place.step !== "" && viewOf(run, place.step, place.frame)) || suggested;
+  const select = (step: string, frame: string) => onPlace({ step, frame });
+  return (
+    <Page
+      title={run.subject || "Run"}
+      crumbs={[
+        { label: run.workflow_name, to: "/workflows/$id", params: { id: run.workflow_id } },
+        { label: "Runs", to: "/workflows/$id/runs", params: { id: run.workflow_id } },
+      ]}
+      status={<RunFacts run={run} />}
+      actions={
+        <>
+          <Segmented<RunViewKind>
+            label="How to show the run"
+            value={place.view}
+            onValueChange={(view) => onPlace({ view })}
+            options={[
+              { value: "canvas", label: "Canvas" },
+              { value: "timeline", label: "Timeline" },
+              { value: "table", label: "Table" },
+            ]}
+          />
+          <span className="flex-1" />
+          <CancelRun run={run} />
+          <Neighbours run={run} />
+          <CopyButton text={() => window.location.href} label="Copy link" size="medium" />
+        </>
+      }
+      fill
+    >
+      <div className="relative min-w-0 flex-1 overflow-hidden">
+        {place.view === "canvas" ? (
+          <RunCanvas
+            run={run}
+            kinds={kinds}
+            frame={place.frame}
+            selected={shown?.step ?? null}
+            onSelect={select}
+            onFrame={(frame) => onPlace({ frame, step: "" })}
+            playing={playing}
+            onSkip={onSkip}
+          />
+        ) : null}
+        {place.view === "timeline" ? (
+          <Timeline run={run} kinds={kinds} selected={shown} onSelect={select} />
+        ) : null}
+        {place.view === "table" ? (
+          <StepTable run={run} kinds={kinds} selected={shown} onSelect={select} />
+        ) : null}
+      </div>
+      <StepPanel run={run} kinds={kinds} view={shown} onPlace={onPlace} />
+      <p aria-live="polite" className="visually-hidden">
+        {RUN_STATUS_SENTENCE[run.status]}
+      </p>
+    </Page>
+  );
+}
+
+/** Status, start, duration and version after the heading. */
+function RunFacts({ run }: { run: RunView }) {
+  const now = new Date();
+  const waiting = run.status === "waiting" ? earliestWake(run) : null;
+  const version = run.draft || run.version === null ? "draft" : `version ${run.version}`;
+  const facts = [startedInWords(run.started_at, now), timeWords(run.duration_ms), version].filter(Boolean);
+  return (
+    <>
+      <RunStatusChip status={run.status} />
+      {waiting ? <Chip tone="warn">until {untilInWords(waiting, now)}</Chip> : null}
+      <span className="shrink-0 truncate text-sm text-muted tabular">{facts.join(" · ")}</span>
+    </>
+  );
+}
+
+function earliestWake(run: RunView): string | null {
+  const wakes = run.steps.filter((step) => step.status === "waiting").flatMap((step) => wakeOf(step) ?? []);
+  return wakes.sort()[0] ?? null;
+}
+
+/** A step may be linked without its frame; the frame it ran in is found then. */
+function viewOf(run: RunView, step: string, frame: string): StepView | null {
+  const exact = stepIn(run, step, frame);
+  if (exact) return exact;
+  const any = run.steps.find((view) => view.step === step);
+  if (any) return any;
+  return findStep(run.document, step) ? { step, frame, status: "pending", order: -1, attempts: 0 } : null;
+}
+
+/** What one wants to see first: the failure, else what it waits for, else who got the lead, else the last write. */
+export function suggestedStep(run: RunView): StepView | null {
+  const inOrder = [...run.steps].sort((a, b) => a.order - b.order);
+  const last = (wanted: (step: StepView) => boolean) => inOrder.findLast(wanted);
+  return (
+    // Inside a loop the step itself says more than the loop around it.
+    [...inOrder]
+      .filter((step) => step.status === "failed")
+      .sort((a, b) => levelsOf(b.frame).length - levelsOf(a.frame).length)[0] ??
+    last((step) => step.status === "waiting") ??
+    last((step) => step.status === "running") ??
+    last((step) => step.frame === "" && step.status === "done" && ownerOf(step) !== "") ??
+    last((step) => step.frame === "" && step.status === "done" && (step.written?.length ?? 0) > 0) ??
+    last((step) => step.frame === "" && step.status === "done") ??
+    inOrder[0] ??
+    null
+  );
+}
