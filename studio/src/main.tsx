@@ -6,7 +6,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/api";
-import { router } from "@/app/router";
+import { createStudioRouter } from "@/app/router";
 import { Toaster, TooltipProvider } from "@/ui";
 
 const root = document.getElementById("root");
@@ -16,7 +16,7 @@ createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={createQueryClient()}>
       <TooltipProvider>
-        <RouterProvider router={router} />
+        <RouterProvider router={createStudioRouter()} />
         <Toaster />
       </TooltipProvider>
     </QueryClientProvider>

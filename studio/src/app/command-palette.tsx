@@ -5,11 +5,11 @@ import { OptionSearch, type SelectOption } from "@/ui";
 import { useTheme } from "./theme";
 
 const PLACES: SelectOption[] = [
-  { value: "go:/workflows", label: "Workflows", hint: "Go to", icon: "workflow" },
-  { value: "go:/runs", label: "Runs", hint: "Go to", icon: "play" },
-  { value: "go:/leads", label: "Leads", hint: "Go to", icon: "person" },
-  { value: "go:/pools", label: "Pools", hint: "Go to", icon: "route" },
-  { value: "go:/settings", label: "Settings", hint: "Go to", icon: "settings" },
+  { value: "go:/workflows", label: "Workflows", icon: "workflow" },
+  { value: "go:/runs", label: "Runs", icon: "play" },
+  { value: "go:/leads", label: "Leads", icon: "person" },
+  { value: "go:/pools", label: "Pools", icon: "route" },
+  { value: "go:/settings", label: "Settings", icon: "settings" },
   { value: "theme:light", label: "Light theme", hint: "Appearance", icon: "sun" },
   { value: "theme:dark", label: "Dark theme", hint: "Appearance", icon: "moon" },
 ];

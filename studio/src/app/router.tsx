@@ -8,6 +8,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import type { RunStatus } from "@/api";
@@ -141,16 +142,22 @@ const routeTree = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({
-  routeTree,
-  defaultPreload: "intent",
-  defaultPendingComponent: PageLoading,
-  defaultErrorComponent: PageCrash,
-  scrollRestoration: true,
-});
+/** A router over the browser's address, or over the history given (tests use one in memory). */
+export function createStudioRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    defaultPreload: "intent",
+    defaultPendingComponent: PageLoading,
+    defaultErrorComponent: PageCrash,
+    // The content scrolls inside its frame, not the window.
+    scrollRestoration: true,
+    scrollToTopSelectors: ["#main"],
+    ...(history ? { history } : {}),
+  });
+}
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof createStudioRouter>;
   }
 }

@@ -1,4 +1,4 @@
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useSession } from "@/api";
 import { Spinner } from "@/ui";
@@ -6,11 +6,12 @@ import { CommandPalette } from "./command-palette";
 import { ConnectionBanner } from "./connection-banner";
 import { QueryError } from "./query-error";
 import { Mark, Rail } from "./rail";
+import { Redirect } from "./redirect";
 
 /** What surrounds every page of a signed-in user. Sends everybody else to where they can become one. */
 export function Shell() {
   const session = useSession();
-  const location = useLocation();
+  const { history } = useRouter();
   const [palette, setPalette] = useState(false);
 
   useEffect(() => {
@@ -31,11 +32,10 @@ export function Shell() {
 
   if (session.isPending) return <Starting />;
   if (session.isError) return <QueryError error={session.error} onRetry={() => void session.refetch()} />;
-  if (session.data.state === "setup") return <Navigate to="/setup" search={{ token: "" }} replace />;
+  if (session.data.state === "setup") return <Redirect to="/setup" />;
   if (session.data.state === "signed_out") {
-    return (
-      <Navigate to="/sign-in" search={{ back: location.pathname === "/" ? "" : location.href }} replace />
-    );
+    const { pathname, href } = history.location;
+    return <Redirect to={pathname === "/" ? "/sign-in" : `/sign-in?back=${encodeURIComponent(href)}`} />;
   }
   return (
     <div className="flex h-full">

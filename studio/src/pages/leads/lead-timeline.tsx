@@ -35,17 +35,19 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
                   <Moment at={activity.at} className="text-xs text-muted" />
                 </div>
                 {activity.why ? <p className="text-muted">{activity.why}</p> : null}
-                <Change activity={activity} />
-                {activity.run_id ? (
-                  <Link
-                    to="/runs/$id"
-                    params={{ id: activity.run_id }}
-                    className="mt-0.5 inline-flex items-center gap-1 rounded-sm text-xs font-medium text-accent-text hover:underline"
-                  >
-                    See the run that did this
-                    <Icon name="arrow-right" size={12} />
-                  </Link>
-                ) : null}
+                <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
+                  <Change activity={activity} />
+                  {activity.run_id ? (
+                    <Link
+                      to="/runs/$id"
+                      params={{ id: activity.run_id }}
+                      className="inline-flex items-center gap-1 rounded-sm text-xs font-medium text-accent-text hover:underline"
+                    >
+                      See the run that did this
+                      <Icon name="arrow-right" size={12} />
+                    </Link>
+                  ) : null}
+                </div>
               </div>
             </li>
           ))}
@@ -59,7 +61,7 @@ function Change({ activity }: { activity: Activity }) {
   if (!isPlain(activity.old) || !isPlain(activity.new) || activity.new === activity.old) return null;
   if (activity.kind === "created") return null;
   return (
-    <p className="mt-1 inline-flex max-w-full items-center gap-1.5 rounded-sm bg-sunken px-2 py-0.5 text-xs">
+    <p className="inline-flex max-w-full items-center gap-1.5 rounded-sm bg-sunken px-2 py-0.5 text-xs">
       <span className="truncate text-muted">{plainWords(activity.old)}</span>
       <Icon name="arrow-right" size={12} className="text-faint" />
       <span className="visually-hidden">became</span>

@@ -100,8 +100,8 @@ export function PoolCard({ pool, owners }: { pool: Pool; owners: Owner[] }) {
         <Table aria-label={`Members of ${shown.name}`}>
           <thead>
             <tr>
-              <HeadCell className="!px-4">Owner</HeadCell>
-              <HeadCell>Weight</HeadCell>
+              <HeadCell className="w-[20%] !px-4">Owner</HeadCell>
+              <HeadCell className="w-[12%]">Weight</HeadCell>
               <HeadCell className="w-[38%]">Share of new leads</HeadCell>
               <HeadCell numeric>Got so far</HeadCell>
               <HeadCell>Takes leads</HeadCell>

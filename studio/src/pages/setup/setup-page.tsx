@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, Navigate, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, keys, tell, useSession } from "@/api";
+import { Redirect } from "@/app/redirect";
 import { Button, ErrorCode, Field, Input } from "@/ui";
 import { PasswordInput } from "./password-input";
 import { SHORTEST, type Strength, strengthOf } from "./password-strength";
@@ -14,7 +15,7 @@ const route = getRouteApi("/setup");
 export function SetupPage() {
   const { token } = route.useSearch();
   const session = useSession();
-  if (session.data?.state === "signed_in") return <Navigate to="/workflows" replace />;
+  if (session.data?.state === "signed_in") return <Redirect to="/workflows" />;
   if (session.data?.state === "signed_out") {
     return (
       <WelcomeFrame title="Set-up is done" lead="This Trunkline already has an owner.">
@@ -82,7 +83,7 @@ function SetupForm({ token }: { token: string }) {
   return (
     <WelcomeFrame
       title="Welcome to Trunkline"
-      lead="Make the owner's account. Everything stays on your own machine."
+      lead="Make the owner’s account. Everything stays on your own machine."
     >
       <form onSubmit={submit} noValidate className="flex flex-col gap-4">
         {error ? <FormError error={error} /> : null}
@@ -132,10 +133,10 @@ function SetupForm({ token }: { token: string }) {
       </form>
       <section className="mt-8 border-t border-border pt-4">
         <h2 className="text-xs font-semibold text-muted">What comes next</h2>
-        <ol className="mt-2 space-y-1.5 text-muted">
-          <li>1. You land in a workspace with a working example, “Inbound lead to owner”.</li>
-          <li>2. Send it a sample lead and watch each step light up.</li>
-          <li>3. Draw your own workflow, try it, and publish it when it does what you want.</li>
+        <ol className="mt-2 list-decimal space-y-1.5 pl-4 text-muted">
+          <li>You land in a workspace with a working example, “Inbound lead to owner”.</li>
+          <li>Send it a sample lead and watch each step light up.</li>
+          <li>Draw your own workflow, try it, and publish it when it does what you want.</li>
         </ol>
       </section>
     </WelcomeFrame>

@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Navigate, useRouter } from "@tanstack/react-router";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, keys, useSession } from "@/api";
+import { Redirect } from "@/app/redirect";
 import { PasswordInput } from "@/pages/setup/password-input";
 import { FormError } from "@/pages/setup/setup-page";
 import { WelcomeFrame } from "@/pages/setup/welcome-frame";
@@ -19,8 +20,8 @@ export function SignInPage() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
-  if (session.data?.state === "setup") return <Navigate to="/setup" search={{ token: "" }} replace />;
-  if (session.data?.state === "signed_in" && !busy) return <Navigate to={target(back)} replace />;
+  if (session.data?.state === "setup") return <Redirect to="/setup" />;
+  if (session.data?.state === "signed_in" && !busy) return <Redirect to={target(back)} />;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
