@@ -60,6 +60,21 @@ export function changesOfGraph(document: WorkflowDocument, path: FramePath, next
   return listed(...steps, changeTo(document, [...keys, "edges"], next.edges));
 }
 
+/**
+ * The change that sets entries of a map beside the graph; `undefined` takes an entry away. The whole map is one value,
+ * because a map that was not there before must be gone again after an undo.
+ */
+export function changeOfMap(
+  document: WorkflowDocument,
+  map: "layout" | "samples",
+  entries: Readonly<Record<string, unknown>>,
+): Change | null {
+  const next: Record<string, unknown> = { ...document[map], ...entries };
+  for (const [key, value] of Object.entries(entries)) if (value === undefined) delete next[key];
+  const gone = document[map] === undefined && Object.keys(next).length === 0;
+  return changeTo(document, [map], gone ? undefined : next);
+}
+
 /** Drops the changes that change nothing. */
 export function listed(...changes: (Change | null)[]): Change[] {
   return changes.filter((change) => change !== null);

@@ -3,6 +3,16 @@ import { everyStep } from "./graph";
 import type { StepId, WorkflowDocument } from "./types";
 
 const LONGEST = 40;
+/** Letters that do not come apart into a plain one and an accent. */
+const SPELLED: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  þ: "th",
+};
 
 /** Lower case, digits and underscores, starting with a letter; accents are dropped, not the letter. */
 export function slug(title: string): StepId {
@@ -10,6 +20,7 @@ export function slug(title: string): StepId {
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
+    .replace(/[ßæœøłđþ]/g, (letter) => SPELLED[letter] ?? "")
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^[^a-z]+/, "")
     .slice(0, LONGEST)

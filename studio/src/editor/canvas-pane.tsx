@@ -1,5 +1,5 @@
 /** The middle of the editor: the canvas with its toolbars, breadcrumbs of loop bodies, and the run being watched. */
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { Canvas, type CanvasEdits } from "@/canvas";
 import { countSteps } from "@/document/graph";
 import { Button, ContextMenu, Icon } from "@/ui";
@@ -34,6 +34,13 @@ export function CanvasPane() {
     }),
     [actions, session, selectedEdge],
   );
+  const running = watching !== null;
+  const wasRunning = useRef(running);
+  useEffect(() => {
+    // Cards are taller in a run, and the bar below covers some of them.
+    if (wasRunning.current !== running) canvas.current?.fit();
+    wasRunning.current = running;
+  }, [running, canvas]);
   const empty = path.length === 0 && countSteps(graph) === 0 && !watching;
 
   return (

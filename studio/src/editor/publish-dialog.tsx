@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, api, keys } from "@/api";
 import { sayError } from "@/app/say-error";
+import { countSteps } from "@/document/graph";
 import type { Problem } from "@/document/types";
 import { Button, CopyButton, Dialog, Field, Icon, Textarea } from "@/ui";
 import { useDocument, useEditor, useSaveState } from "./editor-context";
@@ -95,7 +96,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
           <Changes
             first={publication.version === null}
             changes={publication.changes}
-            steps={Object.keys(document.steps).length}
+            steps={countSteps(document)}
           />
         </section>
         <Field label="Note" help="Why, for whoever reads the history. Optional.">

@@ -12,7 +12,8 @@ export function RunDialog({ onClose }: { onClose(): void }) {
   const { workflow, kinds, autosave, session } = useEditor();
   const document = useDocument();
   const publication = usePublication();
-  const [live, setLive] = useState(false);
+  // With nothing changed since the last version there is no draft of its own to try.
+  const [live, setLive] = useState(publication.version !== null && publication.changes.length === 0);
   const source = live && publication.document ? publication.document : document;
   const triggers = triggersOf(source, kinds);
   const [chosen, setChosen] = useState<StepId>(triggers[0]?.id ?? "");
@@ -59,6 +60,7 @@ export function RunDialog({ onClose }: { onClose(): void }) {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
+            autoFocus
             variant="primary"
             icon={live ? "send" : "play"}
             busy={busy}
@@ -109,7 +111,11 @@ export function RunDialog({ onClose }: { onClose(): void }) {
                 mono
                 rows={13}
                 value={text}
+                spellCheck={false}
                 onChange={(event) => setEdited(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void start();
+                }}
               />
             )}
           </Field>

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { type RunView, useRun } from "@/api";
 import { type Overlay, overlayOfRun } from "@/canvas";
 import type { FramePath, Json, StepId } from "@/document/types";
-import { useRunPlayback } from "@/run";
+import { useRunPlayback } from "@/run/use-run-playback";
 import { useEditor } from "./editor-context";
 
 export function RunFollower({ id }: { id: string }) {

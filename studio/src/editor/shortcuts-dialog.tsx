@@ -1,9 +1,8 @@
 /** Every shortcut, from the same table that runs them. */
 import { Dialog, Kbd } from "@/ui";
-import { SHORTCUTS } from "./shortcuts";
+import { keysHere, SHORTCUTS } from "./shortcuts";
 
 const GROUPS = ["Build", "Steps", "Move around", "Workflow"] as const;
-const APPLE = /mac|iphone|ipad/i.test(navigator.userAgent);
 
 export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   return (
@@ -30,10 +29,4 @@ export function ShortcutsDialog({ onClose }: { onClose(): void }) {
       </div>
     </Dialog>
   );
-}
-
-function keysHere(keys: string): string {
-  return APPLE
-    ? keys
-    : keys.replace("⌘", "Ctrl").replaceAll("⇧", "Shift ").replaceAll("⌥", "Alt ").replace(/\s+/g, " ");
 }

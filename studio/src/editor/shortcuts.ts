@@ -199,3 +199,11 @@ function stepBack({ session, actions }: EditorContextValue): void {
     document.querySelector<HTMLElement>("[data-add-step]")?.focus();
   } else actions.leaveBody();
 }
+
+const APPLE = /mac|iphone|ipad/i.test(navigator.userAgent);
+
+/** Keys as this machine's keyboard prints them. */
+export function keysHere(keys: string): string {
+  if (APPLE) return keys.replaceAll(" ", "");
+  return keys.replaceAll("⌘", "Ctrl ").replaceAll("⇧", "Shift ").replaceAll("⌥", "Alt ").replace(/\s+/g, " ");
+}

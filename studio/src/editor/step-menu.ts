@@ -3,6 +3,7 @@ import { outgoing } from "@/document/graph";
 import type { MenuEntry } from "@/ui";
 import { toast } from "@/ui";
 import { useDocument, useEditor, useGraph, useSession } from "./editor-context";
+import { keysHere } from "./shortcuts";
 
 export function useStepMenu(): MenuEntry[] {
   const { actions, session, canvas } = useEditor();
@@ -15,7 +16,7 @@ export function useStepMenu(): MenuEntry[] {
     if (text === null) return;
     try {
       await navigator.clipboard.writeText(text);
-      toast({ title: "Copied as JSON" });
+      toast({ title: "Copied as JSON", duration: 1800 });
     } catch {
       toast({ title: "The browser did not allow copying", description: "Press Ctrl+C instead." });
     }
@@ -44,10 +45,10 @@ export function useStepMenu(): MenuEntry[] {
   if (!step || menuOn === null) {
     return [
       { label: "Add step", icon: "plus", kbd: "Tab", onSelect: () => actions.openPalette({ where: "free" }) },
-      { label: "Paste", icon: "copy", kbd: "⌘V", onSelect: paste },
-      { label: "Select all", kbd: "⌘A", onSelect: actions.selectAll },
+      { label: "Paste", icon: "copy", kbd: keysHere("⌘V"), onSelect: paste },
+      { label: "Select all", kbd: keysHere("⌘A"), onSelect: actions.selectAll },
       "separator",
-      { label: "Tidy up", icon: "tidy", kbd: "⇧⌥T", onSelect: actions.tidy },
+      { label: "Tidy up", icon: "tidy", kbd: keysHere("⇧⌥T"), onSelect: actions.tidy },
       { label: "Fit everything", icon: "fit", kbd: "1", onSelect: () => canvas.current?.fit() },
     ];
   }
@@ -87,8 +88,8 @@ export function useStepMenu(): MenuEntry[] {
   ];
   return [
     ...(many ? [{ heading: `${selection.length} steps` }] : single),
-    { label: "Copy", icon: "copy", kbd: "⌘C", onSelect: copy },
-    { label: "Duplicate", kbd: "⌘D", onSelect: actions.duplicate },
+    { label: "Copy", icon: "copy", kbd: keysHere("⌘C"), onSelect: copy },
+    { label: "Duplicate", kbd: keysHere("⌘D"), onSelect: actions.duplicate },
     { label: off ? "Switch on" : "Switch off", icon: "eye-off", kbd: "D", onSelect: actions.toggleDisabled },
     "separator",
     {

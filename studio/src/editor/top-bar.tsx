@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { renameWorkflow } from "@/document/commands";
 import { Button, Chip, IconButton } from "@/ui";
-import { useDocument, useEditor, useSaveState, useSession } from "./editor-context";
+import { useDocument, useEditor, useSaveState } from "./editor-context";
 import { usePublication } from "./publication";
 import { saveWords } from "./save-words";
 
@@ -82,7 +82,8 @@ export function SaveNote() {
 
 export function BarActions() {
   const { session } = useEditor();
-  const watching = useSession((state) => state.watching !== null);
+  const { version, changes } = usePublication();
+  const sample = version !== null && changes.length === 0;
   const errors = useSaveState(
     (state) => state.problems.filter(({ severity }) => severity === "error").length,
   );
@@ -94,8 +95,12 @@ export function BarActions() {
         kbd="?"
         onClick={() => session.getState().patch({ dialog: "shortcuts" })}
       />
-      <Button icon="play" onClick={() => session.getState().patch({ dialog: "run" })}>
-        {watching ? "Run again" : "Run draft"}
+      <Button
+        icon={sample ? "send" : "play"}
+        title="Ctrl+Enter"
+        onClick={() => session.getState().patch({ dialog: "run" })}
+      >
+        {sample ? "Send a sample" : "Run draft"}
       </Button>
       <Button
         variant="primary"

@@ -24,7 +24,7 @@ export function useShortcuts(editor: EditorContextValue): void {
       event.preventDefault();
       event.clipboardData?.setData("text/plain", text);
       if (event.type === "cut") editor.actions.remove();
-      else toast({ title: "Copied as JSON" });
+      else toast({ title: "Copied as JSON", duration: 1800 });
     };
     const onPaste = (event: ClipboardEvent) => {
       if (isTyping(event.target) || hasModal()) return;

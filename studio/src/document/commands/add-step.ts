@@ -1,4 +1,4 @@
-import { changesOfGraph, changeTo, listed } from "../change";
+import { changeOfMap, changesOfGraph, listed } from "../change";
 import type { Command } from "../command";
 import { edgeBetween, graphAt } from "../graph";
 import type { FramePath, Point, Step, StepId } from "../types";
@@ -24,7 +24,7 @@ export const addStep: Command<Args> = {
       from && graph.steps[from.step] ? [...graph.edges, edgeBetween(from.step, from.port, id)] : graph.edges;
     return [
       ...changesOfGraph(document, path, { steps: { ...graph.steps, [id]: step }, edges }),
-      ...listed(changeTo(document, ["layout", id], at)),
+      ...listed(changeOfMap(document, "layout", { [id]: at })),
     ];
   },
 };

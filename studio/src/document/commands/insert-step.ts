@@ -1,4 +1,4 @@
-import { changesOfGraph, changeTo, listed } from "../change";
+import { changeOfMap, changesOfGraph, listed } from "../change";
 import type { Command } from "../command";
 import { edgeBetween, edgeKey, graphAt, portOf } from "../graph";
 import type { Positions } from "../placement";
@@ -27,10 +27,9 @@ export const insertStep: Command<Args> = {
     if (!graph || index < 0 || graph.steps[id]) return [];
     const onwards = out === null ? [] : [edgeBetween(id, out, edge.to)];
     const edges = graph.edges.toSpliced(index, 1, edgeBetween(edge.from, portOf(edge), id), ...onwards);
-    const places = Object.entries({ ...moved, [id]: at });
     return [
       ...changesOfGraph(document, path, { steps: { ...graph.steps, [id]: step }, edges }),
-      ...listed(...places.map(([step, place]) => changeTo(document, ["layout", step], place))),
+      ...listed(changeOfMap(document, "layout", { ...moved, [id]: at })),
     ];
   },
 };

@@ -1,4 +1,4 @@
-import { changeTo, listed } from "../change";
+import { changeOfMap, listed } from "../change";
 import type { Command } from "../command";
 import type { Positions } from "../placement";
 
@@ -14,8 +14,6 @@ export const moveSteps: Command<Args> = {
     return count === 1 ? "Move step" : `Move ${count} steps`;
   },
   run(document, { positions }) {
-    return listed(
-      ...Object.entries(positions).map(([id, place]) => changeTo(document, ["layout", id], place)),
-    );
+    return listed(changeOfMap(document, "layout", positions));
   },
 };

@@ -1,4 +1,4 @@
-import { changesOfGraph, changeTo, listed } from "../change";
+import { changeOfMap, changesOfGraph, listed } from "../change";
 import type { Clipping } from "../clipboard";
 import type { Command } from "../command";
 import { graphAt } from "../graph";
@@ -24,10 +24,8 @@ export const pasteSteps: Command<Args> = {
     return [
       ...changesOfGraph(document, path, { steps, edges: [...graph.edges, ...clipping.edges] }),
       ...listed(
-        ...Object.entries(clipping.layout).map(([id, place]) => changeTo(document, ["layout", id], place)),
-        ...Object.entries(clipping.samples).map(([id, sample]) =>
-          changeTo(document, ["samples", id], sample),
-        ),
+        changeOfMap(document, "layout", clipping.layout),
+        changeOfMap(document, "samples", clipping.samples),
       ),
     ];
   },

@@ -1,4 +1,4 @@
-import { changesOfGraph, changeTo, listed } from "../change";
+import { changeOfMap, changesOfGraph, listed } from "../change";
 import type { Command } from "../command";
 import { edgeBetween, edgeKey, everyStep, graphAt, incoming, outgoing, portOf } from "../graph";
 import type { Edge, FramePath, Graph, StepId } from "../types";
@@ -19,13 +19,11 @@ export const removeSteps: Command<Args> = {
     const gone = new Set(ids.filter((id) => graph.steps[id]));
     const steps = Object.fromEntries(Object.entries(graph.steps).filter(([id]) => !gone.has(id)));
     const removed = Object.fromEntries(Object.entries(graph.steps).filter(([id]) => gone.has(id)));
-    const inside = [...everyStep({ steps: removed, edges: [] })].map(({ id }) => id);
+    const inside = [...everyStep({ steps: removed, edges: [] })];
+    const nothing = Object.fromEntries(inside.map(({ id }) => [id, undefined]));
     return [
       ...changesOfGraph(document, path, { steps, edges: healedEdges(graph, gone) }),
-      ...listed(
-        ...inside.map((id) => changeTo(document, ["layout", id], undefined)),
-        ...inside.map((id) => changeTo(document, ["samples", id], undefined)),
-      ),
+      ...listed(changeOfMap(document, "layout", nothing), changeOfMap(document, "samples", nothing)),
     ];
   },
 };

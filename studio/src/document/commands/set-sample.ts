@@ -1,4 +1,4 @@
-import { changeTo, listed } from "../change";
+import { changeOfMap, listed } from "../change";
 import type { Command } from "../command";
 import type { Json, StepId } from "../types";
 
@@ -13,5 +13,5 @@ export const setSample: Command<Args> = {
   name: "set-sample",
   undoable: true,
   words: ({ sample }) => (sample === undefined ? "Unpin sample" : "Pin sample"),
-  run: (document, { id, sample }) => listed(changeTo(document, ["samples", id], sample)),
+  run: (document, { id, sample }) => listed(changeOfMap(document, "samples", { [id]: sample })),
 };

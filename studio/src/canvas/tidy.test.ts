@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { CARD } from "@/document/placement";
+import { KINDS, LEADS } from "@/document/testing/kinds";
+import type { Graph, Point } from "@/document/types";
+import { completedPositions, tidyPositions } from "./tidy";
+
+const overlap = (a: Point, b: Point) => Math.abs(a.x - b.x) < CARD.width && Math.abs(a.y - b.y) < CARD.height;
+
+function expectNoOverlap(places: Point[]) {
+  places.forEach((place, index) => {
+    for (const other of places.slice(index + 1)) expect(overlap(place, other)).toBe(false);
+  });
+}
+
+describe("tidy", () => {
+  it("reads top to bottom with branches in the order of their ports", () => {
+    const { hook, score, warm, route, wait } = tidyPositions(LEADS, KINDS) as Record<string, Point>;
+    const ys = [hook, score, warm, route].map((place) => place?.y ?? Number.NaN);
+    expect(ys).toEqual([...ys].sort((a, b) => a - b));
+    expect(route?.y).toBe(wait?.y);
+    expect(route?.x ?? 0).toBeLessThan(wait?.x ?? 0);
+  });
+
+  it("keeps the order of ports whatever the order of edges", () => {
+    const turned = {
+      ...LEADS,
+      edges: [...LEADS.edges].reverse(),
+      steps: Object.fromEntries(Object.entries(LEADS.steps).reverse()),
+    };
+    const { route, wait } = tidyPositions(turned, KINDS);
+    expect(route?.x ?? 0).toBeLessThan(wait?.x ?? 0);
+  });
+
+  it("never lays one card over another", () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `s${index}`);
+    const graph: Graph = {
+      steps: Object.fromEntries(ids.map((id) => [id, { kind: "wait", title: id, config: {} }])),
+      edges: ids.slice(1).map((to, index) => ({ from: `s${Math.floor(index / 3)}`, to })),
+    };
+    expectNoOverlap(Object.values(tidyPositions(graph, KINDS)));
+  });
+
+  it("gives a place to what has none and leaves the rest alone", () => {
+    const known = { hook: { x: 400, y: 40 } };
+    const places = completedPositions(LEADS, KINDS, known);
+    expect(places.hook).toEqual(known.hook);
+    expect(Object.keys(places)).toHaveLength(5);
+    expectNoOverlap(Object.values(places));
+    expect(completedPositions(LEADS, KINDS, places)).toBe(places);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { namesOfSteps } from "./available-data";
+import { outPorts } from "./ports";
+import { KINDS, LEADS } from "./testing/kinds";
+import type { Step } from "./types";
+import { durationWords, portWords, summaryOfStep } from "./words";
+
+const sources = { data: namesOfSteps(LEADS, KINDS) };
+const summary = (step: Partial<Step>) => {
+  const whole: Step = { kind: "wait", title: "", config: {}, ...step };
+  return summaryOfStep(whole, KINDS[whole.kind], sources);
+};
+const words = (step: Step | undefined, port: string) => {
+  if (!step) throw new Error("no such step");
+  const kind = KINDS[step.kind];
+  const found = outPorts(step, kind).find(({ id }) => id === port);
+  return found && portWords(step, kind, found, sources);
+};
+
+describe("the second line of a card", () => {
+  it("says durations and counts in words", () => {
+    expect(summary({ config: { seconds: 7200 } })).toBe("for 2 hours");
+    expect(summary({ kind: "set_fields", config: { fields: [1, 2, 3, 4, 5] } })).toBe("5 fields");
+    expect(summary({ kind: "set_fields", config: { fields: [{}] } })).toBe("1 field");
+  });
+
+  it("says when nothing is set up, and never a technical kind", () => {
+    expect(summary({ kind: "set_fields" })).toBe("Not set up yet");
+    expect(summary({ kind: "score" })).toBe("Score");
+    expect(summary({ kind: "gone_since" })).toBe("This kind of step is not installed");
+  });
+
+  it("uses the condition where there is no template", () => {
+    expect(summary(LEADS.steps.warm ?? {})).toBe("score is 70 or more");
+  });
+
+  it("says the names of things instead of their ids", () => {
+    const id = "0199d0aa-0000-7000-8000-000000000001";
+    const kind = {
+      ...KINDS.wait,
+      summary_template: "{pool} · {how}",
+      schema: { properties: { pool: { "x-ui": "pool" }, how: {} } },
+    } as (typeof KINDS)[string];
+    const step: Step = { kind: "route", title: "", config: { pool: id, how: "weighted" } };
+    expect(summaryOfStep(step, kind, { data: [], named: { pool: { [id]: "AE" } } })).toBe("“AE” · weighted");
+    expect(summaryOfStep(step, kind, { data: [] })).toBe("weighted");
+  });
+});
+
+describe("the words on an edge", () => {
+  it("are the condition, when short", () => {
+    expect(words(LEADS.steps.warm, "yes")).toBe("score is 70 or more");
+    expect(words(LEADS.steps.warm, "no")).toBe("no");
+    expect(words(LEADS.steps.score, "out")).toBe("");
+  });
+
+  it("are yes when the condition is long or unfinished", () => {
+    const asking = (condition: unknown): Step => ({ kind: "if", title: "", config: { condition } });
+    expect(words(asking({ field: "", op: "equals", value: "" }), "yes")).toBe("yes");
+    const one = { field: "{{ steps.score.score }}", op: "at_least", value: 70 };
+    expect(words(asking({ all: [one, one, one] }), "yes")).toBe("yes");
+  });
+
+  it("are the case's label, its condition, or the default's label", () => {
+    const when = { field: "{{ steps.score.score }}", op: "between", value: [40, 69] };
+    const step: Step = {
+      kind: "switch",
+      title: "",
+      config: {
+        cases: [
+          { id: "a", label: "Hot" },
+          { id: "b", when },
+        ],
+      },
+    };
+    expect([words(step, "a"), words(step, "b"), words(step, "default")]).toEqual([
+      "Hot",
+      "score is 40 to 69",
+      "everyone else",
+    ]);
+  });
+
+  it("name the way out of a failure", () => {
+    expect(words({ kind: "score", title: "", config: {}, on_error: "branch" }, "error")).toBe(
+      "when it fails",
+    );
+  });
+});
+
+it.each([
+  [1, "1 second"],
+  [90, "90 seconds"],
+  [3600, "1 hour"],
+  [172_800, "2 days"],
+  [0, "0 seconds"],
+])("%d s is %s", (seconds, text) => expect(durationWords(seconds)).toBe(text));
