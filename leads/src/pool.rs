@@ -110,3 +110,73 @@ impl Pool {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn pool(members: &[(u32, bool)]) -> Pool {
+        let members = members.iter().enumerate().map(|(place, (weight, active))| Member {
+            owner: Arc::new(Owner {
+                id: Uuid::from_u128(place as u128),
+                name: format!("Owner {place}"),
+                email: String::new(),
+            }),
+            weight: *weight,
+            active: *active,
+            credit: 0,
+            assigned: 0,
+        });
+        Pool { id: Uuid::nil(), name: "Pool".into(), members: members.collect() }
+    }
+
+    fn turns(pool: &mut Pool, count: usize) -> Vec<usize> {
+        (0..count).map(|_| pool.next_turn().expect("somebody takes part")).collect()
+    }
+
+    #[test]
+    fn turns_of_one_member_are_spread_out() {
+        let mut pool = pool(&[(5, true), (1, true), (1, true)]);
+        assert_eq!(turns(&mut pool, 14), [0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 2, 0, 0]);
+    }
+
+    #[test]
+    fn nobody_is_chosen_when_nobody_takes_part() {
+        assert_eq!(pool(&[]).next_turn(), None);
+        assert_eq!(pool(&[(1, false), (0, true)]).next_turn(), None);
+    }
+
+    #[test]
+    fn whoever_leaves_in_the_middle_of_a_cycle_owes_nobody_anything() {
+        let mut pool = pool(&[(3, true), (1, true), (1, true)]);
+        turns(&mut pool, 2);
+        pool.members[0].active = false;
+        assert_eq!(turns(&mut pool, 4), [1, 2, 1, 2]);
+        pool.members[0].active = true;
+        let again = turns(&mut pool, 5);
+        assert_eq!(again.iter().filter(|place| **place == 0).count(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn every_cycle_gives_each_member_exactly_its_weight(members in vec((0_u32..9, any::<bool>()), 1..8)) {
+            let mut pool = pool(&members);
+            let cycle = usize::try_from(pool.total_weight()).unwrap();
+            for _ in 0..3 {
+                let mut given = vec![0_u32; members.len()];
+                for _ in 0..cycle {
+                    given[pool.next_turn().unwrap()] += 1;
+                }
+                for (place, (weight, active)) in members.iter().enumerate() {
+                    prop_assert_eq!(given[place], if *active { *weight } else { 0 });
+                }
+            }
+            for (member, (weight, active)) in pool.members.iter().zip(&members) {
+                prop_assert_eq!(member.assigned, if *active { 3 * u64::from(*weight) } else { 0 });
+                prop_assert_eq!(member.credit, 0);
+            }
+        }
+    }
+}

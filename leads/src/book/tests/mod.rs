@@ -1,0 +1,230 @@
+//! A store in memory to work against, and what the book does with it.
+
+mod identity;
+mod properties;
+mod standing;
+mod turns;
+
+use super::{Answer, Book, Changes, Need, Occasion};
+use crate::activity::Activity;
+use crate::key::Key;
+use crate::lead::Lead;
+use crate::list::List;
+use crate::operation::Operation;
+use crate::pool::{Member, Owner, Pool};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::Performed;
+use uuid::Uuid;
+
+pub(super) type Outcome = Result<Performed, Failure>;
+
+/// Everything that a store keeps of a workspace.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Shelf {
+    pub(super) leads: BTreeMap<Uuid, Lead>,
+    pub(super) keys: BTreeMap<Key, Uuid>,
+    pub(super) pools: Vec<Pool>,
+    pub(super) owners: Vec<Arc<Owner>>,
+    pub(super) lists: Vec<List>,
+    pub(super) members: BTreeSet<(Uuid, Uuid)>,
+    pub(super) activities: Vec<Activity>,
+}
+
+impl Shelf {
+    fn answer(&self, need: Need) -> Answer {
+        match need {
+            Need::Key(key) => {
+                let lead = self.keys.get(&key).copied();
+                Answer::Key(key, lead)
+            }
+            Need::Lead(id) => Answer::Lead(id, self.leads.get(&id).cloned().map(Box::new)),
+            Need::Pool(asked) => {
+                let pool = self.pools.iter().find(|pool| pool.name == asked || pool.id.to_string() == asked);
+                Answer::Pool(asked.clone(), pool.cloned())
+            }
+            Need::Owner(asked) => {
+                let is = |owner: &&Arc<Owner>| {
+                    [&owner.id.to_string(), &owner.email, &owner.name].contains(&&asked)
+                };
+                let owner = self.owners.iter().find(is).cloned();
+                Answer::Owner(asked, owner)
+            }
+            Need::List(asked) => {
+                let list = self
+                    .lists
+                    .iter()
+                    .find(|list| list.name == asked || list.id.to_string() == asked)
+                    .cloned();
+                Answer::List(asked, list)
+            }
+            Need::Membership { list, lead } => {
+                Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
+            }
+        }
+    }
+
+    fn apply(&mut self, changes: Changes) {
+        for lead in changes.leads {
+            self.leads.insert(lead.id, lead);
+        }
+        for (key, lead) in changes.keys {
+            assert!(self.keys.insert(key.clone(), lead).is_none(), "{key:?} is claimed twice");
+        }
+        for counter in changes.pool_counters {
+            let pool = self.pools.iter_mut().find(|pool| pool.id == counter.pool_id).unwrap();
+            let member = pool.members.iter_mut().find(|member| member.owner.id == counter.owner_id).unwrap();
+            (member.credit, member.assigned) = (counter.credit, counter.assigned);
+        }
+        for list in changes.lists {
+            assert!(self.lists.iter().all(|other| other.name != list.name), "two lists {}", list.name);
+            self.lists.push(list);
+        }
+        for member in changes.list_members {
+            assert!(self.members.insert((member.list_id, member.lead_id)), "on the list twice");
+        }
+        self.activities.extend(changes.activities);
+    }
+
+    /// Adds a pool of active members with these names and weights.
+    pub(super) fn with_pool(mut self, name: &str, members: &[(&str, u32)]) -> Self {
+        let members = members
+            .iter()
+            .map(|(owner, weight)| Member {
+                owner: self.owner(owner),
+                weight: *weight,
+                active: true,
+                credit: 0,
+                assigned: 0,
+            })
+            .collect();
+        let id = Uuid::from_u128(0x9001 + self.pools.len() as u128);
+        self.pools.push(Pool { id, name: name.into(), members });
+        self
+    }
+
+    /// The owner called `name`, who is added when new.
+    pub(super) fn owner(&mut self, name: &str) -> Arc<Owner> {
+        if let Some(owner) = self.owners.iter().find(|owner| owner.name == name) {
+            return Arc::clone(owner);
+        }
+        let id = Uuid::from_u128(0xa001 + self.owners.len() as u128);
+        let email = format!("{}@trunkline.example", name.to_lowercase());
+        self.owners.push(Arc::new(Owner { id, name: name.into(), email }));
+        Arc::clone(&self.owners[self.owners.len() - 1])
+    }
+}
+
+/// Performs operations as the store's writer does, with ids and moments that count up.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Desk {
+    pub(super) shelf: Shelf,
+    ids: u128,
+    moments: i64,
+}
+
+impl Desk {
+    pub(super) fn new(shelf: Shelf) -> Self {
+        Self { shelf, ..Self::default() }
+    }
+
+    /// Performs `operation` in a transaction of its own.
+    pub(super) fn perform(&mut self, operation: &Operation) -> Outcome {
+        self.transaction(std::slice::from_ref(operation)).pop().unwrap()
+    }
+
+    /// Performs `operations` in one transaction: what all of them need is loaded before the first is performed.
+    pub(super) fn transaction(&mut self, operations: &[Operation]) -> Vec<Outcome> {
+        let mut book = Book::new();
+        loop {
+            let needs: Vec<Need> = operations.iter().flat_map(|operation| book.needs(operation)).collect();
+            if needs.is_empty() {
+                break;
+            }
+            book.supply(needs.into_iter().map(|need| self.shelf.answer(need)));
+        }
+        let outcomes = operations.iter().map(|operation| self.perform_in(&mut book, operation)).collect();
+        self.shelf.apply(book.take_changes());
+        assert!(book.take_changes().is_empty(), "changes are handed out once");
+        outcomes
+    }
+
+    /// Performs `operations` in one transaction, each with its needs loaded just before.
+    pub(super) fn one_by_one(&mut self, operations: &[Operation]) -> Vec<Outcome> {
+        let mut book = Book::new();
+        let outcomes = operations
+            .iter()
+            .map(|operation| {
+                loop {
+                    let needs = book.needs(operation);
+                    if needs.is_empty() {
+                        return self.perform_in(&mut book, operation);
+                    }
+                    book.supply(needs.into_iter().map(|need| self.shelf.answer(need)));
+                }
+            })
+            .collect();
+        self.shelf.apply(book.take_changes());
+        outcomes
+    }
+
+    fn perform_in(&mut self, book: &mut Book, operation: &Operation) -> Outcome {
+        self.moments += 1;
+        let at = now(self.moments);
+        let mut new_id = || {
+            self.ids += 1;
+            Uuid::from_u128(self.ids)
+        };
+        let occasion =
+            Occasion { at, run_id: Some(Uuid::from_u128(0xf001)), step: Some("step"), new_id: &mut new_id };
+        book.perform(operation, occasion)
+    }
+
+    /// The only lead there is.
+    pub(super) fn only_lead(&self) -> &Lead {
+        assert_eq!(self.shelf.leads.len(), 1);
+        self.shelf.leads.values().next().unwrap()
+    }
+
+    /// Titles of all activities, oldest first.
+    pub(super) fn timeline(&self) -> Vec<&str> {
+        self.shelf.activities.iter().map(|activity| activity.title.as_str()).collect()
+    }
+}
+
+pub(super) fn now(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+}
+
+#[test]
+fn what_was_not_loaded_is_said_and_changes_nothing() {
+    let mut book = Book::new();
+    for operation in [
+        identity::event(&["email"], serde_json::json!({"email": "ada@example.com"})),
+        standing::stage(1, "MQL"),
+        standing::list(1, "Nurture"),
+        turns::route(1, "AE"),
+    ] {
+        let mut new_id = || panic!("nothing is made");
+        let occasion = Occasion { at: now(0), run_id: None, step: None, new_id: &mut new_id };
+        assert_eq!(book.perform(&operation, occasion).unwrap_err().code, "LEAD-0010");
+    }
+    assert!(book.take_changes().is_empty());
+}
+
+#[test]
+fn what_the_book_knows_is_not_replaced() {
+    let mut desk = Desk::default();
+    let operation = identity::event(&["email"], serde_json::json!({"email": "ada@example.com"}));
+    let mut book = Book::new();
+    let needs = book.needs(&operation);
+    let stale: Vec<Answer> = needs.into_iter().map(|need| desk.shelf.answer(need)).collect();
+    book.supply(stale.clone());
+    let first = desk.perform_in(&mut book, &operation).unwrap();
+    book.supply(stale);
+    let second = desk.perform_in(&mut book, &operation).unwrap();
+    assert_eq!((&first.output["created"], &second.output["created"]), (&true.into(), &false.into()));
+    assert_eq!(first.output["lead"]["id"], second.output["lead"]["id"]);
+}
