@@ -24,6 +24,8 @@ export default defineConfig({
     outDir: "dist",
     target: "es2022",
     manifest: true,
+    // The shell is one chunk by intent; scripts/check-size.mjs guards what counts, the gzipped first load.
+    chunkSizeWarningLimit: 700,
     // Fonts and pictures stay files: the server answers with `font-src 'self'` and no data URLs.
     assetsInlineLimit: 0,
   },

@@ -1,4 +1,5 @@
 /** Every call of the API the studio makes, one function each. They throw `ApiError` or `UnreachableError`. */
+import { ApiError } from "./error";
 import { setCsrf, transport } from "./transport";
 import type * as t from "./types";
 
@@ -22,10 +23,27 @@ async function call<Answer>(method: string, path: string, options: CallOptions =
   const init: RequestInit = { method, headers };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   if (options.signal) init.signal = options.signal;
-  const response = await transport(new Request(url, init));
+  const response = await withFreshCsrf(() => transport(new Request(url, init)));
   if (response.status === 204 || response.headers.get("content-length") === "0") return undefined as Answer;
   const text = await response.text();
   return (text === "" ? undefined : JSON.parse(text)) as Answer;
+}
+
+/** The server's word for a CSRF token that is not of the present session. */
+const WRONG_CSRF = "AUTH-0002";
+
+/**
+ * A sign-in in another tab starts a new session, and this tab's token is refused before anything is done; so the
+ * token is read anew and the call made once more.
+ */
+async function withFreshCsrf(send: () => Promise<Response>): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== WRONG_CSRF) throw error;
+    await api.session();
+    return send();
+  }
 }
 
 const id = encodeURIComponent;

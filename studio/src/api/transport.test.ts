@@ -50,6 +50,20 @@ describe("CSRF", () => {
   });
 });
 
+it("reads the CSRF token anew when another tab has started a new session, and tries once more only", async () => {
+  setCsrf("old");
+  fetched.mockImplementation(async (request) => {
+    if (request.method === "GET") return json({ state: "signed_in", csrf: "new", version: "1" });
+    return json({ code: "AUTH-0002", status: 403 }, 403, "application/problem+json");
+  });
+  await expect(api.createPool({ name: "AE" })).rejects.toMatchObject({ code: "AUTH-0002" });
+  expect(fetched.mock.calls.map(([request]) => [request.method, request.headers.get(CSRF_HEADER)])).toEqual([
+    ["POST", "old"],
+    ["GET", null],
+    ["POST", "new"],
+  ]);
+});
+
 describe("refusals", () => {
   it("become an ApiError with code, words and the problems of the document", async () => {
     const problems = [

@@ -16,21 +16,19 @@ export function PageLoading() {
 /** An address that leads nowhere. */
 export function NotFound() {
   return (
-    <div className="flex h-full flex-col">
-      <Page title="Nothing is here">
-        <EmptyState
-          icon="search"
-          title="There is no such page"
-          action={
-            <Link to="/workflows" className="font-medium text-accent-text hover:underline">
-              Go to the workflows
-            </Link>
-          }
-        >
-          The address may be mistyped, or what it showed may have been deleted.
-        </EmptyState>
-      </Page>
-    </div>
+    <Page title="Nothing is here">
+      <EmptyState
+        icon="search"
+        title="There is no such page"
+        action={
+          <Link to="/workflows" className="font-medium text-accent-text hover:underline">
+            Go to the workflows
+          </Link>
+        }
+      >
+        The address may be mistyped, or what it showed may have been deleted.
+      </EmptyState>
+    </Page>
   );
 }
 

@@ -15,7 +15,7 @@ import type { RunStatus } from "@/api";
 import { NotFound, PageCrash, PageLoading } from "./fallbacks";
 import { Shell } from "./shell";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet });
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -124,6 +124,9 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("@/pages/settings/settings-page"), "SettingsPage"),
 });
 
+/** Whatever has no page, shown inside the shell so that there is a way on. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
+
 const routeTree = root.addChildren([
   setup,
   signIn,
@@ -139,6 +142,7 @@ const routeTree = root.addChildren([
     lead,
     pools,
     settings,
+    nowhere,
   ]),
 ]);
 

@@ -1,72 +1,50 @@
 import { COMMAND_KEY } from "@/app/rail";
+import { keysHere, SHORTCUTS } from "@/editor/shortcuts";
 import { Card, Kbd } from "@/ui";
 
-const MOD = COMMAND_KEY.trim();
-const ALT = MOD === "⌘" ? "⌥" : "Alt";
+interface Line {
+  words: string;
+  keys: string;
+}
 
-/** Chords as lists of keys. Those of the editor follow n8n, so that hands need not learn twice. */
-const GROUPS: { title: string; rows: [string, string[]][] }[] = [
-  {
-    title: "Everywhere",
-    rows: [
-      ["Search and go to", [MOD, "K"]],
-      ["Close what is open", ["Esc"]],
-    ],
-  },
-  {
-    title: "In lists",
-    rows: [
-      ["Next and previous row", ["↓", "↑"]],
-      ["Open the row", ["Enter"]],
-    ],
-  },
-  {
-    title: "In the editor",
-    rows: [
-      ["Add a step", ["Tab"]],
-      ["Open the chosen step", ["Enter"]],
-      ["Undo", [MOD, "Z"]],
-      ["Redo", [MOD, "Shift", "Z"]],
-      ["Copy, cut, paste steps", [MOD, "C / X / V"]],
-      ["Duplicate steps", [MOD, "D"]],
-      ["Switch a step off or on", ["D"]],
-      ["Choose all", [MOD, "A"]],
-      ["Rename the step", ["F2"]],
-      ["Delete steps", ["Delete"]],
-      ["Tidy the layout", ["Shift", ALT, "T"]],
-      ["Fit to the window", ["1"]],
-      ["Zoom in, out, to 100%", ["+", "−", "0"]],
-      ["Run the draft", [MOD, "Enter"]],
-      ["Save now", [MOD, "S"]],
-    ],
-  },
+const EVERYWHERE: Line[] = [
+  { words: "Search and go to", keys: `${COMMAND_KEY}K` },
+  { words: "Close what is open", keys: "Esc" },
 ];
 
+const IN_LISTS: Line[] = [
+  { words: "Next and previous row", keys: "↓ ↑" },
+  { words: "Open the row", keys: "Enter" },
+];
+
+/** Every shortcut; those of the editor come from the table that runs them. */
 export function ShortcutsCard() {
+  const editor = SHORTCUTS.map(({ words, keys }) => ({ words, keys: keysHere(keys) }));
   return (
     <Card title="Keyboard">
       <div className="space-y-4">
-        {GROUPS.map((group) => (
-          <section key={group.title}>
-            <h3 className="mb-1 text-xs font-semibold text-muted">{group.title}</h3>
-            <dl className="grid gap-x-8 sm:grid-cols-2">
-              {group.rows.map(([words, keys]) => (
-                <div
-                  key={words}
-                  className="flex items-center justify-between gap-3 border-b border-border py-1.5"
-                >
-                  <dt>{words}</dt>
-                  <dd className="flex gap-1">
-                    {keys.map((key) => (
-                      <Kbd key={key}>{key}</Kbd>
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <Group title="Everywhere" lines={EVERYWHERE} />
+        <Group title="In lists" lines={IN_LISTS} />
+        <Group title="In the editor" lines={editor} />
       </div>
     </Card>
+  );
+}
+
+function Group({ title, lines }: { title: string; lines: Line[] }) {
+  return (
+    <section>
+      <h3 className="mb-1 text-xs font-semibold text-muted">{title}</h3>
+      <dl className="grid gap-x-8 sm:grid-cols-2">
+        {lines.map(({ words, keys }) => (
+          <div key={words} className="flex items-center justify-between gap-3 border-b border-border py-1.5">
+            <dt>{words}</dt>
+            <dd>
+              <Kbd>{keys}</Kbd>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }

@@ -69,9 +69,6 @@ export function SignInPage() {
           Sign in
         </Button>
       </form>
-      <p className="mt-6 text-sm text-muted">
-        Forgot the password? Whoever runs the server can set a new one from its command line.
-      </p>
     </WelcomeFrame>
   );
 }
