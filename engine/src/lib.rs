@@ -11,6 +11,7 @@ pub mod expression;
 pub mod failure;
 mod graph;
 pub mod kind;
+pub mod reference;
 pub mod run;
 pub mod schedule;
 pub mod steps;
