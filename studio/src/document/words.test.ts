@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { namesOfSteps } from "./available-data";
+import { cronWords } from "./cron-words";
 import { outPorts } from "./ports";
 import { KINDS, LEADS } from "./testing/kinds";
 import type { Step } from "./types";
@@ -62,14 +63,14 @@ describe("the words on an edge", () => {
   });
 
   it("are the case's label, its condition, or the default's label", () => {
-    const when = { field: "{{ steps.score.score }}", op: "between", value: [40, 69] };
+    const condition = { field: "{{ steps.score.score }}", op: "between", value: [40, 69] };
     const step: Step = {
       kind: "switch",
       title: "",
       config: {
         cases: [
           { id: "a", label: "Hot" },
-          { id: "b", when },
+          { id: "b", condition },
         ],
       },
     };
@@ -86,6 +87,18 @@ describe("the words on an edge", () => {
     );
   });
 });
+
+it.each([
+  ["0 8 * * 1-5", "every weekday at 08:00"],
+  ["30 17 * * *", "every day at 17:30"],
+  ["0 8 * * 1", "every Monday at 08:00"],
+  ["*/15 * * * *", "every 15 minutes"],
+  ["0 */6 * * *", "every 6 hours"],
+  ["5 * * * *", "every hour at 05 past"],
+  ["0 9 1 * *", "on day 1 of the month at 09:00"],
+  ["0 8 * 1-3 1", "0 8 * 1-3 1"],
+  ["0 8,12 * * *", "0 8,12 * * *"],
+])("%s is %s", (cron, text) => expect(cronWords(cron)).toBe(text));
 
 it.each([
   [1, "1 second"],

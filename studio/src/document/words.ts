@@ -1,7 +1,8 @@
 /** Steps and edges in plain words: the second line of a card, the words on a branch. Never a technical kind. */
 import { asCondition } from "@/forms/condition/model";
 import { conditionInWords, fieldInWords } from "@/forms/condition/words";
-import type { AvailableData } from "@/forms/data/available";
+import { type AvailableData, keyInWords } from "@/forms/data/available";
+import { cronWords } from "./cron-words";
 import { DEFAULT_PORT, type Json, type JsonSchema, type Step, type StepKind } from "./types";
 
 /** Names of things that configs hold by id, by the kind of field (`pool`, `list`, `workflow`) and then by id. */
@@ -61,9 +62,9 @@ export function portWords(
     const words = conditionInWords(asCondition(condition), names.data);
     if (words.length <= LONGEST_EDGE_WORDS && words !== "always" && !words.includes("…"))
       return softened(words);
-    return port.label;
+    return lowerFirst(port.label);
   }
-  if (port.label !== "") return port.label;
+  if (port.label !== "") return isOwnLabel(kind, port.id) ? port.label : lowerFirst(port.label);
   return wordsOfCase(step, kind, port.id, names);
 }
 
@@ -98,6 +99,9 @@ function valueWords(value: Json, schema: JsonSchema | undefined, names: WordSour
   if (value === undefined || value === null || value === "") return "";
   const ui = schema?.["x-ui"];
   if (typeof value === "number" && ui === "duration") return durationWords(value);
+  if (typeof value === "string" && ui === "cron") return cronWords(value);
+  if (ui === "match_on" && Array.isArray(value))
+    return value.map((key) => lowerFirst(keyInWords(String(key)))).join(", then ");
   if (ui === "condition") return softened(conditionInWords(asCondition(value), names.data));
   const things = ui === undefined ? undefined : names.named?.[ui];
   if (things && typeof value === "string" && things[value]) return `“${things[value]}”`;
@@ -148,9 +152,21 @@ function softened(words: string): string {
     .replace(/\bis between (\S+) and (\S+)$/, "is $1 to $2");
 }
 
-/** Takes away separators that stand beside nothing because a field is empty. */
+/** Labels of cases are the user's own and stay as written; those of the descriptor read like the rest of a line. */
+function isOwnLabel(kind: StepKind | undefined, port: string): boolean {
+  return kind?.ports.rule === "cases" && port !== "default";
+}
+
+function lowerFirst(text: string): string {
+  // Abbreviations keep their capitals.
+  if (/^[A-Z]{2}/.test(text)) return text;
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Takes away separators that stand beside nothing because a field is empty, and the plural after a lone one. */
 function tidyPunctuation(text: string): string {
   return text
+    .replace(/^1 (\w+?)s$/, "1 $1")
     .replace(/\s*·\s*(?=·|$)/g, "")
     .replace(/^\s*·\s*/, "")
     .replace(/\s+/g, " ")

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { KINDS, LEADS, type LOOPING } from "@/document/testing/kinds";
+import { KINDS, LEADS } from "@/document/testing/kinds";
 import { allowedCategories, searchKinds } from "./palette-search";
 import { likelyTarget } from "./placing";
 import { sameDocument } from "./same-document";

@@ -38,7 +38,12 @@ export function RunDialog({ onClose }: { onClose(): void }) {
       });
       session
         .getState()
-        .patch({ dialog: null, palette: null, watching: { id: run_id, run: null, playing: true } });
+        .patch({
+          dialog: null,
+          palette: null,
+          tab: "output",
+          watching: { id: run_id, run: null, playing: true },
+        });
     } catch (error) {
       sayError(live ? "The sample was not sent" : "The draft did not run")(error);
     } finally {

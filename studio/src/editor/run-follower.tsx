@@ -7,7 +7,7 @@ import { useRunPlayback } from "@/run/use-run-playback";
 import { useEditor } from "./editor-context";
 
 export function RunFollower({ id }: { id: string }) {
-  const { session } = useEditor();
+  const { session, actions } = useEditor();
   const { data } = useRun(id);
   const { run, playing } = useRunPlayback(data, { fresh: true });
   useEffect(() => {
@@ -15,6 +15,15 @@ export function RunFollower({ id }: { id: string }) {
     session.getState().patch({ watching: { id, run: run ?? null, playing } });
     if (run) session.getState().learn(outputsOf(run));
   }, [session, id, run, playing]);
+  const failed =
+    run && !playing && run.status === "failed" ? run.steps.find(({ status }) => status === "failed") : null;
+  const failedStep = failed?.step;
+  useEffect(() => {
+    // What went wrong is what one looks for next.
+    if (failedStep === undefined) return;
+    actions.goTo(failedStep);
+    session.getState().patch({ tab: "output" });
+  }, [failedStep, actions, session]);
   return null;
 }
 
