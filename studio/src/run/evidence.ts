@@ -49,12 +49,19 @@ export function candidatesOf(step: StepView): Candidate[] {
   return listed
     .map((entry) => {
       const name = text(entry.name) || text(entry.owner_name) || text(record(entry.owner).name);
-      const chosen = entry.chosen === true || (entry.chosen === undefined && name !== "" && name === owner);
+      const chosen =
+        entry.chosen === true ||
+        entry.outcome === "chosen" ||
+        (entry.chosen === undefined && entry.outcome === undefined && name !== "" && name === owner);
       const weight = typeof entry.weight === "number" ? `weight ${entry.weight}` : "";
       const assigned = typeof entry.assigned === "number" ? `${entry.assigned} so far` : "";
       const detail = text(entry.detail) || [weight, assigned].filter(Boolean).join(" · ");
       const verdict =
-        text(entry.verdict) || text(entry.why) || text(entry.reason) || (chosen ? "chosen" : "not this time");
+        text(entry.outcome) ||
+        text(entry.verdict) ||
+        text(entry.why) ||
+        text(entry.reason) ||
+        (chosen ? "chosen" : "not this time");
       return { name, detail, chosen, verdict: chosen ? "chosen" : verdict };
     })
     .filter((candidate) => candidate.name !== "")

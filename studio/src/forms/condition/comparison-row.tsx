@@ -10,24 +10,28 @@ interface ComparisonRowProps {
   readonly onChange: (comparison: Comparison) => void;
   /** "rule 2": starts the spoken names of its boxes. */
   readonly name: string;
+  /** Stands in for the box of the field, where fields are chosen in another way. */
+  readonly field?: ReactNode;
   /** At the end of the row, the points of a score rule say. */
   readonly end?: ReactNode;
 }
 
 /** Field, operator in words, value: one line that reads as a sentence. */
-export function ComparisonRow({ comparison, onChange, name, end }: ComparisonRowProps) {
+export function ComparisonRow({ comparison, onChange, name, field, end }: ComparisonRowProps) {
   const takesValue = OPERATOR_WORDS[comparison.op].value !== "none";
   return (
     <div className="flex min-w-0 items-start gap-1">
       <div className="min-w-0 flex-[1.15_1_0]">
-        <TemplateField
-          compact
-          noPreview
-          value={comparison.field}
-          label={`Field of ${name}`}
-          placeholder="Pick a field"
-          onChange={(field) => onChange({ ...comparison, field })}
-        />
+        {field ?? (
+          <TemplateField
+            compact
+            noPreview
+            value={comparison.field}
+            label={`Field of ${name}`}
+            placeholder="Pick a field"
+            onChange={(next) => onChange({ ...comparison, field: next })}
+          />
+        )}
       </div>
       <div className={takesValue ? "w-[108px] shrink-0" : "min-w-0 flex-[1_1_112px]"}>
         <OperatorSelect

@@ -31,9 +31,22 @@ export function comparisonInWords(comparison: Comparison, available: readonly Av
   return `${field} ${words} ${compared}`;
 }
 
+const BARE_NAME = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
+
 /** The field's own name without its step, which reads better inside a sentence. */
 export function fieldInWords(template: string, available: readonly AvailableData[]): string {
-  if (template.trim() === "") return "…";
+  const text = template.trim();
+  if (text === "") return "…";
+  // A bare name is a field of the lead at hand.
+  if (BARE_NAME.test(text))
+    return lastOf(text.replaceAll(".", " · "))
+      .replaceAll("_", " ")
+      .replace(/^email$/, "e-mail");
+  return templateInWords(text, available);
+}
+
+/** Text as it is, holes by their names. */
+function templateInWords(template: string, available: readonly AvailableData[]): string {
   return parseTemplate(template)
     .map((segment) => {
       if (segment.type === "text") return segment.text;
@@ -58,7 +71,7 @@ function valueInWords(value: unknown, available: readonly AvailableData[]): stri
   }
   if (value === undefined || value === null || value === "") return "…";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" ? fieldInWords(value, available) : JSON.stringify(value);
+  return typeof value === "string" ? templateInWords(value, available) : JSON.stringify(value);
 }
 
 function rangeInWords(value: unknown): string {

@@ -1,12 +1,14 @@
 /** The table of score rules: when something holds, points are added or taken; the sample's sum is always in sight. */
 import { clsx } from "clsx";
-import { useId, useState } from "react";
-import { Chip, Input } from "@/ui";
+import { useId, useMemo, useState } from "react";
+import { Chip, Input, Select } from "@/ui";
 import { ComparisonRow } from "../condition/comparison-row";
 import { ConditionMark } from "../condition/holds-mark";
 import { asCondition, type Comparison, type Condition, EMPTY_COMPARISON, isGroup } from "../condition/model";
 import { conditionInWords } from "../condition/words";
 import { useFormScope } from "../scope";
+import { LeadFieldInput } from "./lead-field-input";
+import { type LeadField, leadFieldsOf, pointAtLead } from "./lead-fields";
 import { signed } from "./points";
 import { AddRow, RowList, useRows } from "./rows";
 import { SampleScore } from "./sample-score";
@@ -20,6 +22,11 @@ const FRESH: Rule = { ...EMPTY_COMPARISON, op: "is_not_empty", points: 10 };
 export function RulesWidget({ value, onChange, siblings }: WidgetProps) {
   const rules = Array.isArray(value) ? value.map(recordOf) : [];
   const rows = useRows<Rule>(rules, onChange);
+  const { context } = useFormScope();
+  const fields = useMemo(() => leadFieldsOf(siblings.lead, context), [siblings.lead, context]);
+  const groups = (Array.isArray(siblings.groups) ? siblings.groups : []).map((group) =>
+    textOf(recordOf(group).name),
+  );
   const [inUse, setInUse] = useState<number | null>(null);
   const most = rules.reduce((sum, rule) => sum + Math.max(0, pointsOf(rule)), 0);
   return (
@@ -42,12 +49,14 @@ export function RulesWidget({ value, onChange, siblings }: WidgetProps) {
         rows={rows}
         noun="rule"
         className="-mt-2"
-        mark={(rule) => <ConditionMark condition={conditionOf(rule)} />}
+        mark={(rule) => <ConditionMark condition={pointAtLead(conditionOf(rule), siblings.lead)} />}
       >
         {(rule, index) => (
           <RuleRow
             rule={rule}
             number={index + 1}
+            fields={fields}
+            groups={groups}
             inUse={inUse === rows.keys[index]}
             onUse={() => setInUse(rows.keys[index] ?? null)}
             onChange={(next) => rows.set(index, next)}
@@ -64,13 +73,16 @@ export function RulesWidget({ value, onChange, siblings }: WidgetProps) {
 
 interface RuleRowProps {
   readonly rule: Rule;
+  readonly fields: readonly LeadField[];
+  /** Names of the groups whose limits rules can count towards. */
+  readonly groups: readonly string[];
   readonly inUse: boolean;
   readonly onUse: () => void;
   readonly number: number;
   readonly onChange: (rule: Rule) => void;
 }
 
-function RuleRow({ rule, number, inUse, onUse, onChange }: RuleRowProps) {
+function RuleRow({ rule, number, fields, groups, inUse, onUse, onChange }: RuleRowProps) {
   const nested = "when" in rule;
   const condition = conditionOf(rule);
   const { available, readOnly } = useFormScope();
@@ -88,6 +100,14 @@ function RuleRow({ rule, number, inUse, onUse, onChange }: RuleRowProps) {
         comparison={comparison}
         name={`rule ${number}`}
         onChange={setComparison}
+        field={
+          <LeadFieldInput
+            value={comparison.field}
+            label={`Field of rule ${number}`}
+            fields={fields}
+            onChange={(field) => setComparison({ ...comparison, field })}
+          />
+        }
         end={
           <PointsInput
             points={pointsOf(rule)}
@@ -97,24 +117,39 @@ function RuleRow({ rule, number, inUse, onUse, onChange }: RuleRowProps) {
         }
       />
       {inUse ? (
-        <Input
-          size="small"
-          aria-label={`What rule ${number} is called among the reasons`}
-          placeholder={`Reason shown: ${conditionInWords(condition, available)}`}
-          readOnly={readOnly}
-          value={label}
-          onChange={(event) => onChange(withLabel(rule, event.target.value))}
-        />
+        <div className="flex gap-1.5 pb-0.5 pl-1.5">
+          <Input
+            size="small"
+            aria-label={`What rule ${number} is called among the reasons`}
+            placeholder={`Reason shown: ${conditionInWords(condition, available)}`}
+            readOnly={readOnly}
+            value={label}
+            onChange={(event) => onChange(withText(rule, "label", event.target.value))}
+          />
+          {groups.length > 0 ? (
+            <Select
+              size="small"
+              className="!w-36 shrink-0"
+              aria-label={`Group of rule ${number}`}
+              disabled={readOnly}
+              value={textOf(rule.group)}
+              options={[
+                { value: "", label: "No group" },
+                ...groups.filter(Boolean).map((group) => ({ value: group, label: group })),
+              ]}
+              onValueChange={(group) => onChange(withText(rule, "group", group))}
+            />
+          ) : null}
+        </div>
       ) : null}
     </fieldset>
   );
 }
 
-/** Without a label the reason is the condition in words. */
-function withLabel(rule: Rule, label: string): Rule {
-  if (label !== "") return { ...rule, label };
-  const { label: _, ...rest } = rule;
-  return rest;
+/** An emptied text takes its key out: without a label the reason is the condition in words. */
+function withText(rule: Rule, key: "label" | "group", text: string): Rule {
+  const { [key]: _, ...rest } = rule;
+  return text === "" ? rest : { ...rest, [key]: text };
 }
 
 /** Rules may hold their comparison beside the points, or under `when`; each is kept the way it came. */
