@@ -39,10 +39,10 @@ pub fn step_page(about: &Descriptor) -> String {
 
 /// The page that lists all kinds by their shelf.
 #[must_use]
-pub fn step_index<'a>(kinds: impl Iterator<Item = &'a Descriptor> + Clone) -> String {
+pub fn step_index(kinds: &[&Descriptor]) -> String {
     let mut page = String::from("# Step kinds\n\nWritten from the code by `cargo xtask reference`.\n");
     for (category, title) in SHELVES {
-        let mut shelf = kinds.clone().filter(|about| about.category == category).peekable();
+        let mut shelf = kinds.iter().filter(|about| about.category == category).peekable();
         if shelf.peek().is_some() {
             let _ = write!(page, "\n## {title}\n\n");
         }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_index_links_every_kind_under_its_shelf() {
-        let index = step_index([&about()].into_iter());
+        let index = step_index(&[&about()]);
         assert!(index.contains("## Leads\n\n- [Weigh](weigh.md): Weighs a lead.\n"), "{index}");
         assert!(!index.contains("## Triggers"));
     }
