@@ -79,7 +79,7 @@ function patiently<Answer>(read: (signal: AbortSignal) => Promise<Answer>) {
   };
 }
 
-export const sessionQuery = queryOptions({
+const sessionQuery = queryOptions({
   queryKey: keys.session,
   queryFn: patiently((signal) => api.session(signal)),
   staleTime: 60_000,
@@ -104,6 +104,7 @@ export const useWorkflows = (search = "") =>
     queryKey: keys.workflowList(search),
     queryFn: patiently((signal) => api.workflows(search, signal)),
     placeholderData: keepPreviousData,
+    refetchInterval: RENEW,
   });
 
 export const useWorkflow = (id: string) =>
@@ -122,6 +123,9 @@ export const useVersion = (id: string, version: number | null) =>
   });
 
 const PAGE_SIZE = 50;
+
+/** How often lists that have no event stream are read anew while they are in sight, in ms. */
+const RENEW = 10_000;
 
 export const useRuns = (filter: RunFilter) =>
   useInfiniteQuery({
@@ -162,12 +166,14 @@ export const useLeads = (filter: LeadFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
+    // With further pages open, renewing would read them all and move what is being looked at.
+    refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? RENEW : false),
   });
 
 export const useLead = (id: string) =>
   useQuery({ queryKey: keys.lead(id), queryFn: patiently((signal) => api.lead(id, signal)) });
 export const useLeadCounts = () =>
-  useQuery({ queryKey: keys.leadCounts, queryFn: patiently(api.leadCounts) });
+  useQuery({ queryKey: keys.leadCounts, queryFn: patiently(api.leadCounts), refetchInterval: RENEW });
 export const useOwners = () => useQuery({ queryKey: keys.owners, queryFn: patiently(api.owners) });
 export const usePools = () => useQuery({ queryKey: keys.pools, queryFn: patiently(api.pools) });
 export const useLists = () => useQuery({ queryKey: keys.lists, queryFn: patiently(api.lists) });

@@ -1,8 +1,8 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
-export interface Crumb {
+interface Crumb {
   label: ReactNode;
   to: LinkProps["to"];
   params?: Record<string, string>;
@@ -29,6 +29,11 @@ export function Page({ title, crumbs = [], heading, status, centre, actions, fil
   useEffect(() => {
     document.title = `${title} · Trunkline`;
   }, [title]);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The link that led here may be gone with its page; the keyboard goes on from the new content then.
+    if (document.activeElement === document.body) main.current?.focus();
+  }, []);
   return (
     <>
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-border bg-surface px-4">
@@ -58,6 +63,7 @@ export function Page({ title, crumbs = [], heading, status, centre, actions, fil
         <div className="flex min-w-0 flex-1 items-center justify-end gap-2">{actions}</div>
       </header>
       <main
+        ref={main}
         id="main"
         tabIndex={-1}
         className={clsx(

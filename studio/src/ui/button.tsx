@@ -18,7 +18,7 @@ const BASE =
   "inline-flex shrink-0 items-center justify-center whitespace-nowrap border font-medium transition-colors " +
   "disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50";
 
-export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   variant?: Variant;
   size?: "small" | "medium" | "large";
   icon?: IconName;
@@ -63,7 +63,7 @@ export function Button({
   );
 }
 
-export interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "aria-label"> {
+interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "aria-label"> {
   icon: IconName;
   /** Said by screen readers and shown as the tooltip. */
   label: string;

@@ -7,7 +7,7 @@ export const CONTROL =
   "w-full rounded-md border border-border-strong bg-surface text-text transition-colors hover:border-control " +
   "aria-invalid:border-bad-line disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted";
 
-export interface InputProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "size"> {
+interface InputProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "size"> {
   icon?: IconName;
   /** Monospaced, for codes, paths and keys. */
   mono?: boolean;
@@ -41,7 +41,7 @@ export function Input({ icon, mono, size = "medium", className, ...rest }: Input
   );
 }
 
-export interface TextareaProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
+interface TextareaProps extends TextareaHTMLAttributes<HTMLTextAreaElement> {
   mono?: boolean;
   ref?: Ref<HTMLTextAreaElement>;
 }

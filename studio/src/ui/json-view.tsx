@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { type DragEvent, useState } from "react";
 import { Icon } from "./icon";
 
-export type JsonPath = (string | number)[];
+type JsonPath = (string | number)[];
 
 interface JsonViewProps {
   value: unknown;

@@ -1,9 +1,29 @@
 import { clsx } from "clsx";
-import type { ComponentPropsWithRef } from "react";
+import type { ComponentPropsWithRef, KeyboardEvent } from "react";
 
-/** A plain table in the studio's dress. Compose `Table > THead/TBody > Row > HeadCell/Cell`. */
+/**
+ * A plain table in the studio's dress: `<Table><thead><tr><HeadCell/>…` and `<tbody><Row><Cell/>…`.
+ * Links marked `data-row-link` open their row; arrow keys go from one to the next.
+ */
 export function Table({ className, ...rest }: ComponentPropsWithRef<"table">) {
-  return <table className={clsx("w-full border-collapse text-sm", className)} {...rest} />;
+  return (
+    <table
+      className={clsx("w-full border-collapse text-sm", className)}
+      onKeyDown={moveBetweenRows}
+      {...rest}
+    />
+  );
+}
+
+function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a[data-row-link]")];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  const next = links[at + step];
+  if (at === -1 || !next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 export function HeadCell({

@@ -8,7 +8,7 @@ const ITEM =
   "data-[state=active]:bg-raised data-[state=active]:text-text data-[state=active]:shadow-[0_1px_2px_rgb(0_0_0/0.1)] " +
   "data-[state=on]:bg-raised data-[state=on]:text-text data-[state=on]:shadow-[0_1px_2px_rgb(0_0_0/0.1)]";
 
-export interface TabItem {
+interface TabItem {
   value: string;
   label: ReactNode;
   content: ReactNode;

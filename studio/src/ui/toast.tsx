@@ -6,7 +6,7 @@ import { ErrorCode } from "./state";
 
 type ToastTone = "neutral" | "ok" | "bad";
 
-export interface ToastMessage {
+interface ToastMessage {
   title: string;
   description?: string;
   tone?: ToastTone;

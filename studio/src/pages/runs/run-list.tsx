@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type RunFilter, type RunStatus, type RunSummary, useRuns } from "@/api";
 import { Moment } from "@/app/moment";
 import { QueryError } from "@/app/query-error";
@@ -82,7 +82,7 @@ export function RunList({ workflow, status, search, onFilter }: RunListProps) {
         </Card>
       ) : (
         <Card flush>
-          <Table ref={table} aria-label="Runs" onKeyDown={moveBetweenRows}>
+          <Table ref={table} aria-label="Runs">
             <thead>
               <tr>
                 <HeadCell>Outcome</HeadCell>
@@ -212,18 +212,6 @@ function NoRuns({ filtered, onClear }: { filtered: boolean; onClear: () => void 
       workflow and press “Send a sample” to see the first one.
     </EmptyState>
   );
-}
-
-/** Arrow keys go from row to row once one of them has the focus. */
-function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a[data-row-link]")];
-  const at = links.indexOf(document.activeElement as HTMLElement);
-  const next = links[at + step];
-  if (at === -1 || !next) return;
-  event.preventDefault();
-  next.focus();
 }
 
 function isScrolled(): boolean {

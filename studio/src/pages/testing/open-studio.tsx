@@ -7,9 +7,9 @@ import { createStudioRouter } from "@/app/router";
 import { Toaster, TooltipProvider } from "@/ui";
 
 /** Answers per "METHOD /path" under /api/v1: a body, or a `Response` for anything but 200. */
-export type Answers = Record<string, unknown>;
+type Answers = Record<string, unknown>;
 
-export const SIGNED_IN = {
+const SIGNED_IN = {
   state: "signed_in",
   csrf: "token",
   version: "0.1.0",

@@ -1,6 +1,6 @@
 import type { WorkflowDocument } from "@/api";
 
-export type ReadResult = { ok: true; document: WorkflowDocument } | { ok: false; reason: string };
+type ReadResult = { ok: true; document: WorkflowDocument } | { ok: false; reason: string };
 
 /**
  * Reads pasted or uploaded text as a workflow document, so far that it can be sent to the server, which judges the
