@@ -422,6 +422,9 @@ impl StepKind {
 }
 
 fn compile<C: Step + DeserializeOwned + 'static>(config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+    // A step that says nothing about its settings has none set.
+    let nothing = Value::Object(serde_json::Map::new());
+    let config = if config.is_null() { &nothing } else { config };
     match serde_path_to_error::deserialize::<_, C>(config) {
         Ok(step) => Ok(Box::new(step)),
         Err(error) => Err(ConfigProblem {

@@ -72,19 +72,26 @@ pub enum ReplyRule {
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
     /// It does not.
+    #[schemars(title = "None")]
     Nothing,
     /// A header carries a shared secret.
+    #[schemars(title = "A secret in a header")]
     SharedSecret {
         /// Name of the header.
+        #[schemars(title = "Header", extend("x-placeholder" = "X-Secret"))]
         header: String,
         /// The secret it must equal.
+        #[schemars(title = "Secret", extend("x-ui" = "secret"))]
         secret: String,
     },
     /// A header carries the hex HMAC-SHA256 of the body.
+    #[schemars(title = "A signature of the body (HMAC-SHA256)")]
     Hmac {
         /// Name of the header; `sha256=` before the digest is accepted.
+        #[schemars(title = "Header", extend("x-placeholder" = "X-Signature"))]
         header: String,
         /// The key.
+        #[schemars(title = "Key", extend("x-ui" = "secret"))]
         secret: String,
     },
 }

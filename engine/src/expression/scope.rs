@@ -130,6 +130,28 @@ impl Object for Root {
     }
 }
 
+/// A scope with another item; everything else is the outer one's.
+#[derive(Debug)]
+struct Within {
+    outer: View,
+    index: usize,
+    item: View,
+}
+
+impl Object for Within {
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        match key.as_str()? {
+            "item" => Some(self.item.clone()),
+            "index" => Some(View::from(self.index)),
+            _ => self.outer.get_item(key).ok().filter(|value| !value.is_undefined()),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&ROOTS)
+    }
+}
+
 fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -156,6 +178,13 @@ impl Scope {
         Self { view: View::from(Serde(data)) }
     }
 
+    /// This scope with `item` as the item at hand, for evaluating something once per item of a list.
+    #[must_use]
+    pub fn with_item(&self, index: usize, item: &Value) -> Self {
+        let within = Within { outer: self.view.clone(), index, item: View::from(Serde(item)) };
+        Self { view: View::from_object(within) }
+    }
+
     pub(super) fn root(&self) -> View {
         self.view.clone()
     }
@@ -164,4 +193,19 @@ impl Scope {
 /// Whether `name` is one of the names every expression may use.
 pub(super) fn is_root(name: &str) -> bool {
     ROOTS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Expression;
+
+    #[test]
+    fn another_item_hides_nothing_else() {
+        let outer = Scope::sample(&json!({"trigger": {"a": 1}, "item": {"b": 2}, "index": 7}));
+        let inner = outer.with_item(3, &json!({"c": 4}));
+        let seen = Expression::compile("{{ [trigger.a, item.b, item.c, index, vars] }}").unwrap();
+        assert_eq!(seen.value(&inner).unwrap(), json!([1, null, 4, 3, null]));
+        assert_eq!(seen.value(&outer).unwrap(), json!([1, 2, null, 7, null]));
+    }
 }

@@ -1,9 +1,74 @@
-//! The step kinds of this crate, one per file.
+//! The step kinds of this crate, one per file: what people read of it, its settings, an example, its code and its tests.
+//!
+//! A step decides and asks; it never touches the world. What several kinds share is in `items` (lists), `path`
+//! (addresses of triggers) and `header` (lines of HTTP headers).
 
-use crate::kind::StepKind;
+mod aggregate;
+mod call_workflow;
+mod filter_list;
+mod form;
+mod header;
+mod http_request;
+mod if_else;
+mod items;
+mod loop_items;
+mod manual;
+mod path;
+mod respond;
+mod schedule;
+mod set_fields;
+mod stop;
+mod switch;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod webhook;
+
+pub use items::MAX_ITEMS;
+
+use crate::expression::{Expression, Scope};
+use crate::failure::Failure;
+use crate::kind::{ConfigProblem, Done, Outcome, StepKind};
+use std::sync::LazyLock;
 
 /// All of them, in palette order.
 #[must_use]
 pub fn all() -> Vec<StepKind> {
-    Vec::new()
+    vec![
+        webhook::kind(),
+        form::kind(),
+        schedule::kind(),
+        manual::kind(),
+        if_else::kind(),
+        switch::kind(),
+        loop_items::kind(),
+        wait::kind(),
+        respond::kind(),
+        call_workflow::kind(),
+        stop::kind(),
+        set_fields::kind(),
+        filter_list::kind(),
+        aggregate::kind(),
+        http_request::kind(),
+    ]
+}
+
+/// What a step promises that writes nothing.
+const WRITES_NOTHING: &str = "Writes nothing, so it can be repeated at any time.";
+
+/// A setting with something wrong.
+fn problem(code: &'static str, field: impl Into<String>, message: impl Into<String>, action: &str) -> ConfigProblem {
+    ConfigProblem { code, field: field.into(), message: message.into(), action: action.into() }
+}
+
+/// A setting that must not be blank.
+fn blank(field: &str, message: &str, action: &str) -> ConfigProblem {
+    problem("DOC-0027", field, message, action)
+}
+
+/// A trigger puts out what started the run.
+fn pass_through(scope: &Scope) -> Result<Outcome, Failure> {
+    static TRIGGER: LazyLock<Expression> =
+        LazyLock::new(|| Expression::compile("{{ trigger }}").expect("this expression is valid"));
+    Ok(Done::out(TRIGGER.value(scope)?).into())
 }

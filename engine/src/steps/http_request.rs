@@ -1,0 +1,443 @@
+//! HTTP request: asks or tells another system over the web. It only composes the call; the guarded client makes it.
+
+use super::{blank, header, problem};
+use crate::expression::{Dynamic, Scope, Template, into_text};
+use crate::failure::Failure;
+use crate::kind::{
+    About, Access, Category, ConfigProblem, Context, Example, Operation, Outcome, Performer, Port, PortRule,
+    Promise, Step, StepKind,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use header::Header;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Settings of `http_request`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct HttpRequest {
+    /// GET asks for data; the others change something.
+    #[serde(default)]
+    #[schemars(
+        title = "Method",
+        extend("x-labels" = {"GET": "GET", "HEAD": "HEAD", "POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"})
+    )]
+    method: Method,
+    /// The whole address, beginning with https://.
+    #[schemars(title = "Address", extend("x-placeholder" = "https://api.example.com/contacts"))]
+    url: Template,
+    /// Parameters that are added to the address. Those without a value are left out.
+    #[serde(default)]
+    #[schemars(title = "Parameters", extend("x-ui" = "fields"))]
+    query: Vec<Parameter>,
+    /// What is sent along.
+    #[serde(default)]
+    #[schemars(
+        title = "Body",
+        extend("x-labels" = {"none": "Nothing", "json": "JSON", "form": "Form fields", "text": "Text"})
+    )]
+    body: Body,
+    /// How we prove who we are.
+    #[serde(default)]
+    #[schemars(
+        title = "Sign-in",
+        extend("x-labels" = {"none": "None", "bearer": "Bearer token", "basic": "User name and password", "header": "A key in a header"})
+    )]
+    auth: Auth,
+    /// Headers beside the usual ones.
+    #[serde(default)]
+    #[schemars(title = "Headers", extend("x-ui" = "headers", "x-advanced" = true))]
+    headers: Vec<Header>,
+    /// Tick it when the other side does the same request only once, however often it arrives with the same
+    /// `Idempotency-Key`. Lost calls are then repeated.
+    #[serde(default)]
+    #[schemars(title = "The other side ignores repeats", extend("x-advanced" = true))]
+    ignores_repeats: bool,
+    /// Go on whatever status comes back, so that the workflow can look at it. Otherwise only 200 to 299 is a success.
+    #[serde(default)]
+    #[schemars(title = "Succeed on any status", extend("x-advanced" = true))]
+    any_status: bool,
+}
+
+/// HTTP methods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum Method {
+    /// Asks for data.
+    #[default]
+    Get,
+    /// Asks for the headers alone.
+    Head,
+    /// Adds something.
+    Post,
+    /// Replaces something.
+    Put,
+    /// Changes something.
+    Patch,
+    /// Removes something.
+    Delete,
+}
+
+impl Method {
+    fn only_reads(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+}
+
+/// A named value in an address or a form.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Parameter {
+    /// Its name.
+    name: String,
+    /// Its value.
+    #[serde(default)]
+    value: Dynamic,
+}
+
+/// What is sent along.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Body {
+    /// Nothing.
+    #[default]
+    #[schemars(title = "Nothing")]
+    None,
+    /// Any value as JSON.
+    #[schemars(title = "JSON")]
+    Json {
+        /// The value; any text in it may hold pills.
+        #[schemars(title = "JSON", extend("x-ui" = "code_json"))]
+        json: Dynamic,
+    },
+    /// Fields, as a web form sends them.
+    #[schemars(title = "Form fields")]
+    Form {
+        /// The fields.
+        #[schemars(title = "Fields", extend("x-ui" = "fields"))]
+        fields: Vec<Parameter>,
+    },
+    /// Text as it is.
+    #[schemars(title = "Text")]
+    Text {
+        /// The text.
+        #[schemars(title = "Text", extend("x-ui" = "template_long"))]
+        text: Template,
+    },
+}
+
+/// How we prove who we are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+enum Auth {
+    /// Not at all.
+    #[default]
+    #[schemars(title = "None")]
+    None,
+    /// `Authorization: Bearer` with a token.
+    #[schemars(title = "Bearer token")]
+    Bearer {
+        /// The token.
+        #[schemars(title = "Token", extend("x-ui" = "secret"))]
+        token: String,
+    },
+    /// HTTP basic authentication.
+    #[schemars(title = "User name and password")]
+    Basic {
+        /// The user name.
+        #[schemars(title = "User name")]
+        username: String,
+        /// The password.
+        #[serde(default)]
+        #[schemars(title = "Password", extend("x-ui" = "secret"))]
+        password: String,
+    },
+    /// A header of your own.
+    #[schemars(title = "A key in a header")]
+    Header {
+        /// Its name.
+        #[schemars(title = "Header", extend("x-placeholder" = "X-Api-Key"))]
+        name: String,
+        /// The key.
+        #[schemars(title = "Key", extend("x-ui" = "secret"))]
+        value: String,
+    },
+}
+
+pub(super) fn kind() -> StepKind {
+    StepKind::new::<HttpRequest>(About {
+        kind: "http_request",
+        title: "HTTP request",
+        summary: "Asks another system for data, or sends data to it, over the web.",
+        help: HELP,
+        icon: "globe",
+        category: Category::Connect,
+        keywords: &["api", "rest", "call", "get", "post", "webhook", "send", "fetch", "json", "url", "curl"],
+        default_config: json!({ "method": "GET", "url": "" }),
+        ports: PortRule::Fixed { ports: Port::out() },
+        promise: Promise::Uncertain,
+        promise_text: "GET and HEAD are repeated when an answer is lost. Anything else is never repeated blindly: when \
+                       nobody knows whether it arrived, the step fails and says so, unless the other side ignores repeats.",
+        has_error_port: true,
+        example: Example {
+            config: json!({
+                "method": "POST",
+                "url": "https://api.example.com/contacts",
+                "query": [{ "name": "list", "value": "spring sale" }],
+                "body": { "kind": "json", "json": { "email": "{{ trigger.body.email }}" } },
+                "auth": { "by": "bearer", "token": "example-token" },
+                "ignores_repeats": true,
+            }),
+            context: json!({ "trigger": { "body": { "email": "ada@analytical.example" } } }),
+            output: None,
+            port: "out".into(),
+        },
+        output_sample: json!({
+            "status": 200,
+            "headers": { "content-type": "application/json" },
+            "body": { "id": 1 },
+        }),
+        summary_template: "{method} {url}",
+    })
+}
+
+const HELP: &str = r"
+The output holds the `status`, the `headers` (their names in small letters) and the `body`; a JSON body can be used field
+by field, such as `steps.<this step>.body.id`.
+
+- A pill inside the address is put in as it is; write `|urlencode` behind it when it may hold spaces or slashes.
+- Addresses inside your own network are refused unless an administrator allows the host.
+- Every request that changes something carries an `Idempotency-Key`, the same at every attempt.
+- How often it is tried again, and how long it may take, is set under the step's options.
+";
+
+impl Step for HttpRequest {
+    fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
+        let scope = context.scope;
+        let mut headers = self.auth.headers()?;
+        let (body, content_type) = self.body.read(scope)?;
+        headers.extend(content_type.map(|kind| ("Content-Type".to_owned(), kind.to_owned())));
+        if !self.method.only_reads() {
+            headers.push(("Idempotency-Key".to_owned(), context.idempotency_key.clone()));
+        }
+        for (name, value) in header::read(&self.headers, scope)? {
+            headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+            headers.push((name, value));
+        }
+        let url = with_query(self.url.text(scope)?.trim(), &encode(&self.query, scope)?);
+        let (access, promise) = match (self.method.only_reads(), self.ignores_repeats) {
+            (true, _) => (Access::Read, Promise::None),
+            (false, true) => (Access::Write, Promise::Once),
+            (false, false) => (Access::Write, Promise::Uncertain),
+        };
+        Ok(Outcome::Perform(Operation {
+            performer: Performer::Http,
+            action: "request".into(),
+            input: json!({
+                "method": self.method,
+                "url": url,
+                "headers": headers,
+                "body": body,
+                "any_status": self.any_status,
+            }),
+            access,
+            promise,
+        }))
+    }
+
+    fn check(&self) -> Vec<ConfigProblem> {
+        let mut problems = header::check(&self.headers, "/headers");
+        if self.url.is_blank() {
+            problems.push(blank(
+                "/url",
+                "there is no address",
+                "Write the whole address, beginning with https://.",
+            ));
+        } else if let Some(url) = self.url.literal().map(str::trim)
+            && !url.starts_with("https://")
+            && !url.starts_with("http://")
+        {
+            let message = format!("\"{url}\" is not a whole address");
+            problems.push(problem("DOC-0029", "/url", message, "Begin it with https://."));
+        }
+        let field = match &self.auth {
+            Auth::Bearer { token } if token.trim().is_empty() => "/auth/token",
+            Auth::Basic { username, .. } if username.trim().is_empty() => "/auth/username",
+            Auth::Header { name, .. } if name.trim().is_empty() => "/auth/name",
+            Auth::Header { value, .. } if value.trim().is_empty() => "/auth/value",
+            _ => return problems,
+        };
+        problems.push(blank(field, "the sign-in is not filled in", "Fill it in, or choose no sign-in."));
+        problems
+    }
+}
+
+impl Auth {
+    fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
+        let (name, value) = match self {
+            Self::None => return Ok(Vec::new()),
+            Self::Bearer { token } => ("Authorization", format!("Bearer {}", token.trim())),
+            Self::Basic { username, password } => {
+                ("Authorization", format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
+            }
+            Self::Header { name, value } => (name.trim(), value.clone()),
+        };
+        Ok(vec![(name.to_owned(), header::line(name, &value)?)])
+    }
+}
+
+impl Body {
+    /// The text to send and its media type.
+    fn read(&self, scope: &Scope) -> Result<(Option<String>, Option<&'static str>), Failure> {
+        Ok(match self {
+            Self::None => (None, None),
+            Self::Json { json } => (Some(json.value(scope)?.to_string()), Some("application/json")),
+            Self::Form { fields } => {
+                (Some(encode(fields, scope)?), Some("application/x-www-form-urlencoded"))
+            }
+            Self::Text { text } => (Some(text.text(scope)?), Some("text/plain; charset=utf-8")),
+        })
+    }
+}
+
+/// `parameters` as they stand in addresses and forms. Those without a value are left out; a list gives one for each item.
+fn encode(parameters: &[Parameter], scope: &Scope) -> Result<String, Failure> {
+    let mut pairs = Vec::with_capacity(parameters.len());
+    for parameter in parameters {
+        let values = match parameter.value.value(scope)? {
+            Value::Null => continue,
+            Value::Array(items) => items,
+            one => vec![one],
+        };
+        for value in values {
+            pairs.push(format!("{}={}", percent(parameter.name.trim()), percent(&into_text(value))));
+        }
+    }
+    Ok(pairs.join("&"))
+}
+
+/// `text` with everything but letters, digits and `-._~` written as percent codes.
+fn percent(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// `url` with `query` added to what it asks already; a part behind `#` is never sent and is dropped.
+fn with_query(url: &str, query: &str) -> String {
+    let url = url.split('#').next().unwrap_or(url);
+    match (query.is_empty(), url.contains('?')) {
+        (true, _) => url.to_owned(),
+        (false, true) => format!("{url}&{query}"),
+        (false, false) => format!("{url}?{query}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{compiled, start};
+    use super::*;
+
+    fn operation(config: &Value) -> Operation {
+        let scope = json!({"trigger": {"name": "Ada & Co", "tags": ["a", "b"], "score": 7}});
+        match start(compiled("http_request", config).as_ref(), &scope) {
+            Ok(Outcome::Perform(operation)) => operation,
+            other => panic!("not an operation: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_read_may_be_repeated_and_a_write_says_what_it_promises() {
+        let url = "https://example.com";
+        let read = operation(&json!({"url": url}));
+        assert_eq!((read.access, read.promise), (Access::Read, Promise::None));
+        assert_eq!(read.input["headers"], json!([]));
+        let write = operation(&json!({"url": url, "method": "POST"}));
+        assert_eq!((write.access, write.promise), (Access::Write, Promise::Uncertain));
+        assert_eq!(write.input["headers"], json!([["Idempotency-Key", "run:step"]]));
+        let once = operation(&json!({"url": url, "method": "PUT", "ignores_repeats": true}));
+        assert_eq!((once.access, once.promise), (Access::Write, Promise::Once));
+    }
+
+    #[test]
+    fn addresses_are_put_together_safely() {
+        let query = json!([
+            {"name": "name", "value": "{{ trigger.name }}"}, {"name": "tag", "value": "{{ trigger.tags }}"},
+            {"name": "none", "value": "{{ trigger.none }}"}
+        ]);
+        let made =
+            operation(&json!({"url": " https://example.com/{{ trigger.score }}?x=1#top ", "query": query}));
+        assert_eq!(made.input["url"], "https://example.com/7?x=1&name=Ada%20%26%20Co&tag=a&tag=b");
+    }
+
+    #[test]
+    fn bodies_carry_their_type_and_own_headers_win() {
+        for (body, text, kind) in [
+            (
+                json!({"kind": "json", "json": {"score": "{{ trigger.score }}"}}),
+                "{\"score\":7}",
+                "application/json",
+            ),
+            (json!({"kind": "json", "json": "plain"}), "\"plain\"", "application/json"),
+            (
+                json!({"kind": "form", "fields": [{"name": "a b", "value": "{{ trigger.name }}"}]}),
+                "a%20b=Ada%20%26%20Co",
+                "application/x-www-form-urlencoded",
+            ),
+            (
+                json!({"kind": "text", "text": "Hi {{ trigger.name }}"}),
+                "Hi Ada & Co",
+                "text/plain; charset=utf-8",
+            ),
+        ] {
+            let made = operation(&json!({"method": "POST", "url": "https://example.com", "body": body}));
+            assert_eq!(made.input["body"], text);
+            assert_eq!(made.input["headers"][0], json!(["Content-Type", kind]));
+        }
+        let made = operation(&json!({
+            "method": "POST", "url": "https://example.com", "body": {"kind": "text", "text": "<a/>"},
+            "headers": [{"name": "content-type", "value": "text/xml"}]
+        }));
+        assert_eq!(
+            made.input["headers"],
+            json!([["Idempotency-Key", "run:step"], ["content-type", "text/xml"]])
+        );
+    }
+
+    #[test]
+    fn every_sign_in_becomes_a_header() {
+        for (auth, header) in [
+            (json!({"by": "bearer", "token": "t"}), json!(["Authorization", "Bearer t"])),
+            (
+                json!({"by": "basic", "username": "u", "password": "p"}),
+                json!(["Authorization", "Basic dTpw"]),
+            ),
+            (json!({"by": "header", "name": "X-Key", "value": "k"}), json!(["X-Key", "k"])),
+        ] {
+            assert_eq!(
+                operation(&json!({"url": "https://example.com", "auth": auth})).input["headers"][0],
+                header
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_filled_in_is_pointed_at() {
+        for (config, field) in [
+            (json!({"url": ""}), "/url"),
+            (json!({"url": "example.com"}), "/url"),
+            (json!({"url": "https://a.example", "auth": {"by": "bearer", "token": ""}}), "/auth/token"),
+            (json!({"url": "https://a.example", "headers": [{"name": "a b"}]}), "/headers/0/name"),
+        ] {
+            assert_eq!(compiled("http_request", &config).check()[0].field, field);
+        }
+    }
+}
