@@ -2,6 +2,8 @@
 //!
 //! The pages are committed and checked fresh, so what they say is what the code does. This file never touches a disk.
 
+pub use crate::expression::filters::page as filters_page;
+
 use crate::kind::{Category, Descriptor, PortRule};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -75,8 +77,34 @@ fn settings(schema: &Value, prefix: &str, depth: usize, rows: &mut String) {
             if let Some(items) = field.get("items") {
                 settings(items, &format!("{path}[]."), depth + 1, rows);
             }
+            variants(field, &path, rows);
         }
     }
+}
+
+/// The fields of each form a tagged choice can take, and when they apply.
+fn variants(field: &Value, path: &str, rows: &mut String) {
+    for variant in field.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
+        let Some((tag, chosen)) = tag(variant) else { continue };
+        let required = variant.get("required").and_then(Value::as_array);
+        for (name, inner) in
+            variant["properties"].as_object().into_iter().flatten().filter(|(name, _)| *name != tag)
+        {
+            let must = required.is_some_and(|names| names.iter().any(|required| required == name));
+            let said = described(inner);
+            let _ = writeln!(
+                rows,
+                "| `{path}.{name}` | With `{tag}` `{chosen}`: {said} | {} |",
+                default(inner, must)
+            );
+        }
+    }
+}
+
+/// The field that tells a variant apart, with its fixed value.
+fn tag(variant: &Value) -> Option<(&String, &str)> {
+    let properties = variant.get("properties")?.as_object()?;
+    properties.iter().find_map(|(name, field)| Some((name, field.get("const")?.as_str()?)))
 }
 
 /// Title, description and choices in one table cell.
@@ -97,12 +125,18 @@ fn choices(field: &Value) -> Option<String> {
     let variants = field.get("oneOf").and_then(Value::as_array);
     let values: Vec<&Value> = match (field.get("enum").and_then(Value::as_array), variants) {
         (Some(values), _) => values.iter().collect(),
-        (None, Some(variants)) => variants.iter().filter_map(|variant| variant.get("const")).collect(),
+        (None, Some(variants)) => variants.iter().filter_map(fixed).collect(),
         (None, None) => Vec::new(),
     };
     let labels = field.get("x-labels").and_then(Value::as_object);
     let said: Vec<String> = values.iter().map(|value| choice(value, labels)).collect();
     (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// The one value a variant allows, be it the variant itself or the field that tells it apart.
+fn fixed(variant: &Value) -> Option<&Value> {
+    let by_field = || variant.get("properties")?.as_object()?.values().find_map(|field| field.get("const"));
+    variant.get("const").or_else(by_field)
 }
 
 fn choice(value: &Value, labels: Option<&Map<String, Value>>) -> String {
@@ -162,6 +196,10 @@ mod tests {
                 "rows": { "title": "Rows", "description": "What\ncounts | what not.", "items": {
                     "properties": { "points": { "description": "How much.", "default": 5 } } } },
                 "mode": { "enum": ["a", "b"], "x-labels": { "a": "All" } },
+                "check": { "oneOf": [
+                    { "properties": { "by": { "const": "nothing" } } },
+                    { "required": ["by", "key"], "properties": { "by": { "const": "hmac" }, "key": { "description": "It." } } },
+                ] },
             } }),
             default_config: json!({}),
             ports: PortRule::Fixed { ports: vec![Port::new("yes", "Heavy")] },
@@ -187,6 +225,8 @@ mod tests {
             "| `rows` | **Rows.** What counts \\| what not. | needed |",
             "| `rows[].points` | How much. | `5` |",
             "One of `a` (All), `b`.",
+            "One of `nothing`, `hmac`.",
+            "| `check.key` | With `by` `hmac`: It. | needed |",
             "- `yes`: Heavy\n- `error`",
             "the step leaves by `yes` with\n\n```json\n7\n```",
         ] {
