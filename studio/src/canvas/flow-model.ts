@@ -1,6 +1,6 @@
 /** From a graph of the document to what React Flow draws. Pure; the document never learns of nodes and handles. */
 import { type Edge as FlowEdge, type Node, type NodeHandle, Position } from "@xyflow/react";
-import { countSteps, edgeKey, entrySteps, incoming, portOf } from "@/document/graph";
+import { countSteps, edgeKey, entrySteps, portOf } from "@/document/graph";
 import { CARD, type Positions } from "@/document/placement";
 import { hasInPort, outPorts } from "@/document/ports";
 import type { Category, Edge, Graph, Problem, Step, StepId, StepKind, StepKinds } from "@/document/types";
@@ -67,22 +67,30 @@ export interface Scene {
 }
 
 export function nodesOf(scene: Scene): (CardNode | StartNode)[] {
-  const cards = Object.entries(scene.graph.steps).map(([id, step]) => cardNode(scene, id, step));
+  const used = usedPorts(scene.graph);
+  const cards = Object.entries(scene.graph.steps).map(([id, step]) => cardNode(scene, id, step, used));
   return scene.inBody ? [startNode(scene), ...cards] : cards;
 }
 
 export function edgesOf(scene: Scene): StepEdge[] {
   const { graph } = scene;
   const drawn = graph.edges.filter((edge) => graph.steps[edge.from] && graph.steps[edge.to]);
-  const edges = drawn.map((edge) => stepEdge(scene, edge));
+  const arriving = new Map<StepId, number>();
+  for (const edge of drawn) arriving.set(edge.to, (arriving.get(edge.to) ?? 0) + 1);
+  const edges = drawn.map((edge) => stepEdge(scene, edge, (arriving.get(edge.to) ?? 0) > 1));
   if (!scene.inBody) return edges;
   return [...edges, ...entrySteps(graph).map((id) => startEdge(scene, id))];
 }
 
-function cardNode(scene: Scene, id: StepId, step: Step): CardNode {
+/** Which ports of which steps have an edge, found once for all cards. */
+function usedPorts(graph: Graph): ReadonlySet<string> {
+  return new Set(graph.edges.map((edge) => `${edge.from}:${portOf(edge)}`));
+}
+
+function cardNode(scene: Scene, id: StepId, step: Step, used: ReadonlySet<string>): CardNode {
   const kind = scene.kinds[step.kind];
   const height = cardHeight(scene.mode);
-  const ports = cardPorts(scene.graph, id, step, kind);
+  const ports = outPorts(step, kind).map((port) => ({ ...port, open: !used.has(`${id}:${port.id}`) }));
   const data = cardData(scene, id, step, kind, ports);
   return {
     id,
@@ -100,11 +108,6 @@ function cardNode(scene: Scene, id: StepId, step: Step): CardNode {
     domAttributes: { "aria-roledescription": "step" },
     data,
   };
-}
-
-function cardPorts(graph: Graph, id: StepId, step: Step, kind: StepKind | undefined): CardPort[] {
-  const used = new Set(graph.edges.filter((edge) => edge.from === id).map(portOf));
-  return outPorts(step, kind).map((port) => ({ ...port, open: !used.has(port.id) }));
 }
 
 function cardData(
@@ -200,7 +203,7 @@ function startNode(scene: Scene): StartNode {
   };
 }
 
-function stepEdge(scene: Scene, edge: Edge): StepEdge {
+function stepEdge(scene: Scene, edge: Edge, shared: boolean): StepEdge {
   const { graph, kinds } = scene;
   const step = graph.steps[edge.from];
   const kind = step && kinds[step.kind];
@@ -219,7 +222,7 @@ function stepEdge(scene: Scene, edge: Edge): StepEdge {
     data: {
       edge,
       label: step && port ? portWords(step, kind, port, scene.names) : portOf(edge),
-      labelAt: incoming(graph, edge.to).length > 1 ? "source" : "target",
+      labelAt: shared ? "source" : "target",
       mode: scene.mode,
       taken: traffic !== null && traffic.count > 0,
       traffic,

@@ -3,7 +3,7 @@ import { useMemo, useRef } from "react";
 import { namesOfSteps } from "@/document/available-data";
 import { everyStep, graphAt } from "@/document/graph";
 import type { Positions } from "@/document/placement";
-import type { Graph } from "@/document/types";
+import type { Graph, Point } from "@/document/types";
 import type { CanvasProps } from "./canvas";
 import { type CardNode, edgesOf, nodesOf, type Scene, type StartNode, type StepEdge } from "./flow-model";
 import { completedPositions } from "./tidy";
@@ -29,14 +29,13 @@ export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
     const graphs = [...everyStep(document)].flatMap(({ step }) => (step.body ? [step.body] : []));
     return { data: [document, ...graphs].flatMap((one) => namesOfSteps(one, kinds)), named: props.named };
   }, [document, kinds, props.named]);
-  const positions = useMemo(() => ({ ...placed, ...dragged }), [placed, dragged]);
   const selectedEdge = props.edits?.selectedEdge ?? null;
   const scene = useMemo(
     (): Scene => ({
       graph,
       kinds,
       names,
-      positions,
+      positions: placed,
       mode,
       selection: new Set(selection),
       statuses: statuses ?? NONE,
@@ -50,7 +49,7 @@ export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
       graph,
       kinds,
       names,
-      positions,
+      placed,
       mode,
       selection,
       statuses,
@@ -61,9 +60,19 @@ export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
       selectedEdge,
     ],
   );
-  const nodes = useStable(useMemo(() => nodesOf(scene), [scene]));
+  const settled = useStable(useMemo(() => nodesOf(scene), [scene]));
+  // A drag changes places only: everything else about the cards is kept, so that it stays smooth with many.
+  const nodes = useMemo(() => withPlaces(settled, dragged), [settled, dragged]);
   const edges = useStable(useMemo(() => edgesOf(scene), [scene]));
-  return { graph, positions, nodes, edges };
+  return { graph, positions: placed, nodes, edges };
+}
+
+function withPlaces<T extends { id: string; position: Point }>(nodes: T[], places: Positions): T[] {
+  if (Object.keys(places).length === 0) return nodes;
+  return nodes.map((node) => {
+    const position = places[node.id];
+    return position ? { ...node, position } : node;
+  });
 }
 
 /** Gives back last time's object for each entry that reads the same, so that its card is not drawn again. */

@@ -140,7 +140,9 @@ function wordsOfCase(step: Step, kind: StepKind | undefined, port: string, names
   const cases = step.config[kind.ports.field];
   const found = Array.isArray(cases) ? cases.find((entry) => entry?.id === port) : undefined;
   const words =
-    found?.when === undefined ? "" : softened(conditionInWords(asCondition(found.when), names.data));
+    found?.condition === undefined
+      ? ""
+      : softened(conditionInWords(asCondition(found.condition), names.data));
   return words !== "" && words.length <= LONGEST_EDGE_WORDS ? words : port;
 }
 
