@@ -76,7 +76,8 @@ interface MenuProps {
 /** A drop-down of actions. */
 export function Menu({ trigger, entries, align = "end", side }: MenuProps) {
   return (
-    <Radix.Root>
+    // Not modal: hiding the rest of the page from screen readers would leave focusable things inside what is hidden.
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content align={align} side={side} sideOffset={4} collisionPadding={8} className={PANEL}>
@@ -90,7 +91,7 @@ export function Menu({ trigger, entries, align = "end", side }: MenuProps) {
 /** The same entries on right-click (or the menu key) over `children`, which must be one element taking a ref. */
 export function ContextMenu({ entries, children }: { entries: MenuEntry[]; children: ReactNode }) {
   return (
-    <RadixContext.Root>
+    <RadixContext.Root modal={false}>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
       <RadixContext.Portal>
         <RadixContext.Content collisionPadding={8} className={PANEL}>

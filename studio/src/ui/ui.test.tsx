@@ -14,6 +14,7 @@ import {
   JsonView,
   matchOptions,
   Segmented,
+  Select,
   Tabs,
   toast,
 } from ".";
@@ -81,6 +82,55 @@ describe("Combobox", () => {
     expect(matchOptions(OPTIONS, "people acc").map((option) => option.value)).toEqual(["ae"]);
     expect(matchOptions(OPTIONS, " ")).toHaveLength(2);
     expect(matchOptions(OPTIONS, "acc dev")).toHaveLength(0);
+  });
+});
+
+describe("Select", () => {
+  const OUTCOMES = [
+    { value: "", label: "Every outcome" },
+    { value: "completed", label: "Completed" },
+    { value: "cancelled", label: "Cancelled" },
+    { value: "failed", label: "Failed", disabled: true },
+  ];
+
+  it("is worked by keyboard alone and keeps the focus", async () => {
+    const chosen = vi.fn();
+    render(<Select aria-label="Outcome" value="" onValueChange={chosen} options={OUTCOMES} />);
+    const user = userEvent.setup();
+    await user.tab();
+    const button = screen.getByRole("combobox", { name: "Outcome" });
+    expect(button).toHaveTextContent("Every outcome");
+    await user.keyboard("{ArrowDown}{ArrowDown}");
+    expect(button).toHaveAttribute("aria-activedescendant", screen.getAllByRole("option")[1]?.id);
+    expect(button).toHaveFocus();
+    await user.keyboard("{Enter}");
+    expect(chosen).toHaveBeenCalledWith("completed");
+    await waitFor(() => expect(screen.queryByRole("listbox")).not.toBeInTheDocument());
+  });
+
+  it("finds by typing, goes on with the same letter, and leaves without a choice", async () => {
+    const chosen = vi.fn();
+    render(<Select aria-label="Outcome" value="" onValueChange={chosen} options={OUTCOMES} />);
+    const user = userEvent.setup();
+    await user.tab();
+    await user.keyboard("cc");
+    expect(screen.getByRole("combobox")).toHaveAttribute(
+      "aria-activedescendant",
+      screen.getByRole("option", { name: "Cancelled" }).id,
+    );
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("listbox")).not.toBeInTheDocument());
+    expect(chosen).not.toHaveBeenCalled();
+  });
+
+  it("answers the pointer, but not on what is disabled", async () => {
+    const chosen = vi.fn();
+    render(<Select aria-label="Outcome" value="completed" onValueChange={chosen} options={OUTCOMES} />);
+    await userEvent.click(screen.getByRole("combobox"));
+    await userEvent.click(screen.getByRole("option", { name: "Failed" }));
+    expect(chosen).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole("option", { name: "Every outcome" }));
+    expect(chosen).toHaveBeenCalledWith("");
   });
 });
 
