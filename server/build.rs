@@ -1,0 +1,12 @@
+//! Makes sure the folder of the built studio exists, so that the server compiles without it.
+
+use std::path::Path;
+
+fn main() -> std::io::Result<()> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts");
+    let dist = Path::new(&manifest).join("../studio/dist");
+    std::fs::create_dir_all(&dist)?;
+    println!("cargo:rerun-if-changed={}", dist.display());
+    println!("cargo:rerun-if-changed={}", Path::new(&manifest).join("../docs/errors").display());
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What can be set: flags, `TRUNKLINE_*` variables, then one TOML file, then defaults. All of it may be absent.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line, for collectors.
+    Json,
+}
+
+/// Settings as they may be given: on the command line, in the environment, or in the file.
+#[derive(Debug, Clone, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    /// Folder that holds everything this server keeps [default: ./data]
+    #[arg(long, env = "TRUNKLINE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1:7878]
+    #[arg(long, env = "TRUNKLINE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Address under which people reach the server, for links it prints and cookies
+    #[arg(long, env = "TRUNKLINE_URL", value_name = "URL")]
+    pub url: Option<String>,
+    /// How the log is written [default: text]
+    #[arg(long, env = "TRUNKLINE_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// What is logged, such as `info` or `trunkline_server=debug` [default: info]
+    #[arg(long, env = "TRUNKLINE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Largest body of a webhook, form or batch of events, in bytes [default: 10485760]
+    #[arg(long, env = "TRUNKLINE_MAX_EVENT_BYTES", value_name = "BYTES")]
+    pub max_event_bytes: Option<usize>,
+    /// Most events a second one webhook takes [default: no limit]
+    #[arg(long, env = "TRUNKLINE_HOOK_RATE", value_name = "PER_SECOND")]
+    pub hook_rate: Option<u32>,
+    /// Hosts, addresses or networks inside the own network that steps may call, separated by commas
+    #[arg(long, env = "TRUNKLINE_ALLOW_HOSTS", value_name = "HOSTS", value_delimiter = ',')]
+    pub allow_hosts: Option<Vec<String>>,
+    /// Start with an empty workspace, without the demo
+    #[arg(long, env = "TRUNKLINE_EMPTY")]
+    pub empty: bool,
+}
+
+/// Settings with every gap filled.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder that holds everything.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Address for links, without a slash at the end; `None` follows the listening address.
+    pub url: Option<String>,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+    /// Largest event body in bytes.
+    pub max_event_bytes: usize,
+    /// Most events a second per webhook.
+    pub hook_rate: Option<u32>,
+    /// What steps may call inside the own network.
+    pub allow_hosts: Vec<String>,
+    /// Whether to leave the demo out.
+    pub empty: bool,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("the configuration file {path} is not valid: {message}")]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        message: String,
+    },
+}
+
+impl Given {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read or has unknown or wrong settings.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+        toml::from_str(&text)
+            .map_err(|error| ConfigError::Invalid { path: path.into(), message: error.to_string() })
+    }
+
+    /// These settings; gaps are filled from `file`, then with defaults.
+    #[must_use]
+    pub fn over(self, file: Self) -> Config {
+        Config {
+            data: self.data.or(file.data).unwrap_or_else(|| "data".into()),
+            listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7878))),
+            url: self.url.or(file.url).map(|url| url.trim_end_matches('/').to_owned()),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
+            max_event_bytes: self.max_event_bytes.or(file.max_event_bytes).unwrap_or(10 * 1024 * 1024),
+            hook_rate: self.hook_rate.or(file.hook_rate),
+            allow_hosts: self.allow_hosts.or(file.allow_hosts).unwrap_or_default(),
+            empty: self.empty || file.empty,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let file: Given = toml::from_str("listen = '0.0.0.0:80'\nlog = 'debug'\n").unwrap();
+        let given = Given { log: Some("warn".into()), ..Given::default() };
+        let config = given.over(file);
+        assert_eq!((config.listen.port(), config.log.as_str()), (80, "warn"));
+        assert_eq!(config.data, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trunkline.toml");
+        std::fs::write(&path, "lissten = '127.0.0.1:1'").unwrap();
+        let error = Given::from_file(&path).unwrap_err().to_string();
+        assert!(error.contains("lissten"), "{error}");
+    }
+}

@@ -1,0 +1,365 @@
+//! `/leads`: the list, one lead with its timeline, and where all leads stand.
+
+use super::body::{Path, Query};
+use super::problem::{self, Result};
+use crate::app::Shared;
+use crate::auth::Caller;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use trunkline_store::ports::{self, LeadQuery, Named, OwnerFilter};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The routes of this resource.
+pub fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(summary)).routes(routes!(show))
+}
+
+/// Which leads to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LeadListQuery {
+    /// Part of a name, e-mail address, company or external id.
+    search: Option<String>,
+    /// Only in this stage.
+    stage: Option<String>,
+    /// Only of this owner; `none` for leads that nobody owns.
+    owner: Option<String>,
+    /// Only on this list.
+    list: Option<Uuid>,
+    /// Where the page starts, as `next` of the page before said.
+    cursor: Option<Uuid>,
+    /// Most rows (1 to 200; 50 when absent).
+    limit: Option<u32>,
+}
+
+/// An id and what people call it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NamedId {
+    /// Id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+}
+
+impl From<Named> for NamedId {
+    fn from(named: Named) -> Self {
+        Self { id: named.id, name: named.name }
+    }
+}
+
+/// A lead as lists show it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadSummary {
+    /// Id.
+    pub id: Uuid,
+    /// The best name there is.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// Stage.
+    pub stage: String,
+    /// Score.
+    pub score: Option<i64>,
+    /// Who owns it.
+    pub owner: Option<NamedId>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was first seen.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A page of leads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadPage {
+    /// The newest first.
+    pub items: Vec<LeadSummary>,
+    /// Where the next page starts; `null` on the last.
+    pub next: Option<Uuid>,
+    /// How many leads fit the question, on all pages.
+    pub total: u64,
+}
+
+/// What a score is made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScoreReason {
+    /// The rule.
+    pub label: String,
+    /// Its points.
+    pub points: i64,
+}
+
+/// A lead with everything known of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lead {
+    /// Id.
+    pub id: Uuid,
+    /// The id another system gave it.
+    pub external_id: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The best name there is.
+    pub name: String,
+    /// Job title.
+    pub job_title: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// People who work there.
+    pub company_size: Option<u32>,
+    /// Industry.
+    pub industry: Option<String>,
+    /// Website.
+    pub website: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Where it came from.
+    pub source: Option<String>,
+    /// Whether it may be written to; `null` when nobody asked.
+    pub consent: Option<bool>,
+    /// Stage.
+    pub stage: String,
+    /// Score.
+    pub score: Option<i64>,
+    /// What the score is made of.
+    pub score_reasons: Vec<ScoreReason>,
+    /// Who owns it.
+    pub owner: Option<NamedId>,
+    /// Why they do.
+    pub owner_reason: Option<String>,
+    /// Lists it is on.
+    pub lists: Vec<NamedId>,
+    /// The workspace's own fields.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub fields: Map<String, Value>,
+    /// When it was first seen.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// What happened to it, the newest first.
+    pub timeline: Vec<Activity>,
+}
+
+/// Something that happened to a lead.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Activity {
+    /// Id, unique within the workspace.
+    pub id: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What sort of thing.
+    pub kind: ActivityKind,
+    /// What happened, in a few words.
+    pub title: String,
+    /// Why, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The value before.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub old: Value,
+    /// The value after.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub new: Value,
+    /// The run that did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<Uuid>,
+    /// The step of that run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+}
+
+/// What sort of thing happened to a lead.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// It was seen for the first time.
+    Created,
+    /// Fields changed.
+    Updated,
+    /// Its score changed.
+    Scored,
+    /// It was given to an owner.
+    Assigned,
+    /// Its stage changed.
+    StageChanged,
+    /// It was put on a list.
+    Listed,
+}
+
+/// Where all leads stand: every lead is counted once by owner and once by stage.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeadsSummary {
+    /// All leads.
+    pub total: u64,
+    /// By owner; `null` is nobody.
+    pub by_owner: Vec<OwnerCount>,
+    /// By stage.
+    pub by_stage: Vec<StageCount>,
+    /// By list; a lead may be on several or none.
+    pub by_list: Vec<ListCount>,
+}
+
+/// Leads of one owner.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnerCount {
+    /// Who; `null` is nobody.
+    pub owner: Option<NamedId>,
+    /// How many.
+    pub count: u64,
+}
+
+/// Leads in one stage.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StageCount {
+    /// Which.
+    pub stage: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// Leads on one list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListCount {
+    /// Which.
+    pub list: NamedId,
+    /// How many.
+    pub count: u64,
+}
+
+/// List leads
+#[utoipa::path(get, path = "/leads", tag = "leads", operation_id = "listLeads", params(LeadListQuery),
+    responses((status = 200, body = LeadPage)))]
+async fn list(
+    State(app): State<Shared>,
+    caller: Caller,
+    Query(query): Query<LeadListQuery>,
+) -> Result<Json<LeadPage>> {
+    let owner = match query.owner.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some("none") => Some(OwnerFilter::Nobody),
+        Some(id) => Some(OwnerFilter::Is(id.parse().map_err(|_| {
+            problem::WRONG_PARAMETER.because("`owner` must be the id of an owner, or `none`")
+        })?)),
+    };
+    let query = LeadQuery {
+        search: query.search.filter(|text| !text.trim().is_empty()),
+        stage: query.stage.filter(|stage| !stage.is_empty()),
+        owner,
+        list: query.list,
+        before: query.cursor,
+        limit: query.limit.unwrap_or(50).clamp(1, 200),
+    };
+    let page = app.store.leads.list(caller.workspace, query).await?;
+    let items = page.items.into_iter().map(|row| LeadSummary {
+        id: row.lead.id,
+        name: row.lead.name(),
+        email: row.lead.email,
+        company: row.lead.company,
+        stage: row.lead.stage,
+        score: row.lead.score,
+        owner: row.owner.map(NamedId::from),
+        source: row.lead.source,
+        updated_at: row.lead.updated_at,
+        created_at: row.lead.created_at,
+    });
+    Ok(Json(LeadPage { items: items.collect(), next: page.next, total: page.total }))
+}
+
+/// Where all leads stand
+#[utoipa::path(get, path = "/leads/summary", tag = "leads", operation_id = "summarizeLeads",
+    responses((status = 200, body = LeadsSummary)))]
+async fn summary(State(app): State<Shared>, caller: Caller) -> Result<Json<LeadsSummary>> {
+    let summary = app.store.leads.summary(caller.workspace).await?;
+    let by_owner = summary.by_owner.into_iter();
+    let by_stage = summary.by_stage.into_iter();
+    let by_list = summary.by_list.into_iter();
+    Ok(Json(LeadsSummary {
+        total: summary.total,
+        by_owner: by_owner.map(|(owner, count)| OwnerCount { owner: owner.map(NamedId::from), count }).collect(),
+        by_stage: by_stage.map(|(stage, count)| StageCount { stage, count }).collect(),
+        by_list: by_list.map(|(list, count)| ListCount { list: list.into(), count }).collect(),
+    }))
+}
+
+/// One lead with its timeline
+#[utoipa::path(get, path = "/leads/{id}", tag = "leads", operation_id = "getLead", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Lead)))]
+async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Lead>> {
+    let view = app.store.leads.get(caller.workspace, id).await?;
+    let view = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
+    Ok(Json(lead(view)))
+}
+
+fn lead(view: ports::LeadView) -> Lead {
+    let name = view.lead.name();
+    let lead = view.lead;
+    let reasons = lead.score_reasons.into_iter();
+    Lead {
+        id: lead.id,
+        external_id: lead.external_id,
+        email: lead.email,
+        phone: lead.phone,
+        first_name: lead.first_name,
+        last_name: lead.last_name,
+        name,
+        job_title: lead.job_title,
+        company: lead.company,
+        company_size: lead.company_size,
+        industry: lead.industry,
+        website: lead.website,
+        country: lead.country,
+        city: lead.city,
+        source: lead.source,
+        consent: lead.consent,
+        stage: lead.stage,
+        score: lead.score,
+        score_reasons: reasons.map(|reason| ScoreReason { label: reason.label, points: reason.points }).collect(),
+        owner: view.owner.map(NamedId::from),
+        owner_reason: lead.owner_reason,
+        lists: view.lists.into_iter().map(NamedId::from).collect(),
+        fields: lead.fields,
+        created_at: lead.created_at,
+        updated_at: lead.updated_at,
+        timeline: view.timeline.into_iter().map(activity).collect(),
+    }
+}
+
+fn activity(entry: ports::TimelineEntry) -> Activity {
+    use trunkline_leads::ActivityKind as Kind;
+    let activity = entry.activity;
+    Activity {
+        id: entry.id.to_string(),
+        at: activity.at,
+        kind: match activity.kind {
+            Kind::Created => ActivityKind::Created,
+            Kind::Updated => ActivityKind::Updated,
+            Kind::Scored => ActivityKind::Scored,
+            Kind::Assigned => ActivityKind::Assigned,
+            Kind::StageChanged => ActivityKind::StageChanged,
+            Kind::Listed => ActivityKind::Listed,
+        },
+        title: activity.title,
+        why: activity.why,
+        old: activity.old,
+        new: activity.new,
+        run_id: activity.run_id,
+        step: activity.step,
+    }
+}

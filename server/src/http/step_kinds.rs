@@ -1,0 +1,32 @@
+//! `/step-kinds`: what the palette offers, as data.
+
+use super::documents::step_kinds_schema;
+use crate::app::Shared;
+use crate::auth::Caller;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use trunkline_engine::kind::Descriptor;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of this resource.
+pub fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// Every step kind of this server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepKindList {
+    /// In palette order.
+    #[schema(schema_with = step_kinds_schema)]
+    pub items: Vec<Descriptor>,
+}
+
+/// List step kinds
+#[utoipa::path(get, path = "/step-kinds", tag = "step kinds", operation_id = "listStepKinds",
+    responses((status = 200, body = StepKindList)))]
+async fn list(State(app): State<Shared>, _: Caller) -> Json<StepKindList> {
+    Json(StepKindList { items: app.registry.iter().map(|kind| kind.descriptor.clone()).collect() })
+}

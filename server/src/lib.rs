@@ -1,0 +1,31 @@
+//! The server: HTTP, runs, triggers and the command line of the binary `trunkline`.
+//!
+//! What this crate must never do:
+//! - It never answers an event before the event is durable, and never performs an operation before the turn that asked
+//!   for it is.
+//! - It never opens a route under `/api/v1` without the guard, and never reads a body without a limit.
+//! - It never decides what a step does (that is `engine` and `leads`), and never writes a row (that is `store`).
+//! - It never logs a payload, a header, a query, a secret or a token.
+//!
+//! | Task | Files |
+//! |---|---|
+//! | Add or change an API call | its resource in `http/`, then `cargo xtask reference` |
+//! | Add an error people can meet | the catalog in `http/problem.rs`, a page in `docs/errors` |
+//! | Change how runs are driven, woken or taken up again | `runner/` |
+//! | Change how bodies and CSV files become events | `intake/` |
+//! | Add a command | `cli/` |
+//! | Change what a new workspace holds | `demo/` |
+
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod intake;
+pub mod live;
+pub mod rehearsal;
+pub mod runner;
+pub mod serve;
+pub mod telemetry;

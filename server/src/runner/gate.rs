@@ -1,0 +1,126 @@
+//! The gate: the only place where a run's operations reach the world outside.
+//!
+//! It performs each operation at most once per call and turns every outcome into data. Lead operations never come here:
+//! they commit inside the store, in the transaction that journals them.
+
+use chrono::Utc;
+use serde_json::Value;
+use std::time::Duration;
+use trunkline_connectors::{Client, Method, Request};
+use trunkline_engine::failure::{Failure, FailureKind};
+use trunkline_engine::kind::{Access, Operation, Performer, Promise};
+use trunkline_engine::run::Performed;
+
+/// How operations are performed. Dry run and back-test join this one later.
+#[derive(Debug, Clone)]
+pub enum Gate {
+    /// For real.
+    Live(Client),
+}
+
+impl Gate {
+    /// Performs `operation` within `timeout`.
+    ///
+    /// # Errors
+    /// The failure, as data for the step.
+    pub async fn perform(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
+        let Self::Live(client) = self;
+        match operation.performer {
+            Performer::Http => http(client, operation, timeout).await,
+            Performer::Leads => Err(misrouted()),
+        }
+    }
+}
+
+fn misrouted() -> Failure {
+    Failure::new(
+        "RUN-0010",
+        FailureKind::Fatal,
+        "a lead operation was sent to the outside world",
+        "This is a fault of Trunkline; please report it with the id of the run.",
+    )
+}
+
+/// The failure of a write that was begun before a crash and must not be repeated blindly.
+#[must_use]
+pub fn unknown_outcome() -> Failure {
+    Failure::new(
+        "RUN-0009",
+        FailureKind::UnknownOutcome,
+        "the server stopped while this was under way, so nobody knows whether it happened",
+        "Look in the other system whether it happened, then run the workflow again from there if it did not.",
+    )
+}
+
+/// The failure of an operation that did not even keep its own time-out.
+pub(super) fn too_late(operation: &Operation, timeout: Duration) -> Failure {
+    let kind = if is_unrepeatable(operation) { FailureKind::UnknownOutcome } else { FailureKind::Timeout };
+    Failure::new(
+        "CALL-0004",
+        kind,
+        format!("no whole answer came within {} s", timeout.as_secs_f32()),
+        "Give the step a longer time-out, or look at why the service is slow.",
+    )
+}
+
+/// Whether `operation` must not be repeated when its outcome was lost.
+#[must_use]
+pub fn is_unrepeatable(operation: &Operation) -> bool {
+    operation.access == Access::Write && operation.promise == Promise::Uncertain
+}
+
+async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
+    let request = request(&operation.input, timeout)?;
+    let repeatable = !is_unrepeatable(operation);
+    let failed = |error: trunkline_connectors::CallError| error.into_failure(Utc::now(), repeatable);
+    let response = client.send(request).await.map_err(failed)?;
+    let any_status = operation.input.get("any_status").and_then(Value::as_bool).unwrap_or(false);
+    let response = if any_status { response } else { response.into_success().map_err(failed)? };
+    let is_json = response.header("content-type").is_some_and(|kind| kind.contains("json"));
+    let body = match serde_json::from_slice(&response.body) {
+        Ok(value) if is_json => value,
+        _ if response.body.is_empty() => Value::Null,
+        _ => Value::from(String::from_utf8_lossy(&response.body).into_owned()),
+    };
+    let headers: serde_json::Map<String, Value> =
+        response.headers.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+    let output = serde_json::json!({ "status": response.status, "headers": headers, "body": body });
+    Ok(Performed { output, why: Some(format!("The service answered {}.", response.status)), written: Vec::new() })
+}
+
+fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    let unusable = |what: &str| {
+        Failure::bad_input("CALL-0001", format!("the call has no usable {what}"), "Check the settings of the step.")
+    };
+    let method = text("method").unwrap_or("GET").parse::<Method>().map_err(|_| unusable("method"))?;
+    let mut request = Request::new(method, text("url").ok_or_else(|| unusable("address"))?);
+    request.timeout = timeout;
+    request.headers = headers(input.get("headers"));
+    request.body = match input.get("body") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone().into()),
+        Some(json) => {
+            if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                request.headers.push(("content-type".into(), "application/json".into()));
+            }
+            Some(json.to_string().into())
+        }
+    };
+    Ok(request)
+}
+
+fn headers(given: Option<&Value>) -> Vec<(String, String)> {
+    let value = |value: &Value| trunkline_engine::expression::into_text(value.clone());
+    match given {
+        Some(Value::Object(fields)) => fields.iter().map(|(name, field)| (name.clone(), value(field))).collect(),
+        Some(Value::Array(pairs)) => pairs
+            .iter()
+            .filter_map(|pair| match pair {
+                Value::Array(both) => Some((both.first()?.as_str()?.to_owned(), value(both.get(1)?))),
+                one => Some((one.get("name")?.as_str()?.to_owned(), value(one.get("value")?))),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,146 @@
+//! Compiled versions, kept while they are used; bounded.
+
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use trunkline_engine::compile::{Compiled, Problem};
+use trunkline_engine::document::{Document, Steps};
+use trunkline_engine::kind::Registry;
+use trunkline_store::ports::Pinned;
+use trunkline_store::{Store, VersionId, WorkspaceId};
+use uuid::Uuid;
+
+/// Compiled versions kept.
+const KEPT: usize = 512;
+
+/// A frozen document, ready to run.
+#[derive(Debug)]
+pub struct Version {
+    /// Its row.
+    pub id: VersionId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The workflow.
+    pub workflow: Uuid,
+    /// What the workflow was called.
+    pub name: String,
+    /// Its published number; `None` for the snapshot of a draft.
+    pub number: Option<u32>,
+    /// The document, compiled.
+    pub compiled: Arc<Compiled>,
+    /// Whether a run of it may be unfinished after its first turn.
+    pub outlives_turn: bool,
+}
+
+/// Why a version cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum VersionError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] trunkline_store::Error),
+    /// There is no such version.
+    #[error("the version this run is pinned to is gone")]
+    Gone,
+    /// This build cannot compile it, for example because a step kind was removed.
+    #[error("this version cannot run with this build: {}", first(.0))]
+    Broken(Vec<Problem>),
+}
+
+fn first(problems: &[Problem]) -> &str {
+    problems.first().map_or("it has problems", |problem| problem.message.as_str())
+}
+
+/// The cache.
+#[derive(Debug)]
+pub struct Versions {
+    store: Store,
+    registry: Arc<Registry>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    by_id: HashMap<VersionId, (Arc<Version>, u64)>,
+    clock: u64,
+}
+
+impl Versions {
+    /// An empty cache before `store`.
+    #[must_use]
+    pub fn new(store: Store, registry: Arc<Registry>) -> Self {
+        Self { store, registry, kept: Mutex::default() }
+    }
+
+    /// The version `id`, from memory or from the store.
+    ///
+    /// # Errors
+    /// When it is gone or cannot run with this build.
+    pub async fn get(&self, id: VersionId) -> Result<Arc<Version>, VersionError> {
+        if let Some(version) = self.kept(id) {
+            return Ok(version);
+        }
+        let pinned = self.store.workflows.pinned(id).await?.ok_or(VersionError::Gone)?;
+        self.compile(pinned)
+    }
+
+    /// Compiles `pinned`, or takes it from memory.
+    ///
+    /// # Errors
+    /// [`VersionError::Broken`].
+    pub fn compile(&self, pinned: Pinned) -> Result<Arc<Version>, VersionError> {
+        if let Some(version) = self.kept(pinned.version) {
+            return Ok(version);
+        }
+        let outlives_turn = may_outlive_turn(&pinned.document);
+        let compiled = Compiled::new(pinned.document, &self.registry).map_err(VersionError::Broken)?;
+        let version = Arc::new(Version {
+            id: pinned.version,
+            workspace: pinned.workspace,
+            workflow: pinned.workflow,
+            name: pinned.name,
+            number: pinned.number,
+            compiled,
+            outlives_turn,
+        });
+        self.keep(&version);
+        Ok(version)
+    }
+
+    /// Compiles `document` without keeping it.
+    ///
+    /// # Errors
+    /// [`VersionError::Broken`].
+    pub fn check(&self, document: Document) -> Result<Arc<Compiled>, VersionError> {
+        Compiled::new(document, &self.registry).map_err(VersionError::Broken)
+    }
+
+    fn kept(&self, id: VersionId) -> Option<Arc<Version>> {
+        let mut kept = self.kept.lock();
+        kept.clock += 1;
+        let clock = kept.clock;
+        let (version, used) = kept.by_id.get_mut(&id)?;
+        *used = clock;
+        Some(Arc::clone(version))
+    }
+
+    fn keep(&self, version: &Arc<Version>) {
+        let mut kept = self.kept.lock();
+        if kept.by_id.len() >= KEPT {
+            let oldest = kept.by_id.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id);
+            oldest.map(|id| kept.by_id.remove(&id));
+        }
+        let clock = kept.clock;
+        kept.by_id.insert(version.id, (Arc::clone(version), clock));
+    }
+}
+
+/// Runs whose steps all finish within their first turn never need a place in memory.
+fn may_outlive_turn(document: &Document) -> bool {
+    fn any(steps: &Steps) -> bool {
+        steps.values().any(|step| {
+            let reaches_out = matches!(step.kind.as_str(), "http_request" | "wait" | "call_workflow");
+            reaches_out || step.retry.is_some() || step.body.as_ref().is_some_and(|body| any(&body.steps))
+        })
+    }
+    any(&document.steps)
+}

@@ -1,0 +1,178 @@
+//! `trunkline serve`: opens the store, takes up what was under way, listens, and stops without losing anything.
+
+use crate::app::{App, INTAKE_KIB, Shared, Throttles};
+use crate::auth::{SETUP_HOURS, secret};
+use crate::config::Config;
+use crate::live::Live;
+use crate::runner::Runner;
+use crate::runner::gate::Gate;
+use crate::runner::routes::Routes;
+use crate::runner::versions::Versions;
+use crate::{demo, http, telemetry};
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use trunkline_connectors::{Client, Policy};
+use trunkline_engine::kind::Registry;
+use trunkline_store::{Settings, Store};
+
+/// How long open connections may take to end when the server stops.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+/// Pause between slices of upkeep.
+const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+
+/// Every step kind this build knows.
+#[must_use]
+pub fn registry() -> Registry {
+    Registry::core().with(trunkline_leads::steps::all())
+}
+
+/// The guarded client of all outbound calls.
+///
+/// # Errors
+/// When an allowed host cannot be understood or TLS is missing.
+pub fn client(allow: &[String]) -> anyhow::Result<Client> {
+    let allow = allow.iter().map(|rule| rule.parse()).collect::<Result<_, _>>().context("in allow_hosts")?;
+    Ok(Client::new(Policy { allow, ..Policy::default() })?)
+}
+
+/// Opens the store in the data folder.
+///
+/// # Errors
+/// The store's, with what to do about it.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Store::open(Settings::at(config.data.join("trunkline.db"))).await.map_err(|error| {
+        anyhow::anyhow!("{}: {error} ({}). {}", error.code(), config.data.display(), error.action())
+    })
+}
+
+/// Serves until the process is asked to stop.
+///
+/// # Errors
+/// When the store, the address or the configuration cannot be used.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let boot = Utc::now();
+    let figures = telemetry::start_metrics();
+    let client = client(&config.allow_hosts)?;
+    let store = open_store(&config).await?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        anyhow::anyhow!("CLI-0008: cannot listen on {}: {error}. Choose another address with --listen.", config.listen)
+    })?;
+    let config = Config { listen: listener.local_addr()?, ..config };
+    let registry = Arc::new(registry());
+    let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
+    let versions = Versions::new(store.clone(), Arc::clone(&registry));
+    let gate = Gate::Live(client);
+    let runner =
+        Runner::new(store.clone(), versions, Arc::clone(&routes), gate, live.clone(), stopping.clone());
+    let throttles = Throttles::new(&config);
+    let intake = Arc::new(Semaphore::new(INTAKE_KIB));
+    let app = Arc::new(App { config, store, registry, runner, routes, live, intake, throttles, figures, stopping });
+    if !app.config.empty {
+        demo::plant(&app.store, &app.registry).await.context("the demo workspace could not be made")?;
+    }
+    app.routes.rebuild(&app.store, app.runner.versions()).await?;
+    let background = start_background(&app, boot);
+    let ready = serve_http(&app, listener, boot).await;
+    app.stopping.cancel();
+    app.runner.drain().await;
+    background.close();
+    background.wait().await;
+    app.store.close().await?;
+    tracing::info!("stopped; everything accepted is on disk");
+    ready
+}
+
+fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::TaskTracker {
+    let tasks = tokio_util::task::TaskTracker::new();
+    let runner = app.runner.clone();
+    tasks.spawn(async move { runner.recover(boot).await });
+    tasks.spawn(app.runner.clone().keep_time());
+    tasks.spawn(app.runner.clone().keep_schedules());
+    tasks.spawn(sweep(Arc::clone(app)));
+    tasks
+}
+
+/// Deletes old runs slice by slice, so that storage stays bounded.
+async fn sweep(app: Shared) {
+    let mut pause = SWEEP_PAUSE;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = app.stopping.cancelled() => return,
+        }
+        pause = match app.store.upkeep.sweep(Utc::now()).await {
+            Ok(swept) if swept.more => Duration::from_millis(200),
+            Ok(_) => SWEEP_PAUSE,
+            Err(error) => {
+                tracing::warn!(%error, "old runs could not be deleted; trying again later");
+                SWEEP_PAUSE
+            }
+        };
+    }
+}
+
+async fn serve_http(app: &Shared, listener: TcpListener, boot: DateTime<Utc>) -> anyhow::Result<()> {
+    let service = http::router(Arc::clone(app)).into_make_service_with_connect_info::<SocketAddr>();
+    announce(app, boot).await?;
+    crate::cli::local_token::write(app).await?;
+    let stop = app.stopping.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        asked_to_stop().await;
+        tracing::info!("stopping: taking nothing new, finishing what is under way");
+        stop.cancel();
+    });
+    let server = std::future::IntoFuture::into_future(server);
+    let late = async {
+        app.stopping.cancelled().await;
+        tokio::time::sleep(STOP_WAIT).await;
+    };
+    tokio::select! {
+        ended = server => ended.context("the listener failed"),
+        () = late => {
+            tracing::warn!("some connections did not end in time and were cut");
+            Ok(())
+        }
+    }
+}
+
+/// Prints the address and, until someone has used it, the set-up link.
+#[expect(clippy::print_stdout, reason = "the link is for the person who started the server, not for the log")]
+async fn announce(app: &Shared, boot: DateTime<Utc>) -> anyhow::Result<()> {
+    let took = (Utc::now() - boot).num_milliseconds();
+    tracing::info!(address = %app.config.listen, data = %app.config.data.display(), took_ms = took, "listening");
+    println!("Trunkline listens at {}", app.url());
+    if app.store.accounts.needs_setup().await? {
+        let token = secret::random();
+        let until = Utc::now() + TimeDelta::hours(SETUP_HOURS);
+        app.store.accounts.issue_setup(secret::fingerprint(&token), until).await?;
+        println!("Set it up with this link (works once, for {SETUP_HOURS} hours):");
+        println!("  {}/setup?token={token}", app.url());
+    }
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            // Without the signal there is still the keyboard.
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}
