@@ -9,10 +9,13 @@ mod domain;
 mod email;
 mod lists;
 mod numbers;
+mod page;
 mod pattern;
 mod phone;
 mod records;
 mod text;
+
+pub use page::page;
 
 pub(crate) use dates::moment;
 pub(crate) use email::is_free_mailbox;
