@@ -5,6 +5,7 @@
 import type { Json, RunView, StepView } from "@/api";
 import type { Step, StepKind } from "@/document/types";
 import { asCondition, type Comparison, type Condition, isGroup, membersOf } from "@/forms/condition/model";
+import { follow } from "@/forms/data/follow";
 import { soleReference } from "@/forms/template/parse";
 
 /** Somebody a lead could have gone to. */
@@ -125,12 +126,4 @@ function valueAt(run: RunView, frame: string, path: readonly (string | number)[]
     .filter((view) => view.step === id && frame.startsWith(view.frame))
     .sort((a, b) => b.frame.length - a.frame.length)[0];
   return follow(held?.output, keys);
-}
-
-function follow(value: Json, keys: readonly (string | number)[]): Json {
-  return keys.reduce<unknown>(
-    (at, key) =>
-      at !== null && typeof at === "object" ? (at as Record<string | number, unknown>)[key] : undefined,
-    value,
-  );
 }

@@ -76,14 +76,24 @@ function overlayOf(run: RunView, frame: string): RunOverlay {
   const now = new Date();
   const { statuses, traffic } = overlayOfRun(run, frame);
   const here = run.steps.filter((step) => step.frame === frame);
-  const told = Object.fromEntries(here.map((step) => [step.step, tellStep(statuses[step.step], step, now)]));
+  const told = Object.fromEntries(
+    here.map((step) => [step.step, tellStep(run, statuses[step.step], step, now)]),
+  );
   return { statuses: told, traffic: frame === "" ? traffic : trafficOfRound(run, frame, here) };
 }
 
-function tellStep(plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
-  const summary = resultInShort(step) ?? plain?.summary;
-  const words = step.count && step.count > 1 ? plain?.words : outcomeInWords(step, now);
-  return { ...plain, status: step.status, ...(words ? { words } : {}), ...(summary ? { summary } : {}) };
+function tellStep(run: RunView, plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
+  const summary = roundsInWords(run, step) ?? resultInShort(step) ?? plain?.summary;
+  return { ...plain, status: step.status, words: outcomeInWords(step, now), ...(summary ? { summary } : {}) };
+}
+
+/** "12 items, 1 failed" on the card of a loop. */
+function roundsInWords(run: RunView, step: StepView): string | null {
+  const rounds = roundsOf(run, step.step, step.frame);
+  if (rounds.length === 0) return null;
+  const failed = rounds.filter((round) => round.status === "failed").length;
+  const items = rounds.length === 1 ? "1 item" : `${rounds.length} items`;
+  return failed > 0 ? `${items}, ${failed} failed` : items;
 }
 
 /** A run counts its edges over all rounds; of one round the steps tell which way it went. */

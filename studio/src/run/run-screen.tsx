@@ -65,7 +65,7 @@ export function RunScreen({ run, kinds, place, onPlace, playing, onSkip }: RunSc
             run={run}
             kinds={kinds}
             frame={place.frame}
-            selected={shown?.step ?? null}
+            selected={shown && cardOf(shown, place.frame)}
             onSelect={select}
             onFrame={(frame) => onPlace({ frame, step: "" })}
             playing={playing}
@@ -100,6 +100,12 @@ function RunFacts({ run }: { run: RunView }) {
       <span className="shrink-0 truncate text-sm text-muted tabular">{facts.join(" · ")}</span>
     </>
   );
+}
+
+/** The card that stands for a step on the canvas of a frame: itself, or the loop it ran in. */
+function cardOf(view: StepView, frame: string): string | null {
+  if (view.frame === frame) return view.step;
+  return view.frame.startsWith(frame) ? (levelsOf(view.frame)[levelsOf(frame).length]?.loop ?? null) : null;
 }
 
 function earliestWake(run: RunView): string | null {

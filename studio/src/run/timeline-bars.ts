@@ -37,11 +37,24 @@ function lengthOf(view: StepView, from: number, start: number, now: number): num
   return goesOn ? Math.max(0, now - start - from) : 0;
 }
 
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Steps between ticks that people count in, above a second. */
+const ROUND_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 7, 14, 30, 90].map((days) => days * DAY),
+];
+const MOST_TICKS = 6;
+
 /** Round moments along a span, about five of them, from 0. */
 export function ticksOf(span: number): number[] {
-  const rough = span / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 6) ?? rough;
+  const power = 10 ** Math.floor(Math.log10(span / 5));
+  const candidates = span < 4 * SECOND ? [1, 2, 5, 10].map((factor) => factor * power) : ROUND_STEPS;
+  const step = candidates.find((size) => span / size <= MOST_TICKS) ?? span / 5;
   const ticks: number[] = [];
   for (let at = 0; at <= span * 0.98; at += step) ticks.push(at);
   return ticks;

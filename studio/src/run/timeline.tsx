@@ -106,7 +106,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
             ) : null}
           </span>
         </span>
-        <span className="relative mr-3 h-9 flex-1 self-stretch">
+        <span className="relative mr-3 min-h-9 flex-1 self-stretch">
           {ticks.map((tick) => (
             <span
               key={tick}

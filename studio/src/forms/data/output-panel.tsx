@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import type { StepError } from "@/api";
 import { Button, Chip, CopyButton, EmptyState, ErrorCode, Icon, JsonView, Segmented } from "@/ui";
+import { sentence } from "../sentence";
 import type { SampleOrigin } from "./available";
 import { tableOf } from "./table-of";
 import { ValueTable } from "./value-table";
@@ -102,8 +103,8 @@ export function StepErrorBox({ error }: { error: StepError }) {
       <Icon name="error" size={18} className="mt-px text-bad" />
       <div className="min-w-0">
         <p className="text-xs font-semibold text-bad">{KIND_WORDS[error.kind] ?? "The step failed"}</p>
-        <p className="mt-0.5 break-words">{error.message}</p>
-        {error.action ? <p className="mt-1 text-muted">{error.action}</p> : null}
+        <p className="mt-0.5 break-words">{sentence(error.message)}</p>
+        {error.action ? <p className="mt-1 text-muted">{sentence(error.action)}</p> : null}
         <ErrorCode code={error.code} className="mt-1" />
       </div>
     </div>

@@ -21,10 +21,12 @@ interface PreviewLineProps {
   readonly id?: string;
   /** Shows problems only, for fields that are not in use. */
   readonly quiet?: boolean;
+  /** In a row, where the pill just above already names what is missing. */
+  readonly brief?: boolean;
 }
 
 /** What a template gives with the sample data, right under its field; what is missing is said, never hidden. */
-export function PreviewLine({ template, id, quiet = false }: PreviewLineProps) {
+export function PreviewLine({ template, id, quiet = false, brief = false }: PreviewLineProps) {
   const { available } = useFormScope();
   const state = usePreview(template);
   if (state.status === "none") return <span id={id} />;
@@ -56,6 +58,13 @@ export function PreviewLine({ template, id, quiet = false }: PreviewLineProps) {
     );
   }
   const missing = preview.missing.map((path) => missingInWords(path, template, available));
+  if (missing.length > 0 && brief && preview.type === "empty") {
+    return (
+      <Line id={id} className="text-warn" icon="warning">
+        Not in the sample: comes out empty.
+      </Line>
+    );
+  }
   if (missing.length > 0) {
     return (
       <Line id={id} className="text-warn" icon="warning">

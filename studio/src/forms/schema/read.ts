@@ -91,7 +91,7 @@ export function fieldsOf(schema: JsonSchema): FormField[] {
       schema: inner,
       title: inner.title ?? keyInWords(name),
       description: oneParagraph(inner.description),
-      widget: name === "timezone" && widgetOf(inner) === "text" ? "timezone" : widgetOf(inner),
+      widget: widgetOfField(name, inner),
       required: required.has(name) && !("default" in raw),
       advanced: raw["x-advanced"] === true || inner["x-advanced"] === true,
       when: asRecord(raw["x-when"] ?? inner["x-when"]),
@@ -109,6 +109,18 @@ export function visibleFields(fields: readonly FormField[], config: Record<strin
       return Array.isArray(wanted) ? wanted.includes(value) : value === wanted;
     });
   });
+}
+
+/** A plain text whose name says what it holds gets the widget made for that. */
+const TELLING_NAMES: Readonly<Record<string, WidgetName>> = {
+  timezone: "timezone",
+  secret: "secret",
+  password: "secret",
+};
+
+function widgetOfField(name: string, schema: JsonSchema): WidgetName {
+  const widget = widgetOf(schema);
+  return widget === "text" ? (TELLING_NAMES[name] ?? widget) : widget;
 }
 
 /** Which widget draws a value of this schema. */

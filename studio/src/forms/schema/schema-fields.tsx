@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import type { JsonSchema } from "@/document/types";
 import { Icon } from "@/ui";
+import { ItemScope } from "../item-scope";
 import { useFormScope } from "../scope";
 import { FieldShell } from "../widgets/field-shell";
 import { GROUPED, WIDGETS } from "../widgets/registry";
@@ -16,13 +17,33 @@ interface SchemaFieldsProps {
   readonly pointer: string;
 }
 
+/**
+ * In kinds that work through a list (`items`), the other fields speak of one `item` of it; they are drawn inside a
+ * scope in which the list's first item is the sample.
+ */
+function isAboutItem(schema: JsonSchema, field: FormField, pointer: string): boolean {
+  return (
+    pointer === "" && field.name !== LIST_FIELD && schema.properties?.[LIST_FIELD]?.["x-ui"] === "expression"
+  );
+}
+
+const LIST_FIELD = "items";
+
 export function SchemaFields({ schema, config, onChange, pointer }: SchemaFieldsProps) {
   const { problems } = useFormScope();
   const visible = visibleFields(fieldsOf(schema), config);
   const plain = visible.filter((field) => !field.advanced);
   const advanced = visible.filter((field) => field.advanced);
   const troubled = advanced.some((field) => messagesAt(problems, pointerTo(pointer, field.name)).length > 0);
-  const draw = (field: FormField) => (
+  const draw = (field: FormField) =>
+    isAboutItem(schema, field, pointer) ? (
+      <ItemScope key={field.name} list={config[LIST_FIELD]}>
+        {drawField(field)}
+      </ItemScope>
+    ) : (
+      drawField(field)
+    );
+  const drawField = (field: FormField) => (
     <SchemaField
       key={field.name}
       field={field}

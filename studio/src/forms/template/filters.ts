@@ -19,6 +19,7 @@ export const FILTER_OFFERS: readonly FilterOffer[] = [
   { name: "lower", title: "lower case", words: "lower case" },
   { name: "upper", title: "UPPER CASE", words: "upper case" },
   { name: "title", title: "Title Case", words: "title case" },
+  { name: "name_case", title: "Name Case", words: "name case" },
   { name: "email", title: "Clean e-mail", words: "clean e-mail" },
   { name: "phone", title: "Clean phone", words: "clean phone" },
   { name: "domain", title: "Domain", words: "domain" },
@@ -34,7 +35,7 @@ export const FILTER_OFFERS: readonly FilterOffer[] = [
 
 /** A filter call in words: `default("none")` is "if empty “none”". */
 export function filterInWords({ name, args }: FilterCall): string {
-  const words = FILTER_OFFERS.find((offer) => offer.name === name)?.words ?? name;
+  const words = FILTER_OFFERS.find((offer) => offer.name === name)?.words ?? name.replaceAll("_", " ");
   const [first] = args;
   if (first === undefined) return words;
   return typeof first === "string" ? `${words} “${first}”` : `${words} ${String(first ?? "nothing")}`;

@@ -128,7 +128,12 @@ export function TemplateField(props: TemplateFieldProps) {
         </span>
       </div>
       {noPreview ? null : (
-        <PreviewLine id={previewId} template={value} quiet={props.quiet === true && !focused} />
+        <PreviewLine
+          brief={compact}
+          id={previewId}
+          template={value}
+          quiet={props.quiet === true && !focused}
+        />
       )}
       {opened ? (
         <PillEditor

@@ -1,7 +1,8 @@
 import { clsx } from "clsx";
 import { type ReactNode, useId } from "react";
-import { Icon } from "@/ui";
+import { Icon, Tooltip } from "@/ui";
 import type { FieldMessage } from "../schema/problems";
+import { sentence } from "../sentence";
 import type { ControlIds } from "./widget";
 
 interface FieldShellProps {
@@ -58,12 +59,52 @@ export function FieldShell(props: FieldShellProps) {
       </div>
       {inline ? null : children(control)}
       <Messages id={messageId} messages={messages} />
-      {description ? (
-        <p id={helpId} className="text-xs text-muted">
-          {description}
-        </p>
-      ) : null}
+      {description ? <Help id={helpId} text={description} /> : null}
     </div>
+  );
+}
+
+/** The first sentence under the control; what goes on is a tooltip, so that forms stay calm. */
+function Help({ id, text }: { id: string | undefined; text: string }) {
+  const first = /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
+  const more = text.slice(first.length).trim();
+  return (
+    <p className="text-xs text-muted">
+      <span id={id}>
+        <Inline text={first} />
+        {more ? (
+          <span className="visually-hidden">
+            {" "}
+            <Inline text={more} />
+          </span>
+        ) : null}
+      </span>
+      {more ? (
+        <Tooltip label={<Inline text={more} />} side="left">
+          <button
+            type="button"
+            aria-label="More about this field"
+            className="ml-1 inline-flex rounded-sm align-[-3px] text-faint hover:text-text"
+          >
+            <Icon name="info" size={14} />
+          </button>
+        </Tooltip>
+      ) : null}
+    </p>
+  );
+}
+
+/** Text in which `code` is set as such; descriptors use no other markup. */
+function Inline({ text }: { text: string }) {
+  return text.split("`").map((piece, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a fixed text have no identity but their place
+      <code key={index} className="font-mono text-[0.95em]">
+        {piece}
+      </code>
+    ) : (
+      piece
+    ),
   );
 }
 
@@ -86,11 +127,4 @@ export function Messages({ id, messages }: { id?: string | undefined; messages: 
       ))}
     </ul>
   );
-}
-
-/** Server messages follow the lower-case habit of error texts; on screen they are sentences. */
-function sentence(text: string): string {
-  if (text === "") return "";
-  const started = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(started) ? started : `${started}.`;
 }

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { CONTROL } from "@/ui";
 import { useFormScope } from "../scope";
+import { parseTemplate } from "../template/parse";
 import type { WidgetProps } from "./widget";
 
 const JsonEditor = lazy(() => import("./json-editor"));
@@ -10,7 +11,7 @@ export function JsonCodeWidget({ field, value, onChange, control }: WidgetProps)
   const { readOnly } = useFormScope();
   // The schema says whether the document wants the text itself or the value it stands for.
   const keepsText = field.schema.type === "string";
-  const outside = keepsText ? String(value ?? "") : value === undefined ? "" : JSON.stringify(value, null, 2);
+  const outside = keepsText || isSoleHole(value) ? String(value ?? "") : jsonText(value);
   const [typed, setTyped] = useState<string | null>(null);
   const text = typed ?? outside;
   return (
@@ -23,16 +24,30 @@ export function JsonCodeWidget({ field, value, onChange, control }: WidgetProps)
         labelledBy={control.labelId}
         describedBy={control.describedBy}
         readOnly={readOnly}
-        onBlur={() => setTyped((now) => (now === null || keepsText || isJson(now) ? null : now))}
+        onBlur={() =>
+          setTyped((now) => (now === null || keepsText || isSoleHole(now) || isJson(now) ? null : now))
+        }
         onChange={(next) => {
           setTyped(next);
+          // One hole and nothing else stands for the whole value, so it needs no quotes.
           if (keepsText) onChange(next);
+          else if (isSoleHole(next)) onChange(next.trim());
           else if (next.trim() === "") onChange(undefined);
           else if (isJson(next)) onChange(JSON.parse(next));
         }}
       />
     </Suspense>
   );
+}
+
+function jsonText(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value, null, 2);
+}
+
+function isSoleHole(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const segments = parseTemplate(value.trim());
+  return segments.length === 1 && segments[0]?.type === "hole";
 }
 
 function isJson(text: string): boolean {

@@ -19,6 +19,14 @@ interface JsonEditorProps {
   readonly readOnly: boolean;
 }
 
+const parseLinter = jsonParseLinter();
+
+/** An empty box and a lone `{{ }}` are fine as they are; everything else has to be JSON. */
+function lintJson(view: EditorView) {
+  const text = view.state.doc.toString().trim();
+  return text === "" || /^\{\{[^{}]*\}\}$/.test(text) ? [] : parseLinter(view);
+}
+
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--text)" },
   { tag: tags.string, color: "var(--data-text)" },
@@ -72,7 +80,7 @@ export default function JsonEditor(props: JsonEditorProps) {
           json(),
           indentOnInput(),
           syntaxHighlighting(colours),
-          linter(jsonParseLinter(), { delay: 300 }),
+          linter(lintJson, { delay: 300 }),
           lintGutter(),
           theme,
           EditorView.lineWrapping,

@@ -5,6 +5,7 @@
 import type { DataContext } from "@/document/available-data";
 import { type Condition, groupKind, isGroup, makeGroup, membersOf } from "../condition/model";
 import { keyInWords } from "../data/available";
+import { follow } from "../data/follow";
 import { pathToHole, soleReference } from "../template/parse";
 
 /** The canonical record's own fields, in the order people think of them. */
@@ -68,11 +69,7 @@ function isCore(name: string): boolean {
 
 function sampleLead(lead: unknown, context: DataContext): unknown {
   const reference = typeof lead === "string" ? soleReference(lead) : null;
-  return reference?.path.reduce<unknown>(
-    (at, key) =>
-      at !== null && typeof at === "object" ? (at as Record<string | number, unknown>)[key] : undefined,
-    context,
-  );
+  return reference ? follow(context, reference.path) : undefined;
 }
 
 function ownFieldsOf(lead: unknown): string[] {

@@ -6,6 +6,7 @@ import { CronWidget } from "./cron";
 import { DurationWidget } from "./duration";
 import { FieldListWidget } from "./field-list";
 import { JsonCodeWidget } from "./json-code";
+import { LeadWidget } from "./lead";
 import { MatchOnWidget } from "./match-on";
 import { FieldsWidget, HeadersWidget } from "./pairs";
 import { ListWidget, PoolWidget, StageWidget, WorkflowWidget } from "./pickers";
@@ -29,7 +30,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   template: TemplateWidget,
   template_long: TemplateWidget,
   expression: ExpressionWidget,
-  lead: ExpressionWidget,
+  lead: LeadWidget,
   condition: ConditionWidget,
   rules: RulesWidget,
   cases: CasesWidget,

@@ -190,7 +190,7 @@ export function ExpressionWidget({ field, value, onChange, control }: WidgetProp
       describedBy={control.describedBy}
       id={control.id}
       invalid={control.invalid}
-      placeholder={field.placeholder || (field.widget === "lead" ? "The lead of an earlier step" : "")}
+      placeholder={field.placeholder}
     />
   );
 }
