@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CARD } from "@/document/placement";
 import { KINDS, LEADS } from "@/document/testing/kinds";
 import type { Graph, Point } from "@/document/types";
+import { spacedForRun } from "./run-spacing";
 import { completedPositions, tidyPositions } from "./tidy";
 
 const overlap = (a: Point, b: Point) => Math.abs(a.x - b.x) < CARD.width && Math.abs(a.y - b.y) < CARD.height;
@@ -47,5 +48,19 @@ describe("tidy", () => {
     expect(Object.keys(places)).toHaveLength(5);
     expectNoOverlap(Object.values(places));
     expect(completedPositions(LEADS, KINDS, places)).toBe(places);
+  });
+});
+
+describe("spacing for a run", () => {
+  it("stretches a tight drawing until the shortest edge shows", () => {
+    const tight = { hook: { x: 0, y: 0 }, score: { x: 0, y: 80 }, warm: { x: 0, y: 300 } };
+    const spaced = spacedForRun(LEADS, tight);
+    expect((spaced.score?.y ?? 0) - (spaced.hook?.y ?? 0)).toBe(104);
+    expect(spaced.warm?.x).toBe(0);
+  });
+
+  it("leaves a tidy one as it is", () => {
+    const tidy = tidyPositions(LEADS, KINDS);
+    expect(spacedForRun(LEADS, tidy)).toBe(tidy);
   });
 });

@@ -42,11 +42,23 @@ export function useKindDrop(
   return { handlers, marked };
 }
 
-/** The edge below the pointer; its invisible, wider line counts as well. */
-function edgeUnder(event: DragEvent): string | null {
-  for (const element of document.elementsFromPoint(event.clientX, event.clientY)) {
-    const edge = element.closest<SVGGElement>(".react-flow__edge");
-    if (edge) return edge.dataset.id ?? null;
+/** How far beside an edge a drop still counts as on it, in pixels. */
+const NEAR = 12;
+
+/** The edge at or right beside the pointer. */
+function edgeUnder({ clientX, clientY }: DragEvent): string | null {
+  const around = [
+    [0, 0],
+    [0, NEAR],
+    [0, -NEAR],
+    [NEAR, 0],
+    [-NEAR, 0],
+  ] as const;
+  for (const [right, down] of around) {
+    for (const element of document.elementsFromPoint(clientX + right, clientY + down)) {
+      const edge = element.closest<SVGGElement>(".react-flow__edge");
+      if (edge) return edge.dataset.id ?? null;
+    }
   }
   return null;
 }

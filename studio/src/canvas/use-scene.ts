@@ -6,6 +6,7 @@ import type { Positions } from "@/document/placement";
 import type { Graph, Point } from "@/document/types";
 import type { CanvasProps } from "./canvas";
 import { type CardNode, edgesOf, nodesOf, type Scene, type StartNode, type StepEdge } from "./flow-model";
+import { spacedForRun } from "./run-spacing";
 import { completedPositions } from "./tidy";
 
 const NOTHING: Graph = { steps: {}, edges: [] };
@@ -21,10 +22,10 @@ export interface DrawnScene {
 export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
   const { document, kinds, path, mode, selection, statuses, traffic, problems } = props;
   const graph = graphAt(document, path) ?? NOTHING;
-  const placed = useMemo(
-    () => completedPositions(graph, kinds, document.layout ?? {}),
-    [graph, kinds, document.layout],
-  );
+  const placed = useMemo(() => {
+    const complete = completedPositions(graph, kinds, document.layout ?? {});
+    return mode === "run" ? spacedForRun(graph, complete) : complete;
+  }, [graph, kinds, document.layout, mode]);
   const names = useMemo(() => {
     const graphs = [...everyStep(document)].flatMap(({ step }) => (step.body ? [step.body] : []));
     return { data: [document, ...graphs].flatMap((one) => namesOfSteps(one, kinds)), named: props.named };

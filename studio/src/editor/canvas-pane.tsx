@@ -1,4 +1,5 @@
 /** The middle of the editor: the canvas with its toolbars, breadcrumbs of loop bodies, and the run being watched. */
+import { clsx } from "clsx";
 import { useEffect, useMemo, useRef } from "react";
 import { Canvas, type CanvasEdits } from "@/canvas";
 import { countSteps } from "@/document/graph";
@@ -44,7 +45,7 @@ export function CanvasPane() {
   const empty = path.length === 0 && countSteps(graph) === 0 && !watching;
 
   return (
-    <div className="relative min-h-0 min-w-0 flex-1 overflow-hidden">
+    <div className="relative min-h-0 min-w-0 flex-1 overflow-hidden select-none">
       <ContextMenu entries={menu}>
         <div className="h-full">
           <Canvas
@@ -86,6 +87,7 @@ function focusPanel() {
 /** Left: what can be taken back and how it is laid out. Right: the way to the next step. */
 function Toolbar() {
   const { canvas, actions, documents } = useEditor();
+  const palette = useSession((state) => state.palette !== null);
   const undoWords = useDocuments((state) => state.history.past.at(-1)?.words);
   const redoWords = useDocuments((state) => state.history.future.at(-1)?.words);
   return (
@@ -121,7 +123,8 @@ function Toolbar() {
         kbd="Tab"
         data-add-step
         onClick={() => actions.openPalette()}
-        className="absolute right-[18px] bottom-4 shadow-card"
+        // The palette covers this corner while it is open.
+        className={clsx("absolute right-[18px] bottom-4 shadow-card", palette && "invisible")}
       >
         Add step
       </Button>

@@ -16,6 +16,7 @@ import {
   EditorContext,
   type EditorContextValue,
   type EditorStores,
+  useDocuments,
   useEditor,
   useSelectedStep,
   useSession,
@@ -78,12 +79,13 @@ export function Editor({ workflow, kinds }: EditorProps) {
 
 function Workbench() {
   const { workflow, kinds } = useEditor();
+  const name = useDocuments((state) => state.history.document.name);
   const selected = useSelectedStep();
   const panelOpen = useSession((state) => state.panelOpen);
   const watching = useSession((state) => state.watching?.id);
   return (
     <Page
-      title="Build"
+      title={name}
       crumbs={[{ label: "Workflows", to: "/workflows" }]}
       heading={<WorkflowName />}
       status={

@@ -3,7 +3,7 @@ import type { StepError } from "@/api";
 import { timeWords } from "@/canvas";
 import { sampleOf } from "@/document/available-data";
 import { setSample } from "@/document/commands";
-import type { Json, Step, StepId } from "@/document/types";
+import { DEFAULT_PORT, type Json, type Step, type StepId } from "@/document/types";
 import { OutputPanel } from "@/forms";
 import { Button, EmptyState } from "@/ui";
 import { useDocument, useEditor, useSession } from "./editor-context";
@@ -84,7 +84,8 @@ function useObserved(id: StepId): Shown | null {
     };
   }
   if (!test) return null;
-  const time = `Tested in ${timeWords(test.duration_us / 1000)}`;
+  const left = test.port && test.port !== DEFAULT_PORT ? `, leaves by “${test.port}”` : "";
+  const time = `Tested in ${timeWords(test.duration_us / 1000)}${left}`;
   return {
     title: "Test",
     value: test.output,

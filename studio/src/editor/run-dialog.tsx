@@ -36,14 +36,12 @@ export function RunDialog({ onClose }: { onClose(): void }) {
         payload: parsed.value,
         draft: !live,
       });
-      session
-        .getState()
-        .patch({
-          dialog: null,
-          palette: null,
-          tab: "output",
-          watching: { id: run_id, run: null, playing: true },
-        });
+      session.getState().patch({
+        dialog: null,
+        palette: null,
+        tab: "output",
+        watching: { id: run_id, run: null, playing: true },
+      });
     } catch (error) {
       sayError(live ? "The sample was not sent" : "The draft did not run")(error);
     } finally {

@@ -7,6 +7,8 @@ export interface Shortcut {
   keys: string;
   words: string;
   group: "Build" | "Move around" | "Steps" | "Workflow";
+  /** Also while a run is on the canvas, where nothing can be edited. */
+  inRun?: boolean;
   /** Also while typing in a field. */
   whileTyping?: boolean;
   matches(event: KeyboardEvent): boolean;
@@ -40,6 +42,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "⌘ Enter",
     words: "Run the draft",
+    inRun: true,
     group: "Build",
     whileTyping: true,
     matches: command("enter"),
@@ -140,6 +143,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "1",
     words: "Fit everything",
+    inRun: true,
     group: "Move around",
     matches: bare("1"),
     run: canvas((handle) => handle.fit()),
@@ -147,6 +151,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "0",
     words: "Zoom to 100 %",
+    inRun: true,
     group: "Move around",
     matches: bare("0"),
     run: canvas((handle) => handle.resetZoom()),
@@ -154,6 +159,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "+",
     words: "Zoom in",
+    inRun: true,
     group: "Move around",
     matches: plain("+", "="),
     run: canvas((handle) => handle.zoomIn()),
@@ -161,6 +167,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "-",
     words: "Zoom out",
+    inRun: true,
     group: "Move around",
     matches: plain("-", "_"),
     run: canvas((handle) => handle.zoomOut()),
@@ -168,6 +175,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "Esc",
     words: "Close, or leave a loop's body",
+    inRun: true,
     group: "Move around",
     matches: bare("Escape"),
     run: stepBack,
@@ -175,6 +183,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "⌘ S",
     words: "Save now",
+    inRun: true,
     group: "Workflow",
     whileTyping: true,
     matches: command("s"),
@@ -183,6 +192,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: "?",
     words: "Show this list",
+    inRun: true,
     group: "Workflow",
     matches: plain("?"),
     run: ({ session }) => session.getState().patch({ dialog: "shortcuts" }),

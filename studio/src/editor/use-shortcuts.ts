@@ -9,7 +9,7 @@ export function useShortcuts(editor: EditorContextValue): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || hasModal()) return;
       const shortcut = SHORTCUTS.find((one) => one.matches(event));
-      if (!shortcut) return;
+      if (!shortcut || (editor.session.getState().watching && !shortcut.inRun)) return;
       const typing = isTyping(event.target);
       if (typing && !shortcut.whileTyping) return;
       // Tab, Space and Enter belong to the control that has the focus; here they mean the canvas.
@@ -23,11 +23,11 @@ export function useShortcuts(editor: EditorContextValue): void {
       if (text === null) return;
       event.preventDefault();
       event.clipboardData?.setData("text/plain", text);
-      if (event.type === "cut") editor.actions.remove();
+      if (event.type === "cut" && !editor.session.getState().watching) editor.actions.remove();
       else toast({ title: "Copied as JSON", duration: 1800 });
     };
     const onPaste = (event: ClipboardEvent) => {
-      if (isTyping(event.target) || hasModal()) return;
+      if (isTyping(event.target) || hasModal() || editor.session.getState().watching) return;
       if (editor.actions.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
     };
     window.addEventListener("keydown", onKey);
