@@ -5,7 +5,15 @@ import { Button, IconButton } from "./button";
 
 const OVERLAY = "fixed inset-0 z-40 animate-[ui-fade_0.12s] bg-overlay";
 const PANEL =
-  "fixed top-[12vh] left-1/2 z-50 flex max-h-[78vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-xl border border-border bg-raised shadow-float focus:outline-none animate-[ui-fade_0.14s]";
+  "fixed left-1/2 z-50 flex w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-xl border border-border bg-raised shadow-float focus:outline-none animate-[ui-fade_0.14s]";
+
+const NORMAL_PLACE = "top-[12vh] max-h-[78vh]";
+const WIDTHS = {
+  small: `${NORMAL_PLACE} max-w-[420px]`,
+  medium: `${NORMAL_PLACE} max-w-[560px]`,
+  large: `${NORMAL_PLACE} max-w-[820px]`,
+  full: "top-[5vh] max-h-[90vh] max-w-[1280px]",
+};
 
 interface DialogProps {
   open: boolean;
@@ -15,7 +23,7 @@ interface DialogProps {
   description?: ReactNode;
   /** Buttons at the foot, the main one last. */
   footer?: ReactNode;
-  width?: "small" | "medium" | "large";
+  width?: keyof typeof WIDTHS;
   children?: ReactNode;
 }
 
@@ -34,10 +42,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
-          className={clsx(
-            PANEL,
-            { small: "max-w-[420px]", medium: "max-w-[560px]", large: "max-w-[820px]" }[width],
-          )}
+          className={clsx(PANEL, WIDTHS[width])}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <header className="flex items-start gap-3 px-5 pt-4">
@@ -104,7 +109,7 @@ export function ConfirmDialog({
     <AlertDialog.Root open={open} onOpenChange={(next) => !busy && onOpenChange(next)}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={OVERLAY} />
-        <AlertDialog.Content className={clsx(PANEL, "max-w-[420px] p-5")}>
+        <AlertDialog.Content className={clsx(PANEL, WIDTHS.small, "p-5")}>
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-base text-muted">
             {description}

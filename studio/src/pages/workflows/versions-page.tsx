@@ -1,26 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, keys, useVersion, useVersions, useWorkflow, type Workflow, type WorkflowVersion } from "@/api";
+import { api, keys, useVersions, useWorkflow, type Workflow, type WorkflowVersion } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page, WorkflowTabs } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
-import {
-  Button,
-  Card,
-  Chip,
-  ConfirmDialog,
-  CopyButton,
-  Dialog,
-  EmptyState,
-  JsonView,
-  Loading,
-  Skeleton,
-  toast,
-} from "@/ui";
-import { saveFile } from "./save-file";
-import { slug } from "./workflow-actions";
+import { Button, Card, Chip, ConfirmDialog, EmptyState, Loading, Skeleton, toast } from "@/ui";
+import { VersionDialog } from "./version-dialog";
 
 const route = getRouteApi("/shell/workflows/$id/versions");
 
@@ -179,46 +166,6 @@ function VersionCard({ version, current, onView, onRestore }: VersionCardProps) 
         </div>
       </Card>
     </li>
-  );
-}
-
-function VersionDialog(props: { id: string; name: string; version: number | null; onClose: () => void }) {
-  const { id, name, version, onClose } = props;
-  const read = useVersion(id, version);
-  const json = () => `${JSON.stringify(read.data?.document, null, 2)}\n`;
-  return (
-    <Dialog
-      open={version !== null}
-      onOpenChange={(open) => !open && onClose()}
-      width="large"
-      title={`Version ${version} of ${name}`}
-      description="The document exactly as it was published."
-      footer={
-        read.data ? (
-          <>
-            <CopyButton text={json} label="Copy JSON" size="medium" />
-            <Button
-              icon="download"
-              onClick={() => saveFile(`${slug(name)}-v${version}.json`, json(), "application/json")}
-            >
-              Download
-            </Button>
-          </>
-        ) : undefined
-      }
-    >
-      {read.isError ? (
-        <QueryError error={read.error} onRetry={() => void read.refetch()} />
-      ) : read.data ? (
-        <JsonView value={read.data.document} label={`Version ${version}`} openLevels={3} />
-      ) : (
-        <Loading label="Loading the version" className="space-y-2">
-          <Skeleton className="h-4 w-1/2" />
-          <Skeleton className="h-4 w-2/3" />
-          <Skeleton className="h-4 w-1/3" />
-        </Loading>
-      )}
-    </Dialog>
   );
 }
 
