@@ -43,7 +43,7 @@ impl Sqlite {
         let mut connection = connect::writer(&settings).await?;
         first_workspace(&mut connection).await?;
         let readers = connect::readers(&settings).await?;
-        let writer = Writer::start(connection, &settings);
+        let writer = Writer::start(connection, &settings)?;
         Ok(Self { settings, readers, writer, lock: Mutex::new(lock) })
     }
 }

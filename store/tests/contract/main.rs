@@ -7,6 +7,7 @@ mod accounts;
 mod leads;
 mod lists;
 mod recovery;
+mod throughput;
 mod turns;
 mod upkeep;
 mod workflows;

@@ -2,6 +2,7 @@
 
 use super::Job;
 use super::flush;
+use super::journal::Press;
 use super::pending::Pending;
 use super::supply::{self, Books};
 use crate::error::Error;
@@ -23,10 +24,11 @@ use uuid::Uuid;
 pub(super) async fn commit(
     connection: &mut SqliteConnection,
     turns: &mut [Box<Pending>],
+    press: &mut Press,
     effects_per_turn: usize,
 ) -> Result<(), Error> {
     connection.execute("BEGIN IMMEDIATE").await?;
-    let outcome = fill(connection, turns, effects_per_turn).await;
+    let outcome = fill(connection, turns, press, effects_per_turn).await;
     end(connection, outcome).await
 }
 
@@ -78,6 +80,7 @@ async fn end(connection: &mut SqliteConnection, outcome: Result<(), Error>) -> R
 async fn fill(
     connection: &mut SqliteConnection,
     turns: &mut [Box<Pending>],
+    press: &mut Press,
     effects_per_turn: usize,
 ) -> Result<(), Error> {
     mark_duplicates(connection, turns).await?;
@@ -99,7 +102,7 @@ async fn fill(
             turn.break_off(step);
         }
     }
-    flush::runs(connection, turns).await?;
+    flush::runs(connection, turns, press).await?;
     for (workspace, book) in &mut books.open {
         flush::leads(connection, *workspace, book.take_changes()).await?;
     }

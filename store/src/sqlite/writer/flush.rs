@@ -1,5 +1,6 @@
 //! Writing what a batch changed, in sets: runs and their journals, then leads.
 
+use super::journal::Press;
 use super::pending::Pending;
 use crate::error::Error;
 use crate::ports::{RunState, RunStatus, WorkspaceId};
@@ -29,7 +30,11 @@ static TALLY: LazyLock<Insert> = LazyLock::new(|| {
 });
 
 /// Writes the runs of a batch, their journals, and how many ended how.
-pub(super) async fn runs(connection: &mut SqliteConnection, turns: &mut [Box<Pending>]) -> Result<(), Error> {
+pub(super) async fn runs(
+    connection: &mut SqliteConnection,
+    turns: &mut [Box<Pending>],
+    press: &mut Press,
+) -> Result<(), Error> {
     let (mut new, mut later, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let mut ended: BTreeMap<(Uuid, i64), [i64; 3]> = BTreeMap::new();
     for turn in turns.iter_mut().filter(|turn| turn.is_moving()) {
@@ -43,12 +48,12 @@ pub(super) async fn runs(connection: &mut SqliteConnection, turns: &mut [Box<Pen
             }] += 1;
         }
         if turn.is_new() {
-            let body = turn.draft.take();
+            let body = turn.draft.take(press);
             new.push((&**turn, state, body));
         } else {
             changed.push(change(turn.header.id, &state)?);
             if !turn.draft.is_empty() {
-                later.push((turn.header.id, turn.header.next_seq, turn.draft.take()));
+                later.push((turn.header.id, turn.header.next_seq, turn.draft.take(press)));
             }
         }
     }

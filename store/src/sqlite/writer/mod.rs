@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::ports::{Load, Settled, Turn};
 use crate::settings::Settings;
 use futures_util::future::BoxFuture;
+use journal::Press;
 use pending::Pending;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -64,11 +65,12 @@ trait Job: Send {
 
 impl Writer {
     /// Starts the task that owns `connection`.
-    pub(super) fn start(connection: SqliteConnection, settings: &Settings) -> Self {
+    pub(super) fn start(connection: SqliteConnection, settings: &Settings) -> Result<Self, Error> {
         let (queue, waiting) = mpsc::channel(settings.queue);
         let counts = Arc::new(Counts::default());
         let task = Task {
             connection,
+            press: Press::new()?,
             waiting,
             counts: Arc::clone(&counts),
             batch_turns: settings.batch_turns.max(1),
@@ -76,7 +78,7 @@ impl Writer {
         };
         tokio::spawn(task.run());
         let queue_bytes = settings.queue_bytes;
-        Self { queue, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts }
+        Ok(Self { queue, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
     }
 
     /// Hands a turn in and waits until it is durable.
@@ -168,6 +170,7 @@ where
 /// The task's side.
 struct Task {
     connection: SqliteConnection,
+    press: Press,
     waiting: mpsc::Receiver<Work>,
     counts: Arc<Counts>,
     batch_turns: usize,
@@ -261,7 +264,7 @@ impl Task {
     }
 
     async fn commit(&mut self, turns: &mut [Box<Pending>]) -> Result<(), Error> {
-        let outcome = attempt::commit(&mut self.connection, turns, self.effects_per_turn).await;
+        let outcome = attempt::commit(&mut self.connection, turns, &mut self.press, self.effects_per_turn).await;
         let count = if outcome.is_ok() { &self.counts.batches } else { &self.counts.failures };
         count.fetch_add(1, Ordering::Relaxed);
         outcome
