@@ -14,7 +14,7 @@ impl Book {
     pub(super) fn add_to_list(
         &mut self,
         input: &AddToList,
-        occasion: Occasion<'_>,
+        occasion: &mut Occasion<'_>,
     ) -> Result<Performed, Failure> {
         self.lead(input.lead_id)?;
         let name = input.list.trim();
@@ -39,7 +39,7 @@ impl Book {
         });
         self.note(
             input.lead_id,
-            &occasion,
+            occasion,
             Note {
                 kind: ActivityKind::Listed,
                 title: format!("Added to {}", list.name),

@@ -9,7 +9,7 @@ use crate::lead::Lead;
 use crate::operation::{FindOrCreate, Overwrite};
 use crate::record::Record;
 use crate::stage;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
@@ -24,14 +24,14 @@ impl Book {
     pub(super) fn find_or_create(
         &mut self,
         input: &FindOrCreate,
-        occasion: Occasion<'_>,
+        occasion: &mut Occasion<'_>,
     ) -> Result<Performed, Failure> {
         let record = Record::read(&input.fields)?;
         let keys = self.known_keys(&input.fields)?;
         let keyed = |kind: &KeyKind| keys.iter().find(|known| known.key.kind == *kind);
         let found = input.match_on.iter().filter_map(keyed).find_map(|known| Some((&known.key, known.lead?)));
         match found {
-            Some((key, id)) => self.update(input, &record, &keys, key, id, &occasion),
+            Some((key, id)) => self.update(input, &record, &keys, key, id, occasion),
             None => {
                 let is_anonymous = !input.match_on.iter().any(|kind| keyed(kind).is_some());
                 if is_anonymous && !input.allow_anonymous {
@@ -58,7 +58,7 @@ impl Book {
         input: &FindOrCreate,
         record: &Record,
         keys: &[Known],
-        occasion: Occasion<'_>,
+        occasion: &mut Occasion<'_>,
     ) -> Result<Performed, Failure> {
         let (foreign, free): (Vec<&Known>, Vec<&Known>) = keys.iter().partition(|known| known.lead.is_some());
         let stage = self.first_stage(!free.is_empty());
@@ -93,7 +93,7 @@ impl Book {
             Some(source) => format!("Created from {source}"),
             None => "Created".to_owned(),
         };
-        let output = json!({ "lead": lead.record(), "created": true, "matched_by": null });
+        let output = output(&lead, None);
         let written = vec![Change { label: "Lead".into(), old: Value::Null, new: lead.name().into() }];
         self.claim(free.into_iter(), id);
         self.fresh.insert(id);
@@ -106,7 +106,7 @@ impl Book {
             old: Value::Null,
             new: Value::Null,
         };
-        self.note(id, &occasion, note);
+        self.note(id, occasion, note);
         Ok(Performed { output, why: Some(why), written })
     }
 
@@ -152,7 +152,7 @@ impl Book {
         if core.is_empty() && own.is_empty() {
             why.push_str("; there was nothing new.");
             tell_foreign(&mut why, &foreign);
-            let output = json!({ "lead": lead.record(), "created": false, "matched_by": matched.kind });
+            let output = output(lead, Some(matched.kind));
             return Ok(Performed { output, why: Some(why), written: Vec::new() });
         }
 
@@ -174,7 +174,7 @@ impl Book {
             lead.fields.insert(name.clone(), new.clone());
             wrote(name, name, old, new);
         }
-        let output = json!({ "lead": lead.record(), "created": false, "matched_by": matched.kind });
+        let output = output(lead, Some(matched.kind));
 
         let labels = all_of(written.iter().map(|change| change.label.as_str()));
         why.push_str(&format!("; updated {labels}."));
@@ -212,6 +212,15 @@ impl Book {
             .or_else(|| self.stages.iter().min_by_key(|stage| stage.rank))
             .map_or(name, |stage| stage.name.as_str())
     }
+}
+
+/// The lead as it is now, and by which key it was found; `None` when it is new.
+fn output(lead: &Lead, matched_by: Option<KeyKind>) -> Value {
+    let mut output = Map::with_capacity(3);
+    output.insert("lead".into(), lead.record());
+    output.insert("created".into(), matched_by.is_none().into());
+    output.insert("matched_by".into(), matched_by.map(KeyKind::as_str).into());
+    output.into()
 }
 
 /// Whether the record's value of `field` is the key of another lead.

@@ -236,13 +236,17 @@ impl Book {
     ///
     /// # Errors
     /// A failure with a `LEAD-...` code; `LEAD-0010` when something that [`Book::needs`] names was not supplied.
-    pub fn perform(&mut self, operation: &Operation, occasion: Occasion<'_>) -> Result<Performed, Failure> {
+    pub fn perform(
+        &mut self,
+        operation: &Operation,
+        mut occasion: Occasion<'_>,
+    ) -> Result<Performed, Failure> {
         match operation {
-            Operation::FindOrCreate(input) => self.find_or_create(input, occasion),
+            Operation::FindOrCreate(input) => self.find_or_create(input, &mut occasion),
             Operation::SetScore(input) => self.set_score(input, &occasion),
             Operation::Route(input) => self.route(input, &occasion),
             Operation::SetStage(input) => self.set_stage(input, &occasion),
-            Operation::AddToList(input) => self.add_to_list(input, occasion),
+            Operation::AddToList(input) => self.add_to_list(input, &mut occasion),
         }
     }
 

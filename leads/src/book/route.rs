@@ -113,11 +113,12 @@ impl Book {
 }
 
 fn output(owner: &Owner, why: &str, candidates: Vec<Value>) -> Value {
-    json!({
+    let mut output = json!({
         "owner": { "id": owner.id, "name": owner.name, "email": owner.email },
         "reason": why,
-        "candidates": candidates,
-    })
+    });
+    output["candidates"] = candidates.into();
+    output
 }
 
 /// The members as the output lists them; the chosen one is always among them.

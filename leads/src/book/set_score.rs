@@ -2,7 +2,7 @@
 
 use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
-use crate::lead::Reason;
+use crate::lead::{Lead, Reason};
 use crate::operation::SetScore;
 use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
@@ -18,13 +18,13 @@ impl Book {
         let old = lead.score;
         let why = in_words(input.score, &input.reasons);
         if old == Some(input.score) && lead.score_reasons == input.reasons {
-            let output = output(input, lead.record());
+            let output = output(input, lead);
             return Ok(Performed { output, why: Some(format!("Unchanged: {why}")), written: Vec::new() });
         }
         let lead = self.change(input.lead_id, occasion.at);
         lead.score = Some(input.score);
         lead.score_reasons.clone_from(&input.reasons);
-        let output = output(input, lead.record());
+        let output = output(input, lead);
         let label = if input.model.is_empty() { "Score" } else { &input.model };
         self.note(
             input.lead_id,
@@ -42,8 +42,10 @@ impl Book {
     }
 }
 
-fn output(input: &SetScore, lead: Value) -> Value {
-    json!({ "score": input.score, "reasons": input.reasons, "lead": lead })
+fn output(input: &SetScore, lead: &Lead) -> Value {
+    let mut output = json!({ "score": input.score, "reasons": input.reasons });
+    output["lead"] = lead.record();
+    output
 }
 
 /// `Scored 85: Big company (+30), Free mailbox (-10).`

@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(score.reasons.iter().map(|reason| reason.points).sum::<i64>(), score.score);
     }
 
-    fn lead(fields: Value) -> Value {
+    fn lead(fields: &Value) -> Value {
         let mut lead = json!({ "id": "01890000-0000-7000-8000-000000000001" });
         lead.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         json!({ "item": { "city": "the loop's" }, "steps": { "find": { "lead": lead } } })
@@ -289,11 +289,11 @@ mod tests {
                 { "field": "email", "op": "is_free_mailbox", "points": -70 },
             ],
         });
-        let best = scored(&config, &lead(json!({ "fields": { "plan": "Pro" }, "email": "a@corp.example" })));
+        let best = scored(&config, &lead(&json!({ "fields": { "plan": "Pro" }, "email": "a@corp.example" })));
         assert_eq!((best.score, reasons(&best).last().copied()), (100, Some(("Never above 100", -30))));
-        let worst = scored(&config, &lead(json!({ "email": "a@gmail.com" })));
+        let worst = scored(&config, &lead(&json!({ "email": "a@gmail.com" })));
         assert_eq!((worst.score, reasons(&worst).last().copied()), (0, Some(("Never below 0", 20))));
-        let nothing = scored(&config, &lead(json!({})));
+        let nothing = scored(&config, &lead(&json!({})));
         assert_eq!((nothing.score, nothing.reasons.len()), (0, 0));
     }
 
@@ -309,7 +309,7 @@ mod tests {
                 ] }, "points": 4 },
             ],
         });
-        let score = scored(&config, &lead(json!({ "city": "Paris", "fields": { "Page views": 3 } })));
+        let score = scored(&config, &lead(&json!({ "city": "Paris", "fields": { "Page views": 3 } })));
         assert_eq!(score.score, 7);
         assert_eq!(reasons(&score)[2], ("Country is filled in or Page views is at least 3", 4));
     }

@@ -14,9 +14,10 @@ fn newer(match_on: &[&str], fields: Value) -> Operation {
 }
 
 fn wish(match_on: &[&str], fields: Value, overwrite: Overwrite) -> Operation {
+    let Value::Object(fields) = fields else { panic!("fields are a record") };
     Operation::FindOrCreate(FindOrCreate {
         match_on: match_on.iter().map(|kind| kind.parse().unwrap()).collect(),
-        fields: fields.as_object().unwrap().clone(),
+        fields,
         overwrite,
         allow_anonymous: false,
     })
