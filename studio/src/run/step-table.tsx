@@ -7,6 +7,7 @@ import { outPorts } from "@/document/ports";
 import type { StepId, StepKinds } from "@/document/types";
 import { Cell, Chip, HeadCell, Row, Table, type Tone } from "@/ui";
 import { itemInWords, levelsOf } from "./frames";
+import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
 import { outcomeInWords } from "./run-words";
 
 interface StepTableProps {
@@ -49,7 +50,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
             </tr>
           </thead>
           <tbody>
-            {steps.map((view, index) => {
+            {steps.slice(0, MOST_ROWS).map((view, index) => {
               const chosen = selected?.step === view.step && selected.frame === view.frame;
               const title = findStep(run.document, view.step)?.step.title ?? view.step;
               const item = levelsOf(view.frame).at(-1)?.item;
@@ -90,6 +91,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
             })}
           </tbody>
         </Table>
+        <RowsLeftOut count={steps.length - MOST_ROWS} />
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import { findStep } from "@/document/graph";
 import type { StepId, StepKinds } from "@/document/types";
 import { CategoryTile } from "@/ui";
 import { itemInWords, levelsOf } from "./frames";
+import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
 import { outcomeInWords } from "./run-words";
 import { type Bar, barsOf, ticksOf } from "./timeline-bars";
 
@@ -49,7 +50,7 @@ export function Timeline({ run, kinds, selected, onSelect }: TimelineProps) {
           </div>
         </div>
         <ol>
-          {bars.map((bar) => (
+          {bars.slice(0, MOST_ROWS).map((bar) => (
             <TimelineRow
               key={`${bar.view.frame}/${bar.view.step}`}
               bar={bar}
@@ -63,6 +64,7 @@ export function Timeline({ run, kinds, selected, onSelect }: TimelineProps) {
             />
           ))}
         </ol>
+        <RowsLeftOut count={bars.length - MOST_ROWS} />
       </div>
     </section>
   );

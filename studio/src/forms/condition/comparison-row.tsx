@@ -21,7 +21,7 @@ export function ComparisonRow({ comparison, onChange, name, field, end }: Compar
   const takesValue = OPERATOR_WORDS[comparison.op].value !== "none";
   return (
     <div className="flex min-w-0 items-start gap-1">
-      <div className="min-w-0 flex-[1.15_1_0]">
+      <div className="min-w-0 flex-[1_1_0]">
         {field ?? (
           <TemplateField
             compact
@@ -33,7 +33,7 @@ export function ComparisonRow({ comparison, onChange, name, field, end }: Compar
           />
         )}
       </div>
-      <div className={takesValue ? "w-[108px] shrink-0" : "min-w-0 flex-[1_1_112px]"}>
+      <div className={takesValue ? "w-[104px] shrink-0" : "min-w-0 flex-[1.15_1_108px]"}>
         <OperatorSelect
           op={comparison.op}
           label={`Operator of ${name}`}
@@ -41,7 +41,7 @@ export function ComparisonRow({ comparison, onChange, name, field, end }: Compar
         />
       </div>
       {takesValue ? (
-        <div className="min-w-0 flex-[1_1_0]">
+        <div className="min-w-0 flex-[1.15_1_0]">
           <ValueInput comparison={comparison} onChange={onChange} name={name} />
         </div>
       ) : null}

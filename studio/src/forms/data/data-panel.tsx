@@ -98,7 +98,7 @@ export function DataPanel({ available, onInsert, className }: DataPanelProps) {
               <RootSection
                 key={root.path.join("/")}
                 root={root}
-                startsOpen={index < 2 || root.path[0] === "trigger"}
+                startsOpen={index < 3 || root.path[0] === "trigger"}
                 onInsert={insert}
               />
             ))}

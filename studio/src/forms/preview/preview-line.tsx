@@ -75,7 +75,7 @@ export function PreviewLine({ template, id, quiet = false, brief = false }: Prev
   }
   if (quiet) return <span id={id} />;
   return (
-    <Line id={id} className={clsx("text-muted", state.status === "asking" && "opacity-60")}>
+    <Line id={id} className="text-muted">
       <span aria-hidden className="text-faint">
         ={" "}
       </span>

@@ -46,7 +46,7 @@ export function PillChip({ pill, selected = false, short = false, className }: P
     >
       {pill.icon && !short ? <Icon name={pill.icon} size={12} /> : null}
       <span className="truncate leading-[20px]">{nameOf(pill, short)}</span>
-      {pill.filters ? <span className="truncate leading-[20px] opacity-75">{pill.filters}</span> : null}
+      {pill.filters ? <span className="truncate leading-[20px] font-normal">{pill.filters}</span> : null}
     </span>
   );
 }

@@ -1,4 +1,3 @@
-import { clsx } from "clsx";
 import { useStepTest } from "../preview/use-step-test";
 import { signed } from "./points";
 import { recordOf, textOf } from "./widget";
@@ -36,7 +35,8 @@ export function SampleScore({ most }: { most: number }) {
     <section
       aria-label="With the sample lead"
       aria-live="polite"
-      className={clsx("rounded-lg bg-sunken px-3.5 py-3 transition-opacity", asking && "opacity-70")}
+      aria-busy={asking}
+      className="rounded-lg bg-sunken px-3.5 py-3"
     >
       <div className="flex items-baseline gap-2">
         <span className="flex-1 text-xs font-semibold text-muted">With the sample lead</span>
