@@ -150,6 +150,12 @@ describe("a server that is gone", () => {
 
 it("leaves empty filters out of the address", async () => {
   fetched.mockResolvedValue(json({ items: [], next: null }));
-  await api.runs({ workflow: "w 1", status: "", search: undefined, limit: 50 });
-  expect(new URL(sent().url).search).toBe("?workflow=w+1&limit=50");
+  await api.runs({ workflow: "w 1", search: "", status: undefined, limit: 50 });
+  expect(new URL(sent().url).search).toBe("?workflow=w%201&limit=50");
+});
+
+it("writes ids into addresses so that they stay one part of them", async () => {
+  fetched.mockResolvedValue(json({}));
+  await api.run("a/../b?c");
+  expect(new URL(sent().url).pathname).toBe("/api/v1/runs/a%2F..%2Fb%3Fc");
 });
