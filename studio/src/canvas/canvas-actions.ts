@@ -5,6 +5,8 @@ import type { Edge, StepId } from "@/document/types";
 export interface CanvasActions {
   addAfter(step: StepId, port: string): void;
   addOnEdge(edge: Edge): void;
+  /** The first step of an empty body. */
+  addFirst(): void;
   disconnect(edge: Edge): void;
   openBody(loop: StepId): void;
 }

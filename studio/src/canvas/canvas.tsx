@@ -76,6 +76,8 @@ export interface CanvasEdits {
   /** The plus below a card, or a connection let go over empty canvas (then with the place). */
   onAddAfter(step: StepId, port: string, at?: Point): void;
   onAddOnEdge(edge: Edge): void;
+  /** The plus below the start of an empty loop body. */
+  onAddFirst(): void;
   onDisconnect(edge: Edge): void;
   /** A kind dropped from the palette, on an edge when it was let go over one. */
   onDropKind(kind: string, at: Point, edge: Edge | null): void;
@@ -162,6 +164,7 @@ function Flow(props: CanvasProps) {
     (): CanvasActions => ({
       addAfter: (step, port) => edits?.onAddAfter(step, port),
       addOnEdge: (edge) => edits?.onAddOnEdge(edge),
+      addFirst: () => edits?.onAddFirst(),
       disconnect: (edge) => edits?.onDisconnect(edge),
       openBody: (loop) => onOpenBody?.(loop),
     }),

@@ -33,7 +33,8 @@ export interface CardData extends Record<string, unknown> {
 }
 
 export type CardNode = Node<CardData, "card">;
-export type StartNode = Node<Record<string, unknown>, "start">;
+/** `open`: the body is empty and may be filled, so the chip offers the first step. */
+export type StartNode = Node<{ open: boolean }, "start">;
 
 export interface StepEdgeData extends Record<string, unknown> {
   edge: Edge;
@@ -199,7 +200,7 @@ function startNode(scene: Scene): StartNode {
     selectable: false,
     focusable: false,
     connectable: false,
-    data: {},
+    data: { open: scene.mode === "edit" && Object.keys(scene.graph.steps).length === 0 },
   };
 }
 

@@ -27,6 +27,7 @@ export function CanvasPane() {
       onConnect: (from, port, to) => void actions.connect(from, port, to),
       onAddAfter: (step, port, at) => actions.openPalette({ where: "after", step, port, at }),
       onAddOnEdge: (edge) => actions.openPalette({ where: "edge", edge }),
+      onAddFirst: () => actions.openPalette({ where: "free" }),
       onDisconnect: (edge) => actions.disconnect(edge),
       onDropKind: (kind, at, edge) => actions.dropKind(kind, at, edge),
       onMenu: (menuOn) => session.getState().patch({ menuOn }),

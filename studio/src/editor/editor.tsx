@@ -39,7 +39,7 @@ interface EditorProps {
 
 export function Editor({ workflow, kinds }: EditorProps) {
   const canvas = useRef<CanvasHandle>(null);
-  const [stores] = useState(() => openWorkflow(workflow, kinds, canvas));
+  const [{ stores, unsaved }] = useState(() => openWorkflow(workflow, kinds, canvas));
   const editor = useMemo(
     (): EditorContextValue => ({ ...stores, actions: createEditorActions(stores) }),
     [stores],
@@ -48,6 +48,7 @@ export function Editor({ workflow, kinds }: EditorProps) {
 
   useEffect(() => {
     const { documents, session, autosave } = stores;
+    if (unsaved) autosave.resume(unsaved, workflow);
     const stop = documents.subscribe(({ history }, before) => {
       if (history.document === before.history.document) return;
       autosave.changed(history.document);
@@ -67,7 +68,7 @@ export function Editor({ workflow, kinds }: EditorProps) {
       // The next visit must start from what was saved here, not from what was loaded before.
       void autosave.flush().finally(() => client.invalidateQueries({ queryKey: keys.workflows }));
     };
-  }, [stores, client]);
+  }, [stores, unsaved, workflow, client]);
   useShortcuts(editor);
 
   return (
@@ -123,12 +124,12 @@ function Dialogs() {
   return dialog === "shortcuts" ? <ShortcutsDialog onClose={close} /> : null;
 }
 
-function openWorkflow(workflow: Workflow, kinds: StepKinds, canvas: EditorStores["canvas"]): EditorStores {
+/** Makes the stores; sends nothing, because React may call it twice. */
+function openWorkflow(workflow: Workflow, kinds: StepKinds, canvas: EditorStores["canvas"]) {
   const copy = browserCopy(workflow.id);
   const unsaved = copy.read();
   const documents = createDocumentStore(unsaved?.document ?? workflow.draft);
   const autosave = createAutosave(workflow, autosavePorts(workflow.id, copy));
-  if (unsaved) autosave.resume(unsaved, workflow);
   const { document } = documents.getState().history;
   // Every box has a place from here on, so that inserting one can make room.
   const graphs = [
@@ -140,7 +141,9 @@ function openWorkflow(workflow: Workflow, kinds: StepKinds, canvas: EditorStores
     document.layout ?? {},
   );
   documents.getState().edit(placeSteps, { positions });
-  return { workflow: workflow.id, kinds, documents, session: createSessionStore(), autosave, canvas };
+  const session = createSessionStore();
+  const stores: EditorStores = { workflow: workflow.id, kinds, documents, session, autosave, canvas };
+  return { stores, unsaved };
 }
 
 function autosavePorts(id: string, copy: AutosavePorts["copy"]): AutosavePorts {

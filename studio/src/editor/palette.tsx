@@ -26,9 +26,10 @@ export function Palette({ target }: { target: PaletteTarget }) {
   const flat = groups.flatMap((group) => group.kinds);
   const chosen = flat[Math.min(active, flat.length - 1)];
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for again, it takes the focus again
   useEffect(() => {
     panel.current?.querySelector("input")?.focus();
-  }, []);
+  }, [target]);
   useEffect(() => {
     if (chosen) document.getElementById(`${list}-${chosen.kind}`)?.scrollIntoView({ block: "nearest" });
   }, [chosen, list]);

@@ -52,7 +52,7 @@ function isTyping(target: EventTarget | null): boolean {
 /** The canvas itself, a card, or nothing in particular has the focus. */
 function isCanvas(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return true;
-  return target === document.body || target.matches(".react-flow__node, [data-canvas-frame]");
+  return target === document.body || target.matches(".react-flow__node, [data-canvas-frame], #main");
 }
 
 function hasModal(): boolean {
