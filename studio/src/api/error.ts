@@ -26,15 +26,22 @@ export class ApiError extends Error {
 
   constructor(status: number, body: ProblemBody) {
     const title = body.title ?? "The request failed";
-    const detail = body.detail ?? "";
-    super(detail || title);
+    super(sentence(body.detail) || title);
     this.status = status;
     this.code = body.code ?? `HTTP-${status}`;
     this.title = title;
-    this.detail = detail;
-    this.action = body.action ?? "";
+    this.detail = sentence(body.detail);
+    this.action = sentence(body.action);
     this.problems = body.problems ?? [];
   }
+}
+
+/** Errors of the engine are written as fragments, "there is no such lead"; people read sentences. */
+function sentence(text: string | undefined): string {
+  const words = text?.trim() ?? "";
+  if (words === "") return "";
+  const started = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?…]$/.test(started) ? started : `${started}.`;
 }
 
 /** No answer came from Trunkline: it is stopped, restarting, or the network is down. The call may be tried again. */

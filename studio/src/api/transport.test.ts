@@ -75,7 +75,7 @@ describe("refusals", () => {
           code: "WF-0005",
           title: "The draft has errors",
           status: 422,
-          detail: "One.",
+          detail: "one thing is missing",
           action: "Mend it.",
           problems,
         },
@@ -89,7 +89,7 @@ describe("refusals", () => {
       status: 422,
       code: "WF-0005",
       title: "The draft has errors",
-      detail: "One.",
+      detail: "One thing is missing.",
       action: "Mend it.",
       problems,
     });
