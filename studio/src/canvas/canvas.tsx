@@ -106,7 +106,8 @@ const NOT_DRAGGED: Positions = {};
 
 export function Canvas(props: CanvasProps) {
   return (
-    <ReactFlowProvider>
+    // A body is a canvas of its own, with its own view.
+    <ReactFlowProvider key={props.path.join("/")}>
       <Flow {...props} />
     </ReactFlowProvider>
   );
@@ -244,8 +245,6 @@ function Flow(props: CanvasProps) {
         {...drop.handlers}
       >
         <ReactFlow<CardNode | StartNode, StepEdge>
-          // A body is a canvas of its own, with its own view.
-          key={props.path.join("/")}
           nodes={nodes}
           edges={drop.marked(edges)}
           nodeTypes={NODE_TYPES}
@@ -274,6 +273,8 @@ function Flow(props: CanvasProps) {
           onPaneClick={() => edits?.onSelectEdge(null)}
           fitView
           fitViewOptions={FIT}
+          // React Flow's own first fit waits until cards have been measured, and does not draw those out of sight.
+          onInit={(started) => void started.fitView(FIT)}
           minZoom={0.2}
           maxZoom={2}
           panOnScroll
