@@ -1,17 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, hasEnded, keys, type RunView } from "@/api";
+import { api, keys } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, ConfirmDialog, toast } from "@/ui";
 
-/** Stops a run that goes on or waits; nothing for one that has ended. */
-export function CancelRun({ run }: { run: RunView }) {
+/** Stops a run that goes on or waits, after asking. */
+export function CancelRun({ run }: { run: string }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
-  if (hasEnded(run.status)) return null;
   const cancel = async () => {
     try {
-      await api.cancelRun(run.id);
+      await api.cancelRun(run);
       toast({ title: "The run was cancelled", description: "What it had written before stays written." });
       await client.invalidateQueries({ queryKey: keys.runs });
     } catch (error) {

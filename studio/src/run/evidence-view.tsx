@@ -5,8 +5,8 @@ import type { Step, StepKind } from "@/document/types";
 import { type AvailableData, inShort } from "@/forms";
 import { OPERATOR_WORDS } from "@/forms/condition/model";
 import { comparisonInWords } from "@/forms/condition/words";
-import { parseReference, parseTemplate } from "@/forms/template/parse";
-import { pillOf } from "@/forms/template/pill";
+import { parseTemplate } from "@/forms/template/parse";
+import { pillOfHole } from "@/forms/template/pill";
 import { PillChip } from "@/forms/template/pill-chip";
 import { signed } from "@/forms/widgets/points";
 import { Chip } from "@/ui";
@@ -131,12 +131,8 @@ function Comparisons({ met, available }: { met: readonly Met[]; available: reado
 
 function FieldName({ field, available }: { field: string; available: readonly AvailableData[] }) {
   return parseTemplate(field).map((segment) => {
-    const reference = segment.type === "hole" ? parseReference(segment.inner) : null;
-    return reference ? (
-      <PillChip key={segment.from} short pill={pillOf(reference, available)} />
-    ) : (
-      segment.text
-    );
+    const pill = segment.type === "hole" ? pillOfHole(segment.inner, available) : null;
+    return pill ? <PillChip key={segment.from} short pill={pill} /> : segment.text;
   });
 }
 

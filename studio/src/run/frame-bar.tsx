@@ -1,7 +1,7 @@
 import type { RunView } from "@/api";
 import { findStep } from "@/document/graph";
 import { Button, Combobox, Icon, IconButton } from "@/ui";
-import { itemInWords, levelsOf, type Round, roundsOf } from "./frames";
+import { countOfRounds, itemInWords, levelsOf, type Round, roundsOf } from "./frames";
 import { STEP_STATUS_WORDS } from "./run-words";
 
 interface FrameBarProps {
@@ -19,6 +19,7 @@ export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
   const rounds = roundsOf(run, innermost.loop, parent);
   const inOrder = [...rounds].sort((a, b) => a.item - b.item);
   const at = inOrder.findIndex((round) => round.frame === frame);
+  const total = countOfRounds(run, rounds);
   const title = findStep(run.document, innermost.loop)?.step.title ?? innermost.loop;
   const failed = rounds.filter((round) => round.status === "failed").length;
   const step = (by: number) => {
@@ -46,7 +47,7 @@ export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
       />
       <Combobox
         className="!h-7 !w-44"
-        aria-label={`Which item is shown: ${innermost.item + 1} of ${rounds.length}`}
+        aria-label={`Which item is shown: ${innermost.item + 1} of ${total}`}
         value={frame}
         options={rounds.map(optionOf)}
         searchPlaceholder="Search items"
@@ -60,7 +61,8 @@ export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
         onClick={() => step(1)}
       />
       <span className="pr-1.5 text-xs text-muted">
-        of {rounds.length}
+        of {total.toLocaleString("en")}
+        {total > rounds.length ? `, ${rounds.length} kept` : null}
         {failed > 0 ? <span className="text-bad"> · {failed} failed</span> : null}
       </span>
     </section>

@@ -1,4 +1,8 @@
-/** The rounds of loops in a run. A frame's name is its path: `each_row[3]`, or `each_row[3].each_line[0]` inside. */
+/** The rounds of loops in a run. A frame's name is its path: `each_row[3]`, or `each_row[3]/each_line[0]` inside.
+ *
+ * A step inside a loop is recorded once per round (of long loops only the first rounds and the failed ones) and once
+ * more with an empty frame and a count, standing for all rounds together.
+ */
 import type { RunView, StepView } from "@/api";
 import type { FramePath, StepId } from "@/document/types";
 import { ordinal } from "@/forms";
@@ -65,6 +69,27 @@ function roundOf(frame: string, steps: readonly StepView[]): Round {
 /** "1st item", "3rd item". */
 export function itemInWords(item: number): string {
   return `${ordinal(item + 1)} item`;
+}
+
+/** True for a step of the outermost graph; steps of loop bodies come with an empty frame too, all rounds in one. */
+export function isOutermost(run: Pick<RunView, "document">, view: StepView): boolean {
+  return view.frame === "" && Object.hasOwn(run.document.steps, view.step);
+}
+
+/** The records that stand for one execution each: without those that sum up the rounds of a body's step. */
+export function singleSteps(run: RunView): StepView[] {
+  const inRounds = new Set(run.steps.filter((view) => view.frame !== "").map((view) => view.step));
+  return run.steps.filter((view) => view.frame !== "" || !inRounds.has(view.step));
+}
+
+/** How many rounds a loop really ran, which may be more than are recorded one by one. */
+export function countOfRounds(run: Pick<RunView, "steps">, rounds: readonly Round[]): number {
+  const frames = new Set(rounds.map((round) => round.frame));
+  const body = new Set(run.steps.filter((view) => frames.has(view.frame)).map((view) => view.step));
+  const counts = run.steps
+    .filter((view) => view.frame === "" && body.has(view.step))
+    .map((view) => view.count ?? 0);
+  return Math.max(rounds.length, ...counts);
 }
 
 /** The step as it ran in a frame. */

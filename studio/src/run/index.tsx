@@ -9,18 +9,19 @@ import { QueryError } from "@/app/query-error";
 import { Loading, Skeleton } from "@/ui";
 import { RunScreen } from "./run-screen";
 import { useRunPlace } from "./use-run-place";
-import { useRunPlayback } from "./use-run-playback";
+import { takeJustStarted, useRunPlayback } from "./use-run-playback";
 
-export { type Playback, useRunPlayback } from "./use-run-playback";
+export { type Playback, playFromStart, useRunPlayback } from "./use-run-playback";
 
 export default function RunPage({ id }: { id: string }) {
   const run = useRun(id);
   const kinds = useStepKinds();
   const [place, setPlace] = useRunPlace();
-  // A run that is still going when first seen is followed step by step; one from the history just stands there.
+  // A run just started, or still going when first seen, is followed step by step; one from the history just stands there.
+  const [justStarted] = useState(() => takeJustStarted(id));
   const [fresh, setFresh] = useState<boolean | null>(null);
-  if (fresh === null && run.data) setFresh(!hasEnded(run.data.status));
-  const playback = useRunPlayback(run.data, { fresh: fresh ?? false });
+  if (fresh === null && run.data) setFresh(justStarted || !hasEnded(run.data.status));
+  const playback = useRunPlayback(run.data, { fresh: fresh ?? justStarted });
 
   const failed = run.error ?? kinds.error;
   if (failed && !run.data) {
@@ -36,7 +37,7 @@ export default function RunPage({ id }: { id: string }) {
       </Page>
     );
   }
-  if (!playback.run || !kinds.data) {
+  if (!run.data || !playback.run || !kinds.data) {
     return (
       <Page title="Run" crumbs={[{ label: "Runs", to: "/runs" }]} fill>
         <Loading label="Loading the run" className="flex flex-1">
@@ -56,6 +57,7 @@ export default function RunPage({ id }: { id: string }) {
   return (
     <RunScreen
       run={playback.run}
+      ended={hasEnded(run.data.status)}
       kinds={kinds.data}
       place={place}
       onPlace={setPlace}

@@ -22,12 +22,20 @@ const run: RunView = {
   finished_at: "2026-11-23T09:00:01Z",
   duration_ms: 12,
   trigger_step: "form",
-  document: { format: 1, name: "Inbound", steps: {}, edges: [] },
+  document: {
+    format: 1,
+    name: "Inbound",
+    steps: Object.fromEntries(
+      ["form", "each", "score", "route", "nurture"].map((id) => [id, { kind: "x", title: id, config: {} }]),
+    ),
+    edges: [],
+  },
   steps: [
     step("route", 5),
     step("nurture", 6, { status: "skipped" }),
     step("form", 0),
     step("each", 1),
+    step("row", 2, { count: 2 }),
     step("row", 2, { frame: "each[0]" }),
     step("row", 3, { frame: "each[1]" }),
     step("score", 4),
@@ -51,6 +59,7 @@ describe("playback", () => {
     expect(statuses(0)).toEqual({
       form: "running",
       each: "pending",
+      row: "pending",
       "each[0]row": "pending",
       "each[1]row": "pending",
       score: "pending",

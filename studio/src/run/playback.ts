@@ -3,6 +3,7 @@
  * one after the other shows which way a lead went. Pure: it only cuts a finished (or growing) run short.
  */
 import type { RunView, StepView } from "@/api";
+import { isOutermost, levelsOf } from "./frames";
 
 /** Statuses of steps that really did something, and so have a place in the order. */
 const ACTED: ReadonlySet<StepView["status"]> = new Set(["running", "waiting", "done", "failed", "cancelled"]);
@@ -18,7 +19,7 @@ const SLOWEST_MS = 240;
  */
 export function beatsOf(run: RunView): string[] {
   return run.steps
-    .filter((step) => step.frame === "" && ACTED.has(step.status))
+    .filter((step) => isOutermost(run, step) && ACTED.has(step.status))
     .sort((a, b) => a.order - b.order)
     .map((step) => step.step);
 }
@@ -37,30 +38,30 @@ export function runAtBeat(run: RunView, played: number): RunView {
   if (played >= beats.length) return run;
   const lit = new Set(beats.slice(0, Math.max(0, played)));
   const current = beats[Math.max(0, played)];
+  const beat = beatOfSteps(run);
+  const isLit = (step: string) => lit.has(beat.get(step) ?? step);
   return {
     ...run,
     status: "running",
     finished_at: null,
     duration_ms: null,
     error: null,
-    steps: run.steps.map((step) => stepAtBeat(step, lit, current)),
-    edges: run.edges.map((edge) =>
-      lit.has(edge.from) || isInside(run, edge.from, lit) ? edge : { ...edge, count: 0 },
-    ),
+    steps: run.steps.map((view) => {
+      if (isLit(view.step)) return view;
+      const { step, frame, order } = view;
+      const status = isOutermost(run, view) && step === current ? "running" : "pending";
+      return { step, frame, order, status, attempts: 0 };
+    }),
+    edges: run.edges.map((edge) => (isLit(edge.from) ? edge : { ...edge, count: 0 })),
   };
 }
 
-function stepAtBeat(step: StepView, lit: ReadonlySet<string>, current: string | undefined): StepView {
-  const beat = step.frame === "" ? step.step : (/^[a-z][a-z0-9_]*/.exec(step.frame)?.[0] ?? step.step);
-  if (lit.has(beat)) return step;
-  const { step: id, frame, order } = step;
-  const status = step.frame === "" && id === current ? "running" : "pending";
-  return { step: id, frame, order, status, attempts: 0 };
-}
-
-/** An edge of a loop's body is lit with its loop. */
-function isInside(run: RunView, from: string, lit: ReadonlySet<string>): boolean {
-  const frame = run.steps.find((step) => step.step === from && step.frame !== "")?.frame;
-  const loop = frame === undefined ? undefined : /^[a-z][a-z0-9_]*/.exec(frame)?.[0];
-  return loop !== undefined && lit.has(loop);
+/** Steps of a loop's body are lit with the outermost loop around them. */
+function beatOfSteps(run: RunView): ReadonlyMap<string, string> {
+  return new Map(
+    run.steps.flatMap(({ step, frame }) => {
+      const outermost = levelsOf(frame)[0]?.loop;
+      return outermost === undefined ? [] : [[step, outermost] as const];
+    }),
+  );
 }

@@ -5,6 +5,7 @@ import { api, keys, type RunView } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Icon, Menu, toast } from "@/ui";
 import { eventOf } from "./event-of";
+import { playFromStart } from "./use-run-playback";
 
 /** What one can do with a run: start it again with the same event, keep its event as the sample, go to the lead. */
 export function RunActions({ run }: { run: RunView }) {
@@ -21,7 +22,8 @@ export function RunActions({ run }: { run: RunView }) {
         payload: event.body,
         draft,
       });
-      await client.invalidateQueries({ queryKey: keys.runs });
+      playFromStart(run_id);
+      void client.invalidateQueries({ queryKey: keys.runs });
       await navigate({ to: "/runs/$id", params: { id: run_id } });
     } catch (error) {
       sayError("The run was not started again")(error);

@@ -6,8 +6,8 @@ import type { StepId, StepKinds } from "@/document/types";
 import { useNamedThings } from "@/editor/use-named-things";
 import { Button, toast } from "@/ui";
 import { FrameBar } from "./frame-bar";
-import { pathOfFrame, roundsOf } from "./frames";
-import { outcomeInWords } from "./run-words";
+import { countOfRounds, pathOfFrame, roundsOf } from "./frames";
+import { outcomeInWords, tookInWords } from "./run-words";
 import { resultInShort } from "./why";
 
 interface RunCanvasProps {
@@ -84,7 +84,14 @@ function overlayOf(run: RunView, frame: string): RunOverlay {
 
 function tellStep(run: RunView, plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
   const summary = roundsInWords(run, step) ?? resultInShort(step) ?? plain?.summary;
-  return { ...plain, status: step.status, words: outcomeInWords(step, now), ...(summary ? { summary } : {}) };
+  const took = step.status === "skipped" ? "" : tookInWords(step.duration_ms);
+  return {
+    ...plain,
+    status: step.status,
+    words: outcomeInWords(step, now),
+    ...(summary ? { summary } : {}),
+    ...(took ? { time: took } : {}),
+  };
 }
 
 /** "12 items, 1 failed" on the card of a loop. */
@@ -92,7 +99,8 @@ function roundsInWords(run: RunView, step: StepView): string | null {
   const rounds = roundsOf(run, step.step, step.frame);
   if (rounds.length === 0) return null;
   const failed = rounds.filter((round) => round.status === "failed").length;
-  const items = rounds.length === 1 ? "1 item" : `${rounds.length} items`;
+  const count = countOfRounds(run, rounds);
+  const items = count === 1 ? "1 item" : `${count.toLocaleString("en")} items`;
   return failed > 0 ? `${items}, ${failed} failed` : items;
 }
 

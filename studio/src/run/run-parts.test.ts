@@ -3,8 +3,16 @@ import type { RunView, StepView } from "@/api";
 import type { StepKinds } from "@/document/types";
 import { candidatesOf, metOf } from "./evidence";
 import { parentOf } from "./frame-bar";
-import { itemInWords, levelsOf, pathOfFrame, roundsOf } from "./frames";
-import { outcomeInWords, startedInWords, untilInWords, wakeOf } from "./run-words";
+import {
+  countOfRounds,
+  isOutermost,
+  itemInWords,
+  levelsOf,
+  pathOfFrame,
+  roundsOf,
+  singleSteps,
+} from "./frames";
+import { outcomeInWords, startedInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import { barsOf, ticksOf } from "./timeline-bars";
 import { readPlace, writePlace } from "./use-run-place";
 import { answerOf, questionOf, resultInShort } from "./why";
@@ -129,8 +137,8 @@ describe("why", () => {
 describe("rounds of loops", () => {
   it("reads nested frames", () => {
     expect(levelsOf("")).toEqual([]);
-    expect(pathOfFrame("each_row[3].each_line[0]")).toEqual(["each_row", "each_line"]);
-    expect(parentOf("each_row[3].each_line[0]")).toBe("each_row[3]");
+    expect(pathOfFrame("each_row[3]/each_line[0]")).toEqual(["each_row", "each_line"]);
+    expect(parentOf("each_row[3]/each_line[0]")).toBe("each_row[3]");
     expect(parentOf("each_row[3]")).toBe("");
     expect(itemInWords(2)).toBe("3rd item");
   });
@@ -144,7 +152,7 @@ describe("rounds of loops", () => {
         status: "failed",
         error: { code: "X", kind: "fatal", message: "no", action: "" },
       }),
-      view("b", { frame: "each[2].in[0]" }),
+      view("b", { frame: "each[2]/in[0]" }),
       view("c", { frame: "other[0]" }),
     ];
     expect(roundsOf({ steps }, "each", "").map((round) => [round.item, round.status])).toEqual([
@@ -152,7 +160,25 @@ describe("rounds of loops", () => {
       [0, "done"],
       [1, "done"],
     ]);
-    expect(roundsOf({ steps }, "in", "each[2]").map((round) => round.frame)).toEqual(["each[2].in[0]"]);
+    expect(roundsOf({ steps }, "in", "each[2]").map((round) => round.frame)).toEqual(["each[2]/in[0]"]);
+  });
+});
+
+describe("steps of long loops", () => {
+  const run = runOf([
+    view("hot"),
+    view("in_body", { count: 120, order: 1 }),
+    view("in_body", { frame: "each[0]", order: 1 }),
+    view("in_body", { frame: "each[1]", order: 2 }),
+  ]);
+
+  it("are told apart from the record that sums them up", () => {
+    expect(run.steps.filter((step) => isOutermost(run, step)).map((step) => step.step)).toEqual(["hot"]);
+    expect(singleSteps(run).map((step) => step.frame)).toEqual(["", "each[0]", "each[1]"]);
+  });
+
+  it("count all their rounds, also those that are not kept", () => {
+    expect(countOfRounds(run, roundsOf(run, "each", ""))).toBe(120);
   });
 });
 
@@ -198,6 +224,19 @@ describe("the timeline", () => {
       ["b", 2, 3],
     ]);
     expect(span).toBe(5);
+  });
+
+  it("shows bare order when everything was too quick to be timed", () => {
+    const { bars, timed } = barsOf(
+      runOf([view("b", { order: 1, duration_ms: 0 }), view("a", { duration_ms: 0 })]),
+      0,
+    );
+    expect(timed).toBe(false);
+    expect(bars.map((bar) => [bar.view.step, bar.from, bar.length])).toEqual([
+      ["a", 0, 1],
+      ["b", 1, 1],
+    ]);
+    expect(tookInWords(0)).toBe("under 1 ms");
   });
 
   it("lets what still goes on reach to now", () => {

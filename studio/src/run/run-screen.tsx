@@ -1,17 +1,16 @@
 import { useMemo } from "react";
 import type { RunView, StepView } from "@/api";
 import { Page } from "@/app/page";
-import { timeWords } from "@/canvas";
 import { findStep } from "@/document/graph";
 import type { StepKinds } from "@/document/types";
 import { RunStatusChip } from "@/pages/runs/run-words";
 import { Chip, CopyButton, Segmented } from "@/ui";
 import { CancelRun } from "./cancel-run";
 import { ownerOf } from "./evidence";
-import { levelsOf, stepIn } from "./frames";
+import { isOutermost, levelsOf, singleSteps, stepIn } from "./frames";
 import { Neighbours } from "./neighbours";
 import { RunCanvas } from "./run-canvas";
-import { RUN_STATUS_SENTENCE, startedInWords, untilInWords, wakeOf } from "./run-words";
+import { RUN_STATUS_SENTENCE, startedInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import { StepPanel } from "./step-panel";
 import { StepTable } from "./step-table";
 import { Timeline } from "./timeline";
@@ -20,6 +19,8 @@ import type { RunPlace, RunViewKind } from "./use-run-place";
 export interface RunScreenProps {
   /** As far as it has been played. */
   readonly run: RunView;
+  /** Nothing more happens in it, even while it is still being played. */
+  readonly ended: boolean;
   readonly kinds: StepKinds;
   readonly place: RunPlace;
   readonly onPlace: (change: Partial<RunPlace>) => void;
@@ -27,7 +28,7 @@ export interface RunScreenProps {
   readonly onSkip: () => void;
 }
 
-export function RunScreen({ run, kinds, place, onPlace, playing, onSkip }: RunScreenProps) {
+export function RunScreen({ run, ended, kinds, place, onPlace, playing, onSkip }: RunScreenProps) {
   const suggested = useMemo(() => suggestedStep(run), [run]);
   const shown = (place.step !== "" && viewOf(run, place.step, place.frame)) || suggested;
   const select = (step: string, frame: string) => onPlace({ step, frame });
@@ -52,7 +53,7 @@ export function RunScreen({ run, kinds, place, onPlace, playing, onSkip }: RunSc
             ]}
           />
           <span className="flex-1" />
-          <CancelRun run={run} />
+          {ended ? null : <CancelRun run={run.id} />}
           <Neighbours run={run} />
           <CopyButton text={() => window.location.href} label="Copy link" size="medium" />
         </>
@@ -92,7 +93,7 @@ function RunFacts({ run }: { run: RunView }) {
   const now = new Date();
   const waiting = run.status === "waiting" ? earliestWake(run) : null;
   const version = run.draft || run.version === null ? "draft" : `version ${run.version}`;
-  const facts = [startedInWords(run.started_at, now), timeWords(run.duration_ms), version].filter(Boolean);
+  const facts = [startedInWords(run.started_at, now), tookInWords(run.duration_ms), version].filter(Boolean);
   return (
     <>
       <RunStatusChip status={run.status} />
@@ -115,16 +116,14 @@ function earliestWake(run: RunView): string | null {
 
 /** A step may be linked without its frame; the frame it ran in is found then. */
 function viewOf(run: RunView, step: string, frame: string): StepView | null {
-  const exact = stepIn(run, step, frame);
-  if (exact) return exact;
-  const any = run.steps.find((view) => view.step === step);
-  if (any) return any;
+  const found = stepIn(run, step, frame) ?? run.steps.find((view) => view.step === step);
+  if (found) return found;
   return findStep(run.document, step) ? { step, frame, status: "pending", order: -1, attempts: 0 } : null;
 }
 
 /** What one wants to see first: the failure, else what it waits for, else who got the lead, else the last write. */
 export function suggestedStep(run: RunView): StepView | null {
-  const inOrder = [...run.steps].sort((a, b) => a.order - b.order);
+  const inOrder = singleSteps(run).sort((a, b) => a.order - b.order);
   const last = (wanted: (step: StepView) => boolean) => inOrder.findLast(wanted);
   return (
     // Inside a loop the step itself says more than the loop around it.
@@ -133,9 +132,9 @@ export function suggestedStep(run: RunView): StepView | null {
       .sort((a, b) => levelsOf(b.frame).length - levelsOf(a.frame).length)[0] ??
     last((step) => step.status === "waiting") ??
     last((step) => step.status === "running") ??
-    last((step) => step.frame === "" && step.status === "done" && ownerOf(step) !== "") ??
-    last((step) => step.frame === "" && step.status === "done" && (step.written?.length ?? 0) > 0) ??
-    last((step) => step.frame === "" && step.status === "done") ??
+    last((step) => isOutermost(run, step) && step.status === "done" && ownerOf(step) !== "") ??
+    last((step) => isOutermost(run, step) && step.status === "done" && (step.written?.length ?? 0) > 0) ??
+    last((step) => isOutermost(run, step) && step.status === "done") ??
     inOrder[0] ??
     null
   );

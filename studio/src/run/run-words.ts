@@ -1,5 +1,6 @@
 /** Times and outcomes of a run in plain words. */
 import type { RunStatus, StepStatus, StepView } from "@/api";
+import { timeWords } from "@/canvas";
 
 export const STEP_STATUS_WORDS: Readonly<Record<StepStatus, string>> = {
   pending: "Not started",
@@ -50,7 +51,8 @@ function daysBetween(moment: Date, now: Date): number {
 
 /** When a waiting step goes on, wherever the step says so. */
 export function wakeOf(step: StepView): string | null {
-  const places: unknown[] = [step.error?.retry_at];
+  const own = "waits_until" in step ? step.waits_until : undefined;
+  const places: unknown[] = [own, step.error?.retry_at];
   for (const holder of [step.output, step.input]) {
     if (holder === null || typeof holder !== "object") continue;
     const { until, wake_at, waits_until } = holder as Record<string, unknown>;
@@ -58,6 +60,11 @@ export function wakeOf(step: StepView): string | null {
   }
   const found = places.find((place) => typeof place === "string" && !Number.isNaN(Date.parse(place)));
   return typeof found === "string" ? found : null;
+}
+
+/** How long something took. The clock counts whole milliseconds, and most steps need less than one. */
+export function tookInWords(ms: number | null | undefined): string {
+  return ms === 0 ? "under 1 ms" : timeWords(ms);
 }
 
 /** What a step came to, in words: "Done, 1 retry", "Waiting until 14:05". */

@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from "react";
 import type { RunView, StepView } from "@/api";
-import { timeWords } from "@/canvas";
 import { namesOfSteps } from "@/document/available-data";
 import { findStep } from "@/document/graph";
 import type { Step, StepKind, StepKinds } from "@/document/types";
@@ -9,7 +8,7 @@ import { CategoryTile, Chip, EmptyState, Segmented } from "@/ui";
 import { EvidenceView } from "./evidence-view";
 import { itemInWords, levelsOf } from "./frames";
 import { RunActions } from "./run-actions";
-import { outcomeInWords, untilInWords, wakeOf } from "./run-words";
+import { outcomeInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import type { RunPlace } from "./use-run-place";
 import { answerOf, questionOf } from "./why";
 import { WrittenTable } from "./written-table";
@@ -106,7 +105,7 @@ function subtitleOf(
   question: string,
   now: Date,
 ): string {
-  const time = timeWords(view.duration_ms);
+  const time = tookInWords(view.duration_ms);
   const decides = kind?.ports.rule === "cases" || kind?.category === "logic" || question.startsWith("Why");
   const outcome = view.status === "done" && view.attempts <= 1 ? "" : outcomeInWords(view, now);
   const took =

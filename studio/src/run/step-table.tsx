@@ -1,14 +1,13 @@
 import { clsx } from "clsx";
 import type { RunView, StepView } from "@/api";
 import { clock } from "@/app/time";
-import { timeWords } from "@/canvas";
 import { findStep, graphAt } from "@/document/graph";
 import { outPorts } from "@/document/ports";
 import type { StepId, StepKinds } from "@/document/types";
 import { Cell, Chip, HeadCell, Row, Table, type Tone } from "@/ui";
-import { itemInWords, levelsOf } from "./frames";
+import { itemInWords, levelsOf, singleSteps } from "./frames";
 import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
-import { outcomeInWords } from "./run-words";
+import { outcomeInWords, tookInWords } from "./run-words";
 
 interface StepTableProps {
   readonly run: RunView;
@@ -30,7 +29,7 @@ const TONES: Record<StepView["status"], Tone> = {
 /** Every step with its outcome, in the order they ran; the ones not reached come last. */
 export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
   const now = new Date();
-  const steps = [...run.steps].sort(
+  const steps = singleSteps(run).sort(
     (a, b) => Number(notReached(a)) - Number(notReached(b)) || a.order - b.order,
   );
   return (
@@ -81,7 +80,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
                   <Cell className="text-muted">{portInWords(run, view, kinds)}</Cell>
                   <Cell className="text-muted tabular">{clock(view.started_at)}</Cell>
                   <Cell numeric className="whitespace-nowrap text-muted">
-                    {notReached(view) ? "" : timeWords(view.duration_ms)}
+                    {notReached(view) ? "" : tookInWords(view.duration_ms)}
                   </Cell>
                   <Cell className="max-w-64 truncate text-bad" title={view.error?.message}>
                     {view.error ? `${view.error.code} ${view.error.message}` : ""}

@@ -1,5 +1,6 @@
 /** Where the bars of the timeline stand. */
 import type { RunView, StepView } from "@/api";
+import { singleSteps } from "./frames";
 
 export interface Bar {
   readonly view: StepView;
@@ -11,10 +12,11 @@ export interface Bar {
 
 /**
  * A bar per step that acted, in recorded order, and the time they span in ms. Steps so quick that the clock stood
- * still for all of them are laid end to end by their durations; the order is known even when the moments are not.
+ * still for all of them are laid end to end by their durations; the order is known even when the moments are not. When even that adds up to nothing, `timed` is false and each bar
+ * is one beat long.
  */
-export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number } {
-  const acted = run.steps
+export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number; timed: boolean } {
+  const acted = singleSteps(run)
     .filter((view) => view.status !== "skipped" && view.status !== "pending")
     .sort((a, b) => a.order - b.order);
   const start = Date.parse(run.started_at);
@@ -27,7 +29,9 @@ export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number }
     return { view, from, length };
   });
   const end = Math.max(0, ...bars.map((bar) => bar.from + bar.length));
-  return { bars, span: end > 0 ? end : 1 };
+  if (end > 0 || bars.length === 0) return { bars, span: Math.max(end, 1), timed: true };
+  const inOrder = bars.map((bar, place) => ({ ...bar, from: place, length: 1 }));
+  return { bars: inOrder, span: inOrder.length, timed: false };
 }
 
 function lengthOf(view: StepView, from: number, start: number, now: number): number {

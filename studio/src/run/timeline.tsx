@@ -7,7 +7,7 @@ import type { StepId, StepKinds } from "@/document/types";
 import { CategoryTile } from "@/ui";
 import { itemInWords, levelsOf } from "./frames";
 import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
-import { outcomeInWords } from "./run-words";
+import { outcomeInWords, tookInWords } from "./run-words";
 import { type Bar, barsOf, ticksOf } from "./timeline-bars";
 
 interface TimelineProps {
@@ -29,8 +29,8 @@ const COLOUR: Partial<Record<StepView["status"], string>> = {
 export function Timeline({ run, kinds, selected, onSelect }: TimelineProps) {
   const now = new Date();
   // The clock matters only while something is going on; the run is drawn anew with each of its events then.
-  const { bars, span } = useMemo(() => barsOf(run, Date.now()), [run]);
-  const ticks = ticksOf(span);
+  const { bars, span, timed } = useMemo(() => barsOf(run, Date.now()), [run]);
+  const ticks = timed ? ticksOf(span) : [];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label="Timeline" tabIndex={0} className="h-full overflow-auto p-6">
@@ -38,6 +38,9 @@ export function Timeline({ run, kinds, selected, onSelect }: TimelineProps) {
         <div className="flex border-b border-border text-xs text-muted">
           <div className="w-[260px] shrink-0 px-4 py-2 font-medium">Step</div>
           <div className="relative mr-24 h-8 flex-1">
+            {timed ? null : (
+              <span className="absolute top-2 left-0">In order; each took less than a millisecond</span>
+            )}
             {ticks.map((tick) => (
               <span
                 key={tick}
@@ -89,7 +92,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
       <button
         type="button"
         aria-pressed={selected}
-        aria-label={`${step?.title ?? view.step}, ${outcome}, ${timeWords(view.duration_ms)}`}
+        aria-label={`${step?.title ?? view.step}, ${outcome}, ${tookInWords(view.duration_ms)}`}
         onClick={() => onSelect(view.step, view.frame)}
         className={clsx(
           "flex w-full items-center text-left hover:bg-hover",
@@ -132,7 +135,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
             view.status === "failed" ? "text-bad" : "text-muted",
           )}
         >
-          {view.status === "done" ? timeWords(view.duration_ms) : outcome}
+          {view.status === "done" ? tookInWords(view.duration_ms) : outcome}
         </span>
       </button>
     </li>

@@ -2,6 +2,18 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { hasEnded, type RunView } from "@/api";
 import { beatLength, beatsOf, runAtBeat } from "./playback";
 
+const justStarted = new Set<string>();
+
+/** Remembers that the user started this run just now, so that the page it opens on plays it from its first step. */
+export function playFromStart(run: string): void {
+  justStarted.add(run);
+}
+
+/** True once for a run that was just started. */
+export function takeJustStarted(run: string): boolean {
+  return justStarted.delete(run);
+}
+
 interface PlaybackOptions {
   /** True when the user just started this run: it is played from its first step. Else it shows as it is. */
   readonly fresh: boolean;

@@ -1,10 +1,12 @@
 import { clsx } from "clsx";
+import type { ReactNode } from "react";
 import { Button, Segmented } from "@/ui";
 import { useFormScope } from "../scope";
 import { RowList, useRows } from "../widgets/rows";
 import { ComparisonRow } from "./comparison-row";
 import { ConditionMark, HoldsMark } from "./holds-mark";
 import {
+  type Comparison,
   type Condition,
   EMPTY_COMPARISON,
   type Group,
@@ -16,24 +18,40 @@ import {
 import { useHolds } from "./use-holds";
 import { conditionInWords } from "./words";
 
+/** How the field of a comparison is chosen, where it is not by a template. */
+export type FieldEditor = (
+  comparison: Comparison,
+  onChange: (field: string) => void,
+  name: string,
+) => ReactNode;
+
 interface ConditionBuilderProps {
   readonly value: Group;
   readonly onChange: (value: Group) => void;
   /** Leave out the sentence underneath, where the surroundings say it. */
   readonly bare?: boolean;
+  readonly fieldEditor?: FieldEditor | undefined;
+  /** What is asked of the server for a part of the condition, where it cannot be asked as it is. */
+  readonly probe?: ((condition: Condition) => Condition) | undefined;
 }
 
 /** Groups three deep are as much as anybody can still read. */
 const DEEPEST = 3;
 
 /** Conditions built by clicking, with the sentence they make and whether it is true for the sample. */
-export function ConditionBuilder({ value, onChange, bare = false }: ConditionBuilderProps) {
+export function ConditionBuilder({
+  value,
+  onChange,
+  bare = false,
+  fieldEditor,
+  probe,
+}: ConditionBuilderProps) {
   const { available } = useFormScope();
-  const holds = useHolds(value);
+  const holds = useHolds(bare ? null : probe ? probe(value) : value);
   const asksSomething = membersOf(value).length > 0;
   return (
     <div className="flex flex-col gap-2">
-      <GroupEditor group={value} onChange={onChange} depth={1} />
+      <GroupEditor group={value} onChange={onChange} depth={1} fieldEditor={fieldEditor} probe={probe} />
       {bare || !asksSomething ? null : (
         <div
           aria-live="polite"
@@ -61,13 +79,13 @@ function startBig(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-interface GroupEditorProps {
+interface GroupEditorProps extends Pick<ConditionBuilderProps, "fieldEditor" | "probe"> {
   readonly group: Group;
   readonly onChange: (group: Group) => void;
   readonly depth: number;
 }
 
-function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
+function GroupEditor({ group, onChange, depth, fieldEditor, probe }: GroupEditorProps) {
   const { readOnly } = useFormScope();
   const kind = groupKind(group);
   const members = membersOf(group);
@@ -97,15 +115,26 @@ function GroupEditor({ group, onChange, depth }: GroupEditorProps) {
         rows={rows}
         noun={depth > 1 ? "inner condition" : "condition"}
         // A lone line needs no mark of its own: the sentence below says it.
-        mark={alone ? undefined : (member) => <ConditionMark condition={member} />}
+        mark={alone ? undefined : (member) => <ConditionMark condition={probe ? probe(member) : member} />}
       >
         {(member, index) =>
           isGroup(member) ? (
-            <GroupEditor group={member} depth={depth + 1} onChange={(next) => rows.set(index, next)} />
+            <GroupEditor
+              group={member}
+              depth={depth + 1}
+              fieldEditor={fieldEditor}
+              probe={probe}
+              onChange={(next) => rows.set(index, next)}
+            />
           ) : (
             <ComparisonRow
               comparison={member}
               name={`condition ${index + 1}`}
+              field={fieldEditor?.(
+                member,
+                (field) => rows.set(index, { ...member, field }),
+                `condition ${index + 1}`,
+              )}
               onChange={(next) => rows.set(index, next)}
             />
           )

@@ -2,8 +2,8 @@
  * Conditions as sentences: "score is at least 70 and country is one of Germany, France".
  */
 import type { AvailableData } from "../data/available";
-import { parseReference, parseTemplate } from "../template/parse";
-import { pillOf } from "../template/pill";
+import { parseTemplate } from "../template/parse";
+import { pillOfHole } from "../template/pill";
 import { type Comparison, type Condition, groupKind, isGroup, membersOf, OPERATOR_WORDS } from "./model";
 
 /** The condition in words; "always" when it asks for nothing. */
@@ -50,9 +50,8 @@ function templateInWords(template: string, available: readonly AvailableData[]):
   return parseTemplate(template)
     .map((segment) => {
       if (segment.type === "text") return segment.text;
-      const reference = parseReference(segment.inner);
-      if (!reference) return "a formula";
-      const pill = pillOf(reference, available);
+      const pill = pillOfHole(segment.inner, available);
+      if (!pill) return "a formula";
       const name = pill.field === "" ? pill.source : lastOf(pill.field);
       return pill.filters ? `${name} (${pill.filters})` : name;
     })

@@ -13,8 +13,8 @@ import {
 import { Decoration, type DecorationSet, EditorView, WidgetType } from "@codemirror/view";
 import { createElement } from "react";
 import type { AvailableData } from "../data/available";
-import { parseReference, parseTemplate } from "./parse";
-import { pillInWords, pillOf } from "./pill";
+import { parseTemplate } from "./parse";
+import { pillInWords, pillOfHole } from "./pill";
 import { FormulaChip, PillChip } from "./pill-chip";
 import { staticDom } from "./static-dom";
 
@@ -49,8 +49,8 @@ class HoleWidget extends WidgetType {
   }
 
   private words(): string {
-    const reference = parseReference(this.inner);
-    return reference ? pillInWords(pillOf(reference, this.available)) : this.inner;
+    const pill = pillOfHole(this.inner, this.available);
+    return pill ? pillInWords(pill) : this.inner;
   }
 
   override eq(other: HoleWidget): boolean {
@@ -58,10 +58,10 @@ class HoleWidget extends WidgetType {
   }
 
   override toDOM(): HTMLElement {
-    const reference = parseReference(this.inner);
-    const chip = reference
+    const pill = pillOfHole(this.inner, this.available);
+    const chip = pill
       ? createElement(PillChip, {
-          pill: pillOf(reference, this.available),
+          pill,
           selected: this.selected,
           short: this.short,
         })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  parseFirstFilled,
   parseReference,
   parseTemplate,
   pathToHole,
@@ -104,4 +105,24 @@ describe("holes", () => {
     expect(soleReference("{{ a }}{{ b }}")).toBeNull();
     expect(toHole({ path: ["a"], filters: [{ name: "title", args: [] }] })).toBe("{{ a|title }}");
   });
+});
+
+describe("parseFirstFilled", () => {
+  it("reads the first filled of several paths with filters behind the brackets", () => {
+    expect(parseFirstFilled("(trigger.body.city or trigger.body['City'])|blank")).toEqual({
+      paths: [
+        ["trigger", "body", "city"],
+        ["trigger", "body", "City"],
+      ],
+      filters: [{ name: "blank", args: [] }],
+    });
+    expect(parseFirstFilled("a or b.c or d")?.paths).toHaveLength(3);
+  });
+
+  it.each(["a or b|lower", "a", "(a)", "a or 1", "a or b + c", "not a or b", "(a or b"])(
+    "leaves %j raw",
+    (inner) => {
+      expect(parseFirstFilled(inner)).toBeNull();
+    },
+  );
 });

@@ -87,6 +87,39 @@ const NUMBER = /^-?\d+(\.\d+)?/;
 /** Reads a path with filters; `null` for any richer expression. */
 export function parseReference(inner: string): Reference | null {
   const cursor = new Cursor(inner);
+  const path = readPath(cursor);
+  const filters = path && readFilters(cursor);
+  return path && filters ? { path, filters } : null;
+}
+
+/** The first filled of several paths, `(a.b or c["d"])|filter`: how data of unlike sources is brought together. */
+export interface FirstFilled {
+  readonly paths: readonly (readonly (string | number)[])[];
+  readonly filters: readonly FilterCall[];
+}
+
+/** Reads `a or b`, or `(a or b)|filters`; `null` for anything else. Without brackets a filter would bind to `b` alone. */
+export function parseFirstFilled(inner: string): FirstFilled | null {
+  const cursor = new Cursor(inner);
+  cursor.skip(SPACE);
+  const bracketed = cursor.eat("(");
+  const paths: (readonly (string | number)[])[] = [];
+  do {
+    const path = readPath(cursor);
+    if (!path || WORDS_OF_GRAMMAR.has(String(path[0]))) return null;
+    paths.push(path);
+    cursor.skip(SPACE);
+  } while (cursor.take(OR) !== null);
+  if (bracketed && !cursor.eat(")")) return null;
+  const filters = readFilters(cursor);
+  if (!filters || paths.length < 2 || (!bracketed && filters.length > 0)) return null;
+  return { paths, filters };
+}
+
+const OR = /^or\b/;
+const WORDS_OF_GRAMMAR: ReadonlySet<string> = new Set(["or", "and", "not", "in", "is", "if", "else"]);
+
+function readPath(cursor: Cursor): (string | number)[] | null {
   cursor.skip(SPACE);
   const root = cursor.take(NAME);
   if (root === null) return null;
@@ -101,13 +134,17 @@ export function parseReference(inner: string): Reference | null {
       if ((typeof key !== "string" && typeof key !== "number") || !cursor.eat("]")) return null;
       path.push(key);
     } else {
-      break;
+      return path;
     }
   }
+}
+
+/** Filters up to the end of the text; `null` when something else stands there. */
+function readFilters(cursor: Cursor): FilterCall[] | null {
   const filters: FilterCall[] = [];
   for (;;) {
     cursor.skip(SPACE);
-    if (cursor.done()) return { path, filters };
+    if (cursor.done()) return filters;
     if (!cursor.eat("|")) return null;
     const call = readFilter(cursor);
     if (call === null) return null;

@@ -7,7 +7,7 @@ import { useFormScope } from "../scope";
 import type { PlacedHole } from "./editor-pills";
 import { FILTER_OFFERS, type FilterOffer } from "./filters";
 import { type FilterCall, parseReference, type Reference, serialiseReference } from "./parse";
-import { pillOf } from "./pill";
+import { pillOfHole } from "./pill";
 import { PillChip } from "./pill-chip";
 
 interface PillEditorProps {
@@ -23,6 +23,7 @@ export function PillEditor({ hole, anchor, onReplace, onClose }: PillEditorProps
   const { available } = useFormScope();
   const [inner, setInner] = useState(hole.inner);
   const reference = parseReference(inner);
+  const pill = pillOfHole(inner, available);
   const virtual = useMemo(() => ({ current: { getBoundingClientRect: () => anchor } }), [anchor]);
   const inputId = useId();
   const finish = () => onReplace(inner.trim() === "" ? "" : `{{ ${inner.trim()} }}`);
@@ -46,9 +47,9 @@ export function PillEditor({ hole, anchor, onReplace, onClose }: PillEditorProps
               finish();
             }}
           >
-            {reference ? (
+            {pill ? (
               <div>
-                <PillChip pill={pillOf({ ...reference, filters: [] }, available)} />
+                <PillChip pill={{ ...pill, filters: "" }} />
               </div>
             ) : null}
             <div className="flex flex-col gap-1">

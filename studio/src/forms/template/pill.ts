@@ -3,7 +3,7 @@
  */
 import { type AvailableData, type DataCategory, keyInWords, type Path } from "../data/available";
 import { filterInWords } from "./filters";
-import type { Reference } from "./parse";
+import { parseFirstFilled, parseReference, type Reference } from "./parse";
 
 /** What a pill shows. */
 export interface Pill {
@@ -60,6 +60,18 @@ export function pillOf(reference: Reference, available: readonly AvailableData[]
     category: first === "trigger" ? "trigger" : "plain",
     known: first === "trigger",
   };
+}
+
+/** The pill of what stands in a hole; `null` when it is a formula that has no plain name. */
+export function pillOfHole(inner: string, available: readonly AvailableData[]): Pill | null {
+  const reference = parseReference(inner);
+  if (reference) return pillOf(reference, available);
+  const choice = parseFirstFilled(inner);
+  const [first, ...others] = choice?.paths ?? [];
+  if (!choice || !first) return null;
+  const pill = pillOf({ path: first, filters: choice.filters }, available);
+  const rest = others.length === 1 ? "or another" : `or ${others.length} others`;
+  return { ...pill, field: pill.field === "" ? rest : `${pill.field} ${rest}` };
 }
 
 /** The pill in one line of text, as read out by a screen reader. */

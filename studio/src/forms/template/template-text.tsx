@@ -1,6 +1,6 @@
 import type { AvailableData } from "../data/available";
-import { parseReference, parseTemplate } from "./parse";
-import { pillOf } from "./pill";
+import { parseTemplate } from "./parse";
+import { pillOfHole } from "./pill";
 import { FormulaChip, PillChip } from "./pill-chip";
 
 interface TemplateTextProps {
@@ -17,9 +17,9 @@ export function TemplateText({ value, available, placeholder = "", short = false
       {value === "" ? <span className="text-faint">{placeholder}</span> : null}
       {parseTemplate(value).map((segment) => {
         if (segment.type === "text") return segment.text;
-        const reference = parseReference(segment.inner);
-        return reference ? (
-          <PillChip key={segment.from} short={short} pill={pillOf(reference, available)} />
+        const pill = pillOfHole(segment.inner, available);
+        return pill ? (
+          <PillChip key={segment.from} short={short} pill={pill} />
         ) : (
           <FormulaChip key={segment.from} inner={segment.inner} />
         );
