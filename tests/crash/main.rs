@@ -11,7 +11,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use trunkline_store::{LeadQuery, RunQuery, Settings, StatusFilter, Store, WorkspaceId};
+use trunkline_store::ports::{LeadQuery, RunQuery, RunStatus};
+use trunkline_store::{Settings, Store, WorkspaceId};
 use trunkline_tests::{Server, client, long, until};
 
 const SENDERS: usize = 16;
@@ -91,7 +92,7 @@ async fn acknowledged_events_complete_exactly_once_whenever_the_server_dies() {
         owned += u64::from(lead.owner.is_some());
         let mut times: HashMap<String, u32> = HashMap::new();
         for activity in &lead.timeline {
-            let kind = serde_json::to_value(activity.kind).unwrap();
+            let kind = serde_json::to_value(activity.activity.kind).unwrap();
             *times.entry(kind.as_str().unwrap().to_owned()).or_default() += 1;
         }
         assert!(times.values().all(|&count| count == 1), "{:?} happened more than once: {times:?}", lead.lead.email);
@@ -106,7 +107,7 @@ async fn completed_runs(store: &Store) -> HashMap<String, ()> {
     let mut found = HashMap::new();
     let mut before = None;
     loop {
-        let query = RunQuery { status: Some(StatusFilter::Completed), before, limit: 200, ..RunQuery::default() };
+        let query = RunQuery { status: Some(RunStatus::Completed), before, limit: 200, ..RunQuery::default() };
         let page = store.runs.list(WorkspaceId::FIRST, query).await.unwrap();
         found.extend(page.items.iter().map(|run| (run.id.to_string(), ())));
         before = page.next;

@@ -128,7 +128,8 @@ impl Server {
     pub async fn set_up(&self) -> Result<Client> {
         let token = until("the set-up link", || async {
             let output = self.output();
-            let link = output.split("/setup?token=").nth(1)?;
+            // A restart replaces the link, so the last one printed counts.
+            let (_, link) = output.rsplit_once("/setup?token=")?;
             Some(link.split_whitespace().next()?.to_owned())
         })
         .await?;
