@@ -49,6 +49,11 @@ export function lostServer(): void {
   schedule();
 }
 
+/** Something broke off that may mean that the server is gone, a stream for instance: looks once to be sure. */
+export async function suspectServer(): Promise<void> {
+  if (useConnection.getState().reachable && !(await probe())) lostServer();
+}
+
 /** Looks for the server now instead of when the next wait is over. */
 export function tryNow(): void {
   if (useConnection.getState().reachable) return;

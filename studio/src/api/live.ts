@@ -3,6 +3,8 @@
  * reopening the caller is told, so that it can fetch what it missed.
  */
 
+import { suspectServer, whenReachable } from "./connection";
+
 interface StreamOptions {
   /** Handler per event name; gets the parsed data. */
   on: Record<string, (data: unknown) => void>;
@@ -35,7 +37,8 @@ export function openStream(path: string, { on, onOpen, onBreak }: StreamOptions)
       source?.close();
       if (closed) return;
       onBreak?.();
-      timer = setTimeout(connect, wait);
+      void suspectServer();
+      timer = setTimeout(reconnect, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     };
     for (const [name, handle] of Object.entries(on)) {
@@ -45,6 +48,9 @@ export function openStream(path: string, { on, onOpen, onBreak }: StreamOptions)
       });
     }
   };
+
+  // While the server is known to be gone there is nothing to open; the stream follows as soon as it is back.
+  const reconnect = () => void whenReachable().then(() => closed || connect());
 
   connect();
   return () => {

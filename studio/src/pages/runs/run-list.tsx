@@ -158,7 +158,7 @@ function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean 
         <Moment at={run.started_at} />
       </Cell>
       <Cell numeric className="whitespace-nowrap text-muted">
-        {timeWords(run.duration_ms)}
+        {run.duration_ms === 0 ? "under 1 ms" : timeWords(run.duration_ms)}
       </Cell>
     </Row>
   );
