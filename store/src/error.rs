@@ -85,11 +85,15 @@ impl Error {
             Self::Busy => "Stop the other Trunkline process, or give this one another data folder.",
             Self::Fenced => "Nothing: the other process goes on with the run.",
             Self::Closed => "Send the event again once Trunkline is back.",
-            Self::Migration(_) => "Start the version of Trunkline that wrote this data folder, or a newer one.",
+            Self::Migration(_) => {
+                "Start the version of Trunkline that wrote this data folder, or a newer one."
+            }
             Self::Database(_) => "Try again; if it stays, run `trunkline doctor` and report what it says.",
             Self::NotFound(_) => "Go back to the list; it may have been deleted.",
             Self::Conflict(_) => "Choose another name.",
-            Self::Expired => "Ask for a new link; starting the server prints one as long as nobody has signed up.",
+            Self::Expired => {
+                "Ask for a new link; starting the server prints one as long as nobody has signed up."
+            }
             Self::Stale { .. } => "Load the newer draft, or save yours as a copy.",
         }
     }
@@ -117,7 +121,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
             sqlx::Error::PoolTimedOut => Self::Overloaded { retry_after: Duration::from_secs(1) },
             sqlx::Error::RowNotFound => Self::NotFound("the record"),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string().into()),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Corrupt(error.to_string().into())
+            }
             _ => Self::Database(error.to_string()),
         }
     }

@@ -21,9 +21,7 @@ pub use runs::{
     Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
 pub use upkeep::{Checkup, Load, Swept, Upkeep};
-pub use workflows::{
-    Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows,
-};
+pub use workflows::{Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows};
 
 use crate::error::Error;
 use futures_util::future::BoxFuture;

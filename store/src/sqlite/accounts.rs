@@ -4,11 +4,12 @@ use super::Sqlite;
 use super::codec::{Columns, micros};
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Answer, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace, WorkspaceId,
+    Accounts, Answer, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
+    WorkspaceId,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
 /// The use of an API token is noted at most this often.
@@ -51,7 +52,8 @@ impl Accounts for Sqlite {
             Box::pin(async move {
                 let sql = "DELETE FROM setup_token WHERE hash = ?1 AND expires_at > ?2 \
                     AND NOT EXISTS (SELECT 1 FROM \"user\")";
-                let used = sqlx::query(sql).bind(&hash[..]).bind(micros(now)).execute(&mut *connection).await?;
+                let used =
+                    sqlx::query(sql).bind(&hash[..]).bind(micros(now)).execute(&mut *connection).await?;
                 if used.rows_affected() == 0 {
                     return Err(Error::Expired);
                 }
@@ -82,9 +84,10 @@ impl Accounts for Sqlite {
     }
 
     fn add_user(&self, workspace: WorkspaceId, role: Role, user: NewUser) -> Answer<'_, User> {
-        Box::pin(self.writer.write(move |connection| {
-            Box::pin(add_user(connection, workspace, role, user, Utc::now()))
-        }))
+        Box::pin(
+            self.writer
+                .write(move |connection| Box::pin(add_user(connection, workspace, role, user, Utc::now()))),
+        )
     }
 
     fn set_password(&self, id: Uuid, password_hash: String) -> Answer<'_, ()> {
@@ -130,7 +133,8 @@ impl Accounts for Sqlite {
         Box::pin(async move {
             let sql = "SELECT u.*, s.csrf, s.expires_at FROM session s JOIN \"user\" u ON u.id = s.\"user\" \
                 WHERE s.hash = ?1 AND s.expires_at > ?2";
-            let found = sqlx::query(sql).bind(&hash[..]).bind(micros(now)).fetch_optional(&self.readers).await?;
+            let found =
+                sqlx::query(sql).bind(&hash[..]).bind(micros(now)).fetch_optional(&self.readers).await?;
             let session = |row: &SqliteRow| {
                 Ok(Session {
                     user: user(row)?,
@@ -145,7 +149,10 @@ impl Accounts for Sqlite {
     fn close_session(&self, hash: TokenHash) -> Answer<'_, ()> {
         Box::pin(self.writer.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE hash = ?1").bind(&hash[..]).execute(connection).await?;
+                sqlx::query("DELETE FROM session WHERE hash = ?1")
+                    .bind(&hash[..])
+                    .execute(connection)
+                    .await?;
                 Ok(())
             })
         }))
@@ -181,7 +188,8 @@ impl Accounts for Sqlite {
     fn token(&self, hash: TokenHash, now: DateTime<Utc>) -> Answer<'_, Option<ApiToken>> {
         Box::pin(async move {
             let sql = "SELECT * FROM api_token WHERE hash = ?1 AND (expires_at IS NULL OR expires_at > ?2)";
-            let found = sqlx::query(sql).bind(&hash[..]).bind(micros(now)).fetch_optional(&self.readers).await?;
+            let found =
+                sqlx::query(sql).bind(&hash[..]).bind(micros(now)).fetch_optional(&self.readers).await?;
             let Some(token) = found.as_ref().map(api_token).transpose()? else { return Ok(None) };
             if token.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
                 self.note_use(token.id, now).await?;

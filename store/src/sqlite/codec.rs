@@ -20,7 +20,8 @@ pub(super) fn moment(micros: i64) -> Result<DateTime<Utc>, Error> {
 
 /// `value` as JSON text.
 pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Database(format!("cannot be written as JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| Error::Database(format!("cannot be written as JSON: {error}")))
 }
 
 /// The value in a JSON text; `what` names it in the error.

@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::settings::Settings;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteSynchronous,
 };
 use std::fs::{File, TryLockError};
 use std::path::Path;

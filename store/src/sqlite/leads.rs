@@ -6,8 +6,8 @@ use super::pools;
 use super::runs::MAX_PAGE;
 use crate::error::Error;
 use crate::ports::{
-    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter, Summary,
-    TimelineEntry, WorkspaceId,
+    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
+    Summary, TimelineEntry, WorkspaceId,
 };
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -26,7 +26,9 @@ impl Leads for Sqlite {
             let sql = "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l \
                 LEFT JOIN owner o ON o.id = l.owner WHERE l.workspace = ?1 AND l.id = ?2";
             let found = sqlx::query(sql).bind(workspace.0).bind(id).fetch_optional(&mut *snapshot).await?;
-            let Some(LeadRow { lead, owner }) = found.as_ref().map(lead_row).transpose()? else { return Ok(None) };
+            let Some(LeadRow { lead, owner }) = found.as_ref().map(lead_row).transpose()? else {
+                return Ok(None);
+            };
             let lists = lists_of(&mut snapshot, id).await?;
             let timeline = timeline(&mut snapshot, id).await?;
             Ok(Some(LeadView { lead, owner, lists, timeline }))
@@ -38,7 +40,8 @@ impl Leads for Sqlite {
             let mut snapshot = self.readers.begin().await?;
             let connection = &mut *snapshot;
             Ok(Summary {
-                total: count(connection, "SELECT count(*) AS n FROM lead WHERE workspace = ?1", workspace).await?,
+                total: count(connection, "SELECT count(*) AS n FROM lead WHERE workspace = ?1", workspace)
+                    .await?,
                 by_owner: by_owner(connection, workspace).await?,
                 by_stage: by_stage(connection, workspace).await?,
                 by_list: by_list(connection, workspace).await?,
@@ -51,7 +54,9 @@ impl Leads for Sqlite {
     }
 
     fn add_owner(&self, workspace: WorkspaceId, owner: Owner) -> Answer<'_, ()> {
-        Box::pin(self.writer.write(move |connection| Box::pin(pools::add_owner(connection, workspace, owner))))
+        Box::pin(
+            self.writer.write(move |connection| Box::pin(pools::add_owner(connection, workspace, owner))),
+        )
     }
 
     fn pools(&self, workspace: WorkspaceId) -> Answer<'_, Vec<Pool>> {
@@ -63,7 +68,10 @@ impl Leads for Sqlite {
     }
 
     fn change_pool(&self, workspace: WorkspaceId, pool: Named, members: Vec<MemberRule>) -> Answer<'_, ()> {
-        Box::pin(self.writer.write(move |connection| Box::pin(pools::change(connection, workspace, pool, members))))
+        Box::pin(
+            self.writer
+                .write(move |connection| Box::pin(pools::change(connection, workspace, pool, members))),
+        )
     }
 
     fn remove_pool(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, ()> {
@@ -158,7 +166,8 @@ async fn timeline(connection: &mut SqliteConnection, lead: Uuid) -> Result<Vec<T
     let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
     let entry = |row: &SqliteRow| {
         let kind: &str = row.try_get("kind")?;
-        let kind: ActivityKind = kind.parse().map_err(|_| Error::Corrupt(format!("activity kind {kind}").into()))?;
+        let kind: ActivityKind =
+            kind.parse().map_err(|_| Error::Corrupt(format!("activity kind {kind}").into()))?;
         let activity = Activity {
             lead_id: row.try_get("lead")?,
             at: row.moment("at")?,
@@ -199,7 +208,10 @@ async fn by_owner(
     rows.iter().map(|row| Ok((maybe_named(row, "id", "name")?, row.count("n")?))).collect()
 }
 
-async fn by_stage(connection: &mut SqliteConnection, workspace: WorkspaceId) -> Result<Vec<(String, u64)>, Error> {
+async fn by_stage(
+    connection: &mut SqliteConnection,
+    workspace: WorkspaceId,
+) -> Result<Vec<(String, u64)>, Error> {
     let sql = "SELECT c.stage, c.n FROM \
         (SELECT stage, count(*) AS n FROM lead WHERE workspace = ?1 GROUP BY stage) c \
         LEFT JOIN stage s ON s.workspace = ?1 AND s.name = c.stage ORDER BY s.rank, c.stage";
@@ -207,12 +219,14 @@ async fn by_stage(connection: &mut SqliteConnection, workspace: WorkspaceId) -> 
     rows.iter().map(|row| Ok((row.try_get("stage")?, row.count("n")?))).collect()
 }
 
-async fn by_list(connection: &mut SqliteConnection, workspace: WorkspaceId) -> Result<Vec<(Named, u64)>, Error> {
+async fn by_list(
+    connection: &mut SqliteConnection,
+    workspace: WorkspaceId,
+) -> Result<Vec<(Named, u64)>, Error> {
     let sql = "SELECT l.id, l.name, (SELECT count(*) FROM list_member m WHERE m.list = l.id) AS n \
         FROM list l WHERE l.workspace = ?1 ORDER BY l.name";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
-    let row = |row: &SqliteRow| {
-        Ok((Named { id: row.try_get("id")?, name: row.try_get("name")? }, row.count("n")?))
-    };
+    let row =
+        |row: &SqliteRow| Ok((Named { id: row.try_get("id")?, name: row.try_get("name")? }, row.count("n")?));
     rows.iter().map(row).collect()
 }

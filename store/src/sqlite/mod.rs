@@ -50,13 +50,19 @@ impl Sqlite {
 
 /// Makes the workspace every installation starts with, and its ladder of stages.
 async fn first_workspace(connection: &mut SqliteConnection) -> Result<(), Error> {
-    let made = sqlx::query("INSERT INTO workspace (id, name, created_at) VALUES (?1, 'My workspace', ?2) ON CONFLICT DO NOTHING")
-        .bind(WorkspaceId::FIRST.0)
-        .bind(micros(chrono::Utc::now()))
-        .execute(&mut *connection)
-        .await?;
+    let made = sqlx::query(
+        "INSERT INTO workspace (id, name, created_at) VALUES (?1, 'My workspace', ?2) ON CONFLICT DO NOTHING",
+    )
+    .bind(WorkspaceId::FIRST.0)
+    .bind(micros(chrono::Utc::now()))
+    .execute(&mut *connection)
+    .await?;
     if made.rows_affected() > 0 {
-        pools::write_stages(connection, WorkspaceId::FIRST, &trunkline_leads::stage::default_ladder()).await?;
+        pools::write_stages(connection, WorkspaceId::FIRST, &trunkline_leads::stage::default_ladder())
+            .await?;
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

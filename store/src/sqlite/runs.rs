@@ -6,8 +6,8 @@ use super::search::{self, Found};
 use super::writer::decode_journal;
 use crate::error::Error;
 use crate::ports::{
-    Answer, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn, VersionId,
-    WorkspaceId,
+    Answer, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
+    VersionId, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -125,7 +125,10 @@ impl Sqlite {
             // A sub-query over two indexes; an OR on the rows themselves would read the whole history.
             sql.push(" AND r.id IN (");
             if let Some((first, last)) = runs {
-                sql.push("SELECT id FROM run WHERE id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+                sql.push("SELECT id FROM run WHERE id BETWEEN ")
+                    .push_bind(first)
+                    .push(" AND ")
+                    .push_bind(last);
             }
             if !leads.is_empty() {
                 sql.push(if runs.is_some() { " UNION ALL " } else { "" });
@@ -141,7 +144,9 @@ impl Sqlite {
         match query.status {
             // Written out: a bound value could not use the partial index.
             Some(RunStatus::Failed) => drop(sql.push(" AND r.status = 'failed'")),
-            Some(status) if status.is_final() => drop(sql.push(" AND r.status = ").push_bind(status.as_str())),
+            Some(status) if status.is_final() => {
+                drop(sql.push(" AND r.status = ").push_bind(status.as_str()))
+            }
             Some(status) => {
                 sql.push(" AND r.finished_at IS NULL AND r.status = ").push_bind(status.as_str());
             }
@@ -179,14 +184,21 @@ impl Sqlite {
 
 /// Everything that happened to a run, in order; nothing for an unknown one.
 pub(super) async fn read_events(connection: &mut SqliteConnection, id: RunId) -> Result<Vec<Event>, Error> {
-    let first = sqlx::query("SELECT journal FROM run WHERE id = ?1").bind(id).fetch_optional(&mut *connection).await?;
+    let first = sqlx::query("SELECT journal FROM run WHERE id = ?1")
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(first) = first else { return Ok(Vec::new()) };
     let mut events = decode_journal(first.try_get("journal")?)?;
     later_events(connection, id, &mut events).await?;
     Ok(events)
 }
 
-async fn later_events(connection: &mut SqliteConnection, id: RunId, events: &mut Vec<Event>) -> Result<(), Error> {
+async fn later_events(
+    connection: &mut SqliteConnection,
+    id: RunId,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
     let sql = "SELECT body FROM journal WHERE run = ?1 ORDER BY seq";
     for turn in sqlx::query(sql).bind(id).fetch_all(connection).await? {
         events.extend(decode_journal(turn.try_get("body")?)?);

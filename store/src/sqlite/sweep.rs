@@ -28,7 +28,8 @@ pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>)
         let before = now - TimeDelta::days(row.try_get::<i64, _>("keep_days")?);
         // Ids are ordered by time, so the oldest come first from the index; a run that slept for weeks counts from
         // its end.
-        let sql = "SELECT id FROM run WHERE workflow = ?1 AND id < ?2 AND finished_at < ?3 ORDER BY id LIMIT ?4";
+        let sql =
+            "SELECT id FROM run WHERE workflow = ?1 AND id < ?2 AND finished_at < ?3 ORDER BY id LIMIT ?4";
         let found: Vec<Uuid> = sqlx::query_scalar(sql)
             .bind(row.try_get::<Uuid, _>("id")?)
             .bind(first_id_at(before))

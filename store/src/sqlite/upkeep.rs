@@ -1,7 +1,7 @@
 //! Backup, check-up and closing; the sweep is in [`super::sweep`].
 
-use super::{Sqlite, connect, sweep};
 use super::codec::Columns;
+use super::{Sqlite, connect, sweep};
 use crate::error::Error;
 use crate::ports::{Answer, Checkup, Load, Swept, Upkeep};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,8 @@ impl Upkeep for Sqlite {
 
     fn backup(&self, to: PathBuf) -> Answer<'_, ()> {
         Box::pin(async move {
-            let text = to.to_str().ok_or_else(|| Error::Io(format!("{}: not a name in UTF-8", to.display())))?;
+            let text =
+                to.to_str().ok_or_else(|| Error::Io(format!("{}: not a name in UTF-8", to.display())))?;
             // `VACUUM INTO` takes an empty file for a new one; a backup never writes over anything.
             if to.exists() {
                 return Err(Error::Conflict("a file with this name"));

@@ -146,8 +146,13 @@ impl Workflows for Sqlite {
                 let sql = "UPDATE workflow SET active = ?3, updated_at = ?4 \
                     WHERE id = ?1 AND workspace = ?2 AND deleted_at IS NULL";
                 let now = micros(Utc::now());
-                let done =
-                    sqlx::query(sql).bind(id).bind(workspace.0).bind(active).bind(now).execute(connection).await?;
+                let done = sqlx::query(sql)
+                    .bind(id)
+                    .bind(workspace.0)
+                    .bind(active)
+                    .bind(now)
+                    .execute(connection)
+                    .await?;
                 if done.rows_affected() == 0 { Err(Error::NotFound(WORKFLOW)) } else { Ok(()) }
             })
         }))
@@ -159,7 +164,8 @@ impl Workflows for Sqlite {
                 let sql = "UPDATE workflow SET deleted_at = ?3, active = 0 \
                     WHERE id = ?1 AND workspace = ?2 AND deleted_at IS NULL";
                 let now = micros(Utc::now());
-                let done = sqlx::query(sql).bind(id).bind(workspace.0).bind(now).execute(&mut *connection).await?;
+                let done =
+                    sqlx::query(sql).bind(id).bind(workspace.0).bind(now).execute(&mut *connection).await?;
                 if done.rows_affected() == 0 {
                     return Err(Error::NotFound(WORKFLOW));
                 }
@@ -181,7 +187,8 @@ impl Workflows for Sqlite {
         Box::pin(self.writer.write(move |connection| {
             Box::pin(async move {
                 let sql = "SELECT 1 FROM workflow WHERE id = ?1 AND workspace = ?2 AND deleted_at IS NULL";
-                let known = sqlx::query(sql).bind(id).bind(workspace.0).fetch_optional(&mut *connection).await?;
+                let known =
+                    sqlx::query(sql).bind(id).bind(workspace.0).fetch_optional(&mut *connection).await?;
                 known.ok_or(Error::NotFound(WORKFLOW))?;
                 versions::snapshot(connection, id, &document).await
             })
@@ -224,7 +231,8 @@ async fn expect_revision(
     base: i64,
 ) -> Result<(), Error> {
     let sql = "SELECT draft_revision FROM workflow WHERE id = ?1 AND workspace = ?2 AND deleted_at IS NULL";
-    let found: Option<i64> = sqlx::query_scalar(sql).bind(id).bind(workspace.0).fetch_optional(connection).await?;
+    let found: Option<i64> =
+        sqlx::query_scalar(sql).bind(id).bind(workspace.0).fetch_optional(connection).await?;
     match found {
         None => Err(Error::NotFound(WORKFLOW)),
         Some(current) if current != base => Err(Error::Stale { current }),

@@ -17,7 +17,10 @@ pub(crate) async fn the_set_up_token_works_once(backend: &impl Backend) {
     assert!(store.accounts.needs_setup().await.unwrap());
     store.accounts.issue_setup(OTHER, moment(60)).await.unwrap();
     store.accounts.issue_setup(TOKEN, moment(60)).await.unwrap();
-    assert!(!store.accounts.setup_valid(OTHER, moment(0)).await.unwrap(), "the newer link replaces the older");
+    assert!(
+        !store.accounts.setup_valid(OTHER, moment(0)).await.unwrap(),
+        "the newer link replaces the older"
+    );
     assert!(store.accounts.setup_valid(TOKEN, moment(0)).await.unwrap());
     for (hash, now) in [(OTHER, moment(0)), (TOKEN, moment(60))] {
         let refused = store.accounts.complete_setup(hash, now, ada(), None).await;
@@ -51,7 +54,10 @@ pub(crate) async fn sessions_end(backend: &impl Backend) {
     assert!(store.accounts.session(TOKEN, moment(0)).await.unwrap().is_none());
     store.accounts.open_session(open(OTHER)).await.unwrap();
     store.accounts.set_password(user, "new".into()).await.unwrap();
-    assert!(store.accounts.session(OTHER, moment(0)).await.unwrap().is_none(), "a new password ends sessions");
+    assert!(
+        store.accounts.session(OTHER, moment(0)).await.unwrap().is_none(),
+        "a new password ends sessions"
+    );
     assert_eq!(store.accounts.user(user).await.unwrap().unwrap().password_hash, "new");
 }
 
@@ -73,7 +79,10 @@ pub(crate) async fn api_tokens_end_and_note_their_use(backend: &impl Backend) {
     store.accounts.token(TOKEN, moment(30)).await.unwrap();
     let noted = store.accounts.token(TOKEN, moment(60)).await.unwrap().unwrap().last_used_at;
     assert_eq!(noted, Some(moment(0)), "once a minute is enough");
-    assert_eq!(store.accounts.token(TOKEN, moment(61)).await.unwrap().unwrap().last_used_at, Some(moment(60)));
+    assert_eq!(
+        store.accounts.token(TOKEN, moment(61)).await.unwrap().unwrap().last_used_at,
+        Some(moment(60))
+    );
     assert_eq!(store.accounts.tokens(HOME).await.unwrap().len(), 2);
     let elsewhere = store.accounts.remove_token(WorkspaceId(2), forever.id).await;
     assert!(matches!(elsewhere.unwrap_err(), Error::NotFound(_)));

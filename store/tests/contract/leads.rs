@@ -44,14 +44,18 @@ pub(crate) async fn leads_are_filtered_and_counted(backend: &impl Backend) {
     for n in 3..7 {
         plain.send(person(n)).await;
     }
-    let total = async |query: LeadQuery| store.leads.list(HOME, LeadQuery { limit: 50, ..query }).await.unwrap().total;
+    let total = async |query: LeadQuery| {
+        store.leads.list(HOME, LeadQuery { limit: 50, ..query }).await.unwrap().total
+    };
     let by = LeadQuery::default;
     assert_eq!(total(by()).await, 7);
     assert_eq!(total(LeadQuery { stage: Some("SQL".into()), ..by() }).await, 3);
     assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Is(ana)), ..by() }).await, 2);
     assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Is(ben)), ..by() }).await, 1);
     assert_eq!(total(LeadQuery { owner: Some(OwnerFilter::Nobody), ..by() }).await, 4);
-    for (text, expected) in [("PERSON3@", 1), ("no 5", 1), ("example ltd", 7), ("X-6", 1), ("nobody", 0), ("%", 0)] {
+    for (text, expected) in
+        [("PERSON3@", 1), ("no 5", 1), ("example ltd", 7), ("X-6", 1), ("nobody", 0), ("%", 0)]
+    {
         assert_eq!(total(LeadQuery { search: Some(text.into()), ..by() }).await, expected, "{text}");
     }
     let summary = store.leads.summary(HOME).await.unwrap();
@@ -76,7 +80,8 @@ pub(crate) async fn pools_keep_counters_of_members_that_stay(backend: &impl Back
     store.leads.change_pool(HOME, named.clone(), rules).await.unwrap();
     let after = store.leads.pools(HOME).await.unwrap().remove(0);
     assert_eq!(after.name, "Account executives");
-    let members: Vec<_> = after.members.iter().map(|m| (m.owner.id, m.weight, m.active, m.assigned)).collect();
+    let members: Vec<_> =
+        after.members.iter().map(|m| (m.owner.id, m.weight, m.active, m.assigned)).collect();
     assert_eq!(members, [(ben, 5, false, 2)]);
 
     let stranger = vec![MemberRule { owner: Uuid::now_v7(), weight: 1, active: true }];
@@ -87,7 +92,10 @@ pub(crate) async fn pools_keep_counters_of_members_that_stay(backend: &impl Back
     assert_eq!(store.leads.add_pool(HOME, twin).await.unwrap_err(), Error::Conflict("a pool with this name"));
     store.leads.remove_pool(HOME, before.id).await.unwrap();
     assert!(store.leads.pools(HOME).await.unwrap().is_empty());
-    assert_eq!(store.leads.owners(HOME).await.unwrap().iter().map(|owner| owner.id).collect::<Vec<_>>(), [ana, ben]);
+    assert_eq!(
+        store.leads.owners(HOME).await.unwrap().iter().map(|owner| owner.id).collect::<Vec<_>>(),
+        [ana, ben]
+    );
 }
 
 pub(crate) async fn pages_of_leads_join_up(backend: &impl Backend) {
@@ -100,7 +108,8 @@ pub(crate) async fn pages_of_leads_join_up(backend: &impl Backend) {
     expected.reverse();
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = store.leads.list(HOME, LeadQuery { before, limit: 5, ..LeadQuery::default() }).await.unwrap();
+        let page =
+            store.leads.list(HOME, LeadQuery { before, limit: 5, ..LeadQuery::default() }).await.unwrap();
         seen.extend(page.items.iter().map(|row| row.lead.id));
         flow.send(person(100 + seen.len())).await;
         before = page.next;

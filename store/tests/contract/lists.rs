@@ -78,7 +78,11 @@ pub(crate) async fn runs_are_filtered_by_workflow_and_outcome(backend: &impl Bac
         let expected = if status == RunStatus::Completed { 3 } else { 0 };
         assert_eq!(store.runs.list(HOME, both).await.unwrap().items.len(), expected);
     }
-    let page = store.runs.list(HOME, RunQuery { workflow: Some(bad.id), limit: 2, ..RunQuery::default() }).await.unwrap();
+    let page = store
+        .runs
+        .list(HOME, RunQuery { workflow: Some(bad.id), limit: 2, ..RunQuery::default() })
+        .await
+        .unwrap();
     assert_eq!(page.next, page.items.last().map(|run| run.id));
     assert_eq!(page.items[0].workflow_name, "Bad");
     assert_eq!(page.items[0].number, Some(1));
@@ -89,11 +93,16 @@ pub(crate) async fn another_workspace_sees_nothing(backend: &impl Backend) {
     let flow = Flow::publish(&store, chain("Find", &[find()])).await;
     let turn = flow.send(person(1)).await;
     let away = WorkspaceId(2);
-    assert!(store.runs.list(away, RunQuery { limit: 5, ..RunQuery::default() }).await.unwrap().items.is_empty());
+    assert!(
+        store.runs.list(away, RunQuery { limit: 5, ..RunQuery::default() }).await.unwrap().items.is_empty()
+    );
     assert!(store.runs.get(away, turn.header.id).await.unwrap().is_none());
     assert!(store.runs.history(away, turn.header.id).await.unwrap().is_none());
     assert!(store.workflows.get(away, flow.id).await.unwrap().is_none());
     assert!(store.workflows.version(away, flow.id, 1).await.unwrap().is_none());
     assert!(store.leads.get(away, turn.state.lead.unwrap()).await.unwrap().is_none());
-    assert_eq!(store.leads.list(away, LeadQuery { limit: 5, ..LeadQuery::default() }).await.unwrap().total, 0);
+    assert_eq!(
+        store.leads.list(away, LeadQuery { limit: 5, ..LeadQuery::default() }).await.unwrap().total,
+        0
+    );
 }

@@ -3,6 +3,13 @@
 //! A case is a function of a [`Backend`](world::Backend); `contract!` expands the whole list once per backend, so that
 //! a second database is one more line and not a second suite.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a failed test may panic and print"
+)]
+
 mod accounts;
 mod leads;
 mod lists;

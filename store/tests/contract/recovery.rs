@@ -67,7 +67,10 @@ pub(crate) async fn runs_that_were_moving_are_taken_up_again(backend: &impl Back
     ended.send(person(3)).await;
     assert_eq!(asking_run.state.status, RunStatus::Running);
     assert_eq!((calling_run.state.status, calling_run.state.resume), (RunStatus::Waiting, true));
-    assert!(matches!(asking_run.effects.as_slice(), [Effect::Perform { .. }]), "the world outside is not asked here");
+    assert!(
+        matches!(asking_run.effects.as_slice(), [Effect::Perform { .. }]),
+        "the world outside is not asked here"
+    );
     store.close().await.unwrap();
 
     let store = backend.open().await;

@@ -54,7 +54,8 @@ async fn measure(name: &str, callers: usize, flow: &Flow) {
 /// CPU time of this process so far, all threads; steadier than the clock on a shared machine.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let ticks: f64 = stat.rsplit(')').next().unwrap().split(' ').skip(12).take(2).map(|n| n.parse::<f64>().unwrap()).sum();
+    let ticks: f64 =
+        stat.rsplit(')').next().unwrap().split(' ').skip(12).take(2).map(|n| n.parse::<f64>().unwrap()).sum();
     ticks / 100.0
 }
 

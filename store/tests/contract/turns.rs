@@ -15,7 +15,11 @@ pub(crate) async fn a_turn_is_whole(backend: &impl Backend) {
     let flow = Flow::publish(&store, demo("Demo")).await;
     let turn = flow.send(person(1)).await;
     assert_eq!(turn.state.status, RunStatus::Completed);
-    assert!(matches!(turn.effects.as_slice(), [Effect::Finish(Verdict::Completed { .. })]), "{:?}", turn.effects);
+    assert!(
+        matches!(turn.effects.as_slice(), [Effect::Finish(Verdict::Completed { .. })]),
+        "{:?}",
+        turn.effects
+    );
     assert_eq!(turn.header.next_seq, 1);
     assert_eq!(turn.events.len(), 5, "the event and four lead operations");
 
@@ -103,7 +107,10 @@ pub(crate) async fn a_second_writer_of_the_same_turn_is_fenced(backend: &impl Ba
     let sleep = json!({"kind": "sleep", "config": {"seconds": 60}});
     let flow = Flow::publish(&store, chain("Sleep", &[("nap", sleep.clone()), ("again", sleep)])).await;
     let run = flow.send(person(1)).await.header.id;
-    let woke = |step: &str| Event::Woke { key: EffectKey { step: step.into(), items: vec![] }, at: chrono::Utc::now() };
+    let woke = |step: &str| Event::Woke {
+        key: EffectKey { step: step.into(), items: vec![] },
+        at: chrono::Utc::now(),
+    };
     let stored = store.runs.stored(run).await.unwrap().unwrap();
     let (mine, theirs) = (flow.next_turn(stored.clone(), woke("nap")), flow.next_turn(stored, woke("nap")));
     let (mine, theirs) = tokio::join!(store.runs.turn(mine), store.runs.turn(theirs));
@@ -163,8 +170,10 @@ pub(crate) async fn a_run_with_much_to_do_lets_others_through(backend: &impl Bac
     let long = Flow::publish(&store, chain("Long", &[("each", each)])).await;
     let short = Flow::publish(&store, chain("Short", &[find()])).await;
     let people: Vec<String> = (0..20).map(|n| format!("person{n}@example.com")).collect();
-    let (long, short) =
-        tokio::join!(long.send(json!({"people": people})), join_all((100..110).map(|n| short.send(person(n)))));
+    let (long, short) = tokio::join!(
+        long.send(json!({"people": people})),
+        join_all((100..110).map(|n| short.send(person(n))))
+    );
     assert!(short.iter().all(|turn| turn.state.status == RunStatus::Completed));
     assert_eq!(long.state.status, RunStatus::Completed);
     assert_eq!(long.events.len(), 21);
@@ -198,7 +207,11 @@ pub(crate) async fn a_full_queue_refuses(backend: &impl Backend) {
     for error in refused {
         assert!(matches!(error.unwrap_err(), Error::Overloaded { retry_after } if !retry_after.is_zero()));
     }
-    assert_eq!(store.leads.summary(HOME).await.unwrap().total, kept.len() as u64, "what was refused is not kept");
+    assert_eq!(
+        store.leads.summary(HOME).await.unwrap().total,
+        kept.len() as u64,
+        "what was refused is not kept"
+    );
 }
 
 pub(crate) async fn an_operation_that_fails_fails_its_run(backend: &impl Backend) {

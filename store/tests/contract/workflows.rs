@@ -60,7 +60,10 @@ pub(crate) async fn publishing_freezes_and_counts_up(backend: &impl Backend) {
     let pinned = store.workflows.pinned(first.version).await.unwrap().unwrap();
     assert_eq!((pinned.number, pinned.workflow, pinned.document), (Some(1), id, one));
     let live = store.workflows.live().await.unwrap();
-    assert_eq!(live.iter().map(|pinned| (pinned.number, pinned.active)).collect::<Vec<_>>(), [(Some(2), true)]);
+    assert_eq!(
+        live.iter().map(|pinned| (pinned.number, pinned.active)).collect::<Vec<_>>(),
+        [(Some(2), true)]
+    );
     store.workflows.set_active(HOME, id, false).await.unwrap();
     assert!(!store.workflows.live().await.unwrap()[0].active);
 }
@@ -94,7 +97,8 @@ pub(crate) async fn deleting_hides_but_keeps_runs_readable(backend: &impl Backen
 
 pub(crate) async fn ended_runs_are_counted_by_outcome(backend: &impl Backend) {
     let store = backend.open().await;
-    let wrong = ask("set_stage", json!({"lead_id": "{{ steps.find.lead.id }}", "stage": "{{ trigger.body.to }}"}));
+    let wrong =
+        ask("set_stage", json!({"lead_id": "{{ steps.find.lead.id }}", "stage": "{{ trigger.body.to }}"}));
     let flow = Flow::publish(&store, chain("Stage", &[find(), ("stage", wrong)])).await;
     let sleep = json!({"kind": "sleep", "config": {"seconds": 1000}});
     let slow = Flow::publish(&store, chain("Slow", &[("nap", sleep)])).await;
@@ -110,7 +114,8 @@ pub(crate) async fn ended_runs_are_counted_by_outcome(backend: &impl Backend) {
     assert_eq!((summary.steps, summary.published, summary.draft_changed), (3, Some(1), false));
     assert_eq!(summary.root_kinds, ["begin", "ask", "ask"]);
     assert!(summary.last_run_at.is_some());
-    let tomorrow = store.workflows.list(HOME, Some("STAGE".into()), Utc::now() + TimeDelta::days(1)).await.unwrap();
+    let tomorrow =
+        store.workflows.list(HOME, Some("STAGE".into()), Utc::now() + TimeDelta::days(1)).await.unwrap();
     assert_eq!(tomorrow.len(), 1, "the search ignores capitals");
     assert_eq!(tomorrow[0].tally.completed, 0);
 }

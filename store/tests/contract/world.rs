@@ -12,8 +12,8 @@ use trunkline_engine::document::Document;
 use trunkline_engine::expression::{Dynamic, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    About, Access, Call, Category, Context, Done as StepDone, Example, LoopPlan, Operation, Outcome, Performer, Port,
-    PortRule, Promise, Registry, Step, StepKind,
+    About, Access, Call, Category, Context, Done as StepDone, Example, LoopPlan, Operation, Outcome,
+    Performer, Port, PortRule, Promise, Registry, Step, StepKind,
 };
 use trunkline_engine::run::{Event, Machine};
 use trunkline_engine::trigger::Trigger;
@@ -192,7 +192,13 @@ pub(crate) fn demo(name: &str) -> Document {
         name,
         &[
             find(),
-            ("score", ask("set_score", json!({"lead_id": lead, "score": 85, "reasons": [{"label": "Big company", "points": 85}]}))),
+            (
+                "score",
+                ask(
+                    "set_score",
+                    json!({"lead_id": lead, "score": 85, "reasons": [{"label": "Big company", "points": 85}]}),
+                ),
+            ),
             ("route", ask("route", json!({"lead_id": lead, "pool": "AE"}))),
             ("stage", ask("set_stage", json!({"lead_id": lead, "stage": "SQL"}))),
         ],
@@ -254,7 +260,8 @@ impl Flow {
     /// The first turn of a run of `header` with an event that carries `body`.
     pub(crate) fn first_turn(&self, header: RunHeader, body: Value) -> Turn {
         let mut machine = self.machine(&header);
-        let event = Event::Started { trigger: "go".into(), output: json!({"body": body}), at: header.started_at };
+        let event =
+            Event::Started { trigger: "go".into(), output: json!({"body": body}), at: header.started_at };
         let effects = machine.apply(&event);
         Turn { header, machine, events: vec![event], effects }
     }
@@ -297,7 +304,8 @@ pub(crate) async fn pool(store: &Store) -> [Uuid; 2] {
     }
     let pool = Named { id: Uuid::now_v7(), name: "AE".into() };
     store.leads.add_pool(HOME, pool.clone()).await.unwrap();
-    let members = [2, 1].into_iter().zip(ids).map(|(weight, owner)| MemberRule { owner, weight, active: true });
+    let members =
+        [2, 1].into_iter().zip(ids).map(|(weight, owner)| MemberRule { owner, weight, active: true });
     store.leads.change_pool(HOME, pool, members.collect()).await.unwrap();
     ids
 }

@@ -10,8 +10,8 @@ use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
 use sqlx::Executor;
 use sqlx::sqlite::SqliteConnection;
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
@@ -23,11 +23,11 @@ use uuid::Uuid;
 /// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
 pub(super) async fn commit(
     connection: &mut SqliteConnection,
-    turns: &mut [Box<Pending>],
+    turns: &mut [Pending],
     press: &mut Press,
     effects_per_turn: usize,
 ) -> Result<(), Error> {
-    connection.execute("BEGIN IMMEDIATE").await?;
+    begin(connection).await?;
     let outcome = fill(connection, turns, press, effects_per_turn).await;
     end(connection, outcome).await
 }
@@ -38,7 +38,7 @@ pub(super) async fn jobs(
     jobs: &mut [Box<dyn Job>],
     outcomes: &mut Vec<Result<(), Error>>,
 ) -> Result<(), Error> {
-    connection.execute("BEGIN IMMEDIATE").await?;
+    begin(connection).await?;
     let mut outcome = Ok(());
     for job in jobs {
         outcome = in_savepoint(connection, job.as_mut(), outcomes).await;
@@ -57,11 +57,24 @@ async fn in_savepoint(
 ) -> Result<(), Error> {
     connection.execute("SAVEPOINT job").await?;
     let outcome = job.run(connection).await;
-    if outcome.is_err() {
+    if let Err(error) = &outcome {
+        if error.is_of_disk() {
+            // SQLite has given up the whole transaction, savepoint and all.
+            return outcome;
+        }
         connection.execute("ROLLBACK TO job").await?;
     }
     connection.execute("RELEASE job").await?;
     outcomes.push(outcome);
+    Ok(())
+}
+
+async fn begin(connection: &mut SqliteConnection) -> Result<(), Error> {
+    if connection.execute("BEGIN IMMEDIATE").await.is_err() {
+        // A transaction that could not even be rolled back, on a disk that was full, may still be open.
+        let _ = connection.execute("ROLLBACK").await;
+        connection.execute("BEGIN IMMEDIATE").await?;
+    }
     Ok(())
 }
 
@@ -79,7 +92,7 @@ async fn end(connection: &mut SqliteConnection, outcome: Result<(), Error>) -> R
 
 async fn fill(
     connection: &mut SqliteConnection,
-    turns: &mut [Box<Pending>],
+    turns: &mut [Pending],
     press: &mut Press,
     effects_per_turn: usize,
 ) -> Result<(), Error> {
@@ -123,7 +136,7 @@ pub(super) struct Asked {
 }
 
 impl Round {
-    fn gather(turns: &mut [Box<Pending>]) -> Option<Self> {
+    fn gather(turns: &mut [Pending]) -> Option<Self> {
         let mut asked = Vec::new();
         for (place, turn) in turns.iter_mut().enumerate() {
             let count = if turn.is_moving() { turn.todo.len().min(turn.budget) } else { 0 };
@@ -138,7 +151,7 @@ impl Round {
     }
 
     /// Performs the round. The inner error names the step in which our own code failed.
-    fn perform(self, turns: &mut [Box<Pending>], books: &mut Books) -> Result<Result<(), StepId>, Error> {
+    fn perform(self, turns: &mut [Pending], books: &mut Books) -> Result<Result<(), StepId>, Error> {
         for Asked { turn, workspace, key, operation } in self.asked {
             let turn = &mut turns[turn];
             // A step that failed earlier in the round may have ended the run.
@@ -185,8 +198,8 @@ fn subject(performed: &Performed) -> Option<Uuid> {
 }
 
 /// Finds new runs whose event key, or calling effect, another run has already: on disk or earlier in the batch.
-async fn mark_duplicates(connection: &mut SqliteConnection, turns: &mut [Box<Pending>]) -> Result<(), Error> {
-    let claims: HashSet<Claim> = turns.iter().filter_map(|turn| Claim::of(turn)).collect();
+async fn mark_duplicates(connection: &mut SqliteConnection, turns: &mut [Pending]) -> Result<(), Error> {
+    let claims: HashSet<Claim> = turns.iter().filter_map(Claim::of).collect();
     if claims.is_empty() {
         return Ok(());
     }

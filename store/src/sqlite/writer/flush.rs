@@ -17,8 +17,24 @@ const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
 static NEW_RUNS: LazyLock<Insert> = LazyLock::new(|| {
     const COLUMNS: &[&str] = &[
-        "id", "workspace", "workflow", "version", "status", "subject", "lead", "trigger_kind", "started_at",
-        "finished_at", "wake_at", "resume", "error_step", "error", "event_key", "parent", "parent_key", "journal",
+        "id",
+        "workspace",
+        "workflow",
+        "version",
+        "status",
+        "subject",
+        "lead",
+        "trigger_kind",
+        "started_at",
+        "finished_at",
+        "wake_at",
+        "resume",
+        "error_step",
+        "error",
+        "event_key",
+        "parent",
+        "parent_key",
+        "journal",
     ];
     Insert::new("run", COLUMNS, "")
 });
@@ -32,7 +48,7 @@ static TALLY: LazyLock<Insert> = LazyLock::new(|| {
 /// Writes the runs of a batch, their journals, and how many ended how.
 pub(super) async fn runs(
     connection: &mut SqliteConnection,
-    turns: &mut [Box<Pending>],
+    turns: &mut [Pending],
     press: &mut Press,
 ) -> Result<(), Error> {
     let (mut new, mut later, mut changed) = (Vec::new(), Vec::new(), Vec::new());
@@ -40,7 +56,8 @@ pub(super) async fn runs(
     for turn in turns.iter_mut().filter(|turn| turn.is_moving()) {
         let state = turn.state();
         if let Some(at) = state.finished_at {
-            let tally = ended.entry((turn.header.workflow, micros(at).div_euclid(MICROS_PER_HOUR))).or_default();
+            let tally =
+                ended.entry((turn.header.workflow, micros(at).div_euclid(MICROS_PER_HOUR))).or_default();
             tally[match state.status {
                 RunStatus::Failed => 1,
                 RunStatus::Cancelled => 2,
@@ -49,7 +66,7 @@ pub(super) async fn runs(
         }
         if turn.is_new() {
             let body = turn.draft.take(press);
-            new.push((&**turn, state, body));
+            new.push((&*turn, state, body));
         } else {
             changed.push(change(turn.header.id, &state)?);
             if !turn.draft.is_empty() {
@@ -141,7 +158,11 @@ async fn update(connection: &mut SqliteConnection, changed: Vec<Value>) -> Resul
     let expected = changed.len();
     let done = sqlx::query(SQL).bind(Value::Array(changed).to_string()).execute(connection).await?;
     // A run that was swept away cannot go on; the batch is taken apart and its turn refused.
-    if usize::try_from(done.rows_affected()) == Ok(expected) { Ok(()) } else { Err(Error::NotFound("the run")) }
+    if usize::try_from(done.rows_affected()) == Ok(expected) {
+        Ok(())
+    } else {
+        Err(Error::NotFound("the run"))
+    }
 }
 
 static LEADS: LazyLock<Insert> = LazyLock::new(|| {
@@ -187,7 +208,11 @@ pub(super) async fn leads(
     .await?;
     ACTIVITIES
         .run(connection, activities, |entry, row| {
-            row.add(entry.lead_id).add(micros(entry.at)).add(entry.kind.as_str()).add(entry.title).add(entry.why);
+            row.add(entry.lead_id)
+                .add(micros(entry.at))
+                .add(entry.kind.as_str())
+                .add(entry.title)
+                .add(entry.why);
             row.add(text(&entry.old)).add(text(&entry.new)).add(entry.run_id).add(entry.step);
         })
         .await?;

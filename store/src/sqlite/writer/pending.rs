@@ -242,7 +242,9 @@ fn is_internal(effect: &Effect) -> bool {
 fn step_of(event: &Event) -> Option<StepId> {
     match event {
         Event::Started { trigger, .. } => Some(trigger.clone()),
-        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => Some(key.step.clone()),
+        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => {
+            Some(key.step.clone())
+        }
         Event::Cancelled { .. } => None,
     }
 }

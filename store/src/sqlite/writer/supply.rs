@@ -9,9 +9,10 @@ use crate::ports::WorkspaceId;
 use crate::sqlite::codec::{Columns, hex};
 use crate::sqlite::pools::{member, stage};
 use serde_json::json;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::Row;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_leads::{Answer, Book, Key, KeyKind, Lead, List, Need, Owner, Pool, Stage};
 use uuid::Uuid;
@@ -36,9 +37,8 @@ pub(super) async fn satisfy(
     round: &Round,
 ) -> Result<(), Error> {
     for asked in &round.asked {
-        if !books.open.contains_key(&asked.workspace) {
-            let ladder = ladder(connection, asked.workspace).await?;
-            books.open.insert(asked.workspace, Book::with_stages(ladder));
+        if let Entry::Vacant(free) = books.open.entry(asked.workspace) {
+            free.insert(Book::with_stages(ladder(connection, asked.workspace).await?));
         }
     }
     loop {
@@ -199,7 +199,8 @@ async fn owners(
         AND (o.id = unhex(j.value, '-') OR o.email = j.value OR o.name = j.value) ORDER BY how, o.id";
     let mut found: HashMap<String, Arc<Owner>> = HashMap::new();
     for row in select(connection, SQL, &json!(asked), workspace).await? {
-        let owner = Owner { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")? };
+        let owner =
+            Owner { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")? };
         found.entry(row.try_get("asked")?).or_insert_with(|| Arc::new(owner));
     }
     answers.extend(asked.into_iter().map(|name| {
