@@ -236,7 +236,7 @@ describe("the timeline", () => {
       ["a", 0, 1],
       ["b", 1, 1],
     ]);
-    expect(tookInWords(0)).toBe("under 1 ms");
+    expect(tookInWords(0)).toBe("< 1 ms");
   });
 
   it("lets what still goes on reach to now", () => {

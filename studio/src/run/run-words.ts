@@ -64,7 +64,7 @@ export function wakeOf(step: StepView): string | null {
 
 /** How long something took. The clock counts whole milliseconds, and most steps need less than one. */
 export function tookInWords(ms: number | null | undefined): string {
-  return ms === 0 ? "under 1 ms" : timeWords(ms);
+  return ms === 0 ? "< 1 ms" : timeWords(ms);
 }
 
 /** What a step came to, in words: "Done, 1 retry", "Waiting until 14:05". */

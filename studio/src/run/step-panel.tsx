@@ -112,7 +112,7 @@ function subtitleOf(
     time === "" || view.status === "skipped"
       ? ""
       : decides && view.status === "done"
-        ? `decided in ${time}`
+        ? `decided in ${view.duration_ms === 0 ? "less than a millisecond" : time}`
         : time;
   const title = question === step.title ? (kind?.title ?? "") : step.title;
   return [title, outcome, took].filter(Boolean).join(" · ");

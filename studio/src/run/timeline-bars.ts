@@ -10,6 +10,9 @@ export interface Bar {
   readonly length: number;
 }
 
+/** Within so little time the clock's whole milliseconds say nothing about single steps. */
+const INSTANT_MS = 5;
+
 /**
  * A bar per step that acted, in recorded order, and the time they span in ms. Steps so quick that the clock stood
  * still for all of them are laid end to end by their durations; the order is known even when the moments are not. When even that adds up to nothing, `timed` is false and each bar
@@ -29,7 +32,8 @@ export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number; 
     return { view, from, length };
   });
   const end = Math.max(0, ...bars.map((bar) => bar.from + bar.length));
-  if (end > 0 || bars.length === 0) return { bars, span: Math.max(end, 1), timed: true };
+  const timed = end > INSTANT_MS || bars.some((bar) => bar.length > 0);
+  if (timed || bars.length === 0) return { bars, span: Math.max(end, 1), timed: true };
   const inOrder = bars.map((bar, place) => ({ ...bar, from: place, length: 1 }));
   return { bars: inOrder, span: inOrder.length, timed: false };
 }

@@ -18,10 +18,11 @@ interface ComparisonRowProps {
 
 /** Field, operator in words, value: one line that reads as a sentence. */
 export function ComparisonRow({ comparison, onChange, name, field, end }: ComparisonRowProps) {
-  const takesValue = OPERATOR_WORDS[comparison.op].value !== "none";
+  const shape = OPERATOR_WORDS[comparison.op].value;
+  const takesValue = shape !== "none";
   return (
     <div className="flex min-w-0 items-start gap-1">
-      <div className="min-w-0 flex-[1_1_0]">
+      <div className={shape === "range" ? "min-w-0 flex-[0.8_1_0]" : "min-w-0 flex-[1_1_0]"}>
         {field ?? (
           <TemplateField
             compact
@@ -41,7 +42,7 @@ export function ComparisonRow({ comparison, onChange, name, field, end }: Compar
         />
       </div>
       {takesValue ? (
-        <div className="min-w-0 flex-[1.15_1_0]">
+        <div className={shape === "range" ? "min-w-0 flex-[1.5_1_0]" : "min-w-0 flex-[1.15_1_0]"}>
           <ValueInput comparison={comparison} onChange={onChange} name={name} />
         </div>
       ) : null}

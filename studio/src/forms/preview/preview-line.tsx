@@ -57,7 +57,9 @@ export function PreviewLine({ template, id, quiet = false, brief = false }: Prev
       </Line>
     );
   }
-  const missing = preview.missing.map((path) => missingInWords(path, template, available));
+  // One hole that gives something in spite of it has an alternative or a default for what is missing.
+  const isFilled = preview.type !== "empty" && isSoleHole(template);
+  const missing = (isFilled ? [] : preview.missing).map((path) => missingInWords(path, template, available));
   if (missing.length > 0 && brief && preview.type === "empty") {
     return (
       <Line id={id} className="text-warn" icon="warning">
@@ -104,6 +106,11 @@ function Line(props: {
 function missingInWords(path: string, template: string, available: Parameters<typeof pillOf>[1]): string {
   const reference = parseReference(path) ?? onlyReference(template);
   return reference ? `“${pillInWords(pillOf({ ...reference, filters: [] }, available))}”` : path;
+}
+
+function isSoleHole(template: string): boolean {
+  const segments = parseTemplate(template.trim());
+  return segments.length === 1 && segments[0]?.type === "hole";
 }
 
 function onlyReference(template: string) {

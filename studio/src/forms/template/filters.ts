@@ -16,6 +16,7 @@ export interface FilterOffer {
 
 export const FILTER_OFFERS: readonly FilterOffer[] = [
   { name: "trim", title: "Cut spaces", words: "trimmed" },
+  { name: "blank", title: "Empty if blank", words: "empty if blank" },
   { name: "lower", title: "lower case", words: "lower case" },
   { name: "upper", title: "UPPER CASE", words: "upper case" },
   { name: "title", title: "Title Case", words: "title case" },

@@ -43,6 +43,7 @@ export function LeadFieldInput({ value, onChange, fields, label }: LeadFieldInpu
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a drop place; what is dropped can be picked from the list as well
     <div
+      title={keyInWords(value)}
       className="flex h-7 min-w-0 items-center pl-1.5"
       onFocus={() => becomeInsertTarget(target)}
       onDragOver={(event) => event.dataTransfer.types.includes(PILL_MIME) && event.preventDefault()}
@@ -56,7 +57,7 @@ export function LeadFieldInput({ value, onChange, fields, label }: LeadFieldInpu
       <Combobox
         aria-label={isLeadField(value) ? `${label}: ${keyInWords(value)}` : label}
         disabled={readOnly}
-        className="!h-5 !w-auto max-w-full !gap-1 !rounded-[5px] !border-0 !bg-lead-soft !px-1.5 !text-xs font-medium !text-lead-text"
+        className="!h-5 !w-auto max-w-full !gap-1 !rounded-[5px] !border-0 !bg-lead-soft !px-1.5 !text-xs font-medium !text-lead-text [&>svg]:hidden"
         value={value === "" ? undefined : value}
         placeholder="Pick a field"
         searchPlaceholder="Search the lead’s fields"
