@@ -102,7 +102,7 @@ function valueWords(value: Json, schema: JsonSchema | undefined, names: WordSour
   if (typeof value === "string" && ui === "cron") return cronWords(value);
   if (ui === "match_on" && Array.isArray(value))
     return value.map((key) => lowerFirst(keyInWords(String(key)))).join(", then ");
-  if (ui === "condition") return softened(conditionInWords(asCondition(value), names.data));
+  if (ui === "condition") return finished(softened(conditionInWords(asCondition(value), names.data)));
   const things = ui === undefined ? undefined : names.named?.[ui];
   if (things && typeof value === "string" && things[value]) return `“${things[value]}”`;
   // An id of something that is not known (yet) tells nobody anything.
@@ -144,6 +144,11 @@ function wordsOfCase(step: Step, kind: StepKind | undefined, port: string, names
       ? ""
       : softened(conditionInWords(asCondition(found.condition), names.data));
   return words !== "" && words.length <= LONGEST_EDGE_WORDS ? words : port;
+}
+
+/** A condition with gaps says nothing yet. */
+function finished(words: string): string {
+  return words.includes("…") ? "" : words;
 }
 
 /** "is at least 70" reads as "is 70 or more" on an edge, as people say it. */

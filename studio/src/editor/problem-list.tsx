@@ -42,7 +42,7 @@ function Entry({
       />
       <span className="min-w-0 flex-1 text-sm">
         {title ? <span className="font-medium">{title}: </span> : null}
-        {message} <span className="text-muted">{action}</span>
+        {title ? ended(message) : capitalised(ended(message))} <span className="text-muted">{action}</span>
       </span>
       <span className="shrink-0 font-mono text-2xs text-faint">{code}</span>
     </>
@@ -54,4 +54,13 @@ function Entry({
       {content}
     </button>
   );
+}
+
+/** Messages may come without a full stop; here another sentence follows. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -13,7 +13,7 @@ export function RunBar({ watching }: { watching: Watching }) {
   return (
     <div
       role="status"
-      className="absolute bottom-4 left-1/2 flex max-w-[94%] -translate-x-1/2 items-center gap-3 rounded-xl border border-border bg-raised py-2 pr-2 pl-3.5 shadow-float"
+      className="absolute inset-x-4 bottom-4 mx-auto flex w-fit max-w-full items-center gap-3 rounded-xl border border-border bg-raised py-2 pr-2 pl-3.5 shadow-float"
     >
       {over ? <Outcome run={run} /> : <Spinner size={16} />}
       <span className="min-w-0 truncate text-sm font-medium">

@@ -1,15 +1,16 @@
 /** Starting a run by hand: which trigger, with which event, of the draft or of the live version. */
 import { useState } from "react";
-import { api } from "@/api";
+import { ApiError, api } from "@/api";
 import { sayError } from "@/app/say-error";
-import type { Json, StepId, StepKinds, WorkflowDocument } from "@/document/types";
+import type { Json, Problem, StepId, StepKinds, WorkflowDocument } from "@/document/types";
 import { Button, Dialog, Field, Segmented, Select, Textarea } from "@/ui";
 import { useDocument, useEditor } from "./editor-context";
+import { ProblemList } from "./problem-list";
 import { usePublication } from "./publication";
 import { parseJson } from "./sample-editor";
 
 export function RunDialog({ onClose }: { onClose(): void }) {
-  const { workflow, kinds, autosave, session } = useEditor();
+  const { workflow, kinds, autosave, session, actions } = useEditor();
   const document = useDocument();
   const publication = usePublication();
   // With nothing changed since the last version there is no draft of its own to try.
@@ -20,15 +21,22 @@ export function RunDialog({ onClose }: { onClose(): void }) {
   const trigger = triggers.find(({ id }) => id === chosen) ?? triggers[0];
   const [edited, setEdited] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [inTheWay, setInTheWay] = useState<readonly Problem[]>([]);
   const text = edited ?? JSON.stringify(trigger ? payloadOf(document, kinds, trigger) : {}, null, 2);
   const parsed = parseJson(text);
 
   const start = async () => {
     if (!parsed.ok || !trigger) return;
     setBusy(true);
+    setInTheWay([]);
     try {
       if (!live && !(await autosave.flush())) {
         sayError("The draft did not run")(new Error("It has to be saved first, and that did not work yet."));
+        return;
+      }
+      const errors = autosave.state.getState().problems.filter(({ severity }) => severity === "error");
+      if (!live && errors.length > 0) {
+        setInTheWay(errors);
         return;
       }
       const { run_id } = await api.startRun(workflow, {
@@ -43,7 +51,8 @@ export function RunDialog({ onClose }: { onClose(): void }) {
         watching: { id: run_id, run: null, playing: true },
       });
     } catch (error) {
-      sayError(live ? "The sample was not sent" : "The draft did not run")(error);
+      if (error instanceof ApiError && error.problems.length > 0) setInTheWay(error.problems);
+      else sayError(live ? "The sample was not sent" : "The draft did not run")(error);
     } finally {
       setBusy(false);
     }
@@ -77,6 +86,21 @@ export function RunDialog({ onClose }: { onClose(): void }) {
     >
       {trigger ? (
         <div className="flex flex-col gap-3.5">
+          {inTheWay.length > 0 ? (
+            <section role="alert" aria-label="Problems">
+              <h3 className="mb-1.5 text-xs font-semibold text-bad">
+                It cannot run before this is put right
+              </h3>
+              <ProblemList
+                problems={inTheWay}
+                document={document}
+                onGo={(step) => {
+                  onClose();
+                  actions.goTo(step);
+                }}
+              />
+            </section>
+          ) : null}
           {publication.version === null ? null : (
             <Segmented
               label="What runs"
