@@ -245,6 +245,7 @@ function Flow(props: CanvasProps) {
         {...drop.handlers}
       >
         <ReactFlow<CardNode | StartNode, StepEdge>
+          attributionPosition="bottom-center"
           nodes={nodes}
           edges={drop.marked(edges)}
           nodeTypes={NODE_TYPES}

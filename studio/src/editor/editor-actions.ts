@@ -32,7 +32,7 @@ import type { PaletteTarget } from "./session-store";
 
 export type EditorActions = ReturnType<typeof createEditorActions>;
 
-export function createEditorActions({ documents, session, kinds, canvas }: EditorStores) {
+export function createEditorActions({ workflow, documents, session, kinds, canvas }: EditorStores) {
   const document = () => documents.getState().history.document;
   const graph = (): Graph => graphAt(document(), session.getState().path) ?? { steps: {}, edges: [] };
   const positions = (): Positions => completedPositions(graph(), kinds, document().layout ?? {});
@@ -41,6 +41,7 @@ export function createEditorActions({ documents, session, kinds, canvas }: Edito
   /** Cards are drawn after the store has changed. */
   const focusSoon = (id: StepId) => requestAnimationFrame(() => canvas.current?.focus(id));
   const placing = (kind: StepKind) => ({
+    mark: workflow.slice(-4),
     edit,
     document: document(),
     kinds,

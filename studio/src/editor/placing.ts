@@ -19,6 +19,8 @@ import type { DocumentState } from "./document-store";
 import type { PaletteTarget } from "./session-store";
 
 interface Placing {
+  /** See `newStep`. */
+  mark: string;
   edit: DocumentState["edit"];
   document: WorkflowDocument;
   kinds: StepKinds;
@@ -69,13 +71,13 @@ function openPort(graph: Graph, kinds: StepKinds, id: StepId): string | null {
 }
 
 function attach(
-  { edit, document, kinds, path, positions, kind }: Placing,
+  { edit, document, kinds, path, positions, kind, mark }: Placing,
   graph: Graph,
   target: Extract<PaletteTarget, { where: "after" }>,
 ): StepId | null {
   const above = graph.steps[target.step];
   if (!above) return null;
-  const { id, step } = newStep(document, kind);
+  const { id, step } = newStep(document, kind, mark);
   const forks = outPorts(above, kinds[above.kind]).length > 1;
   const at = target.at
     ? freePlace(graph, positions, { x: target.at.x - 112, y: target.at.y })
@@ -85,19 +87,23 @@ function attach(
 }
 
 function insertOn(
-  { edit, document, path, positions, kind }: Placing,
+  { edit, document, path, positions, kind, mark }: Placing,
   graph: Graph,
   edge: Edge,
 ): StepId | null {
-  const { id, step } = newStep(document, kind);
+  const { id, step } = newStep(document, kind, mark);
   const { at, moved } = placeOnEdge(graph, positions, edge);
   const out = mainPort(step, kind);
   const there = edgeBetween(edge.from, portOf(edge), edge.to);
   return edit(insertStep, { path, id, step, edge: there, out, at, moved }) ? id : null;
 }
 
-function standFree({ edit, document, path, positions, kind }: Placing, graph: Graph, wanted: Point | null) {
-  const { id, step } = newStep(document, kind);
+function standFree(
+  { edit, document, path, positions, kind, mark }: Placing,
+  graph: Graph,
+  wanted: Point | null,
+) {
+  const { id, step } = newStep(document, kind, mark);
   return edit(addStep, { path, id, step, at: freePlace(graph, positions, wanted) }) ? id : null;
 }
 

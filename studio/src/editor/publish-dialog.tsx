@@ -1,11 +1,10 @@
 /** Making the draft live: what is wrong, what changes, a note; and afterwards where to send events. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, api, keys } from "@/api";
-import { sayError } from "@/app/say-error";
+import { ApiError, api, keys, type Told, tell } from "@/api";
 import { countSteps } from "@/document/graph";
 import type { Problem } from "@/document/types";
-import { Button, CopyButton, Dialog, Field, Icon, Textarea } from "@/ui";
+import { Button, CopyButton, Dialog, ErrorCode, Field, Icon, Textarea } from "@/ui";
 import { useDocument, useEditor, useSaveState } from "./editor-context";
 import { ProblemList } from "./problem-list";
 import { usePublication } from "./publication";
@@ -19,6 +18,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [refusedFor, setRefusedFor] = useState<readonly Problem[] | null>(null);
+  const [refusal, setRefusal] = useState<Told | null>(null);
   const [done, setDone] = useState<number | null>(null);
   const problems = refusedFor ?? known;
   const errors = problems.filter(({ severity }) => severity === "error");
@@ -27,9 +27,14 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   const publish = async () => {
     setBusy(true);
     setRefusedFor(null);
+    setRefusal(null);
     try {
       if (!(await autosave.flush())) {
-        sayError("Not published")(new Error("The draft has to be saved first, and that did not work yet."));
+        setRefusal({
+          title: "The draft has to be saved first, and that did not work yet.",
+          detail: "",
+          action: "",
+        });
         return;
       }
       const base_revision = autosave.state.getState().revision;
@@ -43,7 +48,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       setDone(version);
     } catch (error) {
       if (error instanceof ApiError && error.problems.length > 0) setRefusedFor(error.problems);
-      else sayError("Not published")(error);
+      else setRefusal(tell(error));
     } finally {
       setBusy(false);
     }
@@ -70,6 +75,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       }
     >
       <div className="flex flex-col gap-4">
+        {refusal ? <Refusal told={refusal} /> : null}
         {problems.length > 0 ? (
           <section aria-label="Problems">
             <h3 className="mb-1.5 text-xs font-semibold text-muted">
@@ -106,6 +112,18 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
         </Field>
       </div>
     </Dialog>
+  );
+}
+
+function Refusal({ told }: { told: Told }) {
+  return (
+    <div role="alert" className="flex items-start gap-2 rounded-lg bg-bad-soft px-3 py-2 text-sm">
+      <Icon name="error" className="text-bad" />
+      <span>
+        <b className="font-semibold">Not published.</b> {told.detail || told.title} {told.action}{" "}
+        {told.code ? <ErrorCode code={told.code} /> : null}
+      </span>
+    </div>
   );
 }
 
