@@ -1,7 +1,14 @@
 //! The command line. Exit codes: 0 done, 1 it failed, 2 it was asked wrongly, 3 a document or a file has problems,
 //! 4 a run failed, 5 the server cannot be reached or refuses.
 
+pub mod accounts;
+pub mod doctor;
+pub mod documents;
+pub mod import;
 pub mod local_token;
+pub mod remote;
+pub mod run_file;
+mod reference;
 
 use crate::config::{Config, Given};
 use clap::{Parser, Subcommand};
@@ -50,9 +57,31 @@ struct Arguments {
 enum Command {
     /// Start the server
     Serve(Given),
+    /// Run one document once, without a server, and print what every step did
+    Run(run_file::RunFile),
+    /// Check documents
+    Validate(documents::Validate),
+    /// Create or change workflows from documents, and publish them
+    Apply(documents::Apply),
+    /// Write every workflow into a file
+    Export(documents::Export),
+    /// Bring data in
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Keys for programs
+    #[command(subcommand)]
+    Token(accounts::Token),
+    /// People who sign in
+    #[command(subcommand)]
+    User(accounts::User),
+    /// Look for what is wrong
+    Doctor(remote::Target),
     /// Print the description of the API
     #[command(hide = true)]
     Openapi,
+    /// Write the generated documentation into a folder
+    #[command(hide = true)]
+    Reference(reference::Arguments),
 }
 
 /// Reads the command line and does what it says.
@@ -63,7 +92,8 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             complain(&error);
-            Exit::Failed.into()
+            let of_server = error.chain().any(|cause| cause.is::<remote::RemoteError>());
+            if of_server { Exit::Server.into() } else { Exit::Failed.into() }
         }
     }
 }
@@ -91,6 +121,22 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             crate::telemetry::start_log(&config)?;
             on_threads(crate::serve::run(config))?;
             Ok(Exit::Done)
+        }
+        Command::Reference(arguments) => reference::run(&arguments),
+        Command::Run(wanted) => on_threads(run_file::run(wanted, Given::default().over(file))),
+        Command::Validate(wanted) => documents::validate(&wanted),
+        Command::Apply(wanted) => on_threads(documents::apply(&wanted)),
+        Command::Export(wanted) => on_threads(documents::export(&wanted)),
+        Command::Import(wanted) => on_threads(import::run(wanted)),
+        Command::Token(wanted) => on_threads(accounts::token(&wanted)),
+        Command::User(wanted) => {
+            let accounts::User::Password { data, .. } = &wanted;
+            let given = Given { data: data.clone(), ..Given::default() };
+            on_threads(accounts::user(wanted, given.over(file)))
+        }
+        Command::Doctor(target) => {
+            let given = Given { data: Some(target.data.clone()), ..Given::default() };
+            on_threads(doctor::run(&given.over(file), &target))
         }
         Command::Openapi => {
             print(crate::http::openapi::text())?;

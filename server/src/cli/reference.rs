@@ -1,0 +1,42 @@
+//! `trunkline reference DIR`: the generated part of the documentation, as this build would have it.
+//!
+//! Needs no data folder and no server, and writes the same bytes every time, so that a check can compare them.
+
+use super::Exit;
+use crate::http::openapi;
+use crate::serve::registry;
+use anyhow::Context;
+use std::fs;
+use std::path::{Path, PathBuf};
+use trunkline_engine::{document, expression, reference};
+
+/// Where to write.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folder for the pages; made if it is not there
+    folder: PathBuf,
+}
+
+/// Writes every generated file below the folder; steps that are gone lose their page.
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let folder = &arguments.folder;
+    let steps = folder.join("steps");
+    if steps.exists() {
+        fs::remove_dir_all(&steps).with_context(|| format!("cannot renew {}", steps.display()))?;
+    }
+    fs::create_dir_all(&steps).with_context(|| format!("cannot make {}", steps.display()))?;
+    let registry = registry();
+    let kinds: Vec<_> = registry.iter().map(|kind| &kind.descriptor).collect();
+    for about in &kinds {
+        write(&steps.join(format!("{}.md", about.kind)), &reference::step_page(about))?;
+    }
+    write(&steps.join("README.md"), &reference::step_index(&kinds))?;
+    write(&folder.join("filters.md"), &expression::filters::page())?;
+    write(&folder.join("openapi.json"), &format!("{}\n", openapi::text()))?;
+    write(&folder.join("workflow.schema.json"), &format!("{:#}\n", document::json_schema()))?;
+    Ok(Exit::Done)
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
