@@ -83,10 +83,13 @@ function overlayOf(run: RunView, frame: string): RunOverlay {
 }
 
 function tellStep(run: RunView, plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
-  const summary = roundsInWords(run, step) ?? resultInShort(step) ?? plain?.summary;
-  const took = step.status === "skipped" ? "" : tookInWords(step.duration_ms);
+  const rounds = roundsInWords(run, step);
+  const summary = rounds ?? resultInShort(step) ?? plain?.summary;
+  // A loop's footer already holds the way into its body.
+  const took = step.status === "skipped" || rounds ? "" : tookInWords(step);
+  const { time: _, ...rest } = plain ?? {};
   return {
-    ...plain,
+    ...rest,
     status: step.status,
     words: outcomeInWords(step, now),
     ...(summary ? { summary } : {}),

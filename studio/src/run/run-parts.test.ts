@@ -202,6 +202,19 @@ describe("times in words", () => {
     expect(wakeOf(view("wait", { output: { until: "soon" } }))).toBeNull();
   });
 
+  it("keeps the fraction of a millisecond", () => {
+    const quick = {
+      started_at: "2026-11-23T17:40:43.733815141Z",
+      finished_at: "2026-11-23T17:40:43.734284839Z",
+      duration_ms: 0,
+    };
+    expect(tookInWords(quick)).toBe("0.5 ms");
+    expect(tookInWords({ ...quick, finished_at: quick.started_at })).toBe("< 0.1 ms");
+    // Moments and duration that do not fit each other: the measured duration holds.
+    expect(tookInWords({ ...quick, duration_ms: 40 })).toBe("40 ms");
+    expect(tookInWords({ started_at: quick.started_at })).toBe("");
+  });
+
   it("counts retries", () => {
     expect(outcomeInWords(view("a", { attempts: 2 }), now)).toBe("Done, 1 retry");
     expect(outcomeInWords(view("a", { attempts: 4, status: "failed" }), now)).toBe("Failed, 3 retries");
@@ -209,21 +222,20 @@ describe("times in words", () => {
 });
 
 describe("the timeline", () => {
-  it("lays steps end to end when the clock stood still for them", () => {
-    const at = "2026-11-23T09:00:00.000Z";
-    const { bars, span } = barsOf(
+  it("puts bars at their moments, side by side when they ran in parallel", () => {
+    const { bars, span, timed } = barsOf(
       runOf([
-        view("b", { order: 1, started_at: at, duration_ms: 3 }),
-        view("a", { order: 0, started_at: at, duration_ms: 2 }),
+        view("b", { order: 1, started_at: "2026-11-23T09:00:00.010Z", duration_ms: 30 }),
+        view("a", { order: 0, started_at: "2026-11-23T09:00:00.010Z", duration_ms: 20 }),
         view("skipped", { order: 2, status: "skipped" }),
       ]),
       0,
     );
     expect(bars.map((bar) => [bar.view.step, bar.from, bar.length])).toEqual([
-      ["a", 0, 2],
-      ["b", 2, 3],
+      ["a", 10, 20],
+      ["b", 10, 30],
     ]);
-    expect(span).toBe(5);
+    expect({ span, timed }).toEqual({ span: 40, timed: true });
   });
 
   it("shows bare order when everything was too quick to be timed", () => {
@@ -236,7 +248,6 @@ describe("the timeline", () => {
       ["a", 0, 1],
       ["b", 1, 1],
     ]);
-    expect(tookInWords(0)).toBe("< 1 ms");
   });
 
   it("lets what still goes on reach to now", () => {

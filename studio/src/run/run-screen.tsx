@@ -93,7 +93,7 @@ function RunFacts({ run }: { run: RunView }) {
   const now = new Date();
   const waiting = run.status === "waiting" ? earliestWake(run) : null;
   const version = run.draft || run.version === null ? "draft" : `version ${run.version}`;
-  const facts = [startedInWords(run.started_at, now), tookInWords(run.duration_ms), version].filter(Boolean);
+  const facts = [startedInWords(run.started_at, now), tookInWords(run), version].filter(Boolean);
   return (
     <>
       <RunStatusChip status={run.status} />

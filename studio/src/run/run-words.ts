@@ -62,9 +62,32 @@ export function wakeOf(step: StepView): string | null {
   return typeof found === "string" ? found : null;
 }
 
-/** How long something took. The clock counts whole milliseconds, and most steps need less than one. */
-export function tookInWords(ms: number | null | undefined): string {
-  return ms === 0 ? "< 1 ms" : timeWords(ms);
+/** Something with a beginning and perhaps an end. */
+interface Timed {
+  readonly started_at?: string | null;
+  readonly finished_at?: string | null;
+  readonly duration_ms?: number | null;
+}
+
+/** Milliseconds since 1970 with the fraction that `Date` would drop; most steps take less than one. */
+export function preciseTime(moment: string): number {
+  const fraction = /\.(\d+)/.exec(moment)?.[1] ?? "";
+  const whole = Date.parse(fraction === "" ? moment : moment.replace(`.${fraction}`, ""));
+  return whole + (fraction === "" ? 0 : Number(`0.${fraction}`) * 1000);
+}
+
+/** How long it took in ms; `null` while it goes on. */
+export function tookMs({ started_at, finished_at, duration_ms }: Timed): number | null {
+  if (duration_ms === null || duration_ms === undefined) return null;
+  const precise = started_at && finished_at ? preciseTime(finished_at) - preciseTime(started_at) : 0;
+  // The recorded moments may be coarser than the measured duration.
+  return precise > 0 && Math.abs(precise - duration_ms) <= 1 ? precise : duration_ms;
+}
+
+/** How long it took, in words; empty while it goes on. */
+export function tookInWords(timed: Timed): string {
+  const ms = tookMs(timed);
+  return ms !== null && ms < 0.05 ? "< 0.1 ms" : timeWords(ms);
 }
 
 /** What a step came to, in words: "Done, 1 retry", "Waiting until 14:05". */

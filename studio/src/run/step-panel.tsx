@@ -73,7 +73,9 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
         </div>
         {view.frame === "" ? null : <FrameChip view={view} onPlace={onPlace} />}
       </header>
-      {answer ? <p className="text-[13.5px] leading-[1.55] break-words">{answer}</p> : null}
+      {answer && answer !== view.error?.message ? (
+        <p className="text-[13.5px] leading-[1.55] break-words">{answer}</p>
+      ) : null}
       {wake ? (
         <p className="rounded-lg bg-warn-soft px-3.5 py-2.5 text-warn">
           Waiting until {untilInWords(wake, now)}.
@@ -105,14 +107,14 @@ function subtitleOf(
   question: string,
   now: Date,
 ): string {
-  const time = tookInWords(view.duration_ms);
+  const time = tookInWords(view);
   const decides = kind?.ports.rule === "cases" || kind?.category === "logic" || question.startsWith("Why");
   const outcome = view.status === "done" && view.attempts <= 1 ? "" : outcomeInWords(view, now);
   const took =
     time === "" || view.status === "skipped"
       ? ""
       : decides && view.status === "done"
-        ? `decided in ${view.duration_ms === 0 ? "less than a millisecond" : time}`
+        ? `decided in ${time.replace("< ", "less than ")}`
         : time;
   const title = question === step.title ? (kind?.title ?? "") : step.title;
   return [title, outcome, took].filter(Boolean).join(" · ");

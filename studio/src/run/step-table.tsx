@@ -80,7 +80,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
                   <Cell className="text-muted">{portInWords(run, view, kinds)}</Cell>
                   <Cell className="text-muted tabular">{clock(view.started_at)}</Cell>
                   <Cell numeric className="whitespace-nowrap text-muted">
-                    {notReached(view) ? "" : tookInWords(view.duration_ms)}
+                    {notReached(view) ? "" : tookInWords(view)}
                   </Cell>
                   <Cell className="max-w-64 truncate text-bad" title={view.error?.message}>
                     {view.error ? `${view.error.code} ${view.error.message}` : ""}

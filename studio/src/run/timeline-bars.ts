@@ -1,6 +1,7 @@
 /** Where the bars of the timeline stand. */
 import type { RunView, StepView } from "@/api";
 import { singleSteps } from "./frames";
+import { preciseTime, tookMs } from "./run-words";
 
 export interface Bar {
   readonly view: StepView;
@@ -10,39 +11,33 @@ export interface Bar {
   readonly length: number;
 }
 
-/** Within so little time the clock's whole milliseconds say nothing about single steps. */
+/** Within so little time a picture of moments says nothing about single steps. */
 const INSTANT_MS = 5;
 
 /**
- * A bar per step that acted, in recorded order, and the time they span in ms. Steps so quick that the clock stood
- * still for all of them are laid end to end by their durations; the order is known even when the moments are not. When even that adds up to nothing, `timed` is false and each bar
- * is one beat long.
+ * A bar per step that acted, in recorded order, and the time they span in ms. When all of it was too quick to tell
+ * apart, `timed` is false and each bar is one beat long: the order is known even then.
  */
 export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number; timed: boolean } {
-  const acted = singleSteps(run)
+  const start = preciseTime(run.started_at);
+  const bars = singleSteps(run)
     .filter((view) => view.status !== "skipped" && view.status !== "pending")
-    .sort((a, b) => a.order - b.order);
-  const start = Date.parse(run.started_at);
-  let free = 0;
-  const bars = acted.map((view): Bar => {
-    const recorded = view.started_at ? Date.parse(view.started_at) - start : Number.NaN;
-    const from = Math.max(Number.isFinite(recorded) ? recorded : 0, view.frame === "" ? free : 0);
-    const length = lengthOf(view, from, start, now);
-    if (view.frame === "") free = from + length;
-    return { view, from, length };
-  });
+    .sort((a, b) => a.order - b.order)
+    .map((view): Bar => {
+      const from = Math.max(0, view.started_at ? preciseTime(view.started_at) - start : 0);
+      return { view, from, length: lengthOf(view, now - start - from) };
+    });
   const end = Math.max(0, ...bars.map((bar) => bar.from + bar.length));
-  const timed = end > INSTANT_MS || bars.some((bar) => bar.length > 0);
+  const timed = end > INSTANT_MS || bars.some((bar) => bar.length >= 1);
   if (timed || bars.length === 0) return { bars, span: Math.max(end, 1), timed: true };
   const inOrder = bars.map((bar, place) => ({ ...bar, from: place, length: 1 }));
   return { bars: inOrder, span: inOrder.length, timed: false };
 }
 
-function lengthOf(view: StepView, from: number, start: number, now: number): number {
-  if (typeof view.duration_ms === "number") return view.duration_ms;
-  if (view.finished_at) return Math.max(0, Date.parse(view.finished_at) - start - from);
-  const goesOn = view.status === "running" || view.status === "waiting";
-  return goesOn ? Math.max(0, now - start - from) : 0;
+function lengthOf(view: StepView, soFar: number): number {
+  const took = tookMs(view);
+  if (took !== null) return took;
+  return view.status === "running" || view.status === "waiting" ? Math.max(0, soFar) : 0;
 }
 
 const SECOND = 1_000;

@@ -39,7 +39,7 @@ export function Timeline({ run, kinds, selected, onSelect }: TimelineProps) {
           <div className="w-[260px] shrink-0 px-4 py-2 font-medium">Step</div>
           <div className="relative mr-24 h-8 flex-1">
             {timed ? null : (
-              <span className="absolute top-2 left-0">In order; each took less than a millisecond</span>
+              <span className="absolute top-2 left-0">In order; all of it took a few milliseconds</span>
             )}
             {ticks.map((tick) => (
               <span
@@ -92,7 +92,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
       <button
         type="button"
         aria-pressed={selected}
-        aria-label={`${step?.title ?? view.step}, ${outcome}, ${tookInWords(view.duration_ms)}`}
+        aria-label={`${step?.title ?? view.step}, ${outcome}, ${tookInWords(view)}`}
         onClick={() => onSelect(view.step, view.frame)}
         className={clsx(
           "flex w-full items-center text-left hover:bg-hover",
@@ -135,7 +135,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
             view.status === "failed" ? "text-bad" : "text-muted",
           )}
         >
-          {view.status === "done" ? tookInWords(view.duration_ms) : outcome}
+          {view.status === "done" ? tookInWords(view) : outcome}
         </span>
       </button>
     </li>
