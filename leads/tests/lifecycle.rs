@@ -8,6 +8,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::kind::Registry;
@@ -50,7 +51,8 @@ fn workflow() -> Arc<Compiled> {
         ],
     });
     let registry = Registry::core().with(trunkline_leads::steps::all());
-    Compiled::new(serde_json::from_value(document).unwrap(), &registry).unwrap()
+    let document = serde_json::from_value(document).expect("a document");
+    Compiled::new(document, &registry).expect("a document without problems")
 }
 
 fn pool() -> Pool {
@@ -82,6 +84,7 @@ fn answer(need: Need) -> Answer {
 
 /// Runs one event to its end within `book`'s transaction, and gives the journal and the last output.
 fn run(compiled: &Arc<Compiled>, book: &mut Book, body: &Value) -> (Vec<Event>, Value) {
+    static IDS: AtomicU64 = AtomicU64::new(0x1000);
     let at = DateTime::<Utc>::UNIX_EPOCH;
     let mut machine = Machine::new(Arc::clone(compiled), facts());
     let output = json!({ "body": body });
@@ -90,7 +93,8 @@ fn run(compiled: &Arc<Compiled>, book: &mut Book, body: &Value) -> (Vec<Event>, 
     while let Some(effect) = effects.pop() {
         match effect {
             Effect::Perform { key, operation, .. } => {
-                let operation = Operation::read(&operation.action, &operation.input).unwrap();
+                let operation =
+                    Operation::read(&operation.action, &operation.input).expect("an operation of this crate");
                 loop {
                     let needs = book.needs(&operation);
                     if needs.is_empty() {
@@ -99,7 +103,8 @@ fn run(compiled: &Arc<Compiled>, book: &mut Book, body: &Value) -> (Vec<Event>, 
                     book.supply(needs.into_iter().map(answer));
                 }
                 let run_id = Some(Uuid::nil());
-                let occasion = Occasion { at, run_id, step: Some(&key.step), new_id: &mut Uuid::now_v7 };
+                let new_id = &mut || Uuid::from_u64_pair(0, IDS.fetch_add(1, Ordering::Relaxed));
+                let occasion = Occasion { at, run_id, step: Some(&key.step), new_id };
                 let result = book.perform(&operation, occasion);
                 let event = Event::Performed { key: key.clone(), result, at };
                 effects.extend(machine.apply(&event));
