@@ -47,7 +47,9 @@ fn generate(reference: &Path, client: &Path) -> Result<()> {
     let outcome = task::run("reference", write.arg("reference").arg(reference))?;
     ensure!(outcome.success, "trunkline reference failed\n{}", outcome.tail());
     let description = reference.join("openapi.json");
-    let words = ["exec", "--", "openapi-typescript", path(&description)?, "-o", path(client)?];
+    // The flag is the one of the studio's own `api` script: a default does not make a field certain.
+    let flags = ["exec", "--", "openapi-typescript", "--default-non-nullable=false"];
+    let words = [flags.as_slice(), &[path(&description)?, "-o", path(client)?]].concat();
     let outcome = task::run("typed client", &mut studio::npm(&words))?;
     ensure!(outcome.success, "the typed client was not generated\n{}", outcome.tail());
     Ok(())
