@@ -64,13 +64,14 @@ function Node({ name, value, path, openLevels, onPick, onDragPath }: NodeProps) 
   const size = isList ? count(entries.length, "item") : count(entries.length, "field");
   return (
     <li>
-      <div className="flex items-start gap-1">
+      <div className="flex min-h-6 items-center">
+        {/* 24 px to hit, 14 px to look at. */}
         <button
           type="button"
           aria-expanded={open}
           aria-label={`${open ? "Fold" : "Open"} ${name ?? "value"}, ${size}`}
           onClick={() => setOpen(!open)}
-          className="mt-[3px] grid size-[14px] shrink-0 place-items-center rounded-[3px] text-faint hover:bg-hover hover:text-text"
+          className="-ml-[5px] grid size-6 shrink-0 place-items-center rounded-[3px] text-faint hover:bg-hover hover:text-text"
         >
           <Icon name={open ? "chevron-down" : "chevron-right"} size={12} />
         </button>
