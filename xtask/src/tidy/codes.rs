@@ -63,9 +63,10 @@ fn page_code(path: &str) -> Option<&str> {
     is_code(code).then_some(code)
 }
 
-/// Codes that stand alone between quotation marks, as they do where an error is made.
+/// Codes where an error is made: alone between quotation marks, or before a colon at the start of a text.
 fn quoted_codes(line: &str) -> impl Iterator<Item = &str> {
-    line.split('"').skip(1).step_by(2).filter(|text| is_code(text))
+    let texts = line.split('"').skip(1).step_by(2);
+    texts.filter_map(|text| text.split(": ").next().filter(|code| is_code(code)))
 }
 
 /// Two to six capitals, a dash, four digits.
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn a_code_without_page_and_a_page_without_code_are_found() {
         let files = [
-            file("engine/src/a.rs", "fail(\"RUN-0001\", \"no RUN-0009 here\"); fail(\"RUN-0002\");"),
+            file("engine/src/a.rs", "fail(\"RUN-0001\", \"no RUN-0009 here\"); fail(\"RUN-0002: why\");"),
             file(
                 "docs/errors/RUN-0001.md",
                 "# RUN-0001: It stopped\n\n**What to do.** Start.\n\n**Who acts.** You.\n",
