@@ -2,6 +2,7 @@
 
 use super::filters;
 use super::limits::MAX_FUEL;
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, UndefinedBehavior};
 use std::sync::LazyLock;
 
@@ -12,12 +13,13 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_recursion_limit(64);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_formatter(|out, state, value| {
-        if value.is_none() || value.is_undefined() {
-            Ok(())
-        } else {
-            minijinja::escape_formatter(out, state, value)
+    environment.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok(()),
+        // As JSON and people write them, not as Python does; measured first, because lists may be endless.
+        ValueKind::Bool | ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => {
+            Ok(out.write_str(&super::limits::to_json(value)?.to_string())?)
         }
+        _ => minijinja::escape_formatter(out, state, value),
     });
     filters::register(&mut environment);
     environment

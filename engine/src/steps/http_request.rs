@@ -1,6 +1,7 @@
 //! HTTP request: asks or tells another system over the web. It only composes the call; the guarded client makes it.
 
 use super::{blank, header, problem};
+use crate::expression::filters::percent_encoded;
 use crate::expression::{Dynamic, Scope, Template, into_text};
 use crate::failure::Failure;
 use crate::kind::{
@@ -312,23 +313,14 @@ fn encode(parameters: &[Parameter], scope: &Scope) -> Result<String, Failure> {
             one => vec![one],
         };
         for value in values {
-            pairs.push(format!("{}={}", percent(parameter.name.trim()), percent(&into_text(value))));
+            pairs.push(format!(
+                "{}={}",
+                percent_encoded(parameter.name.trim()),
+                percent_encoded(&into_text(value))
+            ));
         }
     }
     Ok(pairs.join("&"))
-}
-
-/// `text` with everything but letters, digits and `-._~` written as percent codes.
-fn percent(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 /// `url` with `query` added to what it asks already; a part behind `#` is never sent and is dropped.

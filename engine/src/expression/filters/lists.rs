@@ -11,8 +11,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("first", |list: View| {
         if is_nothing(&list) { Ok(View::from(())) } else { filters::first(&list) }
     });
-    environment
-        .add_filter("last", |list: View| if is_nothing(&list) { Ok(View::from(())) } else { last(list) });
+    environment.add_filter("last", last);
     environment.add_filter("join", join);
     environment.add_filter("compact", compact);
 }
@@ -78,12 +77,16 @@ fn length(value: &View) -> Result<usize, Error> {
     if is_nothing(value) { Ok(0) } else { filters::length(value) }
 }
 
-/// The last item. The filter of the same name that MiniJinja exports walks endless lists; a list from data has an end.
-fn last(list: View) -> Result<View, Error> {
-    match list.len() {
-        Some(0) => Ok(View::from(())),
-        Some(length) if list.kind() == ValueKind::Seq => list.get_item_by_index(length - 1),
-        _ => filters::last(list),
+/// The last item; through `list`, which pays fuel for every item and so ends on endless lists.
+fn last(state: &State<'_, '_>, list: View) -> Result<View, Error> {
+    match list.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok(View::from(())),
+        ValueKind::String => filters::last(list),
+        _ => {
+            let items = filters::list(state, list)?;
+            let last = items.len().and_then(|length| length.checked_sub(1));
+            last.map_or(Ok(View::from(())), |at| items.get_item_by_index(at))
+        }
     }
 }
 
@@ -105,7 +108,7 @@ fn compact(state: &State<'_, '_>, value: View) -> Result<View, Error> {
     if is_nothing(&value) {
         return Ok(View::from_iter(Vec::<View>::new()));
     }
-    // Through the built-in `list`, which pays fuel for every item and so ends on endless lists.
+    // Through `list` as well, for the sake of its fuel.
     let items = filters::list(state, value)?;
     let filled = items
         .try_iter()?

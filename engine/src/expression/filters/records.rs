@@ -1,6 +1,7 @@
 //! Filters between records and their JSON text.
 
 use super::{FilterDoc, text_of, wrong};
+use crate::expression::{into_text, limits};
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value as View};
 use serde_json::{Value, json};
@@ -11,6 +12,8 @@ const MAX_JSON_TEXT: usize = 1024 * 1024;
 pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("from_json", from_json);
     environment.add_filter("items", items);
+    environment.add_filter("tojson", to_json_text);
+    environment.add_filter("string", string);
 }
 
 pub(super) fn catalog() -> Vec<FilterDoc> {
@@ -23,7 +26,8 @@ pub(super) fn catalog() -> Vec<FilterDoc> {
             "{{ '{\"a\": [1]}'|from_json }}",
             json!({"a": [1]}),
         ),
-        doc("tojson", "The value as JSON text.", "{{ {'a': [1]}|tojson }}", "{\"a\": [1]}".into()),
+        doc("tojson", "The value as JSON text.", "{{ {'a': [1]}|tojson }}", "{\"a\":[1]}".into()),
+        doc("string", "The value as text; lists and records as JSON.", "{{ 7|string }}", "7".into()),
         doc(
             "items",
             "The fields of a record as pairs of name and value.",
@@ -47,4 +51,12 @@ fn items(value: &View) -> Result<View, Error> {
         return Ok(View::from_iter(Vec::<View>::new()));
     }
     minijinja::filters::items(value)
+}
+
+fn to_json_text(value: &View) -> Result<String, Error> {
+    limits::to_json(value).map(|value| value.to_string())
+}
+
+fn string(value: &View) -> Result<String, Error> {
+    limits::to_json(value).map(into_text)
 }

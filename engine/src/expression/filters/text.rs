@@ -3,7 +3,7 @@
 use super::pattern::kept;
 use super::{FilterDoc, or_null, text_of, wrong};
 use crate::expression::MAX_TEXT_BYTES;
-use minijinja::value::{Kwargs, StringInput, ValueKind};
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, Value as View};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -44,13 +44,9 @@ const PARTICLES: &[&str] = &[
 ];
 
 pub(super) fn register(environment: &mut Environment<'_>) {
-    environment
-        .add_filter("lower", |text: Option<StringInput<'_>>| or_null(text.map(minijinja::filters::lower)));
-    environment
-        .add_filter("upper", |text: Option<StringInput<'_>>| or_null(text.map(minijinja::filters::upper)));
-    environment.add_filter("capitalize", |text: Option<StringInput<'_>>| {
-        or_null(text.map(minijinja::filters::capitalize))
-    });
+    environment.add_filter("lower", |value: &View| changed(value, str::to_lowercase));
+    environment.add_filter("upper", |value: &View| changed(value, str::to_uppercase));
+    environment.add_filter("capitalize", |value: &View| changed(value, capitalized));
     environment.add_filter("title", title);
     environment.add_filter("trim", trim);
     environment.add_filter("replace", replace);
@@ -66,6 +62,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("extract", extract);
     environment.add_filter("yes_no", yes_no);
     environment.add_filter("sha256", sha256);
+    environment.add_filter("urlencode", |value: &View| changed(value, percent_encoded));
     environment.add_test("blank", |value: &View| blank(value).is_none());
 }
 
@@ -139,12 +136,43 @@ pub(super) fn catalog() -> Vec<FilterDoc> {
             true.into(),
         ),
         doc(
+            "urlencode",
+            "The text as a part of a web address, with spaces, slashes and other signs written as codes.",
+            "{{ 'Ada & Co/1'|urlencode }}",
+            "Ada%20%26%20Co%2F1".into(),
+        ),
+        doc(
             "sha256",
             "The SHA-256 of the text as 64 hexadecimal digits, as advertising platforms want addresses.",
             "{{ 'ada@example.com'|sha256 }}",
             "b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72".into(),
         ),
     ]
+}
+
+/// The text in `value`, changed.
+fn changed(value: &View, change: impl Fn(&str) -> String) -> Result<View, Error> {
+    Ok(or_null(text_of(value)?.map(|text| change(&text))))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars.flat_map(char::to_lowercase)).collect()
+    })
+}
+
+/// `text` with everything but letters, digits and `-._~` written as percent codes.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 fn title(value: &View) -> Result<View, Error> {
