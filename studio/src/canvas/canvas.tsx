@@ -245,7 +245,7 @@ function Flow(props: CanvasProps) {
         {...drop.handlers}
       >
         <ReactFlow<CardNode | StartNode, StepEdge>
-          attributionPosition="bottom-center"
+          attributionPosition="top-right"
           nodes={nodes}
           edges={drop.marked(edges)}
           nodeTypes={NODE_TYPES}

@@ -18,11 +18,7 @@ export const StepEdgeLine = memo(function StepEdgeLine(props: EdgeProps<StepEdge
   });
   if (!data) return null;
   const words = wordsOf(data);
-  // Straight below a card there is room for one thing only; words keep to the end that is theirs alone.
-  const wordsAt =
-    data.labelAt === "target"
-      ? { x: targetX, y: targetY - 20 }
-      : { x: sourceX + (middleX - sourceX) * 0.5, y: sourceY + 22 };
+  const wordsAt = placeOfWords(data, props, middleX, middleY);
   const plusAt = words === "" ? { x: middleX, y: middleY } : awayFrom(wordsAt, props, middleX, middleY);
   return (
     <>
@@ -96,6 +92,18 @@ function wordsOf(data: NonNullable<StepEdge["data"]>): string {
   if (label === "") return traffic.count > 1 ? traffic.count.toLocaleString("en") : "";
   const said = traffic.words ?? (traffic.count > 0 ? label : "");
   return [traffic.count.toLocaleString("en"), said].filter(Boolean).join(" · ");
+}
+
+/** Words keep to the end of the edge that is theirs alone; a bare count stands beside the line, where there is room. */
+function placeOfWords(
+  data: NonNullable<StepEdge["data"]>,
+  { sourceX, sourceY, targetX, targetY }: EdgeProps<StepEdge>,
+  middleX: number,
+  middleY: number,
+): Place {
+  if (data.label === "") return { x: middleX + 24, y: middleY };
+  if (data.labelAt === "target") return { x: targetX, y: targetY - 20 };
+  return { x: sourceX + (middleX - sourceX) * 0.5, y: sourceY + 22 };
 }
 
 function awayFrom(
