@@ -27,7 +27,7 @@ interface PreviewLineProps {
 
 /** What a template gives with the sample data, right under its field; what is missing is said, never hidden. */
 export function PreviewLine({ template, id, quiet = false, brief = false }: PreviewLineProps) {
-  const { available } = useFormScope();
+  const { available, context } = useFormScope();
   const state = usePreview(template);
   if (state.status === "none") return <span id={id} />;
   if (state.status === "asking" && !state.preview) {
@@ -60,6 +60,14 @@ export function PreviewLine({ template, id, quiet = false, brief = false }: Prev
   // One hole that gives something in spite of it has an alternative or a default for what is missing.
   const isFilled = preview.type !== "empty" && isSoleHole(template);
   const missing = (isFilled ? [] : preview.missing).map((path) => missingInWords(path, template, available));
+  const isOfItem = (path: string) => /^item\b/.test(path);
+  if (missing.length > 0 && context.item === undefined && preview.missing.every(isOfItem)) {
+    return (
+      <Line id={id} className="text-muted">
+        No sample of an item yet; its value shows once the list has one.
+      </Line>
+    );
+  }
   if (missing.length > 0 && brief && preview.type === "empty") {
     return (
       <Line id={id} className="text-warn" icon="warning">

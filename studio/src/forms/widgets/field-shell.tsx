@@ -30,6 +30,7 @@ export function FieldShell(props: FieldShellProps) {
     id,
     labelId: `${id}-label`,
     describedBy: clsx(helpId, messageId) || undefined,
+    required: required === true,
     invalid: messages.some((message) => message.severity === "error"),
   };
   const label = (

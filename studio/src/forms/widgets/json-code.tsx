@@ -8,7 +8,7 @@ import type { WidgetProps } from "./widget";
 const JsonEditor = lazy(() => import("./json-editor"));
 
 export function JsonCodeWidget({ field, value, onChange, control }: WidgetProps) {
-  const { readOnly } = useFormScope();
+  const { readOnly, available } = useFormScope();
   // The schema says whether the document wants the text itself or the value it stands for.
   const keepsText = field.schema.type === "string";
   const outside = keepsText || isSoleHole(value) ? String(value ?? "") : jsonText(value);
@@ -24,6 +24,7 @@ export function JsonCodeWidget({ field, value, onChange, control }: WidgetProps)
         labelledBy={control.labelId}
         describedBy={control.describedBy}
         readOnly={readOnly}
+        available={available}
         onBlur={() =>
           setTyped((now) => (now === null || keepsText || isSoleHole(now) || isJson(now) ? null : now))
         }

@@ -6,8 +6,11 @@ import { linter, lintGutter } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "react";
-import { PILL_MIME } from "../data/insert-target";
+import { useEffect, useMemo, useRef } from "react";
+import type { AvailableData } from "../data/available";
+import { becomeInsertTarget, type InsertTarget, leaveInsertTarget, PILL_MIME } from "../data/insert-target";
+import { pillExtensions, setAvailable } from "../template/editor-pills";
+import { pillForJson } from "./json-pill";
 
 interface JsonEditorProps {
   readonly value: string;
@@ -17,6 +20,8 @@ interface JsonEditorProps {
   readonly labelledBy?: string | undefined;
   readonly describedBy?: string | undefined;
   readonly readOnly: boolean;
+  /** Names the pills of `{{ }}` holes. */
+  readonly available: readonly AvailableData[];
 }
 
 const parseLinter = jsonParseLinter();
@@ -25,6 +30,16 @@ const parseLinter = jsonParseLinter();
 function lintJson(view: EditorView) {
   const text = view.state.doc.toString().trim();
   return text === "" || /^\{\{[^{}]*\}\}$/.test(text) ? [] : parseLinter(view);
+}
+
+function insertPill(view: EditorView, pill: string, at: number): void {
+  const insert = pillForJson(view.state.doc.toString(), at, pill);
+  view.dispatch({
+    changes: { from: at, insert },
+    selection: { anchor: at + insert.length },
+    userEvent: "input.drop",
+  });
+  view.focus();
 }
 
 const colours = HighlightStyle.define([
@@ -66,11 +81,20 @@ export default function JsonEditor(props: JsonEditorProps) {
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { value } = props;
+  const { value, available, label } = props;
+  const target = useMemo<InsertTarget>(
+    () => ({
+      label,
+      insert: (template) =>
+        view.current && insertPill(view.current, template, view.current.state.selection.main.head),
+    }),
+    [label],
+  );
+  useEffect(() => () => leaveInsertTarget(target), [target]);
 
   useEffect(() => {
     if (!host.current) return;
-    const { labelledBy, label, describedBy, readOnly } = latest.current;
+    const { labelledBy, describedBy, readOnly } = latest.current;
     const made = new EditorView({
       parent: host.current,
       state: EditorState.create({
@@ -83,14 +107,16 @@ export default function JsonEditor(props: JsonEditorProps) {
           linter(lintJson, { delay: 300 }),
           lintGutter(),
           theme,
+          pillExtensions,
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
           keymap.of([...historyKeymap, ...defaultKeymap]),
           EditorView.contentAttributes.of({
-            ...(labelledBy ? { "aria-labelledby": labelledBy } : { "aria-label": label }),
+            ...(labelledBy ? { "aria-labelledby": labelledBy } : { "aria-label": latest.current.label }),
             ...(describedBy ? { "aria-describedby": describedBy } : {}),
           }),
           EditorView.updateListener.of((update) => {
+            if (update.focusChanged && update.view.hasFocus) becomeInsertTarget(target);
             if (update.focusChanged && !update.view.hasFocus) latest.current.onBlur?.();
             if (!update.docChanged) return;
             const text = update.state.doc.toString();
@@ -101,11 +127,7 @@ export default function JsonEditor(props: JsonEditorProps) {
               const pill = event.dataTransfer?.getData(PILL_MIME);
               if (!pill) return false;
               event.preventDefault();
-              const at = current.posAtCoords({ x: event.clientX, y: event.clientY }, false);
-              current.dispatch({
-                changes: { from: at, insert: pill },
-                selection: { anchor: at + pill.length },
-              });
+              insertPill(current, pill, current.posAtCoords({ x: event.clientX, y: event.clientY }, false));
               return true;
             },
           }),
@@ -113,8 +135,16 @@ export default function JsonEditor(props: JsonEditorProps) {
       }),
     });
     view.current = made;
-    return () => made.destroy();
-  }, []);
+    made.dispatch({ effects: setAvailable.of(latest.current.available) });
+    return () => {
+      made.destroy();
+      view.current = null;
+    };
+  }, [target]);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: setAvailable.of(available) });
+  }, [available]);
 
   useEffect(() => {
     const current = view.current;

@@ -19,13 +19,15 @@ export interface ControlIds {
   readonly labelId: string;
   readonly describedBy: string | undefined;
   readonly invalid: boolean;
+  readonly required: boolean;
 }
 
 /** The standard attributes of a native or Radix control. */
-export function controlProps({ id, describedBy, invalid }: ControlIds) {
+export function controlProps({ id, describedBy, invalid, required }: ControlIds) {
   return {
     id,
     ...(describedBy ? { "aria-describedby": describedBy } : {}),
+    ...(required ? { "aria-required": true as const } : {}),
     ...(invalid ? { "aria-invalid": true as const } : {}),
   };
 }

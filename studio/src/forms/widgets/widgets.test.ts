@@ -4,6 +4,7 @@ import { freshCaseId } from "./cases";
 import { cronParts, presetOf } from "./cron-presets";
 import { unitOf } from "./duration";
 import { nameFromLabel } from "./field-list";
+import { pillForJson } from "./json-pill";
 import { leadFieldsOf, pointAtLead } from "./lead-fields";
 import { pairsOf } from "./pairs";
 import { signed } from "./points";
@@ -52,6 +53,17 @@ describe("small words and numbers of widgets", () => {
     expect(cronParts("0  8")).toEqual(["0", "8", "*", "*", "*"]);
     expect(presetOf(" 0 8  * * 1-5 ")?.title).toBe("Every weekday at 08:00");
     expect(presetOf("1 2 3 4 5")).toBeUndefined();
+  });
+});
+
+describe("pills in JSON", () => {
+  const pill = '{{ trigger.body["First name"] }}';
+
+  it("get quotes of their own outside of strings only", () => {
+    expect(pillForJson('{"a": }', 6, pill)).toBe(JSON.stringify(pill));
+    expect(pillForJson('{"a": "Hi "}', 10, pill)).toBe("{{ trigger.body['First name'] }}");
+    expect(pillForJson('{"a\\"b": }', 9, "{{ x }}")).toBe('"{{ x }}"');
+    expect(pillForJson("  ", 0, pill)).toBe(pill);
   });
 });
 
