@@ -5,20 +5,18 @@ use super::{Place, Schedule, ScheduleError};
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use std::path::PathBuf;
 
-/// Vectors are not part of the repository; `TRUNKLINE_CRON_VECTORS` says where they lie.
+/// The vectors lie beside the repository, or in the folder that `TRUNKLINE_SHARED` names.
+#[expect(clippy::disallowed_methods, reason = "a test may read files")]
 fn vectors() -> Option<String> {
-    let beside = || {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        Some(root.parent()?.parent()?.join("shared/cron/consensus.jsonl"))
-    };
-    let path = std::env::var_os("TRUNKLINE_CRON_VECTORS").map(PathBuf::from).or_else(beside)?;
-    std::fs::read_to_string(path).ok()
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let folder = std::env::var_os("TRUNKLINE_SHARED").map_or(beside, PathBuf::from);
+    std::fs::read_to_string(folder.join("cron/consensus.jsonl")).ok()
 }
 
 #[test]
 fn agrees_with_every_recorded_vector() {
     let Some(vectors) = vectors() else {
-        eprintln!("skipped: no cron vectors beside the repository (set TRUNKLINE_CRON_VECTORS)");
+        eprintln!("skipped: no cron vectors beside the repository (TRUNKLINE_SHARED names their folder)");
         return;
     };
     let mut checked = 0;
