@@ -97,30 +97,12 @@ fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
     let mut request = Request::new(method, text("url").ok_or_else(|| unusable("address"))?);
     request.timeout = timeout;
     request.headers = headers(input.get("headers"));
-    request.body = match input.get("body") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(text.clone().into()),
-        Some(json) => {
-            if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-                request.headers.push(("content-type".into(), "application/json".into()));
-            }
-            Some(json.to_string().into())
-        }
-    };
+    request.body = text("body").map(|body| body.to_owned().into());
     Ok(request)
 }
 
+/// Headers as the step composed them: pairs of name and value.
 fn headers(given: Option<&Value>) -> Vec<(String, String)> {
-    let value = |value: &Value| trunkline_engine::expression::into_text(value.clone());
-    match given {
-        Some(Value::Object(fields)) => fields.iter().map(|(name, field)| (name.clone(), value(field))).collect(),
-        Some(Value::Array(pairs)) => pairs
-            .iter()
-            .filter_map(|pair| match pair {
-                Value::Array(both) => Some((both.first()?.as_str()?.to_owned(), value(both.get(1)?))),
-                one => Some((one.get("name")?.as_str()?.to_owned(), value(one.get("value")?))),
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+    let pair = |pair: &Value| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_str()?.to_owned()));
+    given.and_then(Value::as_array).map(|pairs| pairs.iter().filter_map(pair).collect()).unwrap_or_default()
 }

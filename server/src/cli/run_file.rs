@@ -1,0 +1,251 @@
+//! `trunkline run`: one document, once, without a server. Leads live in memory; calls to other systems are made.
+//!
+//! The same machine, the same book and the same gate as in the server; only durability is left out.
+
+use super::{Exit, documents, print};
+use crate::config::Config;
+use crate::intake::payload;
+use crate::runner::gate::Gate;
+use anyhow::{Context, bail};
+use chrono::Utc;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use trunkline_engine::compile::Compiled;
+use trunkline_engine::document::StepId;
+use trunkline_engine::expression::RunFacts;
+use trunkline_engine::failure::{Failure, FailureKind};
+use trunkline_engine::kind::Operation;
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, Reply, StepStatus, Verdict};
+use trunkline_engine::trigger::Trigger;
+use trunkline_leads::{Answer, Book, Need, Occasion, Owner, Pool};
+use uuid::Uuid;
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct RunFile {
+    /// The document, JSON or YAML
+    file: PathBuf,
+    /// What the trigger puts out as `body`, JSON or YAML [default: the document's sample]
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Trigger step [default: the first]
+    #[arg(long, value_name = "STEP")]
+    trigger: Option<String>,
+    /// Do not sleep in wait steps and pauses
+    #[arg(long)]
+    skip_waits: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// `trunkline run`.
+///
+/// # Errors
+/// When a file cannot be read or the document has no such trigger.
+pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
+    let document = documents::read(&wanted.file)?;
+    let compiled = match Compiled::new(document, &crate::serve::registry()) {
+        Ok(compiled) => compiled,
+        Err(problems) => {
+            let problems = serde_json::to_value(&problems)?;
+            if wanted.json {
+                print(&json!({ "outcome": "invalid", "problems": problems }).to_string())?;
+            } else {
+                print(&format!("{} has problems:", wanted.file.display()))?;
+                super::remote::problem_lines(Some(&problems)).iter().try_for_each(|line| print(&format!("  {line}")))?;
+            }
+            return Ok(Exit::Problems);
+        }
+    };
+    let (step, trigger) = choose(&compiled, wanted.trigger.as_deref())?;
+    let output = input(&wanted, &compiled, &step, &trigger)?;
+    let facts = RunFacts {
+        id: Uuid::now_v7().to_string(),
+        workflow: compiled.document().name.clone(),
+        version: None,
+        started_at: Utc::now(),
+    };
+    let mut local = Local {
+        machine: Machine::new(Arc::clone(&compiled), facts).with_record(),
+        book: Book::new(),
+        pools: HashMap::new(),
+        gate: Gate::Live(crate::serve::client(&config.allow_hosts)?),
+        skip_waits: wanted.skip_waits,
+        replies: Vec::new(),
+    };
+    let verdict = local.drive(step, output).await?;
+    report(&local, &verdict, wanted.json)?;
+    Ok(if matches!(verdict, Verdict::Completed { .. }) { Exit::Done } else { Exit::RunFailed })
+}
+
+fn choose(compiled: &Compiled, step: Option<&str>) -> anyhow::Result<(StepId, Trigger)> {
+    let mut triggers = compiled.triggers().into_iter();
+    let found = match step {
+        Some(step) => triggers.find(|(id, _)| id == step),
+        None => triggers.next(),
+    };
+    found.context("WF-0003: the document has no such trigger")
+}
+
+fn input(wanted: &RunFile, compiled: &Compiled, step: &str, trigger: &Trigger) -> anyhow::Result<Value> {
+    let body = match &wanted.input {
+        Some(file) => documents::value(file)?,
+        None => compiled
+            .document()
+            .samples
+            .get(step)
+            .map(|sample| crate::http::hook_lines::sample_body(sample).clone())
+            .unwrap_or_default(),
+    };
+    Ok(payload::output_for(trigger, body, Utc::now()))
+}
+
+/// A run in this process.
+struct Local {
+    machine: Machine,
+    book: Book,
+    /// Pools that the document names; each has one made-up owner.
+    pools: HashMap<String, Pool>,
+    gate: Gate,
+    skip_waits: bool,
+    replies: Vec<Reply>,
+}
+
+impl Local {
+    async fn drive(&mut self, trigger: StepId, output: Value) -> anyhow::Result<Verdict> {
+        let started = Event::Started { trigger, output, at: Utc::now() };
+        let mut effects: VecDeque<Effect> = self.machine.apply(&started).into();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while let Some(effect) = effects.pop_front() {
+                match effect {
+                    Effect::Perform { key, operation, .. } if operation.performer.is_internal() => {
+                        let result = self.perform(&key, &operation);
+                        effects.extend(self.machine.apply(&Event::Performed { key, result, at: Utc::now() }));
+                    }
+                    Effect::Perform { key, operation, timeout } => {
+                        let gate = self.gate.clone();
+                        under_way.push(futures_util::FutureExt::boxed(async move {
+                            let result = gate.perform(&operation, timeout).await;
+                            Event::Performed { key, result, at: Utc::now() }
+                        }));
+                    }
+                    Effect::Wake { key, at } => {
+                        let wait = (at - Utc::now()).to_std().unwrap_or_default();
+                        let wait = if self.skip_waits { std::time::Duration::ZERO } else { wait };
+                        under_way.push(futures_util::FutureExt::boxed(async move {
+                            tokio::time::sleep(wait).await;
+                            Event::Woke { key, at: Utc::now().max(at) }
+                        }));
+                    }
+                    Effect::Call { key, .. } => {
+                        let event = Event::Returned { key, result: Err(no_calls()), at: Utc::now() };
+                        effects.extend(self.machine.apply(&event));
+                    }
+                    Effect::Respond(reply) => self.replies.push(reply),
+                    Effect::Finish(verdict) => return Ok(verdict),
+                }
+            }
+            match under_way.next().await {
+                Some(event) => effects.extend(self.machine.apply(&event)),
+                None => bail!("CLI-0006: the run waits for something that never comes; please report this"),
+            }
+        }
+    }
+
+    fn perform(&mut self, key: &EffectKey, operation: &Operation) -> Result<Performed, Failure> {
+        let operation = trunkline_leads::Operation::read(&operation.action, &operation.input)?;
+        loop {
+            let needs = self.book.needs(&operation);
+            if needs.is_empty() {
+                break;
+            }
+            let answers: Vec<Answer> = needs.into_iter().map(|need| self.answer(need)).collect();
+            self.book.supply(answers);
+        }
+        let occasion =
+            Occasion { at: Utc::now(), run_id: None, step: Some(&key.step), new_id: &mut Uuid::now_v7 };
+        self.book.perform(&operation, occasion)
+    }
+
+    /// There is no store: no lead is known, and every pool has one owner, so that routing can be seen.
+    fn answer(&mut self, need: Need) -> Answer {
+        match need {
+            Need::Key(key) => Answer::Key(key, None),
+            Need::Lead(id) => Answer::Lead(id, None),
+            Need::Pool(name) => {
+                let pool = self.pools.entry(name.clone()).or_insert_with(|| one_owner(&name)).clone();
+                Answer::Pool(name, Some(pool))
+            }
+            Need::Owner(name) => {
+                let owner = Owner { id: Uuid::now_v7(), name: name.clone(), email: String::new() };
+                Answer::Owner(name, Some(Arc::new(owner)))
+            }
+            Need::List(name) => Answer::List(name, None),
+            Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
+        }
+    }
+}
+
+fn one_owner(name: &str) -> Pool {
+    let owner = Owner { id: Uuid::now_v7(), name: format!("Someone of {name}"), email: String::new() };
+    let member =
+        trunkline_leads::Member { owner: Arc::new(owner), weight: 1, active: true, credit: 0, assigned: 0 };
+    Pool { id: Uuid::now_v7(), name: name.into(), members: vec![member] }
+}
+
+fn no_calls() -> Failure {
+    Failure::new(
+        "RUN-0013",
+        FailureKind::Fatal,
+        "there is no server, so no other workflow can be called",
+        "Run this document on a server to call other workflows.",
+    )
+}
+
+fn status_word(status: StepStatus) -> &'static str {
+    match status {
+        StepStatus::Running => "running",
+        StepStatus::Waiting => "waiting",
+        StepStatus::Done => "done",
+        StepStatus::Failed => "failed",
+        StepStatus::Skipped => "skipped",
+        StepStatus::Cancelled => "cancelled",
+    }
+}
+
+fn report(local: &Local, verdict: &Verdict, as_json: bool) -> anyhow::Result<()> {
+    let record = local.machine.record().expect("the machine was made with one");
+    if as_json {
+        let steps = record.steps.iter().map(|(key, step)| {
+            json!({
+                "step": key.step, "items": key.items, "status": status_word(step.status), "port": step.port,
+                "output": step.output, "error": step.failure, "why": step.why, "written": step.written,
+                "attempts": step.attempts,
+            })
+        });
+        let steps: Vec<Value> = steps.collect();
+        let result = json!({ "outcome": verdict, "steps": steps, "replies": local.replies });
+        return print(&serde_json::to_string_pretty(&result)?);
+    }
+    for (key, step) in &record.steps {
+        let why = step.why.as_deref().unwrap_or_default();
+        print(&format!("{:>9}  {key}  {why}", status_word(step.status)))?;
+        if let Some(failure) = &step.failure {
+            print(&format!("           {}: {} {}", failure.code, failure.message, failure.action))?;
+        } else if !step.output.is_null() {
+            print(&format!("           {}", step.output))?;
+        }
+    }
+    print(&match verdict {
+        Verdict::Completed { output } => format!("completed: {output}"),
+        Verdict::Failed { step, failure } => {
+            format!("failed at {step}: {}: {} {}", failure.code, failure.message, failure.action)
+        }
+        Verdict::Cancelled { by } => format!("cancelled by {by}"),
+    })
+}
