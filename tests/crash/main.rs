@@ -100,7 +100,7 @@ async fn acknowledged_events_complete_exactly_once_whenever_the_server_dies() {
     let pools = store.leads.pools(WorkspaceId::FIRST).await.unwrap();
     let assigned: u64 = pools.iter().flat_map(|pool| &pool.members).map(|member| member.assigned).sum();
     assert_eq!(assigned, owned, "the counters of the pools agree with the owners of the leads");
-    store.close().await;
+    store.close().await.unwrap();
 }
 
 async fn completed_runs(store: &Store) -> HashMap<String, ()> {
