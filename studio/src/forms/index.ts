@@ -17,3 +17,8 @@ export { DataPanel } from "./data/data-panel";
 export { insertIntoLastField, PILL_MIME } from "./data/insert-target";
 export { OutputPanel, StepErrorBox } from "./data/output-panel";
 export { StepForm, type StepFormProps } from "./step-form";
+
+/** Loads the text editors before the first field needs them, so that a form opens without the server, too. */
+export function loadFieldEditors(): Promise<unknown> {
+  return Promise.all([import("./template/template-editor"), import("./widgets/json-editor")]);
+}

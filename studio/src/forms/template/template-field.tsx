@@ -1,5 +1,6 @@
 import { clsx } from "clsx";
 import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from "react";
+import { whenServed } from "@/api";
 import { CONTROL, Icon } from "@/ui";
 import { becomeInsertTarget, type InsertTarget, leaveInsertTarget } from "../data/insert-target";
 import { PreviewLine } from "../preview/preview-line";
@@ -9,7 +10,7 @@ import { PillEditor } from "./pill-editor";
 import type { TemplateEditorHandle } from "./template-editor";
 import { TemplateText } from "./template-text";
 
-const TemplateEditor = lazy(() => import("./template-editor"));
+const TemplateEditor = lazy(() => whenServed(() => import("./template-editor")));
 
 interface TemplateFieldProps {
   readonly value: string;

@@ -1,11 +1,12 @@
 /** A JSON value written by hand. Holes `{{ }}` inside strings are fine; the text is kept while it does not parse. */
 import { lazy, Suspense, useState } from "react";
+import { whenServed } from "@/api";
 import { CONTROL } from "@/ui";
 import { useFormScope } from "../scope";
 import { parseTemplate } from "../template/parse";
 import type { WidgetProps } from "./widget";
 
-const JsonEditor = lazy(() => import("./json-editor"));
+const JsonEditor = lazy(() => whenServed(() => import("./json-editor")));
 
 export function JsonCodeWidget({ field, value, onChange, control }: WidgetProps) {
   const { readOnly, available } = useFormScope();

@@ -1,7 +1,7 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Combobox } from "@/ui";
 import { keyInWords } from "../data/available";
-import { becomeInsertTarget, type InsertTarget, PILL_MIME } from "../data/insert-target";
+import { becomeInsertTarget, type InsertTarget, leaveInsertTarget, PILL_MIME } from "../data/insert-target";
 import { useFormScope } from "../scope";
 import { TemplateField } from "../template/template-field";
 import { isLeadField, type LeadField } from "./lead-fields";
@@ -20,7 +20,13 @@ const ANY_DATA = "{{";
 export function LeadFieldInput({ value, onChange, fields, label }: LeadFieldInputProps) {
   const { readOnly } = useFormScope();
   const [asTemplate, setAsTemplate] = useState(false);
-  const target = useMemo<InsertTarget>(() => ({ label, insert: onChange }), [label, onChange]);
+  const change = useRef(onChange);
+  change.current = onChange;
+  const target = useMemo<InsertTarget>(
+    () => ({ label, insert: (template) => change.current(template) }),
+    [label],
+  );
+  useEffect(() => () => leaveInsertTarget(target), [target]);
   if (asTemplate || value.includes("{{")) {
     return (
       <TemplateField

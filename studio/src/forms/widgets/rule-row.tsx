@@ -44,7 +44,7 @@ export function RuleRow({ rule, number, lead, fields, groups, inUse, onUse, onCh
     // The name of the reason is asked for only while the rule is being worked on; it stays until another is.
     <fieldset aria-label={`Rule ${number}`} className="flex min-w-0 flex-col gap-1" onFocus={onUse}>
       {isGroup(condition) ? (
-        <CombinedRule condition={condition} number={number} points={points} open={inUse}>
+        <CombinedRule condition={condition} number={number} points={points}>
           <ConditionBuilder
             bare
             value={condition}
@@ -80,15 +80,13 @@ interface CombinedRuleProps {
   readonly condition: Condition;
   readonly number: number;
   readonly points: React.ReactNode;
-  readonly open: boolean;
   readonly children: React.ReactNode;
 }
 
-/** Several comparisons in one rule: a sentence, and the lines it is made of while it is being worked on. */
-function CombinedRule({ condition, number, points, open, children }: CombinedRuleProps) {
+/** Several comparisons in one rule: a sentence, and the lines it is made of once it is opened. */
+function CombinedRule({ condition, number, points, children }: CombinedRuleProps) {
   const { available } = useFormScope();
-  const [folded, setFolded] = useState(false);
-  const shown = open && !folded;
+  const [shown, setShown] = useState(false);
   return (
     <>
       <div className="flex items-start gap-1">
@@ -96,7 +94,7 @@ function CombinedRule({ condition, number, points, open, children }: CombinedRul
           type="button"
           aria-expanded={shown}
           aria-label={`Lines of rule ${number}`}
-          onClick={() => setFolded(shown)}
+          onClick={() => setShown(!shown)}
           className="flex min-h-7 min-w-0 flex-1 items-start gap-1 rounded-md px-1.5 py-1 text-left text-sm hover:bg-hover"
         >
           <span className="min-w-0 flex-1">{startBig(conditionInWords(condition, available))}</span>
