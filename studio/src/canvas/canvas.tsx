@@ -30,7 +30,7 @@ import "./canvas.css";
 import { type CanvasActions, CanvasActionsContext } from "./canvas-actions";
 import { type CardNode, START_ID, type StartNode, type StepEdge } from "./flow-model";
 import type { CanvasMode } from "./geometry";
-import { firstStep, isArrow, neighbour } from "./navigate";
+import { type Arrow, firstStep, isArrow, neighbour } from "./navigate";
 import type { EdgeTraffic, StepStatus } from "./run-overlay";
 import { StartChip } from "./start-chip";
 import { StepCard } from "./step-card";
@@ -94,6 +94,8 @@ export interface CanvasHandle {
   resetZoom(): void;
   /** Brings a step into sight and gives it the keyboard. */
   focus(id: StepId): void;
+  /** Gives the keyboard to the selected step, or to the first one. */
+  enter(): void;
   /** The middle of what is in sight, in canvas units. */
   centre(): Point;
 }
@@ -101,7 +103,10 @@ export interface CanvasHandle {
 const NODE_TYPES = { card: StepCard, start: StartChip };
 const EDGE_TYPES = { step: StepEdgeLine };
 const FIT = { padding: { x: "48px", top: "36px", bottom: "72px" }, maxZoom: 1, minZoom: 0.35 } as const;
-const GLIDE = { duration: 220 };
+/** React Flow animates by script, so the wish for less motion has to be asked for here. */
+const GLIDE = { duration: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220 };
+/** How far Alt and an arrow move a card: one dot of the background. */
+const NUDGE = 20;
 const NOT_DRAGGED: Positions = {};
 
 export function Canvas(props: CanvasProps) {
@@ -145,13 +150,19 @@ function Flow(props: CanvasProps) {
       zoomOut: () => void flow.zoomOut(GLIDE),
       resetZoom: () => void flow.zoomTo(1, GLIDE),
       focus: focusStep,
+      enter: () => {
+        const id = selection[0] ?? firstStep(graph, positions);
+        if (!id) return frame.current?.focus();
+        onSelect([id]);
+        focusStep(id);
+      },
       centre: () => {
         const box = frame.current?.getBoundingClientRect();
         if (!box) return { x: 0, y: 0 };
         return flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 3 });
       },
     }),
-    [flow, focusStep],
+    [flow, focusStep, selection, graph, positions, onSelect],
   );
 
   useStillCentre(frame, flow);
@@ -203,8 +214,25 @@ function Flow(props: CanvasProps) {
   const mayConnect = ({ source, sourceHandle, target }: Connection | StepEdge) =>
     whyNotConnect(graph, kinds, source, sourceHandle ?? "out", target) === null;
 
+  /** What a drag does, without one. */
+  const nudge = (arrow: Arrow) => {
+    const right = arrow === "ArrowRight" ? NUDGE : arrow === "ArrowLeft" ? -NUDGE : 0;
+    const down = arrow === "ArrowDown" ? NUDGE : arrow === "ArrowUp" ? -NUDGE : 0;
+    const moved = selection.flatMap((id): [StepId, Point][] => {
+      const place = positions[id];
+      return place ? [[id, { x: place.x + right, y: place.y + down }]] : [];
+    });
+    edits?.onMove(Object.fromEntries(moved));
+  };
+
   const takeKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isControl(event.target)) return;
+    if (event.ctrlKey || event.metaKey || isControl(event.target)) return;
+    if (event.altKey) {
+      if (!isArrow(event.key)) return;
+      event.preventDefault();
+      nudge(event.key);
+      return;
+    }
     const current = selection[0] ?? null;
     if (isArrow(event.key)) {
       event.preventDefault();

@@ -49,7 +49,8 @@ describe("history", () => {
 
   it("forgets the oldest", () => {
     let history = startHistory(LEADS);
-    for (let x = 1; x <= LONGEST_PAST + 5; x += 1) history = execute(history, moveSteps, move(x), x);
+    for (let x = 1; x <= LONGEST_PAST + 5; x += 1)
+      history = execute(history, moveSteps, move(x), x * (JOIN_WITHIN + 1));
     expect(history.past).toHaveLength(LONGEST_PAST);
   });
 });

@@ -4,12 +4,17 @@ import { useEffect, useState } from "react";
 import { api, keys, UnreachableError, useStepKinds, type Workflow, whenReachable } from "@/api";
 import { Page, WorkflowTabs } from "@/app/page";
 import { QueryError } from "@/app/query-error";
+import { loadFieldEditors } from "@/forms";
 import { Loading, Skeleton } from "@/ui";
 import { Editor } from "./editor";
 
 export default function EditorPage({ id }: { id: string }) {
   const { workflow, error: unread, again } = useWorkflowAsItIs(id);
   const kinds = useStepKinds();
+  useEffect(() => {
+    // What fails now is loaded when a field asks for it.
+    loadFieldEditors().catch(() => undefined);
+  }, []);
   if (workflow && kinds.data) return <Editor key={id} workflow={workflow} kinds={kinds.data} />;
   const error = unread ?? kinds.error;
   return (

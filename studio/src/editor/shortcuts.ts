@@ -130,6 +130,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: "Arrows",
     words: "Go to the connected step",
     group: "Move around",
+    inRun: true,
+    // On a card the canvas itself answers; this is for when nothing has the focus yet.
+    matches: (event) => /^Arrow/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey,
+    run: canvas((handle) => handle.enter()),
+  },
+  {
+    keys: "⌥ Arrows",
+    words: "Move the selected steps",
+    group: "Steps",
     matches: () => false,
     run: () => {},
   },

@@ -12,8 +12,8 @@ export function useShortcuts(editor: EditorContextValue): void {
       if (!shortcut || (editor.session.getState().watching && !shortcut.inRun)) return;
       const typing = isTyping(event.target);
       if (typing && !shortcut.whileTyping) return;
-      // Tab, Space and Enter belong to the control that has the focus; here they mean the canvas.
-      if ((event.key === "Tab" || event.key === " ") && !isCanvas(event.target)) return;
+      // These keys belong to the control that has the focus, unless that is the canvas.
+      if (/^(Tab| |Arrow.*)$/.test(event.key) && !isCanvas(event.target)) return;
       event.preventDefault();
       shortcut.run(editor);
     };

@@ -13,6 +13,8 @@ export const moveSteps: Command<Args> = {
     const count = Object.keys(positions).length;
     return count === 1 ? "Move step" : `Move ${count} steps`;
   },
+  // Nudging with the keyboard makes many small moves; they are one.
+  joinKey: ({ positions }) => Object.keys(positions).join(),
   run(document, { positions }) {
     return listed(changeOfMap(document, "layout", positions));
   },
