@@ -11,11 +11,17 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
-import type { RunStatus } from "@/api";
+import { type RunStatus, whenServed } from "@/api";
 import { NotFound, PageCrash, PageLoading } from "./fallbacks";
 import { Shell } from "./shell";
 
 const root = createRootRoute({ component: Outlet });
+
+/** A page's code; a link followed while the server is away opens as soon as it is back. */
+const page = <Module extends Record<string, unknown>, Name extends keyof Module>(
+  load: () => Promise<Module>,
+  name: Name,
+) => lazyRouteComponent(() => whenServed(load), name);
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -23,14 +29,14 @@ const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
   validateSearch: (search: Record<string, unknown>) => ({ token: text(search.token) }),
-  component: lazyRouteComponent(() => import("@/pages/setup/setup-page"), "SetupPage"),
+  component: page(() => import("@/pages/setup/setup-page"), "SetupPage"),
 });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>) => ({ back: text(search.back) }),
-  component: lazyRouteComponent(() => import("@/pages/sign-in/sign-in-page"), "SignInPage"),
+  component: page(() => import("@/pages/sign-in/sign-in-page"), "SignInPage"),
 });
 
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
@@ -46,13 +52,13 @@ const home = createRoute({
 const workflows = createRoute({
   getParentRoute: () => shell,
   path: "/workflows",
-  component: lazyRouteComponent(() => import("@/pages/workflows/workflows-page"), "WorkflowsPage"),
+  component: page(() => import("@/pages/workflows/workflows-page"), "WorkflowsPage"),
 });
 
 const editor = createRoute({
   getParentRoute: () => shell,
   path: "/workflows/$id",
-  component: lazyRouteComponent(() => import("@/pages/workflows/build-page"), "BuildPage"),
+  component: page(() => import("@/pages/workflows/build-page"), "BuildPage"),
 });
 
 /** Filters live in the address, so that a filtered list can be sent to a colleague. */
@@ -70,26 +76,26 @@ const workflowRuns = createRoute({
   getParentRoute: () => shell,
   path: "/workflows/$id/runs",
   validateSearch: runFilters,
-  component: lazyRouteComponent(() => import("@/pages/runs/workflow-runs-page"), "WorkflowRunsPage"),
+  component: page(() => import("@/pages/runs/workflow-runs-page"), "WorkflowRunsPage"),
 });
 
 const versions = createRoute({
   getParentRoute: () => shell,
   path: "/workflows/$id/versions",
-  component: lazyRouteComponent(() => import("@/pages/workflows/versions-page"), "VersionsPage"),
+  component: page(() => import("@/pages/workflows/versions-page"), "VersionsPage"),
 });
 
 const runs = createRoute({
   getParentRoute: () => shell,
   path: "/runs",
   validateSearch: runFilters,
-  component: lazyRouteComponent(() => import("@/pages/runs/runs-page"), "RunsPage"),
+  component: page(() => import("@/pages/runs/runs-page"), "RunsPage"),
 });
 
 const run = createRoute({
   getParentRoute: () => shell,
   path: "/runs/$id",
-  component: lazyRouteComponent(() => import("@/pages/runs/run-view-page"), "RunViewPage"),
+  component: page(() => import("@/pages/runs/run-view-page"), "RunViewPage"),
 });
 
 const leads = createRoute({
@@ -103,25 +109,25 @@ const leads = createRoute({
     }
     return filters;
   },
-  component: lazyRouteComponent(() => import("@/pages/leads/leads-page"), "LeadsPage"),
+  component: page(() => import("@/pages/leads/leads-page"), "LeadsPage"),
 });
 
 const lead = createRoute({
   getParentRoute: () => shell,
   path: "/leads/$id",
-  component: lazyRouteComponent(() => import("@/pages/leads/lead-page"), "LeadPage"),
+  component: page(() => import("@/pages/leads/lead-page"), "LeadPage"),
 });
 
 const pools = createRoute({
   getParentRoute: () => shell,
   path: "/pools",
-  component: lazyRouteComponent(() => import("@/pages/pools/pools-page"), "PoolsPage"),
+  component: page(() => import("@/pages/pools/pools-page"), "PoolsPage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  component: lazyRouteComponent(() => import("@/pages/settings/settings-page"), "SettingsPage"),
+  component: page(() => import("@/pages/settings/settings-page"), "SettingsPage"),
 });
 
 /** Whatever has no page, shown inside the shell so that there is a way on. */

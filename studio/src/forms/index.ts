@@ -3,20 +3,11 @@
  * and samples; no step kind is known here by name, except that conditions are tried out as an `if` step.
  */
 
-export { conditionInWords } from "./condition/words";
-export {
-  type AvailableData,
-  type DataCategory,
-  type DataLeaf,
-  inShort,
-  keyInWords,
-  ordinal,
-  type SampleOrigin,
-} from "./data/available";
+export { type AvailableData, inShort, ordinal } from "./data/available";
 export { DataPanel } from "./data/data-panel";
-export { insertIntoLastField, PILL_MIME } from "./data/insert-target";
+export { insertIntoLastField } from "./data/insert-target";
 export { OutputPanel, StepErrorBox } from "./data/output-panel";
-export { StepForm, type StepFormProps } from "./step-form";
+export { StepForm } from "./step-form";
 
 /** Loads the text editors before the first field needs them, so that a form opens without the server, too. */
 export function loadFieldEditors(): Promise<unknown> {

@@ -1,11 +1,11 @@
 import { lazy, Suspense, useState } from "react";
-import { useVersion } from "@/api";
+import { useVersion, whenServed } from "@/api";
 import { QueryError } from "@/app/query-error";
 import { Button, CopyButton, Dialog, JsonView, Loading, Skeleton, Tabs } from "@/ui";
 import { saveFile } from "./save-file";
 import { slug } from "./workflow-actions";
 
-const VersionDrawing = lazy(() => import("./version-drawing"));
+const VersionDrawing = lazy(() => whenServed(() => import("./version-drawing")));
 
 interface VersionDialogProps {
   id: string;
