@@ -118,7 +118,11 @@ export async function openBrowser() {
 export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const page = await context.newPage();
+  return watchConsole(await context.newPage());
+}
+
+/** Notes what goes wrong on a page from here on. */
+export function watchConsole(page) {
   page.faults = [];
   page.on("console", (message) => {
     if (message.type() === "error") page.faults.push(message.text());
@@ -128,9 +132,9 @@ export async function openPage(browser, options = {}) {
   return page;
 }
 
-/** Fails on anything the console complained about, but for what `allowed` matches. */
+/** Fails on anything the console complained about since the last look, but for what `allowed` matches. */
 export function expectNoFaults(page, allowed) {
-  const faults = page.faults.filter((fault) => !allowed?.test(fault));
+  const faults = page.faults.splice(0).filter((fault) => !allowed?.test(fault));
   if (faults.length > 0) throw new Error(`the console complained:\n${faults.join("\n")}`);
 }
 
