@@ -5,7 +5,6 @@ import {
   parseTemplate,
   pathToHole,
   serialiseReference,
-  serialiseTemplate,
   soleReference,
   toHole,
 } from "./parse";
@@ -24,7 +23,11 @@ describe("parseTemplate", () => {
     "{{- trimmed -}}",
     "émoji 😀 {{ steps.a.b }} 😀",
   ])("gives back %j unchanged", (text) => {
-    expect(serialiseTemplate(parseTemplate(text))).toBe(text);
+    expect(
+      parseTemplate(text)
+        .map((segment) => segment.text)
+        .join(""),
+    ).toBe(text);
   });
 
   it("does not close a hole on braces inside a quoted string", () => {

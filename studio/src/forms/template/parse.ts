@@ -3,7 +3,7 @@
  *
  * A template is plain text with `{{ expression }}` holes. The studio never evaluates one (the server does): this
  * module only finds the holes and recognises the simple ones, a path with filters, which are shown as pills.
- * Whatever it does not recognise stays exactly as typed; `serialise(parse(text)) === text` holds for every text.
+ * Whatever it does not recognise stays exactly as typed: the texts of all segments joined are the template again.
  */
 
 /** A run of plain text, or one `{{ }}` hole. `from` and `to` are offsets in the whole text. */
@@ -54,11 +54,6 @@ export function parseTemplate(text: string): Segment[] {
     segments.push({ type: "text", text: text.slice(textFrom), from: textFrom, to: text.length });
   }
   return segments;
-}
-
-/** The inverse of {@link parseTemplate}. */
-export function serialiseTemplate(segments: readonly Segment[]): string {
-  return segments.map((segment) => segment.text).join("");
 }
 
 /** Offset just after the closing braces, or -1. Braces inside quoted strings do not close the hole. */
