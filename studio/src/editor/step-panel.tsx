@@ -148,12 +148,13 @@ function DataButton() {
     <Button
       variant="ghost"
       icon="braces"
+      aria-label="Data"
       aria-pressed={open}
       className={clsx(open && "bg-accent-soft text-accent-text")}
       title="Show the data of earlier steps beside the form, to drag it into a field"
       onClick={() => session.getState().patch({ dataDock: !open })}
     >
-      Data
+      <span className="max-[1100px]:hidden">Data</span>
     </Button>
   );
 }

@@ -17,7 +17,7 @@ export function WorkflowName() {
     if (text.trim() === "") setText(name);
   };
   return (
-    <span className="-mx-1 inline-grid max-w-[calc(100%+8px)] min-w-24 align-bottom [&>*]:col-start-1 [&>*]:row-start-1">
+    <span className="-mr-1 inline-grid max-w-[calc(100%+4px)] min-w-24 align-bottom [&>*]:col-start-1 [&>*]:row-start-1">
       {/* Gives the field the width of its text. */}
       <span aria-hidden className="invisible truncate px-1.5 whitespace-pre">
         {text}
@@ -73,7 +73,9 @@ export function SaveNote() {
     <span
       role={wrong ? "status" : undefined}
       title={state.refusal ? [state.refusal.detail, state.refusal.action].join(" ") : undefined}
-      className={wrong ? "shrink-0 text-xs font-medium text-warn" : "shrink-0 text-xs text-faint"}
+      className={
+        wrong ? "shrink-0 text-xs font-medium text-warn" : "shrink-0 text-xs text-faint max-[1180px]:hidden"
+      }
     >
       {saveWords(state, Math.max(now, state.savedAt ?? 0))}
     </span>
