@@ -69,8 +69,8 @@ function keyOf(edge: OverlayRun["edges"][number]): string {
 
 function statusOf(step: OverlayStep): StepStatus {
   const status: StepStatus = { status: step.status, words: outcomeWords(step) };
-  const time = timeWords(step.duration_ms);
-  if (time !== "" && step.status !== "skipped") status.time = time;
+  // A step that asked nothing of the world ends in the instant it begins: there is no time to tell.
+  if (step.duration_ms && step.status !== "skipped") status.time = timeWords(step.duration_ms);
   if (step.status === "skipped") status.summary = "not reached";
   else if (step.why) status.summary = firstSentence(step.why);
   return status;
