@@ -128,19 +128,20 @@ fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &Lead
     if let Some(stage) = &query.stage {
         sql.push(" AND l.stage = ").push_bind(stage.clone());
     }
-    match query.owner {
-        Some(OwnerFilter::Is(owner)) => drop(sql.push(" AND l.owner = ").push_bind(owner)),
-        Some(OwnerFilter::Nobody) => drop(sql.push(" AND l.owner IS NULL")),
-        None => {}
+    if let Some(owner) = query.owner {
+        match owner {
+            OwnerFilter::Is(owner) => sql.push(" AND l.owner = ").push_bind(owner),
+            OwnerFilter::Nobody => sql.push(" AND l.owner IS NULL"),
+        };
     }
     if let Some(list) = query.list {
         sql.push(" AND l.id IN (SELECT lead FROM list_member WHERE list = ").push_bind(list).push(")");
     }
     if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         match Uuid::try_parse(text) {
-            Ok(id) => drop(sql.push(" AND l.id = ").push_bind(id)),
-            Err(_) => drop(sql.push(" AND instr(l.search, ").push_bind(text.to_lowercase()).push(") > 0")),
-        }
+            Ok(id) => sql.push(" AND l.id = ").push_bind(id),
+            Err(_) => sql.push(" AND instr(l.search, ").push_bind(text.to_lowercase()).push(") > 0"),
+        };
     }
 }
 

@@ -141,16 +141,15 @@ impl Sqlite {
         if let Some(workflow) = query.workflow {
             sql.push(" AND r.workflow = ").push_bind(workflow);
         }
-        match query.status {
-            // Written out: a bound value could not use the partial index.
-            Some(RunStatus::Failed) => drop(sql.push(" AND r.status = 'failed'")),
-            Some(status) if status.is_final() => {
-                drop(sql.push(" AND r.status = ").push_bind(status.as_str()))
-            }
-            Some(status) => {
-                sql.push(" AND r.finished_at IS NULL AND r.status = ").push_bind(status.as_str());
-            }
-            None => {}
+        if let Some(status) = query.status {
+            sql.push(match status {
+                // Written out: a bound value could not use the partial index.
+                RunStatus::Failed => " AND r.status = 'failed'",
+                RunStatus::Completed => " AND r.status = 'completed'",
+                RunStatus::Cancelled => " AND r.status = 'cancelled'",
+                RunStatus::Running => " AND r.finished_at IS NULL AND r.status = 'running'",
+                RunStatus::Waiting => " AND r.finished_at IS NULL AND r.status = 'waiting'",
+            });
         }
         if let Some(before) = query.before {
             sql.push(" AND r.id < ").push_bind(before);

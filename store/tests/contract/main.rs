@@ -9,6 +9,7 @@
     clippy::print_stdout,
     reason = "a failed test may panic and print"
 )]
+#![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
 mod leads;
