@@ -18,12 +18,24 @@ describe("available data", () => {
 
   it("prefers a pinned sample, then the last run, then the example", () => {
     const ask = (document: typeof LEADS) =>
-      availableData({ document, kinds: KINDS, path: [], id: "warm", outputs: { score: { score: 12 } } })[0];
+      availableData({
+        document,
+        kinds: KINDS,
+        path: [],
+        id: "warm",
+        outputs: { seen: { score: { score: 12 } }, rehearsed: { score: { score: 3 } } },
+      })[0];
     expect(ask(LEADS)).toMatchObject({ sample: { score: 12 }, origin: "run" });
     expect(ask({ ...LEADS, samples: { score: { score: 1 } } })).toMatchObject({
       sample: { score: 1 },
       origin: "pinned",
     });
+  });
+
+  it("takes what was worked out over the descriptor's example", () => {
+    const outputs = { seen: {}, rehearsed: { score: { score: 3 } } };
+    const [, nearest] = availableData({ document: LEADS, kinds: KINDS, path: [], id: "route", outputs });
+    expect(nearest).toMatchObject({ sample: { score: 3 }, origin: "example" });
   });
 
   it("sees the item and what came before the loop from inside a body", () => {

@@ -8,19 +8,35 @@ import { soleReference } from "@/forms/template/parse";
 import { graphAt, predecessors } from "./graph";
 import type { FramePath, Graph, Json, Step, StepId, StepKinds, WorkflowDocument } from "./types";
 
-/** Outputs of the last run seen, by step; a trigger's is its event. */
+/** Outputs by step; a trigger's is its event. */
 export type RunOutputs = Readonly<Record<StepId, Json>>;
+
+/** What steps are known to put out besides pinned samples. */
+export interface KnownOutputs {
+  /** From the last run or test seen. */
+  seen: RunOutputs;
+  /** Worked out from the samples before them, without a run. */
+  rehearsed?: RunOutputs;
+}
+
+const NOTHING_KNOWN: KnownOutputs = { seen: {} };
 
 interface Question {
   document: WorkflowDocument;
   kinds: StepKinds;
   path: FramePath;
   id: StepId;
-  outputs?: RunOutputs | undefined;
+  outputs?: KnownOutputs | undefined;
 }
 
 /** Roots of data for one step, nearest first, so that the step just before stands on top of every list. */
-export function availableData({ document, kinds, path, id, outputs = {} }: Question): AvailableData[] {
+export function availableData({
+  document,
+  kinds,
+  path,
+  id,
+  outputs = NOTHING_KNOWN,
+}: Question): AvailableData[] {
   const roots: AvailableData[] = [];
   let graph: Graph | null = graphAt(document, path);
   let at = id;
@@ -81,14 +97,14 @@ export function contextOf(available: readonly AvailableData[]): DataContext {
 export function sampleOf(
   document: WorkflowDocument,
   kinds: StepKinds,
-  outputs: RunOutputs,
+  outputs: KnownOutputs,
   id: StepId,
   step: Step,
 ): { sample: Json; origin: SampleOrigin } {
   const pinned = document.samples?.[id];
   if (pinned !== undefined) return { sample: pinned, origin: "pinned" };
-  if (outputs[id] !== undefined) return { sample: outputs[id], origin: "run" };
-  const example = kinds[step.kind]?.output_sample;
+  if (outputs.seen[id] !== undefined) return { sample: outputs.seen[id], origin: "run" };
+  const example = outputs.rehearsed?.[id] ?? kinds[step.kind]?.output_sample;
   return example === undefined || example === null
     ? { sample: undefined, origin: "none" }
     : { sample: example, origin: "example" };
@@ -101,7 +117,7 @@ function isTrigger(step: Step, kinds: StepKinds): boolean {
 function rootOfStep(
   document: WorkflowDocument,
   kinds: StepKinds,
-  outputs: RunOutputs,
+  outputs: KnownOutputs,
   id: StepId,
   step: Step,
 ): AvailableData {
@@ -121,7 +137,7 @@ function triggerOf(
   before: readonly StepId[],
   kinds: StepKinds,
   document: WorkflowDocument,
-  outputs: RunOutputs,
+  outputs: KnownOutputs,
 ): AvailableData | null {
   const standing: Record<string, number> = { pinned: 0, run: 1, example: 2, none: 3 };
   const found = before.flatMap((id) => {
@@ -139,7 +155,7 @@ function rootsOfItem(
   document: WorkflowDocument,
   path: FramePath,
   id: StepId,
-  outputs: RunOutputs,
+  outputs: KnownOutputs,
 ): AvailableData[] {
   if (!loop) return [];
   const outer = availableData({ document, kinds, path, id, outputs });

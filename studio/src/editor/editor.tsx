@@ -6,7 +6,7 @@ import { Page, WorkflowTabs } from "@/app/page";
 import { type CanvasHandle, completedPositions } from "@/canvas";
 import { placeSteps } from "@/document/commands";
 import { everyStep, graphAt } from "@/document/graph";
-import type { StepKinds } from "@/document/types";
+import type { StepId, StepKinds, WorkflowDocument } from "@/document/types";
 import { type AutosavePorts, createAutosave, type SaveFailure } from "./autosave";
 import { CanvasPane } from "./canvas-pane";
 import { ConnectDialog } from "./connect-dialog";
@@ -52,6 +52,8 @@ export function Editor({ workflow, kinds }: EditorProps) {
     const stop = documents.subscribe(({ history }, before) => {
       if (history.document === before.history.document) return;
       autosave.changed(history.document);
+      const outdated = changedSteps(before.history.document, history.document);
+      if (outdated.length > 0) session.getState().forget(outdated);
       const { path, selection } = session.getState();
       const graph = graphAt(history.document, path);
       if (!graph) return session.getState().enter([]);
@@ -122,6 +124,12 @@ function Dialogs() {
   if (dialog === "run") return <RunDialog onClose={close} />;
   if (dialog === "connect") return <ConnectDialog onClose={close} />;
   return dialog === "shortcuts" ? <ShortcutsDialog onClose={close} /> : null;
+}
+
+/** Steps whose set-up differs, so that what they once put out says nothing any more. */
+function changedSteps(before: WorkflowDocument, after: WorkflowDocument): StepId[] {
+  const old = new Map([...everyStep(before)].map(({ id, step }) => [id, step.config]));
+  return [...everyStep(after)].flatMap(({ id, step }) => (old.get(id) === step.config ? [] : [id]));
 }
 
 /** Makes the stores; sends nothing, because React may call it twice. */

@@ -90,6 +90,6 @@ function useObserved(id: StepId): Shown | null {
     title: "Test",
     value: test.output,
     error: test.error ?? undefined,
-    note: test.note ? `${time}. ${test.note}` : time,
+    note: [test.why, test.note, `${time}.`].filter(Boolean).join(" "),
   };
 }

@@ -1,7 +1,7 @@
 /** What is selected, open or watched in this tab. None of it is saved, none of it can be undone. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { RunView, StepTest } from "@/api";
-import type { RunOutputs } from "@/document/available-data";
+import type { KnownOutputs } from "@/document/available-data";
 import type { Edge, FramePath, Json, Point, StepId } from "@/document/types";
 
 export type PanelTab = "setup" | "input" | "output";
@@ -37,8 +37,8 @@ export interface SessionState {
   menuOn: StepId | null;
   /** The run shown on the canvas instead of the set-up, as far as it has been played back. */
   watching: Watching | null;
-  /** Outputs of the last run watched and of step tests: samples for previews. */
-  outputs: RunOutputs;
+  /** Samples for previews: outputs of the last run watched, of step tests, and what was worked out from them. */
+  outputs: KnownOutputs;
   tests: Readonly<Record<StepId, StepTest>>;
 }
 
@@ -47,6 +47,9 @@ export interface SessionActions {
   enter(path: FramePath): void;
   patch(part: Partial<SessionState>): void;
   learn(outputs: Readonly<Record<StepId, Json>>): void;
+  /** Takes back outputs of steps that have been set up differently since. */
+  forget(ids: readonly StepId[]): void;
+  workOut(rehearsed: Readonly<Record<StepId, Json>>): void;
   keepTest(step: StepId, test: StepTest): void;
   startRenaming(): void;
 }
@@ -66,7 +69,7 @@ const START: SessionState = {
   dialog: null,
   menuOn: null,
   watching: null,
-  outputs: {},
+  outputs: { seen: {} },
   tests: {},
 };
 
@@ -81,7 +84,13 @@ export function createSessionStore(): SessionStore {
       }),
     enter: (path) => set({ path, selection: [], selectedEdge: null, palette: null }),
     patch: (part) => set(part),
-    learn: (outputs) => set((state) => ({ outputs: { ...state.outputs, ...outputs } })),
+    learn: (seen) => set(({ outputs }) => ({ outputs: { ...outputs, seen: { ...outputs.seen, ...seen } } })),
+    forget: (ids) =>
+      set(({ outputs }) => {
+        const left = Object.entries(outputs.seen).filter(([id]) => !ids.includes(id));
+        return { outputs: { ...outputs, seen: Object.fromEntries(left) } };
+      }),
+    workOut: (rehearsed) => set(({ outputs }) => ({ outputs: { ...outputs, rehearsed } })),
     keepTest: (step, test) => set((state) => ({ tests: { ...state.tests, [step]: test } })),
     startRenaming: () => set((state) => ({ renaming: state.renaming + 1, panelOpen: true })),
   }));

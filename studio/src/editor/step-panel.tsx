@@ -14,6 +14,7 @@ import { OutputTab } from "./output-tab";
 import { frameOf } from "./run-follower";
 import type { PanelTab } from "./session-store";
 import { StepHeader } from "./step-header";
+import { useRehearsal } from "./use-rehearsal";
 import { useStepTest } from "./use-step-test";
 
 interface StepPanelProps {
@@ -27,6 +28,7 @@ export function StepPanel({ id, step, kind }: StepPanelProps) {
   const document = useDocument();
   const { path, tab, outputs, watching } = useSession((state) => state);
   const test = useStepTest(id);
+  useRehearsal(id);
   const available = useMemo(
     () => availableData({ document, kinds, path, id, outputs }),
     [document, kinds, path, id, outputs],
