@@ -54,7 +54,11 @@ pub(super) fn value_words(value: &Value) -> String {
         Value::String(text) => shortened(text.trim()),
         Value::Array(items) if items.is_empty() => "empty".into(),
         Value::Array(items) => {
-            let named: Vec<String> = items.iter().take(MAX_LISTED).map(value_words).collect();
+            let named = items.iter().take(MAX_LISTED).map(|item| match item {
+                Value::Array(inner) if !inner.is_empty() => "a list".into(),
+                other => value_words(other),
+            });
+            let named: Vec<String> = named.collect();
             let more = items.len() - named.len();
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{}{rest}", named.join(", "))
@@ -105,6 +109,7 @@ mod tests {
     #[test]
     fn long_lists_and_texts_are_cut() {
         assert_eq!(value_words(&json!([1, 2, 3, 4, 5, 6, 7])), "1, 2, 3, 4, 5 and 2 more");
+        assert_eq!(value_words(&json!([[1, 2], [], "x"])), "a list, empty, x");
         assert_eq!(value_words(&json!("ä".repeat(100))).chars().count(), 61);
     }
 }

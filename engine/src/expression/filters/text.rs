@@ -249,20 +249,24 @@ fn name_word(word: &str, first: bool) -> String {
         return small.to_uppercase();
     }
     let mut cased = String::with_capacity(word.len());
-    let mut starts = true;
+    // Letters since the last hyphen or full stop, and whether the next one is a capital.
+    let (mut letters, mut starts, mut before) = (0_usize, true, ' ');
     for c in small.chars() {
         if starts {
             cased.extend(c.to_uppercase());
         } else {
             cased.push(c);
         }
-        // "O'Brien", but not "Jane'S".
-        starts = matches!(c, '-' | '.')
-            || (matches!(c, '\'' | '’') && cased.chars().count() == 2)
-            || cased == "Mc";
-        starts = starts
-            || (matches!(c, '\'' | '’')
-                && cased.rsplit('-').next().is_some_and(|part| part.chars().count() == 2));
+        match c {
+            '-' | '.' => (letters, starts) = (0, true),
+            // "O'Brien", but not "Jane'S".
+            '\'' | '’' => starts = letters == 1,
+            _ => {
+                letters += 1;
+                starts = letters == 2 && before == 'm' && c == 'c';
+            }
+        }
+        before = c;
     }
     cased
 }
@@ -358,6 +362,8 @@ mod tests {
             ("o’neill", "O’Neill"),
             ("j.r.r. tolkien", "J.R.R. Tolkien"),
             ("HENRY III", "Henry III"),
+            ("JANE'S", "Jane's"),
+            ("mccoy-MCGEE", "McCoy-McGee"),
         ] {
             assert_eq!(name_case(&View::from(text)).unwrap().as_str(), Some(expected));
         }
@@ -371,6 +377,12 @@ mod tests {
         for text in ["Na", "Nonesuch Ltd", "0", "Selecta"] {
             assert!(!is_placeholder(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_word_of_apostrophes_costs_no_more_than_its_length() {
+        let long = "o'".repeat(1_000_000);
+        assert_eq!(name_word(&long, true).len(), long.len());
     }
 
     #[test]
