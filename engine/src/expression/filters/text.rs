@@ -363,7 +363,7 @@ mod tests {
             ("j.r.r. tolkien", "J.R.R. Tolkien"),
             ("HENRY III", "Henry III"),
             ("JANE'S", "Jane's"),
-            ("mccoy-MCGEE", "McCoy-McGee"),
+            ("MCCOY-MCGEE", "McCoy-McGee"),
         ] {
             assert_eq!(name_case(&View::from(text)).unwrap().as_str(), Some(expected));
         }
