@@ -17,6 +17,7 @@ import {
   type ReactNode,
   type Ref,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -246,8 +247,21 @@ function Flow(props: CanvasProps) {
     }
   };
 
+  const focused = useRef<StepId | null>(null);
+  useEffect(() => {
+    if (focused.current === null || graph.steps[focused.current]) return;
+    focused.current = null;
+    // The card that had the keyboard was removed; cards leave the page after the graph has changed.
+    requestAnimationFrame(() => {
+      const page = frame.current?.ownerDocument;
+      if (page && page.activeElement === page.body) frame.current?.focus({ preventScroll: true });
+    });
+  }, [graph]);
+
   /** Reaching a card by the keyboard selects it; the mouse selects by clicking. */
   const takeFocus = (target: HTMLElement) => {
+    const card = target.closest<HTMLElement>(".react-flow__node")?.dataset.id;
+    focused.current = card === undefined || card === START_ID ? null : card;
     const id = target.matches(".react-flow__node:focus-visible") ? target.dataset.id : undefined;
     if (id && id !== START_ID && !selection.includes(id)) onSelect([id]);
   };
@@ -266,7 +280,7 @@ function Flow(props: CanvasProps) {
         role="group"
         aria-label={label ?? `${document.name}, canvas`}
         data-canvas-frame
-        className="relative h-full min-h-0 outline-none"
+        className="relative h-full min-h-0 -outline-offset-2"
         tabIndex={-1}
         onKeyDown={takeKey}
         onFocus={(event) => takeFocus(event.target)}

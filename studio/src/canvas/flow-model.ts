@@ -36,7 +36,7 @@ export type CardNode = Node<CardData, "card">;
 /** `open`: the body is empty and may be filled, so the chip offers the first step. */
 export type StartNode = Node<{ open: boolean }, "start">;
 
-export interface StepEdgeData extends Record<string, unknown> {
+interface StepEdgeData extends Record<string, unknown> {
   edge: Edge;
   label: string;
   /** The label stands at the target unless several edges meet there. */

@@ -12,7 +12,7 @@ import { completedPositions } from "./tidy";
 const NOTHING: Graph = { steps: {}, edges: [] };
 const NONE = {};
 
-export interface DrawnScene {
+interface DrawnScene {
   graph: Graph;
   positions: Positions;
   nodes: (CardNode | StartNode)[];

@@ -9,7 +9,7 @@ import { graphAt, predecessors } from "./graph";
 import type { FramePath, Graph, Json, Step, StepId, StepKinds, WorkflowDocument } from "./types";
 
 /** Outputs by step; a trigger's is its event. */
-export type RunOutputs = Readonly<Record<StepId, Json>>;
+type RunOutputs = Readonly<Record<StepId, Json>>;
 
 /** What steps are known to put out besides pinned samples. */
 export interface KnownOutputs {

@@ -38,7 +38,7 @@ export function merge(first: readonly Change[], second: readonly Change[]): Chan
 }
 
 /** Where a graph's own keys (`steps`, `edges`) are found from the root. */
-export function keysOfGraph(path: FramePath): string[] {
+function keysOfGraph(path: FramePath): string[] {
   return path.flatMap((loop) => ["steps", loop, "body"]);
 }
 

@@ -18,19 +18,6 @@ export function renameReferences(value: Json, names: ReadonlyMap<StepId, StepId>
   );
 }
 
-/** The steps whose output a config reads. */
-export function referencedSteps(value: Json): Set<StepId> {
-  const found = new Set<StepId>();
-  mapStrings(value, (text) => {
-    for (const [expression] of text.matchAll(EXPRESSION)) {
-      for (const match of expression.matchAll(DOTTED)) if (match[1]) found.add(match[1]);
-      for (const match of expression.matchAll(QUOTED)) if (match[2]) found.add(match[2]);
-    }
-    return text;
-  });
-  return found;
-}
-
 function mapStrings(value: Json, map: (text: string) => string): Json {
   if (typeof value === "string") return map(value);
   if (Array.isArray(value)) return value.map((entry) => mapStrings(entry, map));

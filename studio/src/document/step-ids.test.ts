@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { referencedSteps, renameReferences } from "./references";
+import { renameReferences } from "./references";
 import { freshId, freshTitle, slug } from "./step-ids";
 
 it.each([
@@ -18,6 +18,8 @@ it("counts up where a name is taken, within the length an id may have", () => {
   const long = "a".repeat(40);
   expect(freshId(long, new Set([long]))).toBe(`${"a".repeat(38)}_2`);
   expect(freshTitle("Wait", new Set(["Wait"]))).toBe("Wait 2");
+  expect(freshTitle("Wait 2", new Set(["Wait", "Wait 2"]))).toBe("Wait 3");
+  expect(freshTitle("Quarter 4", new Set(["Quarter 4"]))).toBe("Quarter 4 2");
 });
 
 it("renames references inside expressions only", () => {
@@ -31,10 +33,4 @@ it("renames references inside expressions only", () => {
     1,
     null,
   ]);
-});
-
-it("finds what a config reads", () => {
-  expect(referencedSteps({ a: "{{ steps.x.y }}", b: ['{{ steps["z"] }} steps.w'] })).toEqual(
-    new Set(["x", "z"]),
-  );
 });

@@ -39,10 +39,13 @@ export function freshId(title: string, taken: ReadonlySet<StepId>): StepId {
   }
 }
 
-/** A title that no other step shows: "Wait", then "Wait 2". */
+/** A title that no other step shows: "Wait", then "Wait 2"; a copy of that is "Wait 3". */
 export function freshTitle(title: string, taken: ReadonlySet<string>): string {
   if (!taken.has(title)) return title;
-  for (let count = 2; ; count += 1) if (!taken.has(`${title} ${count}`)) return `${title} ${count}`;
+  const counted = title.replace(/ \d+$/, "");
+  // A number that is part of the name, "Quarter 4", stays one.
+  const base = taken.has(counted) ? counted : title;
+  for (let count = 2; ; count += 1) if (!taken.has(`${base} ${count}`)) return `${base} ${count}`;
 }
 
 /** Ids are unique in the whole document, so bodies count as well. */

@@ -14,7 +14,7 @@ import type { CopyStorage, UnsavedCopy } from "./unsaved-copy";
 /** How long the hands must rest before a save, in milliseconds. */
 export const QUIET = 700;
 
-export type SaveStatus = "saved" | "waiting" | "saving" | "unreachable" | "refused" | "conflict";
+type SaveStatus = "saved" | "waiting" | "saving" | "unreachable" | "refused" | "conflict";
 
 export interface SaveState {
   status: SaveStatus;

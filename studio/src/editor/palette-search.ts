@@ -12,7 +12,7 @@ export const CATEGORY_TITLES: Record<Category, string> = {
 
 const ORDER: readonly Category[] = ["trigger", "lead", "logic", "data", "connect", "code"];
 
-export interface PaletteGroup {
+interface PaletteGroup {
   category: Category;
   kinds: StepKind[];
 }

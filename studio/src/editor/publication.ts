@@ -5,7 +5,7 @@ import { changesBetween } from "@/document/compare";
 import type { WorkflowDocument } from "@/document/types";
 import { useDocument, useEditor } from "./editor-context";
 
-export interface Publication {
+interface Publication {
   /** The live version's number; `null` before the first. */
   version: number | null;
   document: WorkflowDocument | null;

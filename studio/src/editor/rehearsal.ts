@@ -9,7 +9,7 @@ import { availableData, contextOf, type KnownOutputs } from "@/document/availabl
 import { findStep } from "@/document/graph";
 import type { FramePath, Json, Problem, Step, StepId, StepKinds, WorkflowDocument } from "@/document/types";
 
-export interface RehearsalQuestion {
+interface RehearsalQuestion {
   document: WorkflowDocument;
   kinds: StepKinds;
   path: FramePath;

@@ -1,8 +1,9 @@
 /** Follows the run being watched and writes what it shows into the session; draws nothing itself. */
 import { useEffect } from "react";
 import { type RunView, useRun } from "@/api";
-import { type Overlay, overlayOfRun } from "@/canvas";
 import type { FramePath, Json, StepId } from "@/document/types";
+import { pathOfFrame } from "@/run/frames";
+import { overlayOf, type RunOverlay } from "@/run/overlay";
 import { useRunPlayback } from "@/run/use-run-playback";
 import { useEditor } from "./editor-context";
 
@@ -28,20 +29,15 @@ export function RunFollower({ id }: { id: string }) {
 }
 
 /** Of a loop's rounds, the first one speaks for the body. */
-export function overlayAt(run: RunView | null, path: FramePath): Overlay | null {
-  return run && overlayOfRun(run, frameOf(run, path));
+export function overlayAt(run: RunView | null, path: FramePath): RunOverlay | null {
+  return run && overlayOf(run, frameOf(run, path));
 }
 
 /** The frame of a run that a place in the document shows. */
 export function frameOf(run: RunView, path: FramePath): string {
   if (path.length === 0) return "";
-  const frames = run.steps.map(({ frame }) => frame);
-  const matches = (frame: string) =>
-    frame
-      .replace(/\[\d+\]/g, "")
-      .split(/[./]/)
-      .join() === path.join();
-  return frames.find(matches) ?? `${path.join(".")}[0]`;
+  const found = run.steps.find(({ frame }) => pathOfFrame(frame).join() === path.join());
+  return found?.frame ?? path.map((loop) => `${loop}[0]`).join("/");
 }
 
 function outputsOf(run: RunView): Record<StepId, Json> {

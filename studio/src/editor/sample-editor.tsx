@@ -56,7 +56,7 @@ export function SampleEditor({ id, value, trigger }: { id: StepId; value: Json; 
   );
 }
 
-export type ParsedJson = { ok: true; value: Json } | { ok: false; message: string };
+type ParsedJson = { ok: true; value: Json } | { ok: false; message: string };
 
 export function parseJson(text: string): ParsedJson {
   try {

@@ -12,7 +12,7 @@ export type PaletteTarget =
   | { where: "edge"; edge: Edge }
   | { where: "free" };
 
-export type OpenDialog = "publish" | "run" | "shortcuts" | "connect" | null;
+type OpenDialog = "publish" | "run" | "shortcuts" | "connect" | null;
 
 export interface Watching {
   id: string;
@@ -28,8 +28,8 @@ export interface SessionState {
   /** Whether the panel shows the selected step. Pressing a card opens it; dragging one must not resize the canvas. */
   panelOpen: boolean;
   tab: PanelTab;
-  /** Counts up when a title should be taken for editing. */
-  renaming: number;
+  /** The title is about to be taken for editing; the panel sets it back. */
+  renaming: boolean;
   dataDock: boolean;
   palette: PaletteTarget | null;
   dialog: OpenDialog;
@@ -42,7 +42,7 @@ export interface SessionState {
   tests: Readonly<Record<StepId, StepTest>>;
 }
 
-export interface SessionActions {
+interface SessionActions {
   select(ids: readonly StepId[]): void;
   enter(path: FramePath): void;
   patch(part: Partial<SessionState>): void;
@@ -63,7 +63,7 @@ const START: SessionState = {
   selectedEdge: null,
   panelOpen: false,
   tab: "setup",
-  renaming: 0,
+  renaming: false,
   dataDock: false,
   palette: null,
   dialog: null,
@@ -92,7 +92,7 @@ export function createSessionStore(): SessionStore {
       }),
     workOut: (rehearsed) => set(({ outputs }) => ({ outputs: { ...outputs, rehearsed } })),
     keepTest: (step, test) => set((state) => ({ tests: { ...state.tests, [step]: test } })),
-    startRenaming: () => set((state) => ({ renaming: state.renaming + 1, panelOpen: true })),
+    startRenaming: () => set({ renaming: true, panelOpen: true }),
   }));
 }
 

@@ -2,7 +2,7 @@
 import type { CanvasHandle } from "@/canvas";
 import type { EditorContextValue } from "./editor-context";
 
-export interface Shortcut {
+interface Shortcut {
   /** As printed, "⌘" standing for Ctrl where there is no such key. */
   keys: string;
   words: string;

@@ -44,14 +44,14 @@ function StepTitle({ id, title }: { id: StepId; title: string }) {
   const renaming = useSession((state) => state.renaming);
   const [text, setText] = useState(title);
   const field = useRef<HTMLInputElement>(null);
-  const asked = useRef(renaming);
 
   useEffect(() => setText(title), [title]);
   useEffect(() => {
-    if (renaming === asked.current) return;
-    asked.current = renaming;
+    if (!renaming) return;
     field.current?.select();
-  }, [renaming]);
+    // Done with; a panel opened later must not take it for its own.
+    session.getState().patch({ renaming: false });
+  }, [renaming, session]);
 
   const keep = () => {
     documents.getState().edit(renameStep, { path: session.getState().path, id, title: text });
