@@ -2,6 +2,7 @@ import { clsx } from "clsx";
 import { AlertDialog, Dialog as Radix } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "./button";
+import { useFocusReturn } from "./focus-return";
 
 const OVERLAY = "fixed inset-0 z-40 animate-[ui-fade_0.12s] bg-overlay";
 const PANEL =
@@ -37,12 +38,14 @@ export function Dialog({
   width = "medium",
   children,
 }: DialogProps) {
+  const focusReturn = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
           className={clsx(PANEL, WIDTHS[width])}
+          {...focusReturn}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
           <header className="flex items-start gap-3 px-5 pt-4">
@@ -94,6 +97,7 @@ export function ConfirmDialog({
   onConfirm,
 }: ConfirmDialogProps) {
   const [busy, setBusy] = useState(false);
+  const focusReturn = useFocusReturn();
   const confirm = async () => {
     setBusy(true);
     try {
@@ -109,7 +113,7 @@ export function ConfirmDialog({
     <AlertDialog.Root open={open} onOpenChange={(next) => !busy && onOpenChange(next)}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={OVERLAY} />
-        <AlertDialog.Content className={clsx(PANEL, WIDTHS.small, "p-5")}>
+        <AlertDialog.Content className={clsx(PANEL, WIDTHS.small, "p-5")} {...focusReturn}>
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-base text-muted">
             {description}
