@@ -4,7 +4,14 @@ import { useEffect, useMemo, useRef } from "react";
 import { Canvas, type CanvasEdits } from "@/canvas";
 import { countSteps } from "@/document/graph";
 import { Button, ContextMenu, Icon } from "@/ui";
-import { useDocument, useDocuments, useEditor, useGraph, useSaveState, useSession } from "./editor-context";
+import {
+  useDocuments,
+  useEditor,
+  useGraph,
+  useSaveState,
+  useSession,
+  useShownDocument,
+} from "./editor-context";
 import { EmptyCanvas } from "./empty-canvas";
 import { Palette } from "./palette";
 import { RunBar } from "./run-bar";
@@ -14,7 +21,7 @@ import { useNamedThings } from "./use-named-things";
 
 export function CanvasPane() {
   const { canvas, kinds, actions, session } = useEditor();
-  const document = useDocument();
+  const document = useShownDocument();
   const graph = useGraph();
   const { path, selection, selectedEdge, palette, watching } = useSession((state) => state);
   const problems = useSaveState((state) => state.problems);
@@ -51,7 +58,7 @@ export function CanvasPane() {
         <div className="h-full">
           <Canvas
             ref={canvas}
-            document={watching?.run?.document ?? document}
+            document={document}
             kinds={kinds}
             path={path}
             mode={watching ? "run" : "edit"}
@@ -136,7 +143,7 @@ function Toolbar() {
 /** Where one stands inside loops, and the way back. */
 function FrameTrail() {
   const { actions, session } = useEditor();
-  const document = useDocument();
+  const document = useShownDocument();
   const path = useSession((state) => state.path);
   if (path.length === 0) return null;
   const titles = path.map((loop, depth) => {

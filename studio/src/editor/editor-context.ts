@@ -48,9 +48,15 @@ export function useSaveState<T>(select: (state: SaveState) => T): T {
 
 const NOTHING: Graph = { steps: {}, edges: [] };
 
+/** What the canvas shows: the draft, or the document of the run being watched, which may be another version. */
+export function useShownDocument(): WorkflowDocument {
+  const draft = useDocument();
+  return useSession((state) => state.watching?.run?.document) ?? draft;
+}
+
 /** The graph on the canvas: the workflow's own, or the body of the loop one has entered. */
 export function useGraph(): Graph {
-  const document = useDocument();
+  const document = useShownDocument();
   const path = useSession((state) => state.path);
   return graphAt(document, path) ?? NOTHING;
 }

@@ -7,7 +7,7 @@ import { outPorts } from "@/document/ports";
 import type { Json, Step, StepId, StepKind } from "@/document/types";
 import { DataPanel, insertIntoLastField, OutputPanel, StepForm } from "@/forms";
 import { Button, IconButton, Tabs } from "@/ui";
-import { useDocument, useEditor, useSaveState, useSession } from "./editor-context";
+import { useEditor, useSaveState, useSession, useShownDocument } from "./editor-context";
 import { FailureOptions } from "./failure-options";
 import { HookCard } from "./hook-card";
 import { OutputTab } from "./output-tab";
@@ -25,7 +25,7 @@ interface StepPanelProps {
 
 export function StepPanel({ id, step, kind }: StepPanelProps) {
   const { session, kinds } = useEditor();
-  const document = useDocument();
+  const document = useShownDocument();
   const { path, tab, outputs, watching } = useSession((state) => state);
   const test = useStepTest(id);
   useRehearsal(id);
@@ -83,7 +83,7 @@ type Available = ReturnType<typeof availableData>;
 
 function SetupTab({ id, step, kind, available }: StepPanelProps & { available: Available }) {
   const { workflow, documents, session } = useEditor();
-  const document = useDocument();
+  const document = useShownDocument();
   const path = useSession((state) => state.path);
   const watching = useSession((state) => state.watching !== null);
   const allProblems = useSaveState((state) => state.problems);

@@ -43,10 +43,11 @@ export function useShortcuts(editor: EditorContextValue): void {
   }, [editor]);
 }
 
+/** Where letters already mean something: text, and lists in which they lead to what starts with them. */
+const TYPED = "input, textarea, select, [contenteditable='true'], [role=combobox], [role=listbox]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest("input, textarea, select, [contenteditable='true']") !== null
-  );
+  return target instanceof Element && target.closest(TYPED) !== null;
 }
 
 /** The canvas itself, a card, or nothing in particular has the focus. */
