@@ -42,6 +42,7 @@ export function StepHeader({ id, step, kind }: { id: StepId; step: Step; kind: S
 function StepTitle({ id, title }: { id: StepId; title: string }) {
   const { documents, session, canvas } = useEditor();
   const renaming = useSession((state) => state.renaming);
+  const watching = useSession((state) => state.watching !== null);
   const [text, setText] = useState(title);
   const field = useRef<HTMLInputElement>(null);
 
@@ -61,6 +62,7 @@ function StepTitle({ id, title }: { id: StepId; title: string }) {
     <input
       ref={field}
       aria-label="Step title"
+      readOnly={watching}
       value={text}
       maxLength={80}
       onChange={(event) => setText(event.target.value)}

@@ -126,6 +126,7 @@ describe("changing a step", () => {
     const after = run(LEADS, renameStep, { path, id: "score", title: "  Rate  " });
     expect(after.steps.score?.title).toBe("Rate");
     expect(renameStep.run(LEADS, { path, id: "score", title: "  " })).toEqual([]);
+    expect(renameStep.run(LEADS, { path, id: "gone", title: "Back" })).toEqual([]);
   });
 
   it("drops edges of ports that its set-up no longer has", () => {
@@ -151,6 +152,7 @@ describe("changing a step", () => {
     const pinned = run(LEADS, setSample, { id: "hook", sample: { body: 1 } });
     expect(pinned.samples).toEqual({ hook: { body: 1 } });
     expect(run(pinned, setSample, { id: "hook", sample: undefined }).samples).toEqual({});
+    expect(setSample.run(LEADS, { id: "gone", sample: 1 })).toEqual([]);
   });
 });
 

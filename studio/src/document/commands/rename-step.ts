@@ -1,5 +1,6 @@
 import { changeTo, keysOfStep, listed } from "../change";
 import type { Command } from "../command";
+import { graphAt } from "../graph";
 import type { FramePath, StepId } from "../types";
 
 interface Args {
@@ -16,7 +17,7 @@ export const renameStep: Command<Args> = {
   joinKey: ({ id }) => id,
   run(document, { path, id, title }) {
     const trimmed = title.trim();
-    if (trimmed === "") return [];
+    if (trimmed === "" || !graphAt(document, path)?.steps[id]) return [];
     return listed(changeTo(document, [...keysOfStep(path, id), "title"], trimmed));
   },
 };

@@ -1,5 +1,6 @@
 import { changeOfMap, listed } from "../change";
 import type { Command } from "../command";
+import { findStep } from "../graph";
 import type { Json, StepId } from "../types";
 
 interface Args {
@@ -13,5 +14,6 @@ export const setSample: Command<Args> = {
   name: "set-sample",
   undoable: true,
   words: ({ sample }) => (sample === undefined ? "Unpin sample" : "Pin sample"),
-  run: (document, { id, sample }) => listed(changeOfMap(document, "samples", { [id]: sample })),
+  run: (document, { id, sample }) =>
+    findStep(document, id) ? listed(changeOfMap(document, "samples", { [id]: sample })) : [],
 };
