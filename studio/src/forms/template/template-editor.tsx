@@ -1,11 +1,12 @@
 /** The live editor of a template field. Loaded on demand: CodeMirror is heavy and a form shows before it arrives. */
 import { closeCompletion, startCompletion } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { history, historyKeymap } from "@codemirror/commands";
 import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder as placeholderText, tooltips } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import type { AvailableData } from "../data/available";
 import { PILL_MIME } from "../data/insert-target";
+import { EDITING_KEYS } from "./editing-keys";
 import { completionExtension } from "./editor-completion";
 import {
   holeAtSelection,
@@ -188,7 +189,7 @@ function baseExtensions(latest: Latest): Extension[] {
       { key: "Alt-Enter", run: (view) => openBeside(view, latest) },
       { key: "Escape", run: closeCompletion, stopPropagation: true },
       ...historyKeymap,
-      ...defaultKeymap,
+      ...EDITING_KEYS,
     ]),
     latest.current.multiline ? [] : oneLine,
     EditorView.updateListener.of((update) => {

@@ -1,5 +1,5 @@
 /** The code box behind JSON fields; loaded on demand. */
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { history, historyKeymap } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { linter, lintGutter } from "@codemirror/lint";
@@ -9,6 +9,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useMemo, useRef } from "react";
 import type { AvailableData } from "../data/available";
 import { becomeInsertTarget, type InsertTarget, leaveInsertTarget, PILL_MIME } from "../data/insert-target";
+import { EDITING_KEYS } from "../template/editing-keys";
 import { pillExtensions, setAvailable } from "../template/editor-pills";
 import { pillForJson } from "./json-pill";
 
@@ -110,7 +111,7 @@ export default function JsonEditor(props: JsonEditorProps) {
           pillExtensions,
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          keymap.of([...historyKeymap, ...defaultKeymap]),
+          keymap.of([...historyKeymap, ...EDITING_KEYS]),
           EditorView.contentAttributes.of({
             ...(labelledBy ? { "aria-labelledby": labelledBy } : { "aria-label": latest.current.label }),
             ...(describedBy ? { "aria-describedby": describedBy } : {}),
