@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -172,4 +173,25 @@ export async function api(page, method, path, body) {
     },
     [method, path, body],
   );
+}
+
+/**
+ * Tests that go on from one another: after one fails the others are skipped, because what they say would mislead.
+ * With TRUNKLINE_SHOTS=DIR the page is photographed where a test failed.
+ */
+export function chain(page, options = {}) {
+  let broken = false;
+  return (name, body) =>
+    test(name, options, async (context) => {
+      if (broken) return context.skip("a test before it failed");
+      broken = true;
+      try {
+        await body(context);
+      } catch (error) {
+        const folder = process.env.TRUNKLINE_SHOTS;
+        if (folder) await page().screenshot({ path: join(folder, `${name.replaceAll(/\W+/g, "-")}.png`) });
+        throw error;
+      }
+      broken = false;
+    });
 }
