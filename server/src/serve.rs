@@ -46,7 +46,19 @@ pub fn client(allow: &[String]) -> anyhow::Result<Client> {
 /// # Errors
 /// The store's, with what to do about it.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    Store::open(Settings::at(config.data.join("trunkline.db"))).await.map_err(|error| {
+    open_with(config, Settings::at(config.data.join("trunkline.db"))).await
+}
+
+/// Opens the store beside a server that may be running on it, for short work of the command line.
+///
+/// # Errors
+/// The store's, with what to do about it.
+pub async fn open_beside(config: &Config) -> anyhow::Result<Store> {
+    open_with(config, Settings { exclusive: false, ..Settings::at(config.data.join("trunkline.db")) }).await
+}
+
+async fn open_with(config: &Config, settings: Settings) -> anyhow::Result<Store> {
+    Store::open(settings).await.map_err(|error| {
         anyhow::anyhow!("{}: {error} ({}). {}", error.code(), config.data.display(), error.action())
     })
 }
@@ -80,7 +92,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let background = start_background(&app, boot);
     let ready = serve_http(&app, listener, boot).await;
     app.stopping.cancel();
-    app.runner.drain().await;
+    app.runner.drain(STOP_WAIT).await;
     background.close();
     background.wait().await;
     app.store.close().await?;

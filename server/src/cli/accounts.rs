@@ -20,11 +20,13 @@ pub enum Token {
         /// Days it lasts; for ever when left out
         #[arg(long)]
         days: Option<u32>,
+        /// The server
         #[command(flatten)]
         target: Target,
     },
     /// List tokens, without their secrets
     List {
+        /// The server
         #[command(flatten)]
         target: Target,
     },
@@ -32,6 +34,7 @@ pub enum Token {
     Delete {
         /// Id of the token
         id: uuid::Uuid,
+        /// The server
         #[command(flatten)]
         target: Target,
     },

@@ -25,7 +25,7 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
         Ok(()) => say(true, format!("{folder} can be written"))?,
         Err(error) => say(false, format!("{folder} cannot be written: {error}. Correct its permissions"))?,
     }
-    match crate::serve::open_store(config).await {
+    match crate::serve::open_beside(config).await {
         Err(error) => say(false, format!("{error:#}"))?,
         Ok(store) => {
             match store.upkeep.check().await {

@@ -3,12 +3,13 @@
 //! No handler reads a body in any other way, so none can be made to hold more than its limit.
 
 use super::problem::{self, Error};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// Largest JSON body of the API that is not a document or events, in bytes.
 pub const SMALL: usize = 256 * 1024;
@@ -17,36 +18,92 @@ pub const DOCUMENT: usize = 2 * 1024 * 1024 + 64 * 1024;
 /// Deepest nesting of JSON.
 pub const DEPTH: usize = 128;
 
-/// Reads `body` whole, up to `limit` bytes.
+/// Longest time a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Reads `body` whole, up to `limit` bytes, within a minute.
 ///
 /// # Errors
-/// `API-0003` when it is longer, `API-0002` when the connection breaks.
+/// `API-0003` when it is longer, `API-0002` when the connection breaks or is too slow.
 pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> problem::Result<Bytes> {
+    read_counted(headers, body, limit, |_| Ok(())).await
+}
+
+/// As [`read`], telling `count` of every piece that arrives; it may refuse to hold more.
+///
+/// # Errors
+/// As [`read`], and those of `count`.
+pub async fn read_counted(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    count: impl FnMut(usize) -> problem::Result<()>,
+) -> problem::Result<Bytes> {
+    let late = |_| problem::NOT_JSON.because("the body did not arrive within a minute");
+    tokio::time::timeout(PATIENCE, read_capped(headers, body, limit, count)).await.map_err(late)?
+}
+
+/// Most bytes of a refused body that are taken in and thrown away, so that its sender comes to read the answer.
+const THROWN_AWAY: usize = 256 * 1024 * 1024;
+/// Longest time that is spent on it.
+const THROWING: Duration = Duration::from_secs(10);
+
+/// Lets the sender of a body that is too big finish; a connection cut while it writes would look like a crash to it.
+async fn throw_away(headers: &HeaderMap, mut rest: BodyDataStream) {
+    // Whoever asked first has sent nothing yet.
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let thrown = async {
+        let mut count = 0;
+        while let Some(Ok(chunk)) = rest.next().await {
+            count += chunk.len();
+            if count > THROWN_AWAY {
+                return;
+            }
+        }
+    };
+    // When time is up the connection is cut after all.
+    let _ = tokio::time::timeout(THROWING, thrown).await;
+}
+
+async fn read_capped(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    mut count: impl FnMut(usize) -> problem::Result<()>,
+) -> problem::Result<Bytes> {
     let too_big = || {
         let shown = if limit >= 1024 * 1024 { format!("{} MB", limit / 1024 / 1024) } else { format!("{} KB", limit / 1024) };
         problem::TOO_BIG.because(format!("the body is larger than {shown}, the most this address takes"))
     };
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut stream = body.into_data_stream();
     if announced.is_some_and(|length| length > limit) {
+        throw_away(headers, stream).await;
         return Err(too_big());
     }
-    let mut stream = body.into_data_stream();
     let broken = |_| problem::NOT_JSON.because("the connection ended before the body was complete");
     let Some(first) = stream.next().await.transpose().map_err(broken)? else { return Ok(Bytes::new()) };
     if first.len() > limit {
+        throw_away(headers, stream).await;
         return Err(too_big());
     }
+    count(first.len())?;
     if announced == Some(first.len()) {
         return Ok(first);
     }
-    let mut whole = Vec::with_capacity(announced.unwrap_or(first.len() * 2));
+    let mut whole = Vec::with_capacity(first.len() * 2);
     whole.extend_from_slice(&first);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(broken)?;
         if whole.len() + chunk.len() > limit {
+            drop(whole);
+            throw_away(headers, stream).await;
             return Err(too_big());
         }
+        count(chunk.len())?;
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.into())

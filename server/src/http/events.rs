@@ -113,6 +113,9 @@ async fn take(
 ) -> Result<Json<BatchResult>> {
     let (parts, content) = request.into_parts();
     let version = runs::published(&app, &caller, id).await?;
+    if !app.routes.is_active(id) {
+        return Err(problem::SWITCHED_OFF.plain());
+    }
     let bytes = body::read(&parts.headers, content, app.config.max_event_bytes).await?;
     let _room = app.reserve(bytes.len())?;
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -17,12 +17,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use trunkline_engine::run::{Reply, Verdict};
 use trunkline_engine::trigger::{Check, Method, ReplyRule, Webhook};
 use uuid::Uuid;
 
 /// Longest wait for an answer of the run; after it the caller is told that it goes on.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Room in memory for an event; given back when dropped.
+pub(super) type Room = Option<OwnedSemaphorePermit>;
+
 /// The header with the sender's key of the event.
 pub(super) const KEY_HEADER: &str = "idempotency-key";
 
@@ -83,16 +87,20 @@ fn find(app: &Shared, path: &str, method: &axum::http::Method) -> Result<std::sy
     })
 }
 
-/// Reads the body within the limit, and keeps its room reserved until the event is durable.
-pub(super) async fn read(
-    app: &Shared,
-    headers: &HeaderMap,
-    content: Body,
-) -> Result<(Bytes, tokio::sync::OwnedSemaphorePermit)> {
+/// Reads the body within the limit. Room is reserved for what has arrived, so that slow senders hold little, and kept
+/// until the event is durable.
+pub(super) async fn read(app: &Shared, headers: &HeaderMap, content: Body) -> Result<(Bytes, Room)> {
+    let mut room: Room = None;
     let limit = app.config.max_event_bytes;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let room = app.reserve(announced.unwrap_or(limit).min(limit))?;
-    let bytes = body::read(headers, content, limit).await?;
+    let bytes = body::read_counted(headers, content, limit, |arrived| {
+        let more = app.reserve(arrived)?;
+        match &mut room {
+            None => room = Some(more),
+            Some(room) => room.merge(more),
+        }
+        Ok(())
+    })
+    .await?;
     Ok((bytes, room))
 }
 

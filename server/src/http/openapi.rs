@@ -1,10 +1,12 @@
 //! The description of the API, generated from the handlers and the engine's own schemas.
 
 use super::documents;
+use super::problem::ProblemDetails;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 use utoipa::openapi::{InfoBuilder, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     serde_json::to_string_pretty(&describe()).expect("the description holds nothing that JSON cannot")
@@ -37,6 +39,7 @@ fn describe() -> Value {
     let components = api["components"].as_object_mut().expect("handlers have bodies");
     let schemas = components.entry("schemas").or_insert_with(|| json!({}));
     let schemas = schemas.as_object_mut().expect("schemas are an object");
+    schemas.extend(problem_schemas());
     schemas.extend(documents::engine_schemas());
     schemas.sort_keys();
     components.insert("securitySchemes".into(), json!({
@@ -46,6 +49,13 @@ fn describe() -> Value {
     api["security"] = json!([{ "session": [] }, { "token": [] }]);
     add_errors(&mut api["paths"]);
     api
+}
+
+/// No handler names the shape of its errors, because all have the same one.
+fn problem_schemas() -> impl Iterator<Item = (String, Value)> {
+    let mut schemas = vec![(ProblemDetails::name().into_owned(), ProblemDetails::schema())];
+    ProblemDetails::schemas(&mut schemas);
+    schemas.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).expect("plain data")))
 }
 
 /// Every call may answer with a problem; public ones say that they need no proof.

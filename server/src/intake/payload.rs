@@ -6,7 +6,7 @@
 use crate::http::body;
 use crate::http::problem::{self, Result};
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
@@ -105,10 +105,12 @@ async fn multipart(content_type: &str, bytes: Bytes) -> Result<Value> {
     let unreadable = |error: axum::extract::multipart::MultipartError| {
         problem::HOOK_BODY.because(format!("the multipart body cannot be read: {}", error.body_text()))
     };
-    let request = Request::builder()
+    let mut request = Request::builder()
         .header(header::CONTENT_TYPE, content_type)
         .body(Body::from(bytes))
         .map_err(|_| problem::HOOK_BODY.because("the content type is not valid"))?;
+    // The bytes are capped already; axum's own cap would be a second, smaller one.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|error| problem::HOOK_BODY.because(format!("the multipart body cannot be read: {}", error.body_text())))?;

@@ -44,26 +44,29 @@ impl Runner {
 
     async fn take_up(&self, stored: Stored) -> bool {
         let Some(inbox) = self.inner.slots.claim(stored.header.id) else { return false };
-        self.revive(stored, inbox, |machine| due(machine, Utc::now())).await;
-        true
+        self.revive(stored, inbox, |machine| due(machine, Utc::now())).await
     }
 
     /// Takes a sleeping run into memory because its moment has come.
     pub(super) async fn wake(&self, stored: Stored, now: DateTime<Utc>) -> bool {
         let Some(inbox) = self.inner.slots.claim(stored.header.id) else { return false };
-        self.revive(stored, inbox, |machine| due(machine, now)).await;
-        true
+        self.revive(stored, inbox, |machine| due(machine, now)).await
     }
 
-    /// Rebuilds a run from its journal, hands it `events`, and drives it on.
-    pub(super) async fn revive(&self, stored: Stored, inbox: Inbox, events: impl FnOnce(&Machine) -> Vec<Event>) {
+    /// Rebuilds a run from its journal, hands it `events`, and drives it on; false when it cannot go on now.
+    pub(super) async fn revive(
+        &self,
+        stored: Stored,
+        inbox: Inbox,
+        events: impl FnOnce(&Machine) -> Vec<Event>,
+    ) -> bool {
         let id = stored.header.id;
         let version = match self.inner.versions.get(stored.header.version).await {
             Ok(version) => version,
             Err(error) => {
                 self.inner.slots.release(id);
                 tracing::error!(%error, run = %id, "a run cannot go on");
-                return;
+                return false;
             }
         };
         let mut machine =
@@ -90,11 +93,14 @@ impl Runner {
                     (machine, header) = (done.machine, done.header);
                     said = done.effects;
                 }
-                Ok(Settled::Duplicate(_)) => return self.inner.slots.release(id),
+                Ok(Settled::Duplicate(_)) => {
+                    self.inner.slots.release(id);
+                    return false;
+                }
                 Err(error) => {
                     self.inner.slots.release(id);
                     tracing::error!(%error, run = %id, "a run could not be taken up; the next start tries again");
-                    return;
+                    return false;
                 }
             }
         }
@@ -105,6 +111,7 @@ impl Runner {
         }
         let drive = Drive::new(self.clone(), header, machine, inbox, depth).with_begun(begun);
         self.inner.tasks.spawn(drive.run(said));
+        true
     }
 }
 

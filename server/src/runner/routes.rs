@@ -3,7 +3,7 @@
 
 use super::versions::{Version, Versions};
 use arc_swap::ArcSwap;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::document::StepId;
 use trunkline_engine::trigger::{HostedForm, Method, ScheduleRule, Trigger, Webhook};
@@ -24,6 +24,7 @@ struct Table {
     forms: HashMap<String, Arc<Bound<HostedForm>>>,
     schedules: Vec<Arc<Bound<ScheduleRule>>>,
     published: HashMap<Uuid, Arc<Version>>,
+    active: HashSet<Uuid>,
 }
 
 /// A trigger of a published version that is switched on.
@@ -100,6 +101,12 @@ impl Routes {
         self.table.load().published.get(&workflow).filter(|version| version.workspace == workspace).cloned()
     }
 
+    /// Whether a workflow is published and switched on.
+    #[must_use]
+    pub fn is_active(&self, workflow: Uuid) -> bool {
+        self.table.load().active.contains(&workflow)
+    }
+
     /// The first address among `triggers` that another workflow than `workflow` has.
     #[must_use]
     pub fn taken(&self, workflow: Uuid, triggers: &[(StepId, Trigger)]) -> Option<Taken> {
@@ -147,6 +154,7 @@ impl Table {
         if !active {
             return;
         }
+        self.active.insert(version.workflow);
         for (step, trigger) in version.compiled.triggers() {
             let version = Arc::clone(version);
             match trigger {

@@ -11,8 +11,8 @@ const SLICE: u32 = 256;
 const AT_ONCE: usize = 32;
 /// Longest sleep between looks, whatever the store says: clocks can be set.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Pause when everything due is in memory already.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Pause when everything due is in memory already, or cannot go on.
+const PAUSE: Duration = Duration::from_millis(250);
 
 impl Runner {
     /// Wakes runs until the server stops.
