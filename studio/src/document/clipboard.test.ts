@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { applyChanges } from "./change";
-import { adaptClipping, copySteps, readClipping, readDocument, writeClipping } from "./clipboard";
+import {
+  adaptClipping,
+  copySteps,
+  readClipping,
+  readDocument,
+  whyNotPasted,
+  writeClipping,
+} from "./clipboard";
 import { pasteSteps } from "./commands";
 import { LEADS, LOOPING } from "./testing/kinds";
 
@@ -74,5 +81,11 @@ describe("clipboard", () => {
     const after = applyChanges(LEADS, pasteSteps.run(LEADS, { path: [], clipping }));
     expect(Object.keys(after.steps)).toHaveLength(8);
     expect(after.edges).toHaveLength(6);
+  });
+
+  it("says why JSON was not pasted, and nothing about other text", () => {
+    expect(whyNotPasted("a note about leads")).toBeNull();
+    expect(whyNotPasted('{ "steps": ')?.code).toBe("API-0002");
+    expect(whyNotPasted('{"colour":"red"}')?.code).toBe("API-0005");
   });
 });

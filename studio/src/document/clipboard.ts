@@ -61,6 +61,26 @@ export function readClipping(text: string): Clipping | null {
   };
 }
 
+/**
+ * Why text that was meant to hold steps could not be pasted, with the code under which the server would refuse it;
+ * `null` for text that does not even begin like JSON.
+ */
+export function whyNotPasted(text: string): { reason: string; action: string; code: string } | null {
+  if (!text.trimStart().startsWith("{")) return null;
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const where = error instanceof Error ? error.message : "unreadable";
+    const action = "Copy all of it, from the first to the last curly bracket.";
+    return { reason: `This is not JSON: ${where}.`, action, code: "API-0002" };
+  }
+  return {
+    reason: "This is JSON, but neither a workflow nor copied steps.",
+    action: "It has to begin with “format”: 1 and hold “steps” and “edges”.",
+    code: "API-0005",
+  };
+}
+
 /** Reads a whole workflow document from text; `null` when it is something else. */
 export function readDocument(text: string): WorkflowDocument | null {
   let value: unknown;

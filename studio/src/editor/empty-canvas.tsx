@@ -1,7 +1,8 @@
 /** An empty workflow teaches its first step: pick what starts it, copy one that exists, or paste JSON. */
 import { useState } from "react";
 import { api, tell, useWorkflows } from "@/api";
-import { Button, CategoryTile, Dialog, Field, Kbd, Textarea, toast } from "@/ui";
+import { whyNotPasted } from "@/document/clipboard";
+import { Button, CategoryTile, Dialog, ErrorCode, Field, Kbd, Textarea, toast } from "@/ui";
 import { useEditor } from "./editor-context";
 
 export function EmptyCanvas() {
@@ -77,13 +78,20 @@ function CopyOfAnother() {
   );
 }
 
+const NOT_JSON = {
+  reason: "This is not JSON.",
+  action: "A workflow begins with { and holds “steps” and “edges”.",
+  code: "API-0002",
+};
+
 function PasteDialog({ onClose }: { onClose(): void }) {
   const { actions } = useEditor();
   const [text, setText] = useState("");
-  const [wrong, setWrong] = useState(false);
+  const [tried, setTried] = useState(false);
+  const wrong = tried ? (whyNotPasted(text) ?? NOT_JSON) : null;
   const take = () => {
     if (actions.takeOver(text) || actions.paste(text)) onClose();
-    else setWrong(true);
+    else setTried(true);
   };
   return (
     <Dialog
@@ -103,9 +111,11 @@ function PasteDialog({ onClose }: { onClose(): void }) {
       <Field
         label="JSON"
         error={
-          wrong
-            ? "This is neither a workflow nor copied steps. It should begin with { and hold “steps” and “edges”."
-            : undefined
+          wrong ? (
+            <>
+              {wrong.reason} {wrong.action} <ErrorCode code={wrong.code} />
+            </>
+          ) : undefined
         }
       >
         {(control) => (
@@ -116,7 +126,7 @@ function PasteDialog({ onClose }: { onClose(): void }) {
             value={text}
             onChange={(event) => {
               setText(event.target.value);
-              setWrong(false);
+              setTried(false);
             }}
           />
         )}

@@ -6,7 +6,7 @@ import { setConfig } from "@/document/commands";
 import { outPorts } from "@/document/ports";
 import type { Json, Step, StepId, StepKind } from "@/document/types";
 import { DataPanel, insertIntoLastField, OutputPanel, StepForm } from "@/forms";
-import { Button, IconButton, Tabs } from "@/ui";
+import { Button, ErrorCode, IconButton, Tabs } from "@/ui";
 import { useEditor, useSaveState, useSession, useShownDocument } from "./editor-context";
 import { FailureOptions } from "./failure-options";
 import { HookCard } from "./hook-card";
@@ -91,7 +91,10 @@ function SetupTab({ id, step, kind, available }: StepPanelProps & { available: A
   if (!kind) {
     return (
       <p className="text-muted">
-        This server does not know this kind of step. Remove it, or install what provides it.
+        This server does not know steps of the kind “{step.kind}”. Remove it, or install what provides it.{" "}
+        {problems.map(({ code }) => (
+          <ErrorCode key={code} code={code} />
+        ))}
       </p>
     );
   }

@@ -1,5 +1,6 @@
 /** Listens to the keyboard and the clipboard for the whole editor, and keeps out of the way of typing. */
 import { useEffect } from "react";
+import { whyNotPasted } from "@/document/clipboard";
 import { toast } from "@/ui";
 import type { EditorContextValue } from "./editor-context";
 import { SHORTCUTS } from "./shortcuts";
@@ -28,7 +29,12 @@ export function useShortcuts(editor: EditorContextValue): void {
     };
     const onPaste = (event: ClipboardEvent) => {
       if (isTyping(event.target) || hasModal() || editor.session.getState().watching) return;
-      if (editor.actions.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (editor.actions.paste(text)) return event.preventDefault();
+      const refusal = whyNotPasted(text);
+      if (!refusal) return;
+      const { reason, action, code } = refusal;
+      toast({ tone: "bad", title: "Nothing was pasted", description: `${reason} ${action}`, code });
     };
     window.addEventListener("keydown", onKey);
     window.addEventListener("copy", onCopy);

@@ -10,15 +10,15 @@ import { slug } from "./workflows/workflow-actions";
 
 describe("reading a document that is imported", () => {
   it.each([
-    ["not json", /not JSON/],
-    ["[]", /JSON object/],
-    ['{"nodes":[],"connections":{}}', /n8n/],
-    ['{"steps":{},"edges":[]}', /"format": 1/],
-    ['{"format":2,"steps":{},"edges":[]}', /Format 2/],
-    ['{"format":1,"edges":[]}', /no "steps"/],
-    ['{"format":1,"steps":{}}', /"edges"/],
-  ])("%s is refused in plain words", (text, reason) => {
-    expect(readDocument(text)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+    ["not json", /not JSON/, "API-0002"],
+    ["[]", /JSON object/, "API-0005"],
+    ['{"nodes":[],"connections":{}}', /n8n/, "DOC-0001"],
+    ['{"steps":{},"edges":[]}', /"format": 1/, "DOC-0001"],
+    ['{"format":2,"steps":{},"edges":[]}', /Format 2/, "DOC-0001"],
+    ['{"format":1,"edges":[]}', /no "steps"/, "API-0005"],
+    ['{"format":1,"steps":{}}', /"edges"/, "API-0005"],
+  ])("%s is refused in plain words", (text, reason, code) => {
+    expect(readDocument(text)).toEqual({ ok: false, reason: expect.stringMatching(reason), code });
   });
 
   it("keeps what it does not know and gives a nameless one a name", () => {

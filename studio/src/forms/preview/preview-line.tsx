@@ -1,8 +1,9 @@
 import { clsx } from "clsx";
 import type { Preview } from "@/api";
-import { Icon } from "@/ui";
+import { ErrorCode, Icon } from "@/ui";
 import { inShort } from "../data/available";
 import { useFormScope } from "../scope";
+import { sentence } from "../sentence";
 import { parseReference, parseTemplate } from "../template/parse";
 import { pillInWords, pillOf } from "../template/pill";
 import { usePreview } from "./use-preview";
@@ -53,7 +54,9 @@ export function PreviewLine({ template, id, quiet = false, brief = false }: Prev
   if (!preview.ok) {
     return (
       <Line id={id} className="text-bad" icon="error">
-        {preview.error?.message ?? "This expression cannot be read."}
+        {sentence(preview.error?.message ?? "This expression cannot be read")}{" "}
+        {sentence(preview.error?.action ?? "")}{" "}
+        {preview.error ? <ErrorCode code={preview.error.code} /> : null}
       </Line>
     );
   }

@@ -32,7 +32,7 @@ export function usePreview(template: string): PreviewState {
   doc.current = document;
 
   useEffect(() => {
-    if (!template.includes("{{")) {
+    if (!/\{[{%]/.test(template)) {
       setState({ status: "none" });
       return;
     }

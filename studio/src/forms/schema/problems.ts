@@ -7,6 +7,8 @@ import { fieldsOf, typeOf, visibleFields } from "./read";
 
 /** A message at a field, from the server or from the form's own checks. */
 export interface FieldMessage {
+  /** Of the server's problems; the form's own checks have none. */
+  readonly code?: string;
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly action: string;

@@ -1,6 +1,6 @@
 import { clsx } from "clsx";
 import { type ReactNode, useId } from "react";
-import { Icon, Tooltip } from "@/ui";
+import { ErrorCode, Icon, Tooltip } from "@/ui";
 import type { FieldMessage } from "../schema/problems";
 import { sentence } from "../sentence";
 import type { ControlIds } from "./widget";
@@ -114,7 +114,7 @@ export function Messages({ id, messages }: { id?: string | undefined; messages: 
   if (messages.length === 0) return null;
   return (
     <ul id={id} className="flex flex-col gap-0.5">
-      {messages.map(({ severity, message, action }) => (
+      {messages.map(({ severity, message, action, code }) => (
         <li
           key={`${severity}${message}`}
           className={clsx("flex items-start gap-1 text-xs", severity === "error" ? "text-bad" : "text-warn")}
@@ -122,7 +122,7 @@ export function Messages({ id, messages }: { id?: string | undefined; messages: 
           <Icon name={severity === "error" ? "error" : "warning"} size={14} className="mt-px" />
           <span>
             <span className="visually-hidden">{severity === "error" ? "Error: " : "Warning: "}</span>
-            {sentence(message)} {sentence(action)}
+            {sentence(message)} {sentence(action)} {code ? <ErrorCode code={code} /> : null}
           </span>
         </li>
       ))}

@@ -1,6 +1,6 @@
-import { type ChangeEvent, type DragEvent, useRef, useState } from "react";
+import { type ChangeEvent, type DragEvent, type ReactNode, useRef, useState } from "react";
 import { ApiError, api, type Problem, tell } from "@/api";
-import { Button, Dialog, Field, Textarea } from "@/ui";
+import { Button, Dialog, ErrorCode, Field, Textarea } from "@/ui";
 import { readDocument } from "./read-document";
 import { useOpenWorkflow } from "./use-open-workflow";
 
@@ -15,7 +15,7 @@ interface ImportDialogProps {
 /** Makes a workflow from JSON: pasted, chosen or dropped. What is wrong is said beside the text. */
 export function ImportDialog({ open, onOpenChange }: ImportDialogProps) {
   const [text, setText] = useState("");
-  const [error, setError] = useState<string>();
+  const [error, setError] = useState<ReactNode>();
   const [problems, setProblems] = useState<Problem[]>([]);
   const [busy, setBusy] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -39,7 +39,7 @@ export function ImportDialog({ open, onOpenChange }: ImportDialogProps) {
   const submit = async () => {
     const result = readDocument(text);
     if (!result.ok) {
-      setError(result.reason);
+      setError(coded(result.reason, result.code));
       return;
     }
     setBusy(true);
@@ -50,7 +50,7 @@ export function ImportDialog({ open, onOpenChange }: ImportDialogProps) {
       openWorkflow(workflow);
     } catch (reason) {
       const told = tell(reason);
-      setError([told.detail || told.title, told.action].filter(Boolean).join(" "));
+      setError(coded([told.detail || told.title, told.action].filter(Boolean).join(" "), told.code));
       setProblems(reason instanceof ApiError ? reason.problems : []);
     } finally {
       setBusy(false);
@@ -105,7 +105,7 @@ export function ImportDialog({ open, onOpenChange }: ImportDialogProps) {
         <ul className="mt-3 list-disc space-y-1 pl-5 text-sm">
           {problems.map((problem) => (
             <li key={`${problem.code} ${problem.step} ${problem.field}`}>
-              {problem.message} <span className="text-muted">{problem.action}</span>
+              {coded(problem.message, problem.code)} <span className="text-muted">{problem.action}</span>
             </li>
           ))}
         </ul>
@@ -121,5 +121,13 @@ export function ImportDialog({ open, onOpenChange }: ImportDialogProps) {
         }}
       />
     </Dialog>
+  );
+}
+
+function coded(words: string, code: string | undefined): ReactNode {
+  return (
+    <>
+      {words} {code ? <ErrorCode code={code} /> : null}
+    </>
   );
 }
