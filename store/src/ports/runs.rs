@@ -111,7 +111,7 @@ pub struct Done {
 pub struct RunState {
     /// Its status.
     pub status: RunStatus,
-    /// The lead it is about.
+    /// The lead it is about; after a later turn only if that turn touched it.
     pub lead: Option<Uuid>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,

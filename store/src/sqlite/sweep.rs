@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::ports::Swept;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 /// Runs deleted in one slice: a few milliseconds of the writer's time.
@@ -16,6 +16,12 @@ const GIVE_BACK: &str = "PRAGMA incremental_vacuum(256)";
 /// How long the tally of ended runs is kept.
 const KEEP_TALLY: TimeDelta = TimeDelta::days(400);
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
+/// Deletes snapshots of drafts a month after the last run that can have used them was due to go; a run that still
+/// sleeps keeps its own.
+const STALE_SNAPSHOTS: &str = "DELETE FROM workflow_version WHERE number IS NULL \
+    AND created_at < ?1 - 86400000000 * (30 + (SELECT keep_days FROM workflow WHERE id = workflow_version.workflow)) \
+    AND NOT EXISTS (SELECT 1 FROM run WHERE run.workflow = workflow_version.workflow AND finished_at IS NULL \
+    AND run.version = workflow_version.id)";
 
 /// Deletes one slice of what is too old at `now`.
 pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<Swept, Error> {
@@ -60,16 +66,28 @@ async fn delete(connection: &mut SqliteConnection, runs: &[Uuid]) -> Result<(), 
     Ok(())
 }
 
-/// Forgets what has expired, and what only deleted workflows and runs needed.
+/// Forgets what has expired, and what only runs that are gone needed.
 async fn forget(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<(), Error> {
+    const GONE: &str =
+        "deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run WHERE run.workflow = workflow.id)";
     let now_micros = micros(now);
     let oldest_hour = micros(now - KEEP_TALLY).div_euclid(MICROS_PER_HOUR);
     for (sql, bound) in [
         ("DELETE FROM session WHERE expires_at <= ?1", now_micros),
         ("DELETE FROM setup_token WHERE expires_at <= ?1", now_micros),
         ("DELETE FROM run_tally WHERE hour < ?1", oldest_hour),
+        (STALE_SNAPSHOTS, now_micros),
     ] {
         sqlx::query(sql).bind(bound).execute(&mut *connection).await?;
+    }
+    // Workflow and version point at one another, so the pointer goes first.
+    for sql in [
+        format!("UPDATE workflow SET published = NULL WHERE published IS NOT NULL AND {GONE}"),
+        format!("DELETE FROM workflow_version WHERE workflow IN (SELECT id FROM workflow WHERE {GONE})"),
+        format!("DELETE FROM workflow WHERE {GONE}"),
+    ] {
+        // Made of the constants above.
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
     }
     Ok(())
 }

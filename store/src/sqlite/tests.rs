@@ -1,7 +1,8 @@
 //! What only SQLite can be asked: which indexes its plans use, and what it does when the disk is full.
 
 use super::*;
-use crate::ports::{Upkeep, Workflows};
+use crate::ports::{RunQuery, RunStatus, Upkeep, Workflows};
+use search::Found;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tempfile::TempDir;
 use trunkline_engine::document::Document;
@@ -19,16 +20,38 @@ async fn plan(sqlite: &Sqlite, sql: &str) -> String {
 }
 
 #[tokio::test]
-async fn no_query_of_runs_reads_the_whole_history() {
+async fn no_page_of_runs_reads_the_whole_history() {
+    let folder = TempDir::new().unwrap();
+    let sqlite = open(&folder).await;
+    let workflow = Some(Uuid::nil());
+    let before = Some(Uuid::nil());
+    let found = |runs| Some(Found { runs, leads: vec![Uuid::nil()] });
+    for (workflow, status, found, index) in [
+        (None, None, None, "r USING INDEX sqlite_autoindex_run_1"),
+        (workflow, None, None, "r USING INDEX run_of_workflow"),
+        (None, Some(RunStatus::Completed), None, "r USING INDEX sqlite_autoindex_run_1"),
+        (None, Some(RunStatus::Failed), None, "r USING INDEX run_failed"),
+        (workflow, Some(RunStatus::Failed), None, "r USING INDEX run_failed"),
+        (workflow, Some(RunStatus::Cancelled), None, "r USING INDEX run_cancelled"),
+        (None, Some(RunStatus::Waiting), None, "r USING INDEX run_open"),
+        (workflow, Some(RunStatus::Running), None, "r USING INDEX run_unfinished"),
+        (None, None, found(None), "run USING COVERING INDEX run_of_lead"),
+        (workflow, Some(RunStatus::Failed), found(Some((Uuid::nil(), Uuid::max()))), "run_1 (id>? AND id<?)"),
+    ] {
+        let query = RunQuery { workflow, status, before, ..RunQuery::default() };
+        let sql = runs::listing(WorkspaceId::FIRST, &query, found).sql().as_str().to_owned()
+            + " ORDER BY r.id DESC LIMIT 50";
+        let plan = plan(&sqlite, &sql).await;
+        let full = plan.lines().any(|line| line == "SCAN r" || line == "SCAN run");
+        assert!(plan.contains(index) && !full && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_the_server_asks_of_runs_reads_the_whole_history() {
     let folder = TempDir::new().unwrap();
     let sqlite = open(&folder).await;
     for (sql, index) in [
-        ("SELECT 1 FROM run WHERE workspace = 1 ORDER BY id DESC LIMIT 50", "sqlite_autoindex_run_1"),
-        (
-            "SELECT 1 FROM run WHERE workspace = 1 AND workflow = ?1 AND id < ?2 ORDER BY id DESC",
-            "run_of_workflow",
-        ),
-        ("SELECT 1 FROM run WHERE workspace = 1 AND status = 'failed' ORDER BY id DESC", "run_failed"),
         ("SELECT 1 FROM run WHERE resume = 1 AND id > ?1 ORDER BY id LIMIT 9", "run_to_resume"),
         (
             "SELECT 1 FROM run WHERE wake_at IS NOT NULL AND wake_at <= ?1 ORDER BY wake_at LIMIT 9",
@@ -106,6 +129,22 @@ async fn a_full_disk_refuses_and_the_store_goes_on_once_there_is_room() {
     limit(1_000_000).await;
     create(1_000_000).await.unwrap();
     assert_eq!(sqlite.check().await.unwrap().workflows, 1, "nothing of the refused write is left");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let sqlite = open(&folder).await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES (9999, 'from the future', 1, x'00', 0)";
+    sqlite
+        .writer
+        .write(move |connection| Box::pin(async move { Ok(connection.execute(newer).await.map(drop)?) }))
+        .await
+        .unwrap();
+    sqlite.close().await.unwrap();
+    let refused = Sqlite::open(Settings::at(folder.path().join("trunkline.db"))).await.unwrap_err();
+    assert_eq!(refused.code(), "STORE-0008", "{refused}");
 }
 
 #[tokio::test]

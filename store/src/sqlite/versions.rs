@@ -35,7 +35,7 @@ pub(super) async fn freeze(
     Ok(VersionId(id))
 }
 
-/// Freezes `document` without a number, once.
+/// Freezes `document` without a number, once. The moment is that of its last use, which the sweep goes by.
 pub(super) async fn snapshot(
     connection: &mut SqliteConnection,
     workflow: Uuid,
@@ -44,7 +44,7 @@ pub(super) async fn snapshot(
     let document = to_json(document)?;
     let hash = hash(&document);
     let sql = "INSERT INTO workflow_version (workflow, number, hash, document, created_at) \
-        VALUES (?1, NULL, ?2, ?3, ?4) ON CONFLICT (workflow, hash) WHERE number IS NULL DO NOTHING";
+        VALUES (?1, NULL, ?2, ?3, ?4) ON CONFLICT (workflow, hash) WHERE number IS NULL DO UPDATE SET created_at = excluded.created_at";
     sqlx::query(sql)
         .bind(workflow)
         .bind(&hash)

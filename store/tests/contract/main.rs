@@ -86,6 +86,7 @@ macro_rules! on {
                 }
                 upkeep {
                     old_runs_are_swept_in_slices,
+                    deleted_workflows_go_with_their_last_run,
                     a_backup_opens_and_holds_everything,
                     a_sound_store_checks_out,
                 }

@@ -138,6 +138,8 @@ pub(crate) async fn a_poisoned_turn_fails_alone(backend: &impl Backend) {
         assert_eq!(turn.state.status, RunStatus::Completed);
         let history = store.runs.history(HOME, turn.header.id).await.unwrap().unwrap();
         assert_eq!(history.events, turn.events, "nothing of the failed attempt is left");
+        let lead = store.leads.get(HOME, turn.state.lead.unwrap()).await.unwrap();
+        assert!(lead.is_some_and(|view| view.timeline.len() == 4), "the lead it names is there");
     }
     assert!(store.upkeep.load().failures > 0, "the batch was taken apart");
     let leads = store.leads.list(HOME, LeadQuery { limit: 100, ..LeadQuery::default() }).await.unwrap();

@@ -40,6 +40,28 @@ pub(crate) async fn old_runs_are_swept_in_slices(backend: &impl Backend) {
     assert!(store.upkeep.check().await.unwrap().problems.is_empty());
 }
 
+pub(crate) async fn deleted_workflows_go_with_their_last_run(backend: &impl Backend) {
+    let store = backend.open().await;
+    let flow = Flow::publish(&store, chain("Find", &[find()])).await;
+    let draft = store.workflows.snapshot(HOME, flow.id, chain("Find", &[])).await.unwrap();
+    flow.send(person(1)).await;
+    let in_days = |days| Utc::now() + TimeDelta::days(days);
+    store.upkeep.sweep(in_days(59)).await.unwrap();
+    assert!(store.workflows.pinned(draft).await.unwrap().is_some());
+    store.upkeep.sweep(in_days(61)).await.unwrap();
+    assert!(store.workflows.pinned(draft).await.unwrap().is_none(), "nothing can have used it any more");
+    assert!(store.workflows.pinned(flow.version).await.unwrap().is_some(), "published versions stay");
+
+    flow.send(person(2)).await;
+    store.workflows.delete(HOME, flow.id).await.unwrap();
+    store.upkeep.sweep(in_days(1)).await.unwrap();
+    assert!(store.workflows.pinned(flow.version).await.unwrap().is_some(), "its runs can still be read");
+    store.upkeep.sweep(in_days(31)).await.unwrap();
+    store.upkeep.sweep(in_days(31)).await.unwrap();
+    assert!(store.workflows.pinned(flow.version).await.unwrap().is_none());
+    assert!(store.upkeep.check().await.unwrap().problems.is_empty());
+}
+
 pub(crate) async fn a_backup_opens_and_holds_everything(backend: &impl Backend) {
     let store = backend.open().await;
     pool(&store).await;

@@ -8,6 +8,7 @@ use super::supply::{self, Books};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use sqlx::Executor;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::HashSet;
@@ -56,7 +57,8 @@ async fn in_savepoint(
     outcomes: &mut Vec<Result<(), Error>>,
 ) -> Result<(), Error> {
     connection.execute("SAVEPOINT job").await?;
-    let outcome = job.run(connection).await;
+    let run = AssertUnwindSafe(job.run(connection)).catch_unwind().await;
+    let outcome = run.unwrap_or_else(|_| Err(Error::Database("a write panicked".into())));
     if let Err(error) = &outcome {
         if error.is_of_disk() {
             // SQLite has given up the whole transaction, savepoint and all.

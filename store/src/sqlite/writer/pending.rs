@@ -35,8 +35,9 @@ pub(super) struct Pending {
     given: usize,
     /// How many events are durable already, from earlier batches.
     durable: usize,
-    /// How many effects were known when the batch began.
+    /// How many effects, and which lead, were known when the batch began.
     known_effects: usize,
+    known_lead: Option<Uuid>,
     room: OwnedSemaphorePermit,
     answer: oneshot::Sender<Result<Settled, Error>>,
 }
@@ -62,6 +63,7 @@ impl Pending {
             broken: None,
             durable: 0,
             known_effects: 0,
+            known_lead: None,
             room,
             answer,
         };
@@ -122,6 +124,7 @@ impl Pending {
         self.events.truncate(keep);
         self.draft = Draft::of(&self.events[self.durable..])?;
         self.effects.truncate(self.known_effects);
+        self.lead = self.known_lead;
         self.broken = None;
         self.duplicate_of = None;
         self.todo.clear();
@@ -143,6 +146,7 @@ impl Pending {
         }
         self.durable = self.events.len();
         self.known_effects = self.effects.len();
+        self.known_lead = self.lead;
     }
 
     /// How the run stands.
