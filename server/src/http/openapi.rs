@@ -42,10 +42,13 @@ fn describe() -> Value {
     schemas.extend(problem_schemas());
     schemas.extend(documents::engine_schemas());
     schemas.sort_keys();
-    components.insert("securitySchemes".into(), json!({
-        "session": { "type": "apiKey", "in": "cookie", "name": crate::auth::COOKIE },
-        "token": { "type": "http", "scheme": "bearer" },
-    }));
+    components.insert(
+        "securitySchemes".into(),
+        json!({
+            "session": { "type": "apiKey", "in": "cookie", "name": crate::auth::COOKIE },
+            "token": { "type": "http", "scheme": "bearer" },
+        }),
+    );
     api["security"] = json!([{ "session": [] }, { "token": [] }]);
     add_errors(&mut api["paths"]);
     api
@@ -67,7 +70,8 @@ fn add_errors(paths: &mut Value) {
     for (path, methods) in paths.as_object_mut().expect("paths are an object") {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             let public = super::guard::PUBLIC.iter().any(|(public, public_path)| {
-                public.as_str().eq_ignore_ascii_case(method) && public_path.trim_start_matches("/api/v1") == path
+                public.as_str().eq_ignore_ascii_case(method)
+                    && public_path.trim_start_matches("/api/v1") == path
             });
             if public {
                 operation["security"] = json!([]);
