@@ -61,7 +61,7 @@ impl Throttles {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
-            account: Throttle::one_per(Duration::from_secs(20), 6),
+            account: Throttle::one_per(Duration::from_secs(20), 10),
             address: Throttle::one_per(Duration::from_secs(3), 30),
             api: Throttle::per_second(300),
             hook: config.hook_rate.map(Throttle::per_second),

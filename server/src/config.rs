@@ -75,7 +75,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("the configuration file {path} cannot be read: {source}")]
+    #[error("CLI-0009: the configuration file {path} cannot be read: {source}")]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -83,7 +83,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("the configuration file {path} is not valid: {message}")]
+    #[error("CLI-0009: the configuration file {path} is not valid: {message}")]
     Invalid {
         /// Which file.
         path: PathBuf,

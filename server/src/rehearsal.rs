@@ -40,7 +40,8 @@ pub async fn perform(
 }
 
 async fn answer(store: &Store, workspace: WorkspaceId, need: Need) -> Result<Answer, Error> {
-    let called = |asked: &str, id: Uuid, name: &str| asked.eq_ignore_ascii_case(name) || asked.parse() == Ok(id);
+    let called =
+        |asked: &str, id: Uuid, name: &str| asked.eq_ignore_ascii_case(name) || asked.parse() == Ok(id);
     Ok(match need {
         Need::Lead(id) => {
             let known = store.leads.get(workspace, id).await?.map(|view| Box::new(view.lead));

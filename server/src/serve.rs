@@ -73,7 +73,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let client = client(&config.allow_hosts)?;
     let store = open_store(&config).await?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-        anyhow::anyhow!("CLI-0008: cannot listen on {}: {error}. Choose another address with --listen.", config.listen)
+        anyhow::anyhow!(
+            "CLI-0008: cannot listen on {}: {error}. Choose another address with --listen.",
+            config.listen
+        )
     })?;
     let config = Config { listen: listener.local_addr()?, ..config };
     let registry = Arc::new(registry());
@@ -84,7 +87,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Runner::new(store.clone(), versions, Arc::clone(&routes), gate, live.clone(), stopping.clone());
     let throttles = Throttles::new(&config);
     let intake = Arc::new(Semaphore::new(INTAKE_KIB));
-    let app = Arc::new(App { config, store, registry, runner, routes, live, intake, throttles, figures, stopping });
+    let app =
+        Arc::new(App { config, store, registry, runner, routes, live, intake, throttles, figures, stopping });
     if !app.config.empty {
         demo::plant(&app.store, &app.registry).await.context("the demo workspace could not be made")?;
     }

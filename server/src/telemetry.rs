@@ -10,8 +10,9 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When the filter cannot be understood.
 pub fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| anyhow::anyhow!("the log filter \"{}\" cannot be understood: {error}", config.log))?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+        anyhow::anyhow!("the log filter \"{}\" cannot be understood: {error}", config.log)
+    })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.with_target(false).init(),
@@ -51,5 +52,9 @@ fn describe() {
     describe_histogram!("trunkline_turn_seconds", Unit::Seconds, "Time until a turn of a run is durable");
     describe_gauge!("trunkline_turns_in_flight", "Turns waiting to become durable");
     describe_gauge!("trunkline_runs_in_memory", "Runs held in memory between turns");
-    describe_histogram!("trunkline_http_seconds", Unit::Seconds, "Time to answer a request, by area and status class");
+    describe_histogram!(
+        "trunkline_http_seconds",
+        Unit::Seconds,
+        "Time to answer a request, by area and status class"
+    );
 }

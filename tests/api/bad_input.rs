@@ -59,15 +59,31 @@ async fn documents_that_cannot_work_are_refused_with_their_problems() {
     let with = |steps: Value, edges: Value| json!({"format": 1, "name": "x", "steps": steps, "edges": edges});
     let bomb = json!({"kind": "set_fields", "title": "Bomb", "config": {"fields": [{"name": "a", "value": "{{ a b }}"}]}});
     for (document, what) in [
-        (with(json!({"start": start, "a": set, "b": set}), json!([{"from": "start", "to": "a"}, {"from": "a", "to": "b"}, {"from": "b", "to": "a"}])), "a cycle"),
+        (
+            with(
+                json!({"start": start, "a": set, "b": set}),
+                json!([{"from": "start", "to": "a"}, {"from": "a", "to": "b"}, {"from": "b", "to": "a"}]),
+            ),
+            "a cycle",
+        ),
         (with(json!({"start": start}), json!([{"from": "start", "to": "gone"}])), "an edge to nowhere"),
-        (with(json!({"start": start, "a": {"kind": "teleport", "title": "?", "config": {}}}), json!([{"from": "start", "to": "a"}])), "an unknown kind"),
-        (with(json!({"start": start, "a": bomb}), json!([{"from": "start", "to": "a"}])), "a broken expression"),
+        (
+            with(
+                json!({"start": start, "a": {"kind": "teleport", "title": "?", "config": {}}}),
+                json!([{"from": "start", "to": "a"}]),
+            ),
+            "an unknown kind",
+        ),
+        (
+            with(json!({"start": start, "a": bomb}), json!([{"from": "start", "to": "a"}])),
+            "a broken expression",
+        ),
     ] {
         let made = client.post("/workflows", &json!({"document": document})).await.unwrap();
         assert!(!made["problems"].as_array().unwrap().is_empty(), "{what} has no problem");
         let path = format!("/workflows/{}/publish", made["id"].as_str().unwrap());
-        let publish = client.request(Method::POST, &path).json(&json!({"base_revision": made["draft_revision"]}));
+        let publish =
+            client.request(Method::POST, &path).json(&json!({"base_revision": made["draft_revision"]}));
         assert_eq!(code(publish).await, (422, "WF-0005".into()), "{what}");
     }
 }
@@ -77,7 +93,11 @@ async fn endless_and_exploding_expressions_fail_their_step_and_nothing_else() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let client = server.set_up().await.unwrap();
     for (name, value, expected) in [
-        ("endless", "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}", "EXP-0003"),
+        (
+            "endless",
+            "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
+            "EXP-0003",
+        ),
         ("exploding", "{{ [1] * 100000000 }}", "EXP-0004"),
     ] {
         let fields = json!({"fields": [{"name": "a", "value": value}]});
@@ -85,7 +105,11 @@ async fn endless_and_exploding_expressions_fail_their_step_and_nothing_else() {
         let id = publish(&client, document).await;
         let run = client.post(&format!("/workflows/{id}/runs"), &json!({})).await.unwrap();
         let view = crate::ended(&client, run["run_id"].as_str().unwrap()).await;
-        assert_eq!((view["status"].as_str(), view["error"]["code"].as_str()), (Some("failed"), Some(expected)), "{name}");
+        assert_eq!(
+            (view["status"].as_str(), view["error"]["code"].as_str()),
+            (Some("failed"), Some(expected)),
+            "{name}"
+        );
     }
     let alive = trunkline_tests::client().unwrap().get(server.url("/healthz")).send().await.unwrap();
     assert_eq!(alive.status(), 200);

@@ -20,7 +20,8 @@ async fn run(arguments: Vec<String>) -> Output {
 
 fn json_of(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_str(&text)
+        .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn text(path: &Path) -> String {
@@ -39,17 +40,33 @@ async fn an_import_accounts_for_every_row_and_never_doubles() {
     rows.push_str("broken;row\n");
     std::fs::write(&file, rows).unwrap();
     let arguments = |more: &[&str]| {
-        let fixed = ["import", "leads", &text(&file), "--workflow", "inbound lead to owner", "--json", "--data", &text(server.data())];
+        let fixed = [
+            "import",
+            "leads",
+            &text(&file),
+            "--workflow",
+            "inbound lead to owner",
+            "--json",
+            "--data",
+            &text(server.data()),
+        ];
         fixed.iter().chain(more).map(|&word| word.to_owned()).collect::<Vec<_>>()
     };
     let first = run(arguments(&[])).await;
     let said = json_of(&first);
-    assert_eq!((said["sent"].as_u64(), said["accepted"].as_u64(), said["rejected"].as_u64()), (Some(1204), Some(1203), Some(1)), "{said}");
+    assert_eq!(
+        (said["sent"].as_u64(), said["accepted"].as_u64(), said["rejected"].as_u64()),
+        (Some(1204), Some(1203), Some(1)),
+        "{said}"
+    );
     assert_eq!(said["reasons"][0]["row"], 1204);
     assert_eq!(said["leads"]["total"], 1203);
     assert_eq!(first.status.code(), Some(3), "refused rows are told by the exit code");
     let again = json_of(&run(arguments(&[])).await);
-    assert_eq!((again["accepted"].as_u64(), again["duplicates"].as_u64(), again["leads"]["total"].as_u64()), (Some(0), Some(1203), Some(1203)));
+    assert_eq!(
+        (again["accepted"].as_u64(), again["duplicates"].as_u64(), again["leads"]["total"].as_u64()),
+        (Some(0), Some(1203), Some(1203))
+    );
     let elsewhere = run(arguments(&["--map", "Colour=x"])).await;
     assert!(String::from_utf8_lossy(&elsewhere.stderr).contains("IMP-0003"));
 }
@@ -61,7 +78,16 @@ async fn an_import_waits_while_the_server_is_away() {
     let file = folder.path().join("leads.csv");
     let rows: Vec<String> = (0..6000).map(|row| format!("away{row}@import.example,Company {row}")).collect();
     std::fs::write(&file, format!("email,company\n{}\n", rows.join("\n"))).unwrap();
-    let arguments = ["import", "leads", &text(&file), "--workflow", "Inbound lead to owner", "--json", "--data", &text(server.data())];
+    let arguments = [
+        "import",
+        "leads",
+        &text(&file),
+        "--workflow",
+        "Inbound lead to owner",
+        "--json",
+        "--data",
+        &text(server.data()),
+    ];
     let import = tokio::spawn(run(arguments.iter().map(|&word| word.to_owned()).collect()));
     let api = server.set_up().await.unwrap();
     trunkline_tests::until("the first rows", || async {
@@ -74,7 +100,11 @@ async fn an_import_waits_while_the_server_is_away() {
     server.restart().await.unwrap();
     let said = json_of(&import.await.unwrap());
     let count = |name: &str| said[name].as_u64().unwrap();
-    assert_eq!((count("sent"), count("accepted") + count("duplicates"), count("rejected")), (6000, 6000, 0), "{said}");
+    assert_eq!(
+        (count("sent"), count("accepted") + count("duplicates"), count("rejected")),
+        (6000, 6000, 0),
+        "{said}"
+    );
     assert_eq!(said["leads"]["total"], 6000, "none lost, none twice");
 }
 
@@ -105,7 +135,10 @@ fn a_document_runs_without_a_server() {
     let failing = write("failing.json", &json!({"format": 1, "name": "x", "steps": {"start": {"kind": "manual", "title": "s", "config": {}},
         "bomb": {"kind": "set_fields", "title": "b", "config": {"fields": [{"name": "a", "value": "{{ [1] * 100000000 }}"}]}}}, "edges": [{"from": "start", "to": "bomb"}]}).to_string());
     let ran = trunkline(&["run", &failing, "--json"]);
-    assert_eq!((ran.status.code(), json_of(&ran)["outcome"]["failure"]["code"].as_str()), (Some(4), Some("EXP-0004")));
+    assert_eq!(
+        (ran.status.code(), json_of(&ran)["outcome"]["failure"]["code"].as_str()),
+        (Some(4), Some("EXP-0004"))
+    );
     for (name, bad, code) in [
         ("cut.json", "{", "CLI-0004"),
         ("odd.yaml", "format: 1\nname: x\ncolour: blue\n", "CLI-0004"),
@@ -134,9 +167,13 @@ async fn what_is_exported_can_be_applied_elsewhere() {
     let said = String::from_utf8_lossy(&applied.stdout).into_owned();
     assert!(applied.status.success() && said.contains("version 1 is live"), "{said}");
     let again = run(words(&["apply", &dir, "--data", &text(to.data())])).await;
-    assert!(String::from_utf8_lossy(&again.stdout).contains("version 1 is live"), "the same document is the same version");
+    assert!(
+        String::from_utf8_lossy(&again.stdout).contains("version 1 is live"),
+        "the same document is the same version"
+    );
     let token = run(words(&["token", "create", "--data", &text(to.data())])).await;
     assert!(String::from_utf8_lossy(&token.stdout).starts_with("tl_"));
-    let unknown = run(words(&["import", "leads", "x.csv", "--workflow", "x", "--data", "/no/such/folder"])).await;
+    let unknown =
+        run(words(&["import", "leads", "x.csv", "--workflow", "x", "--data", "/no/such/folder"])).await;
     assert_eq!(unknown.status.code(), Some(1));
 }

@@ -29,20 +29,31 @@ fn seconds(amount: u32) -> Value {
 async fn a_sleeping_run_survives_the_death_of_the_server() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, chain("Sleep", &[("start", "manual", json!({})), ("nap", "wait", seconds(2))])).await;
+    let id =
+        publish(&api, chain("Sleep", &[("start", "manual", json!({})), ("nap", "wait", seconds(2))])).await;
     let run = start(&api, &id).await;
     status(&api, &run, "waiting").await;
     server.kill().await.unwrap();
     server.restart().await.unwrap();
     let view = ended(&api, &run).await;
-    assert_eq!((view["status"].as_str(), step(&view, "nap")["status"].as_str()), (Some("completed"), Some("done")));
+    assert_eq!(
+        (view["status"].as_str(), step(&view, "nap")["status"].as_str()),
+        (Some("completed"), Some("done"))
+    );
 }
 
 #[tokio::test]
 async fn a_sleeping_run_can_be_cancelled() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, chain("Sleep", &[("start", "manual", json!({})), ("nap", "wait", json!({"amount": 9, "unit": "days"}))])).await;
+    let id = publish(
+        &api,
+        chain(
+            "Sleep",
+            &[("start", "manual", json!({})), ("nap", "wait", json!({"amount": 9, "unit": "days"}))],
+        ),
+    )
+    .await;
     let run = start(&api, &id).await;
     status(&api, &run, "waiting").await;
     let cancelled = api.post(&format!("/runs/{run}/cancel"), &json!({})).await.unwrap();
@@ -55,10 +66,22 @@ async fn a_sleeping_run_can_be_cancelled() {
 async fn a_called_workflow_answers_its_caller_and_one_that_calls_itself_ends() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let double = json!({"fields": [{"name": "doubled", "value": "{{ trigger.body.n * 2 }}"}], "keep": "only_these"});
-    let child = publish(&api, chain("Child", &[("start", "manual", json!({})), ("nap", "wait", seconds(1)), ("set", "set_fields", double)])).await;
+    let double =
+        json!({"fields": [{"name": "doubled", "value": "{{ trigger.body.n * 2 }}"}], "keep": "only_these"});
+    let child = publish(
+        &api,
+        chain(
+            "Child",
+            &[("start", "manual", json!({})), ("nap", "wait", seconds(1)), ("set", "set_fields", double)],
+        ),
+    )
+    .await;
     let call = |workflow: &str| json!({"workflow": workflow, "input": {"n": 21}, "wait": true});
-    let parent = publish(&api, chain("Parent", &[("start", "manual", json!({})), ("call", "call_workflow", call(&child))])).await;
+    let parent = publish(
+        &api,
+        chain("Parent", &[("start", "manual", json!({})), ("call", "call_workflow", call(&child))]),
+    )
+    .await;
     let view = ended(&api, &start(&api, &parent).await).await;
     assert_eq!(view["status"], "completed", "{view}");
     assert!(step(&view, "call")["output"].to_string().contains("42"), "{view}");
@@ -67,8 +90,18 @@ async fn a_called_workflow_answers_its_caller_and_one_that_calls_itself_ends() {
     let id = made["id"].as_str().unwrap();
     let document = chain("Endless", &[("start", "manual", json!({})), ("call", "call_workflow", call(id))]);
     let body = json!({"document": document, "base_revision": made["draft_revision"]});
-    let saved: Value = api.request(reqwest::Method::PUT, &format!("/workflows/{id}/draft")).json(&body).send().await.unwrap().json().await.unwrap();
-    api.post(&format!("/workflows/{id}/publish"), &json!({"base_revision": saved["revision"]})).await.unwrap();
+    let saved: Value = api
+        .request(reqwest::Method::PUT, &format!("/workflows/{id}/draft"))
+        .json(&body)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    api.post(&format!("/workflows/{id}/publish"), &json!({"base_revision": saved["revision"]}))
+        .await
+        .unwrap();
     let view = ended(&api, &start(&api, id).await).await;
     assert_eq!((view["status"].as_str(), view["error"]["code"].as_str()), (Some("failed"), Some("RUN-0012")));
 }
@@ -99,11 +132,23 @@ fn call(method: &str, url: &str) -> Value {
 #[tokio::test]
 async fn calls_outside_are_made_and_private_addresses_are_refused() {
     let (url, _) = outside().await;
-    let document = chain("Rate", &[("start", "webhook", hook("rate", "when_finished")), ("get", "http_request", call("GET", &url))]);
+    let document = chain(
+        "Rate",
+        &[("start", "webhook", hook("rate", "when_finished")), ("get", "http_request", call("GET", &url))],
+    );
     let allowed = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = allowed.set_up().await.unwrap();
     publish(&api, document.clone()).await;
-    let answer: Value = client().unwrap().post(allowed.url("/hooks/rate")).json(&json!({})).send().await.unwrap().json().await.unwrap();
+    let answer: Value = client()
+        .unwrap()
+        .post(allowed.url("/hooks/rate"))
+        .json(&json!({}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(answer["body"]["rating"], 7, "{answer}");
     let strict = Server::start(&["--empty"]).await.unwrap();
     let api = strict.set_up().await.unwrap();
@@ -120,8 +165,16 @@ async fn a_write_whose_outcome_died_with_the_server_is_never_repeated() {
     let mut server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let silent = format!("{url}/silent");
-    let write = publish(&api, chain("Write", &[("start", "manual", json!({})), ("post", "http_request", call("POST", &silent))])).await;
-    let read = publish(&api, chain("Read", &[("start", "manual", json!({})), ("get", "http_request", call("GET", &silent))])).await;
+    let write = publish(
+        &api,
+        chain("Write", &[("start", "manual", json!({})), ("post", "http_request", call("POST", &silent))]),
+    )
+    .await;
+    let read = publish(
+        &api,
+        chain("Read", &[("start", "manual", json!({})), ("get", "http_request", call("GET", &silent))]),
+    )
+    .await;
     let (written, asked) = (start(&api, &write).await, start(&api, &read).await);
     until("both calls", || async { (calls.load(Ordering::SeqCst) == 2).then_some(()) }).await.unwrap();
     server.kill().await.unwrap();
@@ -129,7 +182,9 @@ async fn a_write_whose_outcome_died_with_the_server_is_never_repeated() {
     let view = ended(&api, &written).await;
     assert_eq!(view["error"]["code"], "RUN-0009", "{view}");
     // A read is harmless, so it is simply asked again.
-    until("the read to be repeated", || async { (calls.load(Ordering::SeqCst) == 3).then_some(()) }).await.unwrap();
+    until("the read to be repeated", || async { (calls.load(Ordering::SeqCst) == 3).then_some(()) })
+        .await
+        .unwrap();
     api.post(&format!("/runs/{asked}/cancel"), &json!({})).await.unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 3, "the write was repeated");
 }
@@ -138,7 +193,11 @@ async fn a_write_whose_outcome_died_with_the_server_is_never_repeated() {
 async fn a_server_that_is_asked_to_stop_loses_nothing() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, chain("Stop", &[("start", "webhook", hook("stop", "at_once")), ("nap", "wait", seconds(1))])).await;
+    let id = publish(
+        &api,
+        chain("Stop", &[("start", "webhook", hook("stop", "at_once")), ("nap", "wait", seconds(1))]),
+    )
+    .await;
     for _ in 0..20 {
         let taken = client().unwrap().post(server.url("/hooks/stop")).json(&json!({})).send().await.unwrap();
         assert_eq!(taken.status(), 202);

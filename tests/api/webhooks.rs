@@ -10,7 +10,11 @@ async fn bodies_of_every_kind_reach_the_run() {
     let api = server.set_up().await.unwrap();
     let http = client().unwrap();
     let echo = json!({"fields": [{"name": "body", "value": "{{ trigger.body }}"}], "keep": "only_these"});
-    publish(&api, chain("Echo", &[("start", "webhook", hook("echo", "when_finished")), ("set", "set_fields", echo)])).await;
+    publish(
+        &api,
+        chain("Echo", &[("start", "webhook", hook("echo", "when_finished")), ("set", "set_fields", echo)]),
+    )
+    .await;
     let multipart = "--b\r\nContent-Disposition: form-data; name=\"who\"\r\n\r\nAda\r\n--b\r\n\
         Content-Disposition: form-data; name=\"cv\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n";
     for (kind, body, expected) in [
@@ -23,12 +27,22 @@ async fn bodies_of_every_kind_reach_the_run() {
             json!({"who": "Ada", "cv": {"file_name": "a.txt", "content_type": "text/plain", "size": 5, "text": "hello", "text_cut": false}}),
         ),
     ] {
-        let answer = http.post(server.url("/hooks/echo")).header("content-type", kind).body(body).send().await.unwrap();
+        let answer = http
+            .post(server.url("/hooks/echo"))
+            .header("content-type", kind)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 200, "{kind}");
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({"body": expected}), "{kind}");
     }
     for (request, status, code) in [
-        (http.post(server.url("/hooks/echo")).header("content-type", "application/json").body("{"), 400, "HOOK-0004"),
+        (
+            http.post(server.url("/hooks/echo")).header("content-type", "application/json").body("{"),
+            400,
+            "HOOK-0004",
+        ),
         (http.put(server.url("/hooks/echo")), 405, "HOOK-0002"),
         (http.post(server.url("/hooks/elsewhere")), 404, "HOOK-0001"),
         (http.post(server.url("/hooks/echo")).body(vec![b'x'; 11 * 1024 * 1024]), 413, "API-0003"),
@@ -55,9 +69,13 @@ async fn a_key_seen_before_starts_nothing() {
     assert_eq!(runs[0], runs[1]);
     let list = api.get(&format!("/runs?workflow={id}")).await.unwrap();
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
-    let events = json!({"events": [{"key": "b", "body": 1}, {"key": "c", "body": 2}, {"key": "", "body": 3}]});
+    let events =
+        json!({"events": [{"key": "b", "body": 1}, {"key": "c", "body": 2}, {"key": "", "body": 3}]});
     let batch = api.post(&format!("/workflows/{id}/events"), &events).await.unwrap();
-    assert_eq!((batch["accepted"].as_u64(), batch["duplicates"].as_u64(), batch["rejected_count"].as_u64()), (Some(1), Some(1), Some(1)));
+    assert_eq!(
+        (batch["accepted"].as_u64(), batch["duplicates"].as_u64(), batch["rejected_count"].as_u64()),
+        (Some(1), Some(1), Some(1))
+    );
     assert_eq!(batch["rejected"][0]["row"], 3);
 }
 
@@ -71,7 +89,8 @@ async fn senders_prove_themselves_and_secrets_stay_out_of_the_run() {
     publish(&api, chain("Shop", &[("start", "webhook", config)])).await;
     let url = server.url("/hooks/shop");
     assert_eq!(http.post(&url).json(&json!({})).send().await.unwrap().status(), 401);
-    let right = http.post(&url).header("x-shop-secret", "hunter2hunter2").json(&json!({})).send().await.unwrap();
+    let right =
+        http.post(&url).header("x-shop-secret", "hunter2hunter2").json(&json!({})).send().await.unwrap();
     assert_eq!(right.status(), 202);
     let run = right.json::<Value>().await.unwrap()["run_id"].as_str().unwrap().to_owned();
     let view = ended(&api, &run).await;
@@ -85,8 +104,18 @@ async fn a_respond_step_answers_the_caller() {
     let config = json!({
         "status": 201, "body": {"hello": "{{ trigger.body.name }}"}, "headers": [{"name": "x-list", "value": "new"}],
     });
-    publish(&api, chain("Answer", &[("start", "webhook", hook("answer", "by_step")), ("say", "respond", config)])).await;
-    let answer = client().unwrap().post(server.url("/hooks/answer")).json(&json!({"name": "Ada"})).send().await.unwrap();
+    publish(
+        &api,
+        chain("Answer", &[("start", "webhook", hook("answer", "by_step")), ("say", "respond", config)]),
+    )
+    .await;
+    let answer = client()
+        .unwrap()
+        .post(server.url("/hooks/answer"))
+        .json(&json!({"name": "Ada"}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["x-list"].to_str().unwrap()), (201, "new"));
     assert!(answer.headers().contains_key("x-trunkline-run"));
     assert_eq!(answer.json::<Value>().await.unwrap(), json!({"hello": "Ada"}));

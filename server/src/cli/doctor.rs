@@ -18,7 +18,10 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
     say(true, format!("version {}", env!("CARGO_PKG_VERSION")))?;
     let folder = config.data.display();
     if !config.data.join("trunkline.db").exists() {
-        say(false, format!("{folder}: no data here yet; start the server once, or name its folder with --data"))?;
+        say(
+            false,
+            format!("{folder}: no data here yet; start the server once, or name its folder with --data"),
+        )?;
         return Ok(Exit::Problems);
     }
     match writable(&config.data) {
@@ -32,11 +35,23 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
                 Err(error) => say(false, format!("{}: {error}. {}", error.code(), error.action()))?,
                 Ok(found) => {
                     let megabytes = |bytes: u64| bytes / 1024 / 1024;
-                    let (file, wal, free) =
-                        (megabytes(found.file_bytes), megabytes(found.wal_bytes), megabytes(found.free_bytes));
-                    say(true, format!("schema {}; {file} MB, of which {free} MB free; log {wal} MB", found.schema))?;
+                    let (file, wal, free) = (
+                        megabytes(found.file_bytes),
+                        megabytes(found.wal_bytes),
+                        megabytes(found.free_bytes),
+                    );
+                    say(
+                        true,
+                        format!("schema {}; {file} MB, of which {free} MB free; log {wal} MB", found.schema),
+                    )?;
                     let (workflows, runs, leads) = (found.workflows, found.runs, found.leads);
-                    say(true, format!("{workflows} workflows, {runs} runs, {} unfinished, {leads} leads", found.unfinished))?;
+                    say(
+                        true,
+                        format!(
+                            "{workflows} workflows, {runs} runs, {} unfinished, {leads} leads",
+                            found.unfinished
+                        ),
+                    )?;
                     for problem in &found.problems {
                         say(false, format!("{problem}. Restore the last backup, and report this"))?;
                     }
@@ -52,7 +67,9 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
         Err(error) => say(true, format!("no server to ask: {error:#}"))?,
         Ok(mut remote) => match remote.get("/workflows").await {
             Ok(_) => say(true, "the server answers".into())?,
-            Err(error) => say(true, format!("the server is not running, or not reachable from here ({error})"))?,
+            Err(error) => {
+                say(true, format!("the server is not running, or not reachable from here ({error})"))?
+            }
         },
     }
     Ok(if wrong == 0 { Exit::Done } else { Exit::Problems })

@@ -65,12 +65,14 @@ pub fn value(path: &Path) -> anyhow::Result<Value> {
     if length > 16 * MAX_DOCUMENT_BYTES as u64 {
         anyhow::bail!("CLI-0003: {} is too big", path.display());
     }
-    let text = std::fs::read_to_string(path).with_context(|| format!("CLI-0003: {} cannot be read", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("CLI-0003: {} cannot be read", path.display()))?;
     let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     let read = if is_yaml {
         serde_saphyr::from_str(&text).map_err(anyhow::Error::from)
     } else {
-        crate::http::body::parse(text.as_bytes()).map_err(|error| anyhow::anyhow!("{}", error.details().detail))
+        crate::http::body::parse(text.as_bytes())
+            .map_err(|error| anyhow::anyhow!("{}", error.details().detail))
     };
     read.with_context(|| format!("CLI-0004: {} is not valid", path.display()))
 }
@@ -115,7 +117,8 @@ fn files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if dir.is_file() {
         return Ok(vec![dir.to_owned()]);
     }
-    let entries = std::fs::read_dir(dir).with_context(|| format!("CLI-0003: {} cannot be read", dir.display()))?;
+    let entries =
+        std::fs::read_dir(dir).with_context(|| format!("CLI-0003: {} cannot be read", dir.display()))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "json" || end == "yaml" || end == "yml"));
     files.sort();
@@ -134,7 +137,9 @@ pub async fn apply(wanted: &Apply) -> anyhow::Result<Exit> {
         let problems = serde_json::to_value(compile::check(&document, &registry))?;
         documents.push((file, document, problems));
     }
-    let wrong = |problems: &Value| problems.as_array().is_some_and(|all| all.iter().any(|one| one["severity"] == "error"));
+    let wrong = |problems: &Value| {
+        problems.as_array().is_some_and(|all| all.iter().any(|one| one["severity"] == "error"))
+    };
     let broken: Vec<_> = documents.iter().filter(|(_, _, problems)| wrong(problems)).collect();
     if !broken.is_empty() && !wanted.draft {
         for (file, _, problems) in broken {
@@ -160,9 +165,14 @@ pub async fn apply(wanted: &Apply) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-async fn apply_one(remote: &mut Remote, document: &Document, draft_only: bool) -> Result<String, RemoteError> {
+async fn apply_one(
+    remote: &mut Remote,
+    document: &Document,
+    draft_only: bool,
+) -> Result<String, RemoteError> {
     let list = remote.get("/workflows").await?;
-    let same = |item: &&Value| item["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&document.name));
+    let same =
+        |item: &&Value| item["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(&document.name));
     let found = list["items"].as_array().and_then(|all| all.iter().find(same).cloned());
     let (id, revision, done) = match found {
         None => {
@@ -214,7 +224,8 @@ pub async fn export(wanted: &Export) -> anyhow::Result<Exit> {
 
 /// A file named after the workflow; by its id too when another workflow of that name has the file.
 fn free_path(dir: &Path, name: &str, id: &str) -> PathBuf {
-    let slug: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let slug: String =
+        name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let slug = slug.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let plain = dir.join(format!("{slug}.json"));
     let other = |path: &Path| read(path).is_ok_and(|document| !document.name.eq_ignore_ascii_case(name));

@@ -86,7 +86,8 @@ pub async fn run(import: Import) -> anyhow::Result<Exit> {
     let fingerprint = fingerprint(&leads.file)?;
     let length = std::fs::metadata(&leads.file)?.len();
     let file = open(&leads.file)?;
-    let rows = csv::open(file).map_err(|error| anyhow::anyhow!("IMP-0001: {}: {error}", leads.file.display()))?;
+    let rows =
+        csv::open(file).map_err(|error| anyhow::anyhow!("IMP-0001: {}: {error}", leads.file.display()))?;
     let (mapping, key) = mapping(rows.header(), &leads)?;
     let mut remote = Remote::open(&leads.target)?;
     let (workflow, name) = remote.workflow(&leads.workflow).await?;
@@ -136,7 +137,8 @@ fn fingerprint(path: &Path) -> anyhow::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let count = file.read(&mut buffer).with_context(|| format!("IMP-0002: {} cannot be read", path.display()))?;
+        let count =
+            file.read(&mut buffer).with_context(|| format!("IMP-0002: {} cannot be read", path.display()))?;
         if count == 0 {
             return Ok(hex::encode(&digest.finalize()[..8]));
         }
@@ -147,7 +149,9 @@ fn fingerprint(path: &Path) -> anyhow::Result<String> {
 fn mapping(header: &[String], leads: &Leads) -> anyhow::Result<(Mapping, Option<(usize, String)>)> {
     let mut mapping = Mapping::guess(header);
     for choice in &leads.map {
-        mapping.choose(choice).map_err(|error| anyhow::anyhow!("IMP-0003: {error}. The columns are: {}", header.join(", ")))?;
+        mapping
+            .choose(choice)
+            .map_err(|error| anyhow::anyhow!("IMP-0003: {error}. The columns are: {}", header.join(", ")))?;
     }
     let key = match &leads.key {
         None => None,
@@ -172,8 +176,9 @@ fn progress(length: u64, quiet: bool) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed_precise} (about {eta} left)")
-        .expect("the template is valid");
+    let style =
+        ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed_precise} (about {eta} left)")
+            .expect("the template is valid");
     ProgressBar::new(length).with_style(style)
 }
 
@@ -244,10 +249,12 @@ impl Sender {
                 Ok(answer) => return Ok(answer),
                 Err(error @ RemoteError::Refused { .. }) => return Err(error.into()),
                 Err(error) if begun.elapsed() > PATIENCE => {
-                    return Err(anyhow::Error::from(error).context("gave up waiting; start the command again to go on"));
+                    return Err(anyhow::Error::from(error)
+                        .context("gave up waiting; start the command again to go on"));
                 }
                 Err(RemoteError::Away { reason, retry_after, .. }) => {
-                    self.progress.set_message(format!("{} rows, waiting for the server: {reason}", self.tally.sent));
+                    self.progress
+                        .set_message(format!("{} rows, waiting for the server: {reason}", self.tally.sent));
                     tokio::time::sleep(retry_after.unwrap_or(pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

@@ -80,7 +80,11 @@ fn store(path: &Path, text: &[u8]) -> std::io::Result<()> {
 pub fn read(data: &Path) -> anyhow::Result<LocalToken> {
     let path = path(data);
     let text = std::fs::read(&path).with_context(|| {
-        format!("CLI-0002: no key for the server: {} cannot be read. Give --url and --token, or --data", path.display())
+        format!(
+            "CLI-0002: no key for the server: {} cannot be read. Give --url and --token, or --data",
+            path.display()
+        )
     })?;
-    serde_json::from_slice(&text).with_context(|| format!("CLI-0002: {} is not what it should be", path.display()))
+    serde_json::from_slice(&text)
+        .with_context(|| format!("CLI-0002: {} is not what it should be", path.display()))
 }

@@ -6,9 +6,9 @@ pub mod doctor;
 pub mod documents;
 pub mod import;
 pub mod local_token;
+mod reference;
 pub mod remote;
 pub mod run_file;
-mod reference;
 
 use crate::config::{Config, Given};
 use clap::{Parser, Subcommand};

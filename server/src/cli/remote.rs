@@ -111,7 +111,8 @@ impl Remote {
     }
 
     async fn once(&self, method: Method, path: &str, body: Option<String>) -> Result<Value, RemoteError> {
-        let away = |reason: String, retry_after| RemoteError::Away { url: self.url.clone(), reason, retry_after };
+        let away =
+            |reason: String, retry_after| RemoteError::Away { url: self.url.clone(), reason, retry_after };
         let mut request = Request::new(method, format!("{}/api/v1{path}", self.url));
         request.timeout = TIMEOUT;
         request.headers.push(("authorization".into(), format!("Bearer {}", self.token)));
@@ -126,7 +127,8 @@ impl Remote {
         }
         let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         if response.status == 429 || response.status >= 500 && text("code") != "API-0010" {
-            let wait = response.header("retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_secs);
+            let wait =
+                response.header("retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_secs);
             return Err(away(format!("it answered {} {}", response.status, text("detail")), wait));
         }
         Err(RemoteError::Refused {
@@ -152,7 +154,8 @@ impl Remote {
         match found.as_slice() {
             [one] => Ok((text(one, "id"), text(one, "name"))),
             [] => {
-                let names: Vec<String> = all.iter().map(|item| format!("\"{}\"", text(item, "name"))).collect();
+                let names: Vec<String> =
+                    all.iter().map(|item| format!("\"{}\"", text(item, "name"))).collect();
                 bail!("IMP-0005: there is no workflow called \"{name}\". There are: {}", names.join(", "))
             }
             _ => bail!("IMP-0005: several workflows are called \"{name}\"; give the id of one"),

@@ -56,7 +56,9 @@ pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
                 print(&json!({ "outcome": "invalid", "problems": problems }).to_string())?;
             } else {
                 print(&format!("{} has problems:", wanted.file.display()))?;
-                super::remote::problem_lines(Some(&problems)).iter().try_for_each(|line| print(&format!("  {line}")))?;
+                super::remote::problem_lines(Some(&problems))
+                    .iter()
+                    .try_for_each(|line| print(&format!("  {line}")))?;
             }
             return Ok(Exit::Problems);
         }

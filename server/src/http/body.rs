@@ -74,7 +74,11 @@ async fn read_capped(
     mut count: impl FnMut(usize) -> problem::Result<()>,
 ) -> problem::Result<Bytes> {
     let too_big = || {
-        let shown = if limit >= 1024 * 1024 { format!("{} MB", limit / 1024 / 1024) } else { format!("{} KB", limit / 1024) };
+        let shown = if limit >= 1024 * 1024 {
+            format!("{} MB", limit / 1024 / 1024)
+        } else {
+            format!("{} KB", limit / 1024)
+        };
         problem::TOO_BIG.because(format!("the body is larger than {shown}, the most this address takes"))
     };
     let announced =
@@ -152,8 +156,9 @@ pub fn bounded_depth(bytes: &[u8]) -> problem::Result<()> {
             b'[' | b'{' => {
                 depth += 1;
                 if depth >= DEPTH {
-                    return Err(problem::TOO_DEEP
-                        .because(format!("the JSON is nested {DEPTH} levels deep or more")));
+                    return Err(
+                        problem::TOO_DEEP.because(format!("the JSON is nested {DEPTH} levels deep or more"))
+                    );
                 }
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
@@ -169,7 +174,9 @@ fn not_json(error: &serde_json::Error) -> Error {
 
 /// Whether the content type is JSON (`application/json` or `...+json`); an absent one counts as JSON.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return true };
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return true;
+    };
     let essence = value.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
 }
@@ -249,7 +256,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
         for (text, code, place) in [
             ("{", "API-0002", "EOF"),
-            ("{} x", "API-0002", "trailing"),
+            (r#"{"list":[]} x"#, "API-0002", "trailing"),
             (r#"{"list":[{"size":1},{"size":"big"}]}"#, "API-0005", "list[1].size"),
             (r#"{"list":[{"size":1,"colour":2}]}"#, "API-0005", "unknown field `colour`"),
             (deep.as_str(), "API-0004", "128"),

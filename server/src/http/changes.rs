@@ -46,14 +46,20 @@ fn graph(old: &Steps, old_edges: &[Edge], new: &Steps, new_edges: &[Edge], chang
     for (id, step) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
         changes.push(format!("Removed \"{}\"", title(id, step)));
     }
-    let name = |steps: &Steps, id: &str| steps.get(id).map_or_else(|| id.to_owned(), |step| title(id, step).to_owned());
+    let name = |steps: &Steps, id: &str| {
+        steps.get(id).map_or_else(|| id.to_owned(), |step| title(id, step).to_owned())
+    };
     for edge in new_edges.iter().filter(|edge| !old_edges.contains(edge)) {
         changes.push(format!("Connected \"{}\" to \"{}\"", name(new, &edge.from), name(new, &edge.to)));
     }
     for edge in old_edges.iter().filter(|edge| !new_edges.contains(edge)) {
         // The arrows of a removed step go without saying.
         if new.contains_key(&edge.from) && new.contains_key(&edge.to) {
-            changes.push(format!("Disconnected \"{}\" from \"{}\"", name(new, &edge.from), name(new, &edge.to)));
+            changes.push(format!(
+                "Disconnected \"{}\" from \"{}\"",
+                name(new, &edge.from),
+                name(new, &edge.to)
+            ));
         }
     }
 }
@@ -90,7 +96,13 @@ fn settings(name: &str, field: &str, old: &Value, new: &Value, changes: &mut Vec
             for key in keys {
                 let inner = if field.is_empty() { words(key) } else { format!("{field}, {}", words(key)) };
                 let (before, after) = (before.get(key), after.get(key));
-                settings(name, &inner, before.unwrap_or(&Value::Null), after.unwrap_or(&Value::Null), changes);
+                settings(
+                    name,
+                    &inner,
+                    before.unwrap_or(&Value::Null),
+                    after.unwrap_or(&Value::Null),
+                    changes,
+                );
             }
         }
         (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
@@ -135,8 +147,10 @@ mod tests {
         if extra {
             steps["end"] = json!({"kind": "stop", "title": "The end", "config": {}});
         }
-        serde_json::from_value(json!({"format": 1, "name": "x", "steps": steps, "edges": [{"from": "start", "to": "hot"}]}))
-            .unwrap()
+        serde_json::from_value(
+            json!({"format": 1, "name": "x", "steps": steps, "edges": [{"from": "start", "to": "hot"}]}),
+        )
+        .unwrap()
     }
 
     #[test]

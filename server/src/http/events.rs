@@ -118,7 +118,8 @@ async fn take(
     }
     let bytes = body::read(&parts.headers, content, app.config.max_event_bytes).await?;
     let _room = app.reserve(bytes.len())?;
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("text/csv") {
         return take_csv(&app, &version, &query, &bytes).await.map(Json);
     }
@@ -137,11 +138,17 @@ async fn take(
     Ok(Json(result))
 }
 
-async fn take_csv(app: &Shared, version: &Arc<Version>, query: &EventQuery, bytes: &[u8]) -> Result<BatchResult> {
+async fn take_csv(
+    app: &Shared,
+    version: &Arc<Version>,
+    query: &EventQuery,
+    bytes: &[u8],
+) -> Result<BatchResult> {
     let trigger = runs::trigger(version, query.trigger.as_deref(), true)?;
     let rows = csv::open(bytes).map_err(|error| problem::CSV_UNREADABLE.because(error.to_string()))?;
     let mut mapping = Mapping::guess(rows.header());
-    let wrong = |error: crate::intake::columns::MappingError| problem::WRONG_PARAMETER.because(error.to_string());
+    let wrong =
+        |error: crate::intake::columns::MappingError| problem::WRONG_PARAMETER.because(error.to_string());
     for choice in query.map.iter().flat_map(|map| map.split(';')).filter(|choice| !choice.trim().is_empty()) {
         mapping.choose(choice).map_err(wrong)?;
     }
@@ -150,7 +157,10 @@ async fn take_csv(app: &Shared, version: &Arc<Version>, query: &EventQuery, byte
     let mut slice = Vec::with_capacity(MOST_EVENTS);
     for (count, row) in rows.enumerate() {
         if count >= MOST_ROWS {
-            result.reject(count as u64 + 1, format!("a request may have {MOST_ROWS} rows; send the rest in another"));
+            result.reject(
+                count as u64 + 1,
+                format!("a request may have {MOST_ROWS} rows; send the rest in another"),
+            );
             break;
         }
         match row {

@@ -42,8 +42,14 @@ pub(super) fn render(form: &HostedForm, page: &Page) -> String {
 
 /// The page after sending.
 pub(super) fn thanks(form: &HostedForm) -> String {
-    let said = if form.thanks.is_empty() { "Thank you. We have received your answers." } else { &form.thanks };
-    format!("{}<h1>{}</h1><p role=\"status\">{}</p></main></body></html>", head(&form.title), escaped(&form.title), escaped(said))
+    let said =
+        if form.thanks.is_empty() { "Thank you. We have received your answers." } else { &form.thanks };
+    format!(
+        "{}<h1>{}</h1><p role=\"status\">{}</p></main></body></html>",
+        head(&form.title),
+        escaped(&form.title),
+        escaped(said)
+    )
 }
 
 fn head(title: &str) -> String {
@@ -73,10 +79,17 @@ fn question(html: &mut String, place: usize, field: &FormField, page: &Page) {
     let _ = match field.kind {
         FormFieldKind::Checkbox => {
             let ticked = if given.is_empty() { "" } else { " checked" };
-            write!(html, "<div class=\"field\"><div class=\"tick\"><input type=\"checkbox\" id=\"{id}\" name=\"{name}\" value=\"yes\"{ticked}{marks}>{label}</div>")
+            write!(
+                html,
+                "<div class=\"field\"><div class=\"tick\"><input type=\"checkbox\" id=\"{id}\" name=\"{name}\" value=\"yes\"{ticked}{marks}>{label}</div>"
+            )
         }
         FormFieldKind::LongText => {
-            write!(html, "<div class=\"field\">{label}<textarea id=\"{id}\" name=\"{name}\"{marks}>{}</textarea>", escaped(given))
+            write!(
+                html,
+                "<div class=\"field\">{label}<textarea id=\"{id}\" name=\"{name}\"{marks}>{}</textarea>",
+                escaped(given)
+            )
         }
         FormFieldKind::Choice => choice(html, &id, field, given, &marks, &label),
         kind => {
@@ -86,7 +99,11 @@ fn question(html: &mut String, place: usize, field: &FormField, page: &Page) {
                 FormFieldKind::Number => ("text\" inputmode=\"decimal", ""),
                 _ => ("text", ""),
             };
-            write!(html, "<div class=\"field\">{label}<input type=\"{kind}\" id=\"{id}\" name=\"{name}\" value=\"{}\"{complete}{marks}>", escaped(given))
+            write!(
+                html,
+                "<div class=\"field\">{label}<input type=\"{kind}\" id=\"{id}\" name=\"{name}\" value=\"{}\"{complete}{marks}>",
+                escaped(given)
+            )
         }
     };
     if let Some(reason) = wrong {
@@ -101,8 +118,19 @@ fn label(id: &str, field: &FormField) -> String {
     format!("<label for=\"{id}\">{}{mark}</label>", escaped(text))
 }
 
-fn choice(html: &mut String, id: &str, field: &FormField, given: &str, marks: &str, label: &str) -> std::fmt::Result {
-    write!(html, "<div class=\"field\">{label}<select id=\"{id}\" name=\"{}\"{marks}>", escaped(&field.name))?;
+fn choice(
+    html: &mut String,
+    id: &str,
+    field: &FormField,
+    given: &str,
+    marks: &str,
+    label: &str,
+) -> std::fmt::Result {
+    write!(
+        html,
+        "<div class=\"field\">{label}<select id=\"{id}\" name=\"{}\"{marks}>",
+        escaped(&field.name)
+    )?;
     html.push_str("<option value=\"\">Please choose</option>");
     for option in &field.options {
         let chosen = if option == given { " selected" } else { "" };

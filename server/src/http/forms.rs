@@ -60,7 +60,8 @@ pub async fn send(State(app): State<Shared>, Path(path): Path<String>, request: 
     let answers = match read(&bound.rule, &given) {
         Ok(answers) => answers,
         Err(wrong) if wants_json(&parts.headers) => {
-            let mut said: Vec<String> = wrong.iter().map(|(field, reason)| format!("{field}: {reason}")).collect();
+            let mut said: Vec<String> =
+                wrong.iter().map(|(field, reason)| format!("{field}: {reason}")).collect();
             said.sort();
             return Err(problem::FORM_ANSWERS.because(said.join("; ")));
         }
@@ -77,7 +78,10 @@ pub async fn send(State(app): State<Shared>, Path(path): Path<String>, request: 
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("json"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("json"))
 }
 
 fn thanks(form: &HostedForm) -> Response {
@@ -85,7 +89,10 @@ fn thanks(form: &HostedForm) -> Response {
 }
 
 /// The answers to the form's own questions, typed; or what is wrong with each. Other fields are dropped.
-fn read(form: &HostedForm, given: &Map<String, Value>) -> std::result::Result<Map<String, Value>, HashMap<String, String>> {
+fn read(
+    form: &HostedForm,
+    given: &Map<String, Value>,
+) -> std::result::Result<Map<String, Value>, HashMap<String, String>> {
     let (mut answers, mut wrong) = (Map::new(), HashMap::new());
     for field in &form.fields {
         match answer(field, given.get(&field.name)) {
@@ -108,7 +115,11 @@ fn answer(field: &FormField, given: Option<&Value>) -> std::result::Result<Value
     };
     if field.kind == FormFieldKind::Checkbox {
         let ticked = !matches!(text.as_str(), "" | "false" | "off" | "0");
-        return if field.required && !ticked { Err("Please tick this box.".into()) } else { Ok(ticked.into()) };
+        return if field.required && !ticked {
+            Err("Please tick this box.".into())
+        } else {
+            Ok(ticked.into())
+        };
     }
     if text.is_empty() {
         return if field.required { Err("Please fill this in.".into()) } else { Ok(Value::Null) };
@@ -125,14 +136,18 @@ fn answer(field: &FormField, given: Option<&Value>) -> std::result::Result<Value
             Ok(whole.map_or_else(|| Value::from(number), Value::from))
         }
         FormFieldKind::Email if !is_email(&text) => Err("Please write a full e-mail address.".into()),
-        FormFieldKind::Choice if !field.options.contains(&text) => Err("Please choose one of the answers.".into()),
+        FormFieldKind::Choice if !field.options.contains(&text) => {
+            Err("Please choose one of the answers.".into())
+        }
         _ => Ok(Value::from(text)),
     }
 }
 
 fn is_email(text: &str) -> bool {
     !text.contains(char::is_whitespace)
-        && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.ends_with('.'))
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -141,7 +156,13 @@ mod tests {
     use serde_json::json;
 
     fn field(kind: FormFieldKind, required: bool) -> FormField {
-        FormField { name: "f".into(), label: "F".into(), kind, required, options: vec!["A".into(), "B".into()] }
+        FormField {
+            name: "f".into(),
+            label: "F".into(),
+            kind,
+            required,
+            options: vec!["A".into(), "B".into()],
+        }
     }
 
     #[test]
@@ -158,7 +179,11 @@ mod tests {
             (Kind::Checkbox, json!("on"), Ok(json!(true))),
             (Kind::Text, json!("  "), Err("Please fill this in.")),
         ] {
-            assert_eq!(answer(&field(kind, true), Some(&given)), expected.map_err(str::to_owned), "{kind:?} {given}");
+            assert_eq!(
+                answer(&field(kind, true), Some(&given)),
+                expected.map_err(str::to_owned),
+                "{kind:?} {given}"
+            );
         }
         assert_eq!(answer(&field(Kind::Text, false), None), Ok(Value::Null));
         assert_eq!(answer(&field(Kind::Checkbox, false), None), Ok(json!(false)));

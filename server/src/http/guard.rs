@@ -4,7 +4,7 @@
 
 use super::problem::{self, Error, Result};
 use crate::app::Shared;
-use crate::auth::{CSRF_HEADER, COOKIE, Caller, secret};
+use crate::auth::{COOKIE, CSRF_HEADER, Caller, secret};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -14,11 +14,8 @@ use axum_extra::extract::CookieJar;
 use chrono::Utc;
 
 /// What anyone may call: asking who they are, setting up with the link's secret, signing in.
-pub const PUBLIC: &[(Method, &str)] = &[
-    (Method::GET, "/api/v1/session"),
-    (Method::POST, "/api/v1/session"),
-    (Method::POST, "/api/v1/setup"),
-];
+pub const PUBLIC: &[(Method, &str)] =
+    &[(Method::GET, "/api/v1/session"), (Method::POST, "/api/v1/session"), (Method::POST, "/api/v1/setup")];
 
 /// Lets a request through with its [`Caller`], or refuses it.
 pub async fn check(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
@@ -39,11 +36,17 @@ pub async fn check(State(app): State<Shared>, mut request: Request, next: Next) 
     next.run(request).await
 }
 
-async fn identify(app: &Shared, method: &Method, headers: &HeaderMap, is_public: bool) -> Result<Option<Caller>> {
+async fn identify(
+    app: &Shared,
+    method: &Method,
+    headers: &HeaderMap,
+    is_public: bool,
+) -> Result<Option<Caller>> {
     if let Some(token) = bearer(headers) {
         return by_token(app, token).await.map(Some);
     }
-    let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE).map(|cookie| cookie.value().to_owned()) else {
+    let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE).map(|cookie| cookie.value().to_owned())
+    else {
         return if is_public { Ok(None) } else { Err(problem::SIGNED_OUT.plain()) };
     };
     by_session(app, &cookie, method, headers).await.map(Some)
@@ -57,7 +60,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 async fn by_token(app: &Shared, token: &str) -> Result<Caller> {
     let hash = secret::fingerprint(token);
-    let token = app.store.accounts.token(hash, Utc::now()).await?.ok_or_else(|| problem::WRONG_TOKEN.plain())?;
+    let token =
+        app.store.accounts.token(hash, Utc::now()).await?.ok_or_else(|| problem::WRONG_TOKEN.plain())?;
     knock(app, &hash)?;
     Ok(Caller { workspace: token.workspace, user: token.created_by, name: token.name })
 }

@@ -26,7 +26,9 @@ pub async fn ready(State(app): State<Shared>) -> impl IntoResponse {
     };
     match reason {
         None => (StatusCode::OK, Json(json!({ "status": "ready" }))),
-        Some(reason) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "reason": reason }))),
+        Some(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "reason": reason })))
+        }
     }
 }
 

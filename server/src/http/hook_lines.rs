@@ -95,7 +95,10 @@ fn curl(url: &str, method: &str, check: &Check, sample: Option<&Value>) -> Strin
         }
         // The shell computes the signature of exactly what is sent.
         Check::Hmac { header, .. } => {
-            let digest = format!("printf %s {} | openssl dgst -sha256 -hmac YOUR_SECRET -r | cut -d' ' -f1", quoted(&body));
+            let digest = format!(
+                "printf %s {} | openssl dgst -sha256 -hmac YOUR_SECRET -r | cut -d' ' -f1",
+                quoted(&body)
+            );
             line.push_str(&format!(" -H \"{header}: sha256=$({digest})\""));
         }
     }
@@ -117,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_line_can_be_pasted_whatever_the_sample_holds() {
-        let line = curl("http://x/hooks/a", "POST", &Check::Nothing, Some(&json!({"name": "O'Neil; rm -rf $HOME"})));
+        let line =
+            curl("http://x/hooks/a", "POST", &Check::Nothing, Some(&json!({"name": "O'Neil; rm -rf $HOME"})));
         assert_eq!(
             line,
             r#"curl -X POST 'http://x/hooks/a' -H 'content-type: application/json' -d '{"name":"O'\''Neil; rm -rf $HOME"}'"#

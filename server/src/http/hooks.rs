@@ -110,7 +110,8 @@ pub(super) fn event_key(headers: &HeaderMap) -> Result<Option<String>> {
     let key = value.to_str().unwrap_or_default().trim();
     if key.is_empty() || key.len() > super::events::LONGEST_KEY {
         let longest = super::events::LONGEST_KEY;
-        return Err(problem::WRONG_PARAMETER.because(format!("the header {KEY_HEADER} must have 1 to {longest} characters")));
+        return Err(problem::WRONG_PARAMETER
+            .because(format!("the header {KEY_HEADER} must have 1 to {longest} characters")));
     }
     Ok(Some(key.to_owned()))
 }
@@ -167,7 +168,8 @@ fn ended(id: Uuid, rule: ReplyRule, verdict: Verdict) -> Response {
         }
         // It ended without reaching its respond step.
         Verdict::Completed { .. } => {
-            (StatusCode::OK, run_header(id), Json(json!({ "run_id": id, "status": "completed" }))).into_response()
+            (StatusCode::OK, run_header(id), Json(json!({ "run_id": id, "status": "completed" })))
+                .into_response()
         }
         Verdict::Failed { step, .. } => failed(id, format!("the run {id} failed at {step}")),
         Verdict::Cancelled { .. } => failed(id, format!("the run {id} was cancelled")),
@@ -193,14 +195,18 @@ fn said(id: Uuid, reply: Reply) -> Response {
         json => (status, run_header(id), Json(json)).into_response(),
     };
     for (name, value) in reply.headers {
-        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) else { continue };
+        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) else {
+            continue;
+        };
         if !RESERVED.contains(&name.as_str()) {
             response.headers_mut().insert(name, value);
         }
     }
     // Text from outside must not become a page of this origin.
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     response
 }
 

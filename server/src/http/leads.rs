@@ -292,7 +292,9 @@ async fn summary(State(app): State<Shared>, caller: Caller) -> Result<Json<Leads
     let by_list = summary.by_list.into_iter();
     Ok(Json(LeadsSummary {
         total: summary.total,
-        by_owner: by_owner.map(|(owner, count)| OwnerCount { owner: owner.map(NamedId::from), count }).collect(),
+        by_owner: by_owner
+            .map(|(owner, count)| OwnerCount { owner: owner.map(NamedId::from), count })
+            .collect(),
         by_stage: by_stage.map(|(stage, count)| StageCount { stage, count }).collect(),
         by_list: by_list.map(|(list, count)| ListCount { list: list.into(), count }).collect(),
     }))
@@ -330,7 +332,9 @@ fn lead(view: ports::LeadView) -> Lead {
         consent: lead.consent,
         stage: lead.stage,
         score: lead.score,
-        score_reasons: reasons.map(|reason| ScoreReason { label: reason.label, points: reason.points }).collect(),
+        score_reasons: reasons
+            .map(|reason| ScoreReason { label: reason.label, points: reason.points })
+            .collect(),
         owner: view.owner.map(NamedId::from),
         owner_reason: lead.owner_reason,
         lists: view.lists.into_iter().map(NamedId::from).collect(),

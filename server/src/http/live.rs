@@ -14,7 +14,10 @@ use futures_util::stream::{self, Stream};
 use indexmap::IndexSet;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::sync::broadcast::{self, error::{RecvError, TryRecvError}};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 use tokio_util::sync::CancellationToken;
 use trunkline_store::WorkspaceId;
 use utoipa_axum::router::OpenApiRouter;

@@ -290,7 +290,7 @@ mod tests {
             assert!(seen.insert(code.code), "{} is used twice", code.code);
             let page = format!("{pages}/{}.md", code.code);
             assert!(std::path::Path::new(&page).exists(), "{page} is missing");
-            assert!(code.action.ends_with(['.', 'L', 'e', '.']), "{} has no action", code.code);
+            assert!(!code.action.is_empty(), "{} has no action", code.code);
         }
     }
 }

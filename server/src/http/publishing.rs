@@ -99,7 +99,9 @@ async fn publish(
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
         let things = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };
-        return Err(problem::HAS_PROBLEMS.because(format!("the draft has {things} to solve first")).listing(problems));
+        return Err(problem::HAS_PROBLEMS
+            .because(format!("the draft has {things} to solve first"))
+            .listing(problems));
     }
     let compiled = app.runner.versions().check(workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
@@ -107,7 +109,10 @@ async fn publish(
     let before = workflow.published.as_ref().map(|published| &published.document);
     let publish = Publish {
         base_revision: wanted.base_revision,
-        note: wanted.note.map(|note| note.trim().chars().take(1000).collect()).filter(|note: &String| !note.is_empty()),
+        note: wanted
+            .note
+            .map(|note| note.trim().chars().take(1000).collect())
+            .filter(|note: &String| !note.is_empty()),
         by: caller.user,
         changes: super::changes::between(before, &workflow.draft),
     };
@@ -119,7 +124,11 @@ async fn publish(
 /// List versions
 #[utoipa::path(get, path = "/workflows/{id}/versions", tag = "workflows", operation_id = "listVersions",
     params(("id" = Uuid, Path)), responses((status = 200, body = VersionList)))]
-async fn list(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<axum::Json<VersionList>> {
+async fn list(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<VersionList>> {
     workflows::find(&app, &caller, id).await?;
     let rows = app.store.workflows.versions(caller.workspace, id).await?;
     let items = rows.into_iter().map(|row| VersionSummary {
@@ -134,7 +143,8 @@ async fn list(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -
 
 async fn version(app: &Shared, caller: &Caller, id: Uuid, number: u32) -> Result<Document> {
     let document = app.store.workflows.version(caller.workspace, id, number).await?;
-    document.ok_or_else(|| problem::NO_VERSION.because(format!("there is no version {number} of this workflow")))
+    document
+        .ok_or_else(|| problem::NO_VERSION.because(format!("there is no version {number} of this workflow")))
 }
 
 /// One version with its document

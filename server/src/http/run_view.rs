@@ -221,9 +221,12 @@ fn steps(document: &Document, record: &Record, over: bool) -> Vec<StepView> {
             Some(found) => {
                 views.push(together(found));
                 let failed = |step: &StepRecord| step.status == Engine::Failed;
-                let shown = found.iter().enumerate().filter(|(place, (_, _, step))| *place < FRAMES || failed(step));
+                let shown =
+                    found.iter().enumerate().filter(|(place, (_, _, step))| *place < FRAMES || failed(step));
                 let shown = shown.take(FRAMES * 2);
-                views.extend(shown.map(|(_, (order, key, step))| one(key, step, *order, frame(around, &key.items))));
+                views.extend(
+                    shown.map(|(_, (order, key, step))| one(key, step, *order, frame(around, &key.items))),
+                );
             }
         }
     }
@@ -287,7 +290,10 @@ fn one(key: &EffectKey, record: &StepRecord, order: usize, frame: String) -> Ste
         attempts: record.attempts,
         started_at: reached.then_some(record.started_at),
         finished_at: record.finished_at,
-        duration_ms: record.finished_at.filter(|_| reached).map(|end| (end - record.started_at).num_milliseconds()),
+        duration_ms: record
+            .finished_at
+            .filter(|_| reached)
+            .map(|end| (end - record.started_at).num_milliseconds()),
         waits_until: record.waits_until,
         why: record.why.clone(),
         written: written.collect(),
@@ -297,7 +303,8 @@ fn one(key: &EffectKey, record: &StepRecord, order: usize, frame: String) -> Ste
 
 /// All frames of a step as one: the state that needs attention most, and the data of the last frame.
 fn together(frames: &[(usize, &EffectKey, &StepRecord)]) -> StepView {
-    let worst = [Engine::Failed, Engine::Running, Engine::Waiting, Engine::Cancelled, Engine::Done, Engine::Skipped];
+    let worst =
+        [Engine::Failed, Engine::Running, Engine::Waiting, Engine::Cancelled, Engine::Done, Engine::Skipped];
     let status = worst.into_iter().find(|status| frames.iter().any(|(_, _, step)| step.status == *status));
     let shown = frames.iter().rev().find(|(_, _, step)| Some(step.status) == status).unwrap_or(&frames[0]);
     let mut view = one(shown.1, shown.2, frames[0].0, String::new());

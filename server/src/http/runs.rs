@@ -239,9 +239,9 @@ pub(super) fn trigger(version: &Version, step: Option<&str>, data: bool) -> Resu
     let takes_data = |trigger: &Trigger| !matches!(trigger, Trigger::Schedule(_));
     let mut triggers = version.compiled.triggers().into_iter();
     match step {
-        Some(step) => triggers
-            .find(|(id, _)| id == step)
-            .ok_or_else(|| problem::NO_TRIGGER.because(format!("the workflow has no trigger step \"{step}\""))),
+        Some(step) => triggers.find(|(id, _)| id == step).ok_or_else(|| {
+            problem::NO_TRIGGER.because(format!("the workflow has no trigger step \"{step}\""))
+        }),
         None => triggers
             .find(|(_, trigger)| !data || takes_data(trigger))
             .ok_or_else(|| problem::NO_TRIGGER.because("the workflow has no trigger that takes events")),
@@ -261,9 +261,8 @@ async fn list(
         // Every accepted run has begun: there is nothing that only queues.
         Some("queued") => return Ok(axum::Json(RunPage { items: Vec::new(), next: None })),
         Some(word) => Some(RunStatus::parse(word).ok_or_else(|| {
-            problem::WRONG_PARAMETER.because(
-                "`status` must be one of queued, running, waiting, completed, failed and cancelled",
-            )
+            problem::WRONG_PARAMETER
+                .because("`status` must be one of queued, running, waiting, completed, failed and cancelled")
         })?),
     };
     let query = RunQuery {
@@ -286,14 +285,22 @@ pub(super) async fn summary(app: &Shared, caller: &Caller, id: Uuid) -> Result<R
 /// One run as it went
 #[utoipa::path(get, path = "/runs/{id}", tag = "runs", operation_id = "getRun", params(("id" = Uuid, Path)),
     responses((status = 200, body = RunView)))]
-async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<axum::Json<RunView>> {
+async fn show(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<RunView>> {
     run_view::load(&app, caller.workspace, id).await.map(axum::Json)
 }
 
 /// Cancel a run
 #[utoipa::path(post, path = "/runs/{id}/cancel", tag = "runs", operation_id = "cancelRun",
     params(("id" = Uuid, Path)), responses((status = 200, body = RunSummary)))]
-async fn cancel(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<axum::Json<RunSummary>> {
+async fn cancel(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<RunSummary>> {
     let mut changes = app.live.listen();
     let before = summary(&app, &caller, id).await?;
     if before.finished_at.is_some() {

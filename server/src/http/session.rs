@@ -167,7 +167,9 @@ fn acceptable(email: &str, password: &str) -> Result<String> {
     }
     if !password::is_acceptable(password) {
         let (min, max) = (password::MIN_CHARACTERS, password::MAX_CHARACTERS);
-        return Err(problem::WEAK_ACCOUNT.because(format!("the password must have {min} to {max} characters")));
+        return Err(
+            problem::WEAK_ACCOUNT.because(format!("the password must have {min} to {max} characters"))
+        );
     }
     Ok(email)
 }
@@ -182,7 +184,8 @@ async fn sign_in(
     Json(form): Json<SignIn>,
 ) -> Result<(CookieJar, axum::Json<Session>)> {
     let email = form.email.trim().to_lowercase();
-    let throttled = app.throttles.address.knock(&from.ip()).and_then(|()| app.throttles.account.knock(&email));
+    let throttled =
+        app.throttles.address.knock(&from.ip()).and_then(|()| app.throttles.account.knock(&email));
     throttled.map_err(|wait| problem::SLOW_DOWN.plain().after(wait))?;
     let user = app.store.accounts.user_by_email(email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
@@ -219,7 +222,11 @@ fn cookie(value: String) -> Cookie<'static> {
 /// Sign out
 #[utoipa::path(delete, path = "/session", tag = "session", operation_id = "signOut",
     responses((status = 200, body = Session)))]
-async fn sign_out(State(app): State<Shared>, _: Caller, jar: CookieJar) -> Result<(CookieJar, axum::Json<Session>)> {
+async fn sign_out(
+    State(app): State<Shared>,
+    _: Caller,
+    jar: CookieJar,
+) -> Result<(CookieJar, axum::Json<Session>)> {
     if let Some(cookie) = jar.get(COOKIE) {
         app.store.accounts.close_session(secret::fingerprint(cookie.value())).await?;
     }

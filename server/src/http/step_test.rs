@@ -135,7 +135,12 @@ fn of_trigger(sample: Value) -> StepTest {
 }
 
 fn finished(done: Done) -> StepTest {
-    StepTest { port: Some(done.port), output: Some(done.output), why: done.why, ..blank(StepTestStatus::Done) }
+    StepTest {
+        port: Some(done.port),
+        output: Some(done.output),
+        why: done.why,
+        ..blank(StepTestStatus::Done)
+    }
 }
 
 fn failed(failure: &Failure) -> StepTest {
@@ -152,7 +157,8 @@ type Tested = std::result::Result<(Done, Option<String>), Failure>;
 
 async fn run(app: &Shared, caller: &Caller, step: &Step, id: &str, scope: &Scope) -> Result<Tested> {
     let kind = app.registry.get(&step.kind);
-    let kind = kind.ok_or_else(|| problem::INVALID.because(format!("there is no step kind \"{}\"", step.kind)))?;
+    let kind =
+        kind.ok_or_else(|| problem::INVALID.because(format!("there is no step kind \"{}\"", step.kind)))?;
     let compiled = kind.compile(&step.config).map_err(|wrong| {
         problem::HAS_PROBLEMS.because(format!("{}: {}", wrong.field, wrong.message)).advising(wrong.action)
     })?;
@@ -183,7 +189,9 @@ fn described(outcome: std::result::Result<Outcome, Failure>, note: Option<String
     match outcome {
         Err(failure) => Ok(Err(failure)),
         Ok(Outcome::Done(done)) => Ok(Ok((done, note))),
-        Ok(Outcome::WaitUntil(at)) => waits(format!("A run would wait until {}.", at.format("%-d %B %Y, %H:%M:%S UTC"))),
+        Ok(Outcome::WaitUntil(at)) => {
+            waits(format!("A run would wait until {}.", at.format("%-d %B %Y, %H:%M:%S UTC")))
+        }
         Ok(Outcome::Respond(reply)) => {
             let why = format!("A run would answer the caller with status {}.", reply.status);
             let output = serde_json::to_value(&reply).unwrap_or_default();
@@ -207,8 +215,10 @@ type Rehearsed = std::result::Result<(Performed, &'static str), Failure>;
 async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result<Rehearsed> {
     match operation.performer {
         Performer::Leads => {
-            let performed = rehearsal::perform(&app.store, caller.workspace, operation).await.map_err(Error::from)?;
-            Ok(performed.map(|performed| (performed, "Nothing was written: the lead was changed in memory only.")))
+            let performed =
+                rehearsal::perform(&app.store, caller.workspace, operation).await.map_err(Error::from)?;
+            Ok(performed
+                .map(|performed| (performed, "Nothing was written: the lead was changed in memory only.")))
         }
         Performer::Http if operation.access == Access::Read => {
             let performed = app.runner.gate().perform(operation, LONGEST).await;

@@ -263,7 +263,8 @@ async fn remove_pool(State(app): State<Shared>, caller: Caller, Path(id): Path<U
     responses((status = 200, body = LeadListList)))]
 async fn list_lists(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<LeadListList>> {
     let lists = app.store.leads.lists(caller.workspace).await?;
-    let items = lists.into_iter().map(|row| LeadList { id: row.list.id, name: row.list.name, count: row.count });
+    let items =
+        lists.into_iter().map(|row| LeadList { id: row.list.id, name: row.list.name, count: row.count });
     Ok(axum::Json(LeadListList { items: items.collect() }))
 }
 
@@ -272,6 +273,7 @@ async fn list_lists(State(app): State<Shared>, caller: Caller) -> Result<axum::J
     responses((status = 200, body = StageList)))]
 async fn list_stages(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<StageList>> {
     let stages = app.store.leads.stages(caller.workspace).await?;
-    let items = stages.into_iter().map(|stage| Stage { id: stage.name.clone(), name: stage.name, rank: stage.rank });
+    let items =
+        stages.into_iter().map(|stage| Stage { id: stage.name.clone(), name: stage.name, rank: stage.rank });
     Ok(axum::Json(StageList { items: items.collect() }))
 }

@@ -143,7 +143,11 @@ async fn validate(
 }
 
 /// What expressions see: `context`, with constants and pinned samples of `document` where it has none.
-pub(super) fn data(mut context: Map<String, Value>, document: Option<&Document>, now: DateTime<Utc>) -> Value {
+pub(super) fn data(
+    mut context: Map<String, Value>,
+    document: Option<&Document>,
+    now: DateTime<Utc>,
+) -> Value {
     if let Some(document) = document {
         let steps = context.entry("steps").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(steps) = steps {
@@ -164,7 +168,10 @@ pub(super) fn data(mut context: Map<String, Value>, document: Option<&Document>,
 /// Compute an expression on sample data
 #[utoipa::path(post, path = "/expressions/preview", tag = "workflows", operation_id = "previewExpression",
     request_body = PreviewExpression, responses((status = 200, body = Preview)))]
-async fn preview(_: Caller, Json(wanted): Json<PreviewExpression, { body::DOCUMENT }>) -> axum::Json<Preview> {
+async fn preview(
+    _: Caller,
+    Json(wanted): Json<PreviewExpression, { body::DOCUMENT }>,
+) -> axum::Json<Preview> {
     let data = data(wanted.context, wanted.document.as_ref(), Utc::now());
     axum::Json(match expression::preview(&wanted.template, &data) {
         Ok(preview) => Preview {
@@ -195,17 +202,26 @@ async fn preview(_: Caller, Json(wanted): Json<PreviewExpression, { body::DOCUME
 /// When a schedule fires next
 #[utoipa::path(post, path = "/schedules/preview", tag = "workflows", operation_id = "previewSchedule",
     request_body = PreviewSchedule, responses((status = 200, body = SchedulePreview)))]
-async fn preview_schedule(_: Caller, Json(wanted): Json<PreviewSchedule>) -> Result<axum::Json<SchedulePreview>> {
+async fn preview_schedule(
+    _: Caller,
+    Json(wanted): Json<PreviewSchedule>,
+) -> Result<axum::Json<SchedulePreview>> {
     let zone = wanted.timezone.filter(|zone| !zone.trim().is_empty()).unwrap_or_else(|| "UTC".into());
     let now = Utc::now();
     Ok(axum::Json(match Schedule::parse_in(&wanted.cron, &zone) {
         Ok(schedule) => {
-            let next: Vec<_> =
-                schedule.upcoming(now, NEXT_TIMES).into_iter().map(|at| at.with_timezone(&schedule.zone())).collect();
+            let next: Vec<_> = schedule
+                .upcoming(now, NEXT_TIMES)
+                .into_iter()
+                .map(|at| at.with_timezone(&schedule.zone()))
+                .collect();
             SchedulePreview {
                 ok: true,
                 words: schedule.in_words(),
-                next_words: next.iter().map(|at| in_words(*at, now.with_timezone(&schedule.zone()))).collect(),
+                next_words: next
+                    .iter()
+                    .map(|at| in_words(*at, now.with_timezone(&schedule.zone())))
+                    .collect(),
                 next: next.iter().map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).collect(),
                 error: None,
             }

@@ -211,9 +211,17 @@ async fn list(
         active: row.active,
         published_version: row.published,
         draft_changed: row.draft_changed,
-        trigger_kinds: row.root_kinds.into_iter().filter(|kind| documents::is_trigger(&app.registry, kind)).collect(),
+        trigger_kinds: row
+            .root_kinds
+            .into_iter()
+            .filter(|kind| documents::is_trigger(&app.registry, kind))
+            .collect(),
         steps: row.steps,
-        runs_today: RunTally { completed: row.tally.completed, failed: row.tally.failed, running: row.tally.running },
+        runs_today: RunTally {
+            completed: row.tally.completed,
+            failed: row.tally.failed,
+            running: row.tally.running,
+        },
         last_run_at: row.last_run_at,
         updated_at: row.updated_at,
     });
@@ -240,7 +248,11 @@ async fn create(
 /// One workflow with its draft
 #[utoipa::path(get, path = "/workflows/{id}", tag = "workflows", operation_id = "getWorkflow",
     params(("id" = Uuid, Path)), responses((status = 200, body = Workflow)))]
-async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<axum::Json<Workflow>> {
+async fn show(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<Workflow>> {
     let workflow = find(&app, &caller, id).await?;
     Ok(axum::Json(shown(&app, workflow)))
 }
@@ -298,7 +310,8 @@ async fn switch(
 ) -> Result<axum::Json<Workflow>> {
     find(&app, &caller, id).await?;
     if wanted.active {
-        let version = app.routes.published(caller.workspace, id).ok_or_else(|| problem::NOT_PUBLISHED.plain())?;
+        let version =
+            app.routes.published(caller.workspace, id).ok_or_else(|| problem::NOT_PUBLISHED.plain())?;
         refuse_taken(&app, id, &version.compiled.triggers())?;
     }
     app.store.workflows.set_active(caller.workspace, id, wanted.active).await?;

@@ -4,14 +4,23 @@ use indexmap::IndexMap;
 
 /// Names people give to the fields a lead has, in the spelling of [`plain`].
 const KNOWN: &[(&str, &[&str])] = &[
-    ("external_id", &["external_id", "prospect_id", "lead_id", "contact_id", "record_id", "customer_id", "id"]),
-    ("email", &["email", "e_mail", "mail", "email_address", "e_mail_address", "work_email", "business_email"]),
+    (
+        "external_id",
+        &["external_id", "prospect_id", "lead_id", "contact_id", "record_id", "customer_id", "id"],
+    ),
+    (
+        "email",
+        &["email", "e_mail", "mail", "email_address", "e_mail_address", "work_email", "business_email"],
+    ),
     ("phone", &["phone", "phone_number", "telephone", "tel", "mobile", "mobile_phone", "cell"]),
     ("first_name", &["first_name", "firstname", "given_name", "forename"]),
     ("last_name", &["last_name", "lastname", "surname", "family_name"]),
     ("name", &["name", "full_name", "contact_name"]),
     ("job_title", &["job_title", "title", "position", "role"]),
-    ("company", &["company", "company_name", "account", "account_name", "organisation", "organization", "employer"]),
+    (
+        "company",
+        &["company", "company_name", "account", "account_name", "organisation", "organization", "employer"],
+    ),
     ("company_size", &["company_size", "employees", "number_of_employees", "employee_count", "headcount"]),
     ("industry", &["industry", "sector"]),
     ("website", &["website", "url", "domain", "company_website", "web"]),
@@ -92,7 +101,9 @@ impl Mapping {
     pub fn position(&self, name: &str) -> Result<usize, MappingError> {
         self.columns
             .iter()
-            .position(|(column, field)| column.trim().eq_ignore_ascii_case(name.trim()) || field == name.trim())
+            .position(|(column, field)| {
+                column.trim().eq_ignore_ascii_case(name.trim()) || field == name.trim()
+            })
             .ok_or_else(|| MappingError::NoColumn(name.trim().to_owned()))
     }
 
@@ -137,7 +148,13 @@ mod tests {
 
     #[test]
     fn known_names_become_lead_fields_and_others_keep_theirs() {
-        let mapping = Mapping::guess(&header(&["Prospect ID", "E-Mail", "Total Time Spent on Website", "", "Lead Source"]));
+        let mapping = Mapping::guess(&header(&[
+            "Prospect ID",
+            "E-Mail",
+            "Total Time Spent on Website",
+            "",
+            "Lead Source",
+        ]));
         let fields: Vec<_> = mapping.columns().map(|(_, field)| field).collect();
         assert_eq!(fields, ["external_id", "email", "total_time_spent_on_website", "column_4", "source"]);
     }

@@ -54,11 +54,16 @@ pub struct Rows<R> {
     record: csv::StringRecord,
     number: u64,
     ended: bool,
+    /// The reader ends a row at the first of two line-end characters, and counts lines by the second.
+    behind: u64,
 }
 
 impl<R> std::fmt::Debug for Rows<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows").field("header", &self.header).field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Rows")
+            .field("header", &self.header)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,6 +76,7 @@ pub fn open<R: Read>(source: R) -> Result<Rows<impl Read>, CsvError> {
     let look = fill(&mut source)?;
     let encoding = encoding_of(&look);
     let text = encoding.decode(&look).0.into_owned();
+    let behind = u64::from(text.find('\n').is_some_and(|end| text[..end].ends_with('\r')));
     let decoded = Decoded::new(std::io::Cursor::new(look).chain(source), encoding);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter_of(&text))
@@ -86,7 +92,7 @@ pub fn open<R: Read>(source: R) -> Result<Rows<impl Read>, CsvError> {
     if header.iter().all(String::is_empty) {
         return Err(CsvError::Empty);
     }
-    Ok(Rows { reader, header, record: csv::StringRecord::new(), number: 0, ended: false })
+    Ok(Rows { reader, header, record: csv::StringRecord::new(), number: 0, ended: false, behind })
 }
 
 fn fill(source: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
@@ -149,7 +155,7 @@ impl<R: Read> Iterator for Rows<R> {
         if self.ended {
             return None;
         }
-        let line = self.reader.position().line();
+        let line = self.reader.position().line() + self.behind;
         let read = self.reader.read_record(&mut self.record);
         let number = self.number + 1;
         let broken = |line, reason: String| Some(Err(Broken { number, line, reason }));
@@ -164,10 +170,15 @@ impl<R: Read> Iterator for Rows<R> {
             }
         }
         self.number = number;
-        let line = self.record.position().map_or(line, csv::Position::line);
+        let line = self.record.position().map_or(line, |at| at.line() + self.behind);
         let bytes = self.record.as_slice().len();
         if bytes > MAX_ROW_BYTES {
-            return broken(line, format!("it has {bytes} bytes, more than the {MAX_ROW_BYTES} a row may have; a quote may be left open"));
+            return broken(
+                line,
+                format!(
+                    "it has {bytes} bytes, more than the {MAX_ROW_BYTES} a row may have; a quote may be left open"
+                ),
+            );
         }
         if self.record.len() != self.header.len() {
             let (found, wanted) = (self.record.len(), self.header.len());
@@ -190,7 +201,10 @@ struct Decoded<R> {
 
 impl<R: Read> Decoded<R> {
     fn new(source: R, encoding: &'static Encoding) -> Self {
-        debug_assert!([UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252].contains(&encoding), "sniffed encodings only");
+        debug_assert!(
+            [UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252].contains(&encoding),
+            "sniffed encodings only"
+        );
         Self {
             source,
             decoder: encoding.new_decoder_with_bom_removal(),
@@ -213,7 +227,8 @@ impl<R: Read> Read for Decoded<R> {
                 .max_utf8_buffer_length(count)
                 .ok_or_else(|| std::io::Error::other("the text is too long to decode"))?;
             self.output.resize(room, 0);
-            let (_, _, written, _) = self.decoder.decode_to_utf8(&self.input[..count], &mut self.output, self.ended);
+            let (_, _, written, _) =
+                self.decoder.decode_to_utf8(&self.input[..count], &mut self.output, self.ended);
             self.output.truncate(written);
         }
         let count = buffer.len().min(self.output.len() - self.given);
@@ -256,7 +271,10 @@ mod tests {
         assert_eq!((header[0].as_str(), rows[0].as_ref().unwrap().cells[0].as_str()), ("name", "Müller"));
         let (_, rows) = read(b"name\ttown\nM\xfcller\tK\xf6ln\n");
         assert_eq!(rows[0].as_ref().unwrap().cells, ["Müller", "Köln"]);
-        let wide: Vec<u8> = std::iter::once(0xfeff).chain("n,t\nMüller,x\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> = std::iter::once(0xfeff)
+            .chain("n,t\nMüller,x\n".encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(read(&wide).1[0].as_ref().unwrap().cells, ["Müller", "x"]);
     }
 

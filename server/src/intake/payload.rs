@@ -25,7 +25,8 @@ const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorizati
 /// # Errors
 /// `HOOK-0004` when they are not what the content type says, `API-0004` for deep nesting.
 pub async fn read(headers: &HeaderMap, bytes: Bytes) -> Result<Value> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         _ if bytes.is_empty() => Ok(Value::Null),
@@ -111,15 +112,17 @@ async fn multipart(content_type: &str, bytes: Bytes) -> Result<Value> {
         .map_err(|_| problem::HOOK_BODY.because("the content type is not valid"))?;
     // The bytes are capped already; axum's own cap would be a second, smaller one.
     DefaultBodyLimit::disable().apply(&mut request);
-    let mut parts = Multipart::from_request(request, &())
-        .await
-        .map_err(|error| problem::HOOK_BODY.because(format!("the multipart body cannot be read: {}", error.body_text())))?;
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|error| {
+        problem::HOOK_BODY.because(format!("the multipart body cannot be read: {}", error.body_text()))
+    })?;
     let mut fields = Map::new();
     let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(unreadable)? {
         count += 1;
         if count > MAX_PARTS {
-            return Err(problem::HOOK_BODY.because(format!("the multipart body has more than {MAX_PARTS} parts")));
+            return Err(
+                problem::HOOK_BODY.because(format!("the multipart body has more than {MAX_PARTS} parts"))
+            );
         }
         let name = part.name().unwrap_or("file").to_owned();
         let file_name = part.file_name().map(str::to_owned);
@@ -166,9 +169,8 @@ pub fn webhook_output(
         !SECRET_HEADERS.contains(&name.as_str())
             && !secret_header.is_some_and(|secret| name.as_str().eq_ignore_ascii_case(secret))
     });
-    let headers: Map<String, Value> = shown
-        .map(|(name, value)| (name.as_str().to_owned(), Value::from(lossy(value.as_bytes()))))
-        .collect();
+    let headers: Map<String, Value> =
+        shown.map(|(name, value)| (name.as_str().to_owned(), Value::from(lossy(value.as_bytes())))).collect();
     let mut output = Map::with_capacity(6);
     output.insert("body".into(), body);
     output.insert("headers".into(), Value::Object(headers));
@@ -234,7 +236,11 @@ mod tests {
         for (kind, text, expected) in [
             ("application/json; charset=utf-8", r#"{"a":1}"#, json!({"a": 1})),
             ("application/vnd.api+json", "[1]", json!([1])),
-            ("application/x-www-form-urlencoded", "a=1+2&b=%C3%BC&a=x&c=100%", json!({"a": ["1 2", "x"], "b": "ü", "c": "100%"})),
+            (
+                "application/x-www-form-urlencoded",
+                "a=1+2&b=%C3%BC&a=x&c=100%",
+                json!({"a": ["1 2", "x"], "b": "ü", "c": "100%"}),
+            ),
             ("text/plain", "{not json", json!("{not json")),
         ] {
             assert_eq!(read(&typed(kind), Bytes::from(text.to_owned())).await.unwrap(), expected, "{kind}");
@@ -252,7 +258,8 @@ mod tests {
         assert_eq!(value["who"], "Ada");
         assert_eq!(value["cv"]["file_name"], "cv.txt");
         assert_eq!((value["cv"]["size"].as_u64(), value["cv"]["text"].as_str()), (Some(5), Some("hello")));
-        let error = read(&typed("multipart/form-data; boundary=x"), Bytes::from_static(b"--x")).await.unwrap_err();
+        let error =
+            read(&typed("multipart/form-data; boundary=x"), Bytes::from_static(b"--x")).await.unwrap_err();
         assert_eq!(error.code(), "HOOK-0004");
     }
 
@@ -261,7 +268,15 @@ mod tests {
         let mut headers = typed("application/json");
         headers.insert(header::AUTHORIZATION, "Bearer secret".parse().unwrap());
         headers.insert("x-shop-secret", "secret".parse().unwrap());
-        let output = webhook_output("POST", "demo", Some("a=1"), &headers, Some("X-Shop-Secret"), Value::Null, Utc::now());
+        let output = webhook_output(
+            "POST",
+            "demo",
+            Some("a=1"),
+            &headers,
+            Some("X-Shop-Secret"),
+            Value::Null,
+            Utc::now(),
+        );
         assert!(!output.to_string().contains("secret"), "{output}");
         assert_eq!(output["query"]["a"], "1");
     }

@@ -67,17 +67,26 @@ impl Runner {
     ) -> Result<RunId, Failure> {
         if depth >= DEEPEST {
             let message = format!("workflows call each other more than {DEEPEST} deep");
-            return Err(refused("RUN-0012", message, "Look for a workflow that calls itself, and give it an end."));
+            return Err(refused(
+                "RUN-0012",
+                message,
+                "Look for a workflow that calls itself, and give it an end.",
+            ));
         }
         let id = call.workflow.parse::<Uuid>().ok();
         let version = id.and_then(|id| self.inner.routes.published(workspace, id)).ok_or_else(|| {
             let message = format!("there is no published workflow with the id \"{}\"", call.workflow);
             refused("RUN-0013", message, "Choose a published workflow in the settings of this step.")
         })?;
-        let trigger = version.compiled.triggers().into_iter().find(|(_, trigger)| *trigger == Trigger::Manual);
+        let trigger =
+            version.compiled.triggers().into_iter().find(|(_, trigger)| *trigger == Trigger::Manual);
         let Some((trigger, _)) = trigger else {
             let message = format!("the workflow \"{}\" has no manual trigger to be called by", version.name);
-            return Err(refused("RUN-0014", message, "Add a manual trigger to the called workflow and publish it."));
+            return Err(refused(
+                "RUN-0014",
+                message,
+                "Add a manual trigger to the called workflow and publish it.",
+            ));
         };
         let at = Utc::now();
         let output = json!({ "body": call.input, "received_at": stamp(at), DEPTH: depth + 1 });

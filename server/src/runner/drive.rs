@@ -97,7 +97,8 @@ impl Drive {
         }
         let gate = self.runner.inner.gate.clone();
         let performed = async move {
-            let result = match tokio::time::timeout(timeout + GRACE, gate.perform(&operation, timeout)).await {
+            let result = match tokio::time::timeout(timeout + GRACE, gate.perform(&operation, timeout)).await
+            {
                 Ok(result) => result,
                 Err(_) => Err(super::gate::too_late(&operation, timeout)),
             };

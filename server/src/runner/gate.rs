@@ -85,13 +85,21 @@ async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Resu
     let headers: serde_json::Map<String, Value> =
         response.headers.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
     let output = serde_json::json!({ "status": response.status, "headers": headers, "body": body });
-    Ok(Performed { output, why: Some(format!("The service answered {}.", response.status)), written: Vec::new() })
+    Ok(Performed {
+        output,
+        why: Some(format!("The service answered {}.", response.status)),
+        written: Vec::new(),
+    })
 }
 
 fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let unusable = |what: &str| {
-        Failure::bad_input("CALL-0001", format!("the call has no usable {what}"), "Check the settings of the step.")
+        Failure::bad_input(
+            "CALL-0001",
+            format!("the call has no usable {what}"),
+            "Check the settings of the step.",
+        )
     };
     let method = text("method").unwrap_or("GET").parse::<Method>().map_err(|_| unusable("method"))?;
     let mut request = Request::new(method, text("url").ok_or_else(|| unusable("address"))?);

@@ -150,7 +150,12 @@ impl Runner {
     ///
     /// # Errors
     /// The store's; nothing was kept then.
-    pub async fn start(&self, version: &Version, new: NewRun, wait: Await) -> Result<Started, trunkline_store::Error> {
+    pub async fn start(
+        &self,
+        version: &Version,
+        new: NewRun,
+        wait: Await,
+    ) -> Result<Started, trunkline_store::Error> {
         let id = RunId::now_v7();
         let header = RunHeader {
             id,

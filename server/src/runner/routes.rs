@@ -136,7 +136,9 @@ impl Routes {
         match trigger {
             Trigger::Webhook(hook) => table.hooks.get(plain_path(&hook.path)).is_some_and(|bound| {
                 bound.iter().any(|bound| {
-                    bound.version.workflow == workflow && bound.step == step && bound.rule.method == hook.method
+                    bound.version.workflow == workflow
+                        && bound.step == step
+                        && bound.rule.method == hook.method
                 })
             }),
             Trigger::Form(form) => table

@@ -52,7 +52,9 @@ impl Runner {
         };
         let started = self.start(&bound.version, new, Await::Nothing).await;
         let noted = match started {
-            Ok(_) => self.inner.store.workflows.mark_fired(bound.version.workflow, bound.step.clone(), due).await,
+            Ok(_) => {
+                self.inner.store.workflows.mark_fired(bound.version.workflow, bound.step.clone(), due).await
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = noted {

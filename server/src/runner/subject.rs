@@ -11,7 +11,8 @@ const WHOLE: [&str; 5] = ["name", "full_name", "email", "company", "external_id"
 /// The subject of the event in a trigger's output.
 pub(super) fn of(output: &Value) -> Option<String> {
     let body = output.get("body").unwrap_or(output);
-    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    let text =
+        |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let person = match (text("first_name"), text("last_name")) {
         (Some(first), Some(last)) => Some(format!("{first} {last}")),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
