@@ -7,7 +7,7 @@ import { useFormScope } from "../scope";
 import { FieldShell } from "../widgets/field-shell";
 import { GROUPED, WIDGETS } from "../widgets/registry";
 import { checkValue, messagesAt, pointerTo } from "./problems";
-import { type FormField, fieldsOf, visibleFields } from "./read";
+import { type FormField, fieldsOf, visibleFields, type WidgetName } from "./read";
 
 interface SchemaFieldsProps {
   readonly schema: JsonSchema;
@@ -72,6 +72,11 @@ function withValue(config: Record<string, unknown>, name: string, value: unknown
   return rest;
 }
 
+/** The code of an expression that cannot be understood. */
+const UNREADABLE = "EXP-0001";
+/** Their previews say so by themselves, at once and at the very row; once is enough. */
+const PREVIEWED: ReadonlySet<WidgetName> = new Set(["template", "template_long", "expression", "fields"]);
+
 interface SchemaFieldProps {
   readonly field: FormField;
   readonly value: unknown;
@@ -84,9 +89,10 @@ function SchemaField({ field, value, siblings, pointer, onChange }: SchemaFieldP
   const { problems } = useFormScope();
   // Nested structures show what belongs to their inner fields themselves.
   const drawsInside = field.widget === "object" || field.widget === "rows" || field.widget === "variants";
-  const said = messagesAt(problems, pointer, drawsInside ? innerPointers(field, value, pointer) : []);
+  const known = messagesAt(problems, pointer, drawsInside ? innerPointers(field, value, pointer) : []);
+  const said = PREVIEWED.has(field.widget) ? known.filter(({ code }) => code !== UNREADABLE) : known;
   const own =
-    said.length > 0 ? null : checkValue(field.schema, value ?? field.schema.default, field.required);
+    known.length > 0 ? null : checkValue(field.schema, value ?? field.schema.default, field.required);
   const Widget = WIDGETS[field.widget];
   return (
     <FieldShell
@@ -94,6 +100,7 @@ function SchemaField({ field, value, siblings, pointer, onChange }: SchemaFieldP
       description={field.description}
       required={field.required}
       messages={own ? [own] : said}
+      invalid={said.length < known.length}
       inline={field.widget === "switch"}
       group={GROUPED.has(field.widget)}
       pointer={pointer}

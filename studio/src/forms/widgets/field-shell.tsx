@@ -10,6 +10,8 @@ interface FieldShellProps {
   readonly description?: string | undefined;
   readonly required?: boolean | undefined;
   readonly messages: readonly FieldMessage[];
+  /** Something is wrong that is said inside the control. */
+  readonly invalid?: boolean;
   readonly aside?: ReactNode;
   /** True for controls that are several controls: they become a named group instead of one labelled box. */
   readonly group?: boolean | undefined;
@@ -31,7 +33,7 @@ export function FieldShell(props: FieldShellProps) {
     labelId: `${id}-label`,
     describedBy: clsx(helpId, messageId) || undefined,
     required: required === true,
-    invalid: messages.some((message) => message.severity === "error"),
+    invalid: props.invalid === true || messages.some((message) => message.severity === "error"),
   };
   const label = (
     <>
@@ -85,7 +87,7 @@ function Help({ id, text }: { id: string | undefined; text: string }) {
           <button
             type="button"
             aria-label="More about this field"
-            className="ml-1 inline-flex rounded-sm align-[-3px] text-faint hover:text-text"
+            className="-my-1 inline-grid size-6 place-items-center rounded-sm align-middle text-faint hover:text-text"
           >
             <Icon name="info" size={14} />
           </button>
