@@ -45,6 +45,8 @@ pub(crate) struct Node {
     pub(crate) exits: Vec<Exit>,
     /// Place among the steps of its own level.
     pub(crate) place: usize,
+    /// Names of settings that are never shown.
+    pub(crate) secrets: Vec<String>,
 }
 
 /// An outgoing edge.
@@ -184,10 +186,29 @@ impl Builder<'_> {
                 arrivals: edges.iter().filter(|edge| edge.to == *id).count(),
                 exits,
                 place,
+                secrets: secret_names(&kind.descriptor.schema),
             });
         }
         level
     }
+}
+
+/// Names of the settings that `schema` marks as secret, at any depth.
+fn secret_names(schema: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        if let Some(properties) = value.get("properties").and_then(Value::as_object) {
+            let secret = properties.iter().filter(|(_, property)| property["x-ui"] == "secret");
+            names.extend(secret.map(|(name, _)| name.clone()));
+        }
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(fields) => open.extend(fields.values()),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// The ports of a step with these settings.

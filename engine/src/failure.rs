@@ -58,7 +58,13 @@ impl Failure {
         message: impl Into<String>,
         action: impl Into<String>,
     ) -> Self {
-        Self { code: Cow::Borrowed(code), kind, message: message.into(), action: action.into(), retry_at: None }
+        Self {
+            code: Cow::Borrowed(code),
+            kind,
+            message: message.into(),
+            action: action.into(),
+            retry_at: None,
+        }
     }
 
     /// A failure of the data handed in.

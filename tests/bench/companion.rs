@@ -73,7 +73,10 @@ async fn accept(State(queue): State<mpsc::Sender<Waiting>>, Json(body): Json<Val
     }
 }
 
-async fn commit_together(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Waiting>) -> Result<()> {
+async fn commit_together(
+    mut connection: SqliteConnection,
+    mut waiting: mpsc::Receiver<Waiting>,
+) -> Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let mut transaction = connection.begin().await?;
@@ -107,7 +110,9 @@ async fn store(data: &Path) -> Result<SqliteConnection> {
 
 async fn count(data: &Path) -> Result<()> {
     let mut runs = serde_json::Map::new();
-    let rows = sqlx::query("SELECT status, count(*) FROM run GROUP BY status").fetch_all(&mut store(data).await?).await?;
+    let rows = sqlx::query("SELECT status, count(*) FROM run GROUP BY status")
+        .fetch_all(&mut store(data).await?)
+        .await?;
     for row in rows {
         runs.insert(row.try_get::<String, _>(0)?, row.try_get::<i64, _>(1)?.into());
     }

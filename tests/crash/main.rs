@@ -29,7 +29,9 @@ async fn send_until_told(url: String, sender: String, stop: Arc<AtomicBool>) -> 
         let email = format!("{sender}.{number}@crash.example");
         // Three kinds of leads, so that every branch of the demo is under way when the server dies.
         let lead = match number % 3 {
-            0 => json!({"email": email, "company_size": 500, "job_title": "VP Sales", "industry": "Software", "visits": 9, "interest": "Pricing"}),
+            0 => {
+                json!({"email": email, "company_size": 500, "job_title": "VP Sales", "industry": "Software", "visits": 9, "interest": "Pricing"})
+            }
             1 => json!({"email": email, "company_size": 500, "job_title": "VP Sales"}),
             _ => json!({"email": email}),
         };
@@ -95,7 +97,11 @@ async fn acknowledged_events_complete_exactly_once_whenever_the_server_dies() {
             let kind = serde_json::to_value(activity.activity.kind).unwrap();
             *times.entry(kind.as_str().unwrap().to_owned()).or_default() += 1;
         }
-        assert!(times.values().all(|&count| count == 1), "{:?} happened more than once: {times:?}", lead.lead.email);
+        assert!(
+            times.values().all(|&count| count == 1),
+            "{:?} happened more than once: {times:?}",
+            lead.lead.email
+        );
     }
     let pools = store.leads.pools(WorkspaceId::FIRST).await.unwrap();
     let assigned: u64 = pools.iter().flat_map(|pool| &pool.members).map(|member| member.assigned).sum();
@@ -107,7 +113,8 @@ async fn completed_runs(store: &Store) -> HashMap<String, ()> {
     let mut found = HashMap::new();
     let mut before = None;
     loop {
-        let query = RunQuery { status: Some(RunStatus::Completed), before, limit: 200, ..RunQuery::default() };
+        let query =
+            RunQuery { status: Some(RunStatus::Completed), before, limit: 200, ..RunQuery::default() };
         let page = store.runs.list(WorkspaceId::FIRST, query).await.unwrap();
         found.extend(page.items.iter().map(|run| (run.id.to_string(), ())));
         before = page.next;

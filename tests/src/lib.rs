@@ -133,8 +133,10 @@ impl Server {
             Some(link.split_whitespace().next()?.to_owned())
         })
         .await?;
-        let body = json!({"token": token, "email": "grace@example.com", "password": "correct horse battery staple"});
-        let answer = client()?.post(self.url("/api/v1/setup")).json(&body).send().await?.error_for_status()?;
+        let body =
+            json!({"token": token, "email": "grace@example.com", "password": "correct horse battery staple"});
+        let answer =
+            client()?.post(self.url("/api/v1/setup")).json(&body).send().await?.error_for_status()?;
         Client::signed_in(self, answer).await
     }
 
@@ -190,7 +192,10 @@ fn listen(stream: impl AsyncRead + Send + Unpin + 'static, output: Arc<Mutex<Str
 pub fn client() -> Result<reqwest::Client> {
     // Another test of this process may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    #[expect(clippy::disallowed_methods, reason = "tests speak to their own server; the guarded client refuses loopback")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests speak to their own server; the guarded client refuses loopback"
+    )]
     let builder = reqwest::Client::builder();
     Ok(builder.no_proxy().build()?)
 }

@@ -1,3 +1,5 @@
+//! Every comparison on tidy, untidy and missing data.
+
 use super::*;
 use serde_json::json;
 

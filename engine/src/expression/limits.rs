@@ -129,7 +129,10 @@ pub(super) fn too_big(source: &str) -> Failure {
     Failure::bad_input(
         "EXP-0004",
         format!("the result of {} is too big", shorten(source)),
-        format!("Keep results under {} MB: take fewer items or fewer fields.", MAX_VALUE_BYTES / (1024 * 1024)),
+        format!(
+            "Keep results under {} MB: take fewer items or fewer fields.",
+            MAX_VALUE_BYTES / (1024 * 1024)
+        ),
     )
 }
 

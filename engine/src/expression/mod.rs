@@ -153,7 +153,9 @@ mod tests {
             "trigger": {"body": {"email": " Ada@Example.com ", "score": 85, "tags": ["a", "b"], "none": null}},
             "steps": {"score": {"score": 85}}
         }));
-        Expression::compile(text).map_err(|error| Failure::bad_input("EXP-0001", error.message, ""))?.value(&scope)
+        Expression::compile(text)
+            .map_err(|error| Failure::bad_input("EXP-0001", error.message, ""))?
+            .value(&scope)
     }
 
     #[test]

@@ -567,21 +567,41 @@ impl Machine {
         }
     }
 
-    /// The step's settings with every expression computed, for people to read; a broken one shows as `null`.
+    /// The step's settings with every expression computed, for people to read; a broken one shows as `null`, and a
+    /// secret one as dots.
     fn shown_input(&self, place: Place) -> Value {
         let node = &self.compiled.nodes[place.slot];
         let Some(config) = self.compiled.config(&node.id) else { return Value::Null };
+        let mut config = config.clone();
+        hide(&mut config, &node.secrets);
         let scope = self.scope(place.frame);
         match config {
             Value::Object(fields) => fields
-                .iter()
+                .into_iter()
                 .map(|(name, field)| {
-                    let value = Dynamic::compile(field).ok().and_then(|field| field.value(&scope).ok());
-                    (name.clone(), value.unwrap_or_default())
+                    let value = Dynamic::compile(&field).ok().and_then(|field| field.value(&scope).ok());
+                    (name, value.unwrap_or_default())
                 })
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
-            other => other.clone(),
+            other => other,
         }
+    }
+}
+
+/// Replaces every field of `value` that is called like a secret.
+fn hide(value: &mut Value, secrets: &[String]) {
+    match value {
+        Value::Object(fields) if !secrets.is_empty() => {
+            for (name, field) in fields {
+                if secrets.contains(name) && !field.is_null() {
+                    *field = Value::String("••••••".into());
+                } else {
+                    hide(field, secrets);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        _ => {}
     }
 }

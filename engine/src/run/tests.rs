@@ -312,6 +312,19 @@ fn cancelling_ends_everything_and_late_answers_change_nothing() {
 }
 
 #[test]
+fn secrets_never_reach_the_record() {
+    let config =
+        json!({"path": "in", "check": {"by": "shared_secret", "header": "x-key", "secret": "canary-7f3a"}});
+    let steps = json!({"go": {"kind": "webhook", "config": config}});
+    let document = json!({"format": 1, "name": "test", "steps": steps});
+    let compiled = Compiled::new(serde_json::from_value(document).unwrap(), &Registry::core()).unwrap();
+    let mut machine = machine(&compiled);
+    machine.apply(&started(json!({})));
+    let shown = format!("{:?}", machine.record().unwrap());
+    assert!(shown.contains("x-key") && !shown.contains("canary-7f3a"), "{shown}");
+}
+
+#[test]
 fn disabled_steps_are_passed_through() {
     let steps = json!({
         "go": {"kind": "begin"}, "a": {"kind": "ask", "disabled": true},

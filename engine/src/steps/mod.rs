@@ -57,7 +57,12 @@ pub fn all() -> Vec<StepKind> {
 const WRITES_NOTHING: &str = "Writes nothing, so it can be repeated at any time.";
 
 /// A setting with something wrong.
-fn problem(code: &'static str, field: impl Into<String>, message: impl Into<String>, action: &str) -> ConfigProblem {
+fn problem(
+    code: &'static str,
+    field: impl Into<String>,
+    message: impl Into<String>,
+    action: &str,
+) -> ConfigProblem {
     ConfigProblem { code, field: field.into(), message: message.into(), action: action.into() }
 }
 

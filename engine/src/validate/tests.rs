@@ -55,13 +55,15 @@ fn arrows_to_nowhere_from_unknown_ports_and_into_triggers_are_refused() {
 
 #[test]
 fn unknown_kinds_and_bad_ids_are_refused() {
-    let found = codes(json!({"go": go(), "Bad Id": {"kind": "teleport"}}), json!([{"from": "go", "to": "Bad Id"}]));
+    let found =
+        codes(json!({"go": go(), "Bad Id": {"kind": "teleport"}}), json!([{"from": "go", "to": "Bad Id"}]));
     assert_eq!(found, [at("DOC-0003", "Bad Id"), at("DOC-0005", "Bad Id")]);
 }
 
 #[test]
 fn a_broken_expression_is_found_in_its_field() {
-    let found = problems(json!({"go": go(), "a": set("{{ trigger.body. }}")}), json!([{"from": "go", "to": "a"}]));
+    let found =
+        problems(json!({"go": go(), "a": set("{{ trigger.body. }}")}), json!([{"from": "go", "to": "a"}]));
     assert_eq!((found.len(), found[0].code.as_str()), (1, "EXP-0001"));
     assert_eq!(found[0].field.as_deref(), Some("/fields/0/value"));
 }
@@ -108,7 +110,8 @@ fn loops_nested_too_deep_are_refused() {
 
 #[test]
 fn too_many_steps_are_refused() {
-    let mut steps: serde_json::Map<String, Value> = (0..=MAX_STEPS).map(|i| (format!("s{i}"), set("1"))).collect();
+    let mut steps: serde_json::Map<String, Value> =
+        (0..=MAX_STEPS).map(|i| (format!("s{i}"), set("1"))).collect();
     steps.insert("go".into(), go());
     assert!(codes(Value::Object(steps), json!([])).contains(&("DOC-0012".into(), None)));
 }

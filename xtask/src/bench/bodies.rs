@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 /// Size of one lead in bytes of JSON.
 const BYTES: usize = 1024;
-const WORDS: [&str; 8] = ["pricing", "demo", "security", "budget", "owner", "timeline", "review", "follow up"];
+const WORDS: [&str; 8] =
+    ["pricing", "demo", "security", "budget", "owner", "timeline", "review", "follow up"];
 
 /// Lead number `number`.
 pub(super) fn lead(number: usize) -> Value {

@@ -74,7 +74,13 @@ impl Load<'_> {
         );
         fs::write(&script, format!("{head}{}{DONE}", self.script))?;
         let output = Command::new("wrk")
-            .args(["-t2", "--timeout", "60s", &format!("-c{}", self.connections), &format!("-d{}s", self.seconds)])
+            .args([
+                "-t2",
+                "--timeout",
+                "60s",
+                &format!("-c{}", self.connections),
+                &format!("-d{}s", self.seconds),
+            ])
             .arg("-s")
             .arg(&script)
             .arg(format!("http://{}{}", self.address, self.path))
@@ -82,7 +88,9 @@ impl Load<'_> {
             .context("wrk could not be started")?;
         let text = String::from_utf8_lossy(&output.stdout);
         let line = text.lines().find_map(|line| line.strip_prefix("SEEN "));
-        let line = line.with_context(|| format!("wrk gave no summary: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
+        let line = line.with_context(|| {
+            format!("wrk gave no summary: {text}{}", String::from_utf8_lossy(&output.stderr))
+        })?;
         let seen: Seen = serde_json::from_str(line)?;
         ensure!(seen.errors == 0, "{} requests were refused or got no answer", seen.errors);
         Ok(seen)

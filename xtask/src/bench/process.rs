@@ -53,7 +53,8 @@ impl Process {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let after_name = stat.rsplit_once(')').context("stat names the program")?.1;
         let fields: Vec<&str> = after_name.split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("stat has times");
+        let ticks =
+            |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("stat has times");
         Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND * 1000.0)
     }
 
@@ -69,7 +70,8 @@ impl Process {
 
     fn status_mb(&self, field: &str) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(field)).context("status has the field")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix(field)).context("status has the field")?;
         let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes / 1024.0)
     }

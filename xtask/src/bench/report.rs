@@ -74,7 +74,18 @@ impl Report {
         }
         println!(
             "\n{:<10}{:>10}{:>9}{:>9}{:>10}{:>9}{:>9}{:>9}{:>11}{:>6}{:>9}{:>8}",
-            "workload", "per s", "p50 ms", "p99 ms", "cpu ms", "peak MB", "rest MB", "start ms", "completed", "lost", "doubled", "ratio"
+            "workload",
+            "per s",
+            "p50 ms",
+            "p99 ms",
+            "cpu ms",
+            "peak MB",
+            "rest MB",
+            "start ms",
+            "completed",
+            "lost",
+            "doubled",
+            "ratio"
         );
         for row in &self.rows {
             println!(

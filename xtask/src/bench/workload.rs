@@ -102,14 +102,20 @@ impl Bench {
         let mix: Vec<String> = (0..64).map(|number| bodies::lead(number).to_string()).collect();
         fs::write(scratch.join("mix.txt"), mix.join("\n"))?;
         fs::write(scratch.join("form.txt"), bodies::form_template())?;
-        Ok(Self { server: built.join("trunkline"), companion: built.join("trunkline-bench"), scratch, seconds })
+        Ok(Self {
+            server: built.join("trunkline"),
+            companion: built.join("trunkline-bench"),
+            scratch,
+            seconds,
+        })
     }
 
     /// The least a durable webhook can cost.
     pub(super) fn baseline(&self) -> Result<Figures> {
         let data = self.fresh_data()?;
         let address = free_address()?;
-        let words = ["baseline", "--listen", &address.to_string(), "--data", &shown(&data)].map(str::to_owned);
+        let words =
+            ["baseline", "--listen", &address.to_string(), "--data", &shown(&data)].map(str::to_owned);
         let process = Process::start(&self.companion, &words, address, "/healthz")?;
         let figures = self.closed_loop("baseline", &process, "/hooks/baseline", IN_TURN, 32)?;
         process.stop()?;
@@ -120,13 +126,14 @@ impl Bench {
     pub(super) fn run(&self, workload: Workload) -> Result<Figures> {
         let data = self.fresh_data()?;
         let mock = (workload == Workload::W4).then(|| self.mock()).transpose()?;
-        self.publish(workload, &data, mock.as_ref())?;
         let process = self.serve(&data, "/readyz")?;
+        self.publish(workload, &data, mock.as_ref())?;
         let figures = match workload {
             Workload::W1 | Workload::W2 | Workload::W4 | Workload::W7 => {
                 let script = if workload == Workload::W7 { MARKED } else { IN_TURN };
                 let connections = if workload == Workload::W4 { 64 } else { 32 };
-                let figures = self.closed_loop(workload.name(), &process, workload.hook(), script, connections)?;
+                let figures =
+                    self.closed_loop(workload.name(), &process, workload.hook(), script, connections)?;
                 self.settled(process, &data, figures)?
             }
             Workload::W3 => self.big_loop(process)?,
@@ -151,7 +158,14 @@ impl Bench {
     ) -> Result<Figures> {
         let bodies = self.scratch.join(if script == MARKED { "form.txt" } else { "mix.txt" });
         let cpu_before = process.cpu_ms()?;
-        let load = Load { address: process.address, path, script, bodies: &bodies, connections, seconds: self.seconds };
+        let load = Load {
+            address: process.address,
+            path,
+            script,
+            bodies: &bodies,
+            connections,
+            seconds: self.seconds,
+        };
         let seen = load.run()?;
         let mut figures = Figures::new(name);
         figures.throughput_per_s = Some(seen.requests as f64 / seen.duration_us * 1e6);
@@ -173,7 +187,10 @@ impl Bench {
             if unfinished == 0 && completed >= answered {
                 break completed;
             }
-            ensure!(began.elapsed() < SETTLE, "{completed} of {answered} runs completed, {unfinished} unfinished");
+            ensure!(
+                began.elapsed() < SETTLE,
+                "{completed} of {answered} runs completed, {unfinished} unfinished"
+            );
             thread::sleep(Duration::from_millis(100));
         };
         figures.completed = Some(completed);
@@ -209,7 +226,8 @@ impl Bench {
         let began = Instant::now();
         let process = self.serve(data, "/healthz")?;
         let body = bodies::lead(0).to_string();
-        let hook = || http::Connection::open(process.address)?.send("POST", Workload::W5.hook(), body.as_bytes());
+        let hook =
+            || http::Connection::open(process.address)?.send("POST", Workload::W5.hook(), body.as_bytes());
         while !hook().is_ok_and(|answer| (200..300).contains(&answer.status)) {
             ensure!(began.elapsed() < SETTLE, "the webhook never answered");
         }
@@ -273,12 +291,21 @@ impl Bench {
 
     fn serve(&self, data: &Path, ready: &str) -> Result<Process> {
         let address = free_address()?;
-        let words = ["serve", "--data", &shown(data), "--listen", &address.to_string(), "--log", "warn", "--allow-hosts", "127.0.0.1"];
+        let words = [
+            "serve",
+            "--data",
+            &shown(data),
+            "--listen",
+            &address.to_string(),
+            "--log",
+            "warn",
+            "--allow-hosts",
+            "127.0.0.1",
+        ];
         Process::start(&self.server, &words.map(str::to_owned), address, ready)
     }
 
-    /// Puts the workload's document into the store before the server starts. The demo needs none: it comes with a fresh
-    /// workspace.
+    /// Publishes the workload's document. The demo needs none: it comes with a fresh workspace.
     fn publish(&self, workload: Workload, data: &Path, mock: Option<&Process>) -> Result<()> {
         let Some(name) = workload.document() else { return Ok(()) };
         let source = project::root().join("tests/bench/workflows").join(name).with_extension("json");
