@@ -68,7 +68,7 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
         Ok(mut remote) => match remote.get("/workflows").await {
             Ok(_) => say(true, "the server answers".into())?,
             Err(error) => {
-                say(true, format!("the server is not running, or not reachable from here ({error})"))?
+                say(true, format!("the server is not running, or not reachable from here ({error})"))?;
             }
         },
     }

@@ -42,9 +42,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed, 2 it was asked wrongly, 3 a document or file has \
+     problems, 4 a run failed, 5 the server cannot be reached or refuses";
+
 /// Draw workflows, run them durably, follow every lead.
 #[derive(Debug, Parser)]
-#[command(name = "trunkline", version, max_term_width = 100)]
+#[command(name = "trunkline", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
     /// One TOML file with settings; flags and TRUNKLINE_* variables win over it
     #[arg(long, global = true, env = "TRUNKLINE_CONFIG", value_name = "FILE")]

@@ -13,8 +13,11 @@ use uuid::Uuid;
 
 const INBOUND: &str = include_str!("inbound-lead-to-owner.json");
 
-/// Pools with their members: name, e-mail address, weight.
-const POOLS: [(&str, &[(&str, &str, u32)]); 2] = [
+/// Name, e-mail address and weight of someone who takes turns.
+type Person = (&'static str, &'static str, u32);
+
+/// Pools with their members.
+const POOLS: [(&str, &[Person]); 2] = [
     (
         "Account executives",
         &[

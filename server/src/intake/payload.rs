@@ -130,14 +130,14 @@ async fn multipart(content_type: &str, bytes: Bytes) -> Result<Value> {
         let content = part.bytes().await.map_err(unreadable)?;
         let value = match file_name {
             None => Value::from(String::from_utf8_lossy(&content).into_owned()),
-            Some(file_name) => file(&file_name, kind, &content),
+            Some(file_name) => file(&file_name, kind.as_deref(), &content),
         };
         put(&mut fields, name, value);
     }
     Ok(Value::Object(fields))
 }
 
-fn file(name: &str, kind: Option<String>, content: &[u8]) -> Value {
+fn file(name: &str, kind: Option<&str>, content: &[u8]) -> Value {
     let kept = &content[..content.len().min(MAX_FILE_TEXT)];
     let text = match std::str::from_utf8(kept) {
         Ok(text) => Some(text),
@@ -188,7 +188,10 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 /// The output of a form or manual trigger.
 #[must_use]
 pub fn body_output(body: Value, at: DateTime<Utc>) -> Value {
-    json!({ "body": body, "received_at": stamp(at) })
+    let mut output = Map::with_capacity(2);
+    output.insert("body".into(), body);
+    output.insert("received_at".into(), Value::from(stamp(at)));
+    Value::Object(output)
 }
 
 /// What `trigger` puts out when `body` comes to it by another way than its own: the API, the studio or an import.
