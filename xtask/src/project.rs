@@ -20,12 +20,26 @@ pub(crate) fn server_binary() -> PathBuf {
     target().join("debug").join("trunkline")
 }
 
-/// The cargo that started us, so that a chosen toolchain stays chosen.
+/// The cargo that started us, so that a chosen toolchain stays chosen, in the environment of a shell.
+///
+/// `cargo run` tells us which package we are. Build scripts that watch those variables would take our
+/// cargo for another one than a shell's, and compile half the tree again at every change between both.
 pub(crate) fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(describes_this_package) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+fn describes_this_package(name: &str) -> bool {
+    const EXACT: [&str; 4] =
+        ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
+    name.starts_with("CARGO_PKG_") || EXACT.contains(&name)
 }
 
 /// Every file git knows or would take, with `/` between folders, relative to the root.
