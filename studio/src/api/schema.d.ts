@@ -1164,6 +1164,26 @@ export interface components {
             /** @description What to do. */
             action: string;
         };
+        /** @description What travels: `application/problem+json`. */
+        ProblemDetails: {
+            /** @description Address of the page about this code. */
+            type: string;
+            /** @description What it is, in a few words. */
+            title: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened. */
+            detail: string;
+            /** @description What to do about it. */
+            action: string;
+            /** @description Problems of a document, when it is about one. */
+            problems?: components["schemas"]["Problem"][];
+        };
         /** @description What is wrong with a document. */
         ProblemList: {
             /** @description Errors and warnings. */
@@ -1831,15 +1851,6 @@ export interface components {
             old: unknown;
             /** @description Its value now. */
             new: unknown;
-        };
-        ProblemDetails: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail?: string;
-            action: string;
-            problems?: components["schemas"]["Problem"][];
         };
     };
     responses: never;
