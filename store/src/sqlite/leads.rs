@@ -138,10 +138,12 @@ fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &Lead
         sql.push(" AND l.id IN (SELECT lead FROM list_member WHERE list = ").push_bind(list).push(")");
     }
     if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        match Uuid::try_parse(text) {
-            Ok(id) => sql.push(" AND l.id = ").push_bind(id),
-            Err(_) => sql.push(" AND instr(l.search, ").push_bind(text.to_lowercase()).push(") > 0"),
-        };
+        sql.push(" AND (instr(l.search, ").push_bind(text.to_lowercase()).push(") > 0");
+        // Ids of other systems look like ours often enough that both are meant.
+        if let Ok(id) = Uuid::try_parse(text) {
+            sql.push(" OR l.id = ").push_bind(id);
+        }
+        sql.push(")");
     }
 }
 

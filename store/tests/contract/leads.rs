@@ -65,6 +65,19 @@ pub(crate) async fn leads_are_filtered_and_counted(backend: &impl Backend) {
     let stages: Vec<(&str, u64)> = summary.by_stage.iter().map(|(stage, n)| (stage.as_str(), *n)).collect();
     assert_eq!(stages, [("Known", 4), ("SQL", 3)], "in the order of the ladder");
     assert!(store.leads.stages(HOME).await.unwrap().len() > 2);
+
+    // Another system's id may look like one of ours, and is found all the same; so is ours.
+    let theirs = Uuid::now_v7().to_string();
+    let mut lead = person(7);
+    lead["external_id"] = theirs.clone().into();
+    plain.send(lead).await;
+    let found = async |text: String| {
+        let query = LeadQuery { search: Some(text), limit: 50, ..LeadQuery::default() };
+        store.leads.list(HOME, query).await.unwrap().items
+    };
+    let by_theirs = found(theirs).await;
+    assert_eq!(by_theirs.len(), 1);
+    assert_eq!(found(by_theirs[0].lead.id.to_string()).await.len(), 1);
 }
 
 pub(crate) async fn pools_keep_counters_of_members_that_stay(backend: &impl Backend) {
