@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use trunkline_store::ports::{LeadQuery, RunQuery, RunStatus};
 use trunkline_store::{Settings, Store, WorkspaceId};
-use trunkline_tests::{Server, client, long, until};
+use trunkline_tests::{Server, client, long, text_of, until};
 
 const SENDERS: usize = 16;
 
@@ -38,7 +38,8 @@ async fn send_until_told(url: String, sender: String, stop: Arc<AtomicBool>) -> 
         // The server dies under some of these; only an answer counts.
         let Ok(answer) = client.post(&url).json(&lead).send().await else { break };
         if answer.status().is_success() {
-            let Ok(body) = answer.json::<Value>().await else { break };
+            let Ok(body) = text_of(answer).await else { break };
+            let body: Value = serde_json::from_str(&body).unwrap();
             acknowledged.insert(email, body["run_id"].as_str().unwrap().to_owned());
         }
     }

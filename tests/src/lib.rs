@@ -213,13 +213,12 @@ impl Client {
     async fn signed_in(server: &Server, answer: reqwest::Response) -> Result<Self> {
         let cookie = answer.headers().get("set-cookie").context("a session cookie")?.to_str()?;
         let cookie = cookie.split(';').next().context("a cookie")?.to_owned();
-        let session: Value = answer.json().await?;
+        let session: Value = serde_json::from_str(&text_of(answer).await?)?;
         let csrf = session["csrf"].as_str().context("a CSRF token")?.to_owned();
         Ok(Self { http: client()?, base: server.url("/api/v1"), cookie, csrf })
     }
 
     /// A request with cookie and CSRF token.
-    #[must_use]
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         request.header("cookie", &self.cookie).header("x-trunkline-csrf", &self.csrf)
@@ -242,10 +241,20 @@ impl Client {
     }
 }
 
+/// The whole body of an answer.
+///
+/// # Errors
+/// When the connection breaks before its end.
+pub async fn text_of(answer: reqwest::Response) -> Result<String> {
+    #[expect(clippy::disallowed_methods, reason = "the answer is our own server's, of known size")]
+    let text = answer.text().await?;
+    Ok(text)
+}
+
 async fn read(request: reqwest::RequestBuilder) -> Result<Value> {
     let answer = request.send().await?;
     let (status, url) = (answer.status(), answer.url().clone());
-    let text = answer.text().await?;
+    let text = text_of(answer).await?;
     ensure!(status.is_success(), "{url} answered {status}: {text}");
     if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
 }

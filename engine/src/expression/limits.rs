@@ -116,10 +116,10 @@ impl Budget {
 }
 
 fn number(value: &View) -> Value {
-    if value.is_integer() {
-        if let Some(whole) = value.as_i64() {
-            return Value::Number(whole.into());
-        }
+    if value.is_integer()
+        && let Some(whole) = value.as_i64()
+    {
+        return Value::Number(whole.into());
     }
     f64::try_from(value.clone()).ok().and_then(Number::from_f64).map_or(Value::Null, Value::Number)
 }

@@ -295,10 +295,8 @@ impl Machine {
         while let Some((slot, port)) = skipped.pop() {
             for exit in &compiled.nodes[slot].exits {
                 let arrived = port == Some(exit.port.as_str());
-                if arrived {
-                    if let Some(record) = &mut self.record {
-                        record.edges[exit.edge] += 1;
-                    }
+                if arrived && let Some(record) = &mut self.record {
+                    record.edges[exit.edge] += 1;
                 }
                 let target = &compiled.nodes[exit.to];
                 match self.frame(frame).arrive(target.place, arrived, target.arrivals, target.join) {
@@ -562,7 +560,7 @@ impl Machine {
         if self.record.is_some() {
             let (key, now) = (self.key(place), self.now);
             if let Some(record) = &mut self.record {
-                record.skip(key, now);
+                record.skip(&key, now);
             }
         }
     }

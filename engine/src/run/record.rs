@@ -94,9 +94,9 @@ impl Record {
         self.steps.insert(key, record);
     }
 
-    pub(super) fn skip(&mut self, key: EffectKey, at: DateTime<Utc>) {
+    pub(super) fn skip(&mut self, key: &EffectKey, at: DateTime<Utc>) {
         self.begin(key.clone(), Value::Null, at);
-        if let Some(record) = self.steps.get_mut(&key) {
+        if let Some(record) = self.steps.get_mut(key) {
             record.status = StepStatus::Skipped;
             record.attempts = 0;
         }

@@ -1,5 +1,7 @@
 //! The machine on small graphs; each picture shows the graph under test.
 
+#![allow(clippy::needless_pass_by_value, reason = "tests read better when they hand over literals")]
+
 use super::*;
 use crate::compile::Compiled;
 use crate::document::Document;

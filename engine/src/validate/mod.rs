@@ -270,11 +270,9 @@ impl<'a> Checker<'a> {
     }
 
     fn limits(&mut self, id: &str, step: &Step, kind: &StepKind) {
-        if let Some(retry) = step.retry {
-            if retry.times > 10 || !(1..=3600).contains(&retry.wait_seconds) {
-                let message = "a step may be tried again up to 10 times, after 1 to 3600 seconds".into();
-                self.error("DOC-0018", Some(id), message, "Choose fewer retries or another pause.");
-            }
+        if step.retry.is_some_and(|retry| retry.times > 10 || !(1..=3600).contains(&retry.wait_seconds)) {
+            let message = "a step may be tried again up to 10 times, after 1 to 3600 seconds".into();
+            self.error("DOC-0018", Some(id), message, "Choose fewer retries or another pause.");
         }
         if step.timeout_seconds.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
             let message = "a step's time-out is 1 to 3600 seconds".into();
@@ -339,17 +337,15 @@ impl<'a> Checker<'a> {
                     break;
                 }
             }
-            if let Some(ports) = ways_out.get(edge.from.as_str()) {
-                if !ports.contains(&edge.port) {
-                    let message =
-                        format!("\"{}\" has no way out called \"{}\"", title(steps, &edge.from), edge.port);
-                    self.error(
-                        "DOC-0010",
-                        Some(&edge.from),
-                        message,
-                        "Remove the arrow and draw it from an existing port.",
-                    );
-                }
+            if ways_out.get(edge.from.as_str()).is_some_and(|ports| !ports.contains(&edge.port)) {
+                let message =
+                    format!("\"{}\" has no way out called \"{}\"", title(steps, &edge.from), edge.port);
+                self.error(
+                    "DOC-0010",
+                    Some(&edge.from),
+                    message,
+                    "Remove the arrow and draw it from an existing port.",
+                );
             }
             if steps.get(&edge.to).is_some_and(|step| self.is_trigger(step)) {
                 let message =

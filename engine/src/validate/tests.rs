@@ -1,5 +1,7 @@
 //! Every way a document can be wrong gets its own code, at its own place.
 
+#![allow(clippy::needless_pass_by_value, reason = "tests read better when they hand over literals")]
+
 use super::*;
 use crate::kind::Registry;
 use serde_json::json;

@@ -9,7 +9,7 @@ const WORDS: [&str; 8] =
 
 /// Lead number `number`.
 pub(super) fn lead(number: usize) -> Value {
-    let hot = number % 2 == 0;
+    let hot = number.is_multiple_of(2);
     let mut lead = json!({
         "id": format!("lead-{number:07}"),
         "first_name": "Ada",
