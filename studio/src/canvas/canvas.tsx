@@ -299,10 +299,11 @@ function Flow(props: CanvasProps) {
           isValidConnection={mayConnect}
           onConnectEnd={(event, state) => {
             const handle = state.fromHandle;
-            if (!handle || handle.type !== "source" || !edits) return;
+            if (handle?.type !== "source" || !edits) return;
             if (state.toNode) {
               // What may not be connected is passed on as well, so that the reason is said.
-              if (state.isValid === false) edits.onConnect(handle.nodeId, handle.id ?? "out", state.toNode.id);
+              if (state.isValid === false)
+                edits.onConnect(handle.nodeId, handle.id ?? "out", state.toNode.id);
               return;
             }
             const pointer = "changedTouches" in event ? event.changedTouches[0] : event;
