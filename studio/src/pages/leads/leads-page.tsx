@@ -1,29 +1,14 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
 import { type LeadFilter, type LeadSummary, useLeadCounts, useLeads } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
+import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
-import {
-  Button,
-  Card,
-  Cell,
-  Chip,
-  EmptyState,
-  HeadCell,
-  Loading,
-  Row,
-  SearchInput,
-  Skeleton,
-  Table,
-} from "@/ui";
+import { Button, Card, Cell, Chip, EmptyState, HeadCell, Loading, Row, Skeleton, Table } from "@/ui";
 import { LeadCountsPanel } from "./lead-counts-panel";
 import { ScoreFigure } from "./score-figure";
 
 const route = getRouteApi("/shell/leads");
-
-/** Pause in typing after which the search is sent, in ms. */
-const TYPING_PAUSE = 250;
 
 /** Every lead, with how many stand where; a count pressed is a filter. */
 export function LeadsPage() {
@@ -48,7 +33,11 @@ export function LeadsPage() {
       <div className="mx-auto flex max-w-[1240px] items-start gap-5">
         <div className="min-w-0 flex-1">
           <div className="mb-3 flex flex-wrap items-center gap-2">
-            <LeadSearch value={filter.search ?? ""} onSearch={(search) => setFilter({ ...filter, search })} />
+            <PausedSearch
+              label="Find leads by name, e-mail or company"
+              value={filter.search ?? ""}
+              onSearch={(search) => setFilter({ ...filter, search })}
+            />
             <ActiveFilters filter={filter} onFilter={setFilter} />
             <span className="ml-auto text-muted tabular" role="status">
               {leads.data && filtered ? `${total.toLocaleString("en")} match` : ""}
@@ -133,26 +122,6 @@ function LeadRow({ lead }: { lead: LeadSummary }) {
         <Moment at={lead.updated_at} />
       </Cell>
     </Row>
-  );
-}
-
-function LeadSearch({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const send = useRef(onSearch);
-  send.current = onSearch;
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text.trim() === value) return;
-    const timer = setTimeout(() => send.current(text.trim()), TYPING_PAUSE);
-    return () => clearTimeout(timer);
-  }, [text, value]);
-  return (
-    <SearchInput
-      value={text}
-      onValueChange={setText}
-      label="Find leads by name, e-mail or company"
-      className="w-full max-w-80"
-    />
   );
 }
 

@@ -1,23 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { type RunFilter, type RunStatus, type RunSummary, useRuns } from "@/api";
 import { Moment } from "@/app/moment";
+import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
 import { timeWords } from "@/canvas/time-words";
-import {
-  Button,
-  Card,
-  Cell,
-  Chip,
-  EmptyState,
-  HeadCell,
-  Loading,
-  Row,
-  SearchInput,
-  Select,
-  Skeleton,
-  Table,
-} from "@/ui";
+import { Button, Card, Cell, Chip, EmptyState, HeadCell, Loading, Row, Select, Skeleton, Table } from "@/ui";
 import { RunStatusChip, STATUS_WORDS } from "./run-words";
 import { useLiveRuns } from "./use-live-runs";
 
@@ -34,9 +22,6 @@ const STATUS_OPTIONS = [
   ...(Object.keys(STATUS_WORDS) as RunStatus[]).map((value) => ({ value, label: STATUS_WORDS[value].label })),
 ];
 
-/** Pause in typing after which the search is sent, in ms. */
-const TYPING_PAUSE = 250;
-
 /** Runs, newest first, up to date by themselves; found by outcome, id or e-mail. */
 export function RunList({ workflow, status, search, onFilter }: RunListProps) {
   const filter: RunFilter = { workflow, status, search };
@@ -50,7 +35,8 @@ export function RunList({ workflow, status, search, onFilter }: RunListProps) {
   return (
     <div className="mx-auto max-w-[1120px]">
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <RunSearch
+        <PausedSearch
+          label="Find runs by id, lead or e-mail"
           value={search ?? ""}
           onSearch={(text) => onFilter({ ...(status ? { status } : {}), ...(text ? { search: text } : {}) })}
         />
@@ -161,27 +147,6 @@ function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean 
         {run.duration_ms === 0 ? "under 1 ms" : timeWords(run.duration_ms)}
       </Cell>
     </Row>
-  );
-}
-
-/** Holds what is typed and passes it on after a pause, so that each letter is not a request. */
-function RunSearch({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const send = useRef(onSearch);
-  send.current = onSearch;
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text.trim() === value) return;
-    const timer = setTimeout(() => send.current(text.trim()), TYPING_PAUSE);
-    return () => clearTimeout(timer);
-  }, [text, value]);
-  return (
-    <SearchInput
-      value={text}
-      onValueChange={setText}
-      label="Find runs by id, lead or e-mail"
-      className="w-full max-w-80"
-    />
   );
 }
 
