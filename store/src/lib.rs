@@ -13,17 +13,18 @@
 //! |---|---|
 //! | Change a table | a new file in `migrations/sqlite`, then its module in `sqlite/` |
 //! | Change what callers can ask | `ports/`, `sqlite/`, `tests/contract` |
-//! | Change how turns become durable | `sqlite/writer/` |
+//! | Change how turns become durable | `writer/` |
 //! | Add an error | `error.rs`, a page in `docs/errors` |
 
 pub mod error;
 pub mod ports;
 pub mod settings;
 mod sqlite;
+mod writer;
 
 pub use error::Error;
-pub use ports::{Accounts, Answer, Leads, Runs, Upkeep, VersionId, Workflows, WorkspaceId};
-pub use settings::Settings;
+pub use ports::{Accounts, Answer, Keys, Leads, Runs, Ticks, Upkeep, VersionId, Workflows, WorkspaceId};
+pub use settings::{Settings, Sources};
 
 use std::sync::Arc;
 
@@ -38,6 +39,10 @@ pub struct Store {
     pub accounts: Arc<dyn Accounts>,
     /// Leads.
     pub leads: Arc<dyn Leads>,
+    /// Moments of schedules.
+    pub ticks: Arc<dyn Ticks>,
+    /// Secrets that the server makes for itself.
+    pub keys: Arc<dyn Keys>,
     /// Upkeep.
     pub upkeep: Arc<dyn Upkeep>,
 }
@@ -55,6 +60,8 @@ impl Store {
             workflows: Arc::clone(&sqlite) as Arc<dyn Workflows>,
             accounts: Arc::clone(&sqlite) as Arc<dyn Accounts>,
             leads: Arc::clone(&sqlite) as Arc<dyn Leads>,
+            ticks: Arc::clone(&sqlite) as Arc<dyn Ticks>,
+            keys: Arc::clone(&sqlite) as Arc<dyn Keys>,
             upkeep: sqlite,
         })
     }

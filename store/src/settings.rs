@@ -1,7 +1,11 @@
 //! How a store is opened. The defaults suit two cores and a data folder on an ordinary disk.
 
+use chrono::{DateTime, Utc};
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Where the data lives and how much may wait.
 #[derive(Debug, Clone)]
@@ -27,6 +31,8 @@ pub struct Settings {
     pub exclusive: bool,
     /// How long to wait for another process that holds the file, such as a backup.
     pub busy_timeout: Duration,
+    /// Where the writer takes time and ids from.
+    pub sources: Sources,
 }
 
 impl Settings {
@@ -43,6 +49,49 @@ impl Settings {
             writer_cache_kib: 16 * 1024,
             exclusive: true,
             busy_timeout: Duration::from_secs(5),
+            sources: Sources::default(),
         }
+    }
+}
+
+/// Where the writer takes time and ids from, so that a simulation can hand in its own. The default is the system's
+/// clock and random UUIDv7.
+#[derive(Clone)]
+pub struct Sources {
+    now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    new_id: Arc<dyn Fn() -> Uuid + Send + Sync>,
+}
+
+impl Sources {
+    /// `now` gives the moment something is done; `new_id` a time-ordered id that nothing has yet.
+    pub fn new(
+        now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        new_id: impl Fn() -> Uuid + Send + Sync + 'static,
+    ) -> Self {
+        Self { now: Arc::new(now), new_id: Arc::new(new_id) }
+    }
+
+    /// The moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.now)()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        (self.new_id)()
+    }
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self::new(Utc::now, Uuid::now_v7)
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sources")
     }
 }

@@ -5,14 +5,17 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod keys;
 mod leads;
 mod runs;
+mod ticks;
 mod upkeep;
 mod workflows;
 
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
+pub use keys::Keys;
 pub use leads::{
     LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter, Summary,
     TimelineEntry,
@@ -20,6 +23,7 @@ pub use leads::{
 pub use runs::{
     Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
+pub use ticks::{Tick, TickOutcome, Ticks};
 pub use upkeep::{Checkup, Load, Swept, Upkeep};
 pub use workflows::{Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows};
 

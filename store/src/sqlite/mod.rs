@@ -1,7 +1,7 @@
 //! The ports on SQLite: one connection that writes, a few that read.
 //!
 //! Readers see the last committed state and never wait for the writer. Nothing here writes but through
-//! [`writer::Writer`].
+//! [`Writer`].
 
 mod accounts;
 mod bulk;
@@ -12,6 +12,7 @@ mod pools;
 mod runs;
 mod search;
 mod sweep;
+mod ticks;
 mod upkeep;
 mod versions;
 mod workflows;
@@ -20,18 +21,18 @@ mod writer;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::settings::Settings;
+use crate::writer::Writer;
 use codec::micros;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::fs::File;
 use std::sync::Mutex;
-use writer::Writer;
 
 /// An open SQLite store.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     settings: Settings,
     readers: SqlitePool,
-    writer: Writer,
+    writer: Writer<SqliteConnection>,
     /// Held as long as the store is open, so that no second process writes.
     lock: Mutex<Option<File>>,
 }

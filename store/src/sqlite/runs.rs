@@ -3,12 +3,12 @@
 use super::Sqlite;
 use super::codec::{Columns, from_json, hex, micros, moment};
 use super::search::{self, Found};
-use super::writer::decode_journal;
 use crate::error::Error;
 use crate::ports::{
     Answer, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
     VersionId, WorkspaceId,
 };
+use crate::writer::decode_journal;
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite as Database};

@@ -1,19 +1,15 @@
 //! Writing what a batch changed, in sets: runs and their journals, then leads.
 
-use super::journal::Press;
-use super::pending::Pending;
 use crate::error::Error;
-use crate::ports::{RunState, RunStatus, WorkspaceId};
+use crate::ports::WorkspaceId;
 use crate::sqlite::bulk::Insert;
 use crate::sqlite::codec::{hex, micros, to_json};
+use crate::writer::{Ended, JournalRow, NewRun, RunChange, search_text};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use trunkline_leads::{Changes, Lead};
-use uuid::Uuid;
-
-const MICROS_PER_HOUR: i64 = 3_600_000_000;
+use trunkline_leads::Changes;
 
 static NEW_RUNS: LazyLock<Insert> = LazyLock::new(|| {
     const COLUMNS: &[&str] = &[
@@ -45,67 +41,18 @@ static TALLY: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("run_tally", &["workflow", "hour", "completed", "failed", "cancelled"], ADD)
 });
 
-/// Writes the runs of a batch, their journals, and how many ended how.
-pub(super) async fn runs(
+/// Adds runs.
+pub(super) async fn insert_runs(
     connection: &mut SqliteConnection,
-    turns: &mut [Pending],
-    press: &mut Press,
-) -> Result<(), Error> {
-    let (mut new, mut later, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut ended: BTreeMap<(Uuid, i64), [i64; 3]> = BTreeMap::new();
-    for turn in turns.iter_mut().filter(|turn| turn.is_moving()) {
-        let state = turn.state();
-        if let Some(at) = state.finished_at {
-            let tally =
-                ended.entry((turn.header.workflow, micros(at).div_euclid(MICROS_PER_HOUR))).or_default();
-            tally[match state.status {
-                RunStatus::Failed => 1,
-                RunStatus::Cancelled => 2,
-                _ => 0,
-            }] += 1;
-        }
-        if turn.is_new() {
-            let body = turn.draft.take(press);
-            new.push((&*turn, state, body));
-        } else {
-            changed.push(change(turn.header.id, &state)?);
-            if !turn.draft.is_empty() {
-                later.push((turn.header.id, turn.header.next_seq, turn.draft.take(press)));
-            }
-        }
-    }
-    let fenced = |error| if is_taken(&error) { Error::Fenced } else { error };
-    insert_new(connection, new).await.map_err(fenced)?;
-    let bind = |(run, seq, body), row: &mut crate::sqlite::bulk::Values| {
-        let (run, seq, body): (Uuid, i64, Vec<u8>) = (run, seq, body);
-        row.add(run).add(seq).add(body);
-    };
-    JOURNAL.run(connection, later, bind).await.map_err(fenced)?;
-    update(connection, changed).await?;
-    let ended = ended.into_iter().collect();
-    TALLY
-        .run(connection, ended, |((workflow, hour), [completed, failed, cancelled]), row| {
-            row.add(workflow).add(hour).add(completed).add(failed).add(cancelled);
-        })
-        .await
-}
-
-fn is_taken(error: &Error) -> bool {
-    matches!(error, Error::Conflict(_))
-}
-
-async fn insert_new(
-    connection: &mut SqliteConnection,
-    runs: Vec<(&Pending, RunState, Vec<u8>)>,
+    runs: Vec<NewRun<'_>>,
 ) -> Result<(), Error> {
     let mut rows = Vec::with_capacity(runs.len());
-    for (turn, state, body) in runs {
-        let error = state.error.as_ref().map(|(_, failure)| to_json(failure)).transpose()?;
-        rows.push((turn, state, error, body));
+    for run in runs {
+        let error = run.state.error.as_ref().map(|(_, failure)| to_json(failure)).transpose()?;
+        rows.push((run, error));
     }
     NEW_RUNS
-        .run(connection, rows, |(turn, state, error, body), row| {
-            let header = &turn.header;
+        .run(connection, rows, |(NewRun { header, state, journal }, error), row| {
             row.add(header.id)
                 .add(header.workspace.0)
                 .add(header.workflow)
@@ -123,19 +70,44 @@ async fn insert_new(
                 .add(header.event_key.as_deref())
                 .add(header.parent.as_ref().map(|(run, _)| *run))
                 .add(header.parent.as_ref().map(|(_, key)| key.to_string()))
-                .add(body);
+                .add(journal);
         })
         .await
 }
 
-/// What changes in the row of a run that is there already.
-fn change(run: Uuid, state: &RunState) -> Result<Value, Error> {
+/// Adds later turns.
+pub(super) async fn insert_journal(
+    connection: &mut SqliteConnection,
+    rows: Vec<JournalRow>,
+) -> Result<(), Error> {
+    JOURNAL
+        .run(connection, rows, |JournalRow { run, seq, body }, row| {
+            row.add(run).add(seq).add(body);
+        })
+        .await
+}
+
+/// Notes how runs stand, and answers how many of them are there.
+pub(super) async fn update_runs(
+    connection: &mut SqliteConnection,
+    changes: &[RunChange],
+) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE run SET status = v.status, lead = coalesce(run.lead, v.lead), \
+        finished_at = v.finished_at, wake_at = v.wake_at, resume = v.resume, error_step = v.error_step, \
+        error = v.error FROM (SELECT unhex(value->>0) AS id, value->>1 AS status, unhex(value->>2) AS lead, \
+        value->>3 AS finished_at, value->>4 AS wake_at, value->>5 AS resume, value->>6 AS error_step, \
+        value->>7 AS error FROM json_each(?1)) v WHERE run.id = v.id";
+    let rows = Value::Array(changes.iter().map(change).collect::<Result<_, _>>()?);
+    Ok(sqlx::query(SQL).bind(rows.to_string()).execute(connection).await?.rows_affected())
+}
+
+fn change(RunChange { run, state }: &RunChange) -> Result<Value, Error> {
     let (step, error) = match &state.error {
         Some((step, failure)) => (Some(step), Some(to_json(failure)?)),
         None => (None, None),
     };
     Ok(json!([
-        hex(run),
+        hex(*run),
         state.status.as_str(),
         state.lead.map(hex),
         state.finished_at.map(micros),
@@ -146,23 +118,13 @@ fn change(run: Uuid, state: &RunState) -> Result<Value, Error> {
     ]))
 }
 
-async fn update(connection: &mut SqliteConnection, changed: Vec<Value>) -> Result<(), Error> {
-    const SQL: &str = "UPDATE run SET status = v.status, lead = coalesce(run.lead, v.lead), \
-        finished_at = v.finished_at, wake_at = v.wake_at, resume = v.resume, error_step = v.error_step, \
-        error = v.error FROM (SELECT unhex(value->>0) AS id, value->>1 AS status, unhex(value->>2) AS lead, \
-        value->>3 AS finished_at, value->>4 AS wake_at, value->>5 AS resume, value->>6 AS error_step, \
-        value->>7 AS error FROM json_each(?1)) v WHERE run.id = v.id";
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let expected = changed.len();
-    let done = sqlx::query(SQL).bind(Value::Array(changed).to_string()).execute(connection).await?;
-    // A run that was swept away cannot go on; the batch is taken apart and its turn refused.
-    if usize::try_from(done.rows_affected()) == Ok(expected) {
-        Ok(())
-    } else {
-        Err(Error::NotFound("the run"))
-    }
+/// Adds to the tally of ended runs.
+pub(super) async fn add_ended(connection: &mut SqliteConnection, ended: Vec<Ended>) -> Result<(), Error> {
+    TALLY
+        .run(connection, ended, |Ended { workflow, hour, completed, failed, cancelled }, row| {
+            row.add(workflow).add(hour).add(completed).add(failed).add(cancelled);
+        })
+        .await
 }
 
 static LEADS: LazyLock<Insert> = LazyLock::new(|| {
@@ -183,11 +145,12 @@ static LISTS: LazyLock<Insert> =
 static LIST_MEMBERS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("list_member", &["list", "lead", "added_at"], "ON CONFLICT DO NOTHING"));
 
-/// Writes what a batch changed about the leads of one workspace.
+/// Writes what a batch changed about the leads of one workspace at `at`.
 pub(super) async fn leads(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
     changes: Changes,
+    at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let Changes { leads, keys, activities, pool_counters, lists, list_members } = changes;
     let mut rows = Vec::with_capacity(leads.len());
@@ -218,7 +181,7 @@ pub(super) async fn leads(
         .await?;
     LISTS
         .run(connection, lists, |list, row| {
-            row.add(list.id).add(workspace.0).add(list.name).add(micros(chrono::Utc::now()));
+            row.add(list.id).add(workspace.0).add(list.name).add(micros(at));
         })
         .await?;
     LIST_MEMBERS
@@ -237,16 +200,6 @@ pub(super) async fn leads(
         sqlx::query(SQL).bind(Value::Array(counters).to_string()).execute(connection).await?;
     }
     Ok(())
-}
-
-/// What the leads list searches in.
-fn search_text(lead: &Lead) -> String {
-    let mut text = lead.name();
-    for part in [&lead.email, &lead.company, &lead.phone, &lead.external_id].into_iter().flatten() {
-        text.push('\n');
-        text.push_str(part);
-    }
-    text.to_lowercase()
 }
 
 /// A value of a timeline as its column holds it.

@@ -3,162 +3,57 @@
 //! Parameters are JSON arrays read by `json_each`; `CROSS JOIN` makes SQLite take the array as the outer loop, so that
 //! each entry is one index look-up.
 
-use super::attempt::{Claim, Round, needs};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::sqlite::codec::{Columns, hex};
-use crate::sqlite::pools::{member, stage};
+use crate::sqlite::pools::member;
+use crate::writer::Claim;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use trunkline_leads::{Answer, Book, Key, KeyKind, Lead, List, Need, Owner, Pool, Stage};
+use trunkline_leads::{Key, KeyKind, Lead, List, Owner, Pool};
 use uuid::Uuid;
 
-/// The books of one transaction, one per workspace.
-#[derive(Default)]
-pub(super) struct Books {
-    pub(super) open: BTreeMap<WorkspaceId, Book>,
-}
-
-impl Books {
-    /// The book of `workspace`.
-    pub(super) fn of(&mut self, workspace: WorkspaceId) -> &mut Book {
-        self.open.entry(workspace).or_default()
-    }
-}
-
-/// Loads until `round` can be performed.
-pub(super) async fn satisfy(
-    connection: &mut SqliteConnection,
-    books: &mut Books,
-    round: &Round,
-) -> Result<(), Error> {
-    for asked in &round.asked {
-        if let Entry::Vacant(free) = books.open.entry(asked.workspace) {
-            free.insert(Book::with_stages(ladder(connection, asked.workspace).await?));
-        }
-    }
-    loop {
-        let needs = needs(round, books);
-        if needs.is_empty() {
-            return Ok(());
-        }
-        for (workspace, needs) in needs {
-            let answers = answer(connection, workspace, needs).await?;
-            books.of(workspace).supply(answers);
-        }
-    }
-}
-
-async fn ladder(connection: &mut SqliteConnection, workspace: WorkspaceId) -> Result<Arc<[Stage]>, Error> {
-    let rows = sqlx::query("SELECT name, rank FROM stage WHERE workspace = ?1 ORDER BY rank, name")
-        .bind(workspace.0)
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(stage).collect()
-}
-
-/// The needs of one sort each.
-#[derive(Default)]
-struct Sorted {
-    keys: HashSet<Key>,
-    leads: HashSet<Uuid>,
-    pools: HashSet<String>,
-    owners: HashSet<String>,
-    lists: HashSet<String>,
-    members: HashSet<(Uuid, Uuid)>,
-}
-
-async fn answer(
+/// Keys, with the leads behind them.
+pub(super) async fn keys(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
-    needs: HashSet<Need>,
-) -> Result<Vec<Answer>, Error> {
-    let mut sorted = Sorted::default();
-    for need in needs {
-        match need {
-            Need::Key(key) => drop(sorted.keys.insert(key)),
-            Need::Lead(id) => drop(sorted.leads.insert(id)),
-            Need::Pool(name) => drop(sorted.pools.insert(name)),
-            Need::Owner(name) => drop(sorted.owners.insert(name)),
-            Need::List(name) => drop(sorted.lists.insert(name)),
-            Need::Membership { list, lead } => drop(sorted.members.insert((list, lead))),
-        }
-    }
-    let mut answers = Vec::new();
-    if !sorted.keys.is_empty() {
-        keys(connection, workspace, sorted.keys, &mut answers).await?;
-    }
-    if !sorted.leads.is_empty() {
-        leads(connection, workspace, sorted.leads, &mut answers).await?;
-    }
-    if !sorted.pools.is_empty() {
-        pools(connection, workspace, sorted.pools, &mut answers).await?;
-    }
-    if !sorted.owners.is_empty() {
-        owners(connection, workspace, sorted.owners, &mut answers).await?;
-    }
-    if !sorted.lists.is_empty() {
-        lists(connection, workspace, sorted.lists, &mut answers).await?;
-    }
-    if !sorted.members.is_empty() {
-        members(connection, sorted.members, &mut answers).await?;
-    }
-    Ok(answers)
-}
-
-/// Keys, with the leads behind them: they are nearly always the next question.
-async fn keys(
-    connection: &mut SqliteConnection,
-    workspace: WorkspaceId,
-    mut asked: HashSet<Key>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
-    const SQL: &str = "SELECT k.kind, k.value, k.lead, l.record FROM json_each(?1) j \
+    asked: &HashSet<Key>,
+) -> Result<Vec<(Key, Box<Lead>)>, Error> {
+    const SQL: &str = "SELECT k.kind, k.value, l.record FROM json_each(?1) j \
         CROSS JOIN lead_key k ON k.workspace = ?2 AND k.kind = j.value->>0 AND k.value = j.value->>1 \
         CROSS JOIN lead l ON l.id = k.lead";
     let list: Vec<_> = asked.iter().map(|key| (key.kind.as_str(), key.value.as_str())).collect();
-    for row in select(connection, SQL, &json!(list), workspace).await? {
+    let rows = select(connection, SQL, &json!(list), workspace).await?;
+    let found = |row: &SqliteRow| {
         let kind: &str = row.try_get("kind")?;
         let kind: KeyKind = kind.parse().map_err(|_| Error::Corrupt(format!("key kind {kind}").into()))?;
-        let key = Key { kind, value: row.try_get("value")? };
-        let id: Uuid = row.try_get("lead")?;
-        let lead: Lead = row.json("record")?;
-        asked.remove(&key);
-        answers.push(Answer::Key(key, Some(id)));
-        answers.push(Answer::Lead(id, Some(Box::new(lead))));
-    }
-    answers.extend(asked.into_iter().map(|key| Answer::Key(key, None)));
-    Ok(())
+        Ok((Key { kind, value: row.try_get("value")? }, row.json("record")?))
+    };
+    rows.iter().map(found).collect()
 }
 
-async fn leads(
+/// Leads by id.
+pub(super) async fn leads(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
-    mut asked: HashSet<Uuid>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
-    const SQL: &str = "SELECT l.id, l.record FROM json_each(?1) j \
+    asked: &HashSet<Uuid>,
+) -> Result<Vec<Box<Lead>>, Error> {
+    const SQL: &str = "SELECT l.record FROM json_each(?1) j \
         CROSS JOIN lead l ON l.id = unhex(j.value) AND l.workspace = ?2";
     let list: Vec<String> = asked.iter().copied().map(hex).collect();
-    for row in select(connection, SQL, &json!(list), workspace).await? {
-        let id: Uuid = row.try_get("id")?;
-        asked.remove(&id);
-        answers.push(Answer::Lead(id, Some(row.json("record")?)));
-    }
-    answers.extend(asked.into_iter().map(|id| Answer::Lead(id, None)));
-    Ok(())
+    let rows = select(connection, SQL, &json!(list), workspace).await?;
+    rows.iter().map(|row| row.json("record")).collect()
 }
 
-async fn pools(
+/// Pools by name or id.
+pub(super) async fn pools(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
-    asked: HashSet<String>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
+    asked: &HashSet<String>,
+) -> Result<HashMap<String, Pool>, Error> {
     const SQL: &str = "SELECT j.value AS asked, p.id, p.name, m.weight, m.active, m.credit, m.assigned, \
         o.id AS owner, o.name AS owner_name, o.email FROM json_each(?1) j \
         CROSS JOIN pool p ON p.workspace = ?2 AND (p.name = j.value OR p.id = unhex(j.value, '-')) \
@@ -179,20 +74,15 @@ async fn pools(
         }
         pool.members.extend(member(&row)?);
     }
-    answers.extend(asked.into_iter().map(|name| {
-        let pool = found.remove(&name);
-        Answer::Pool(name, pool)
-    }));
-    Ok(())
+    Ok(found)
 }
 
-async fn owners(
+/// Owners by id, then by address, then by name; of several with one name, the oldest.
+pub(super) async fn owners(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
-    asked: HashSet<String>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
-    // By id, then by address, then by name; of several with one name, the oldest.
+    asked: &HashSet<String>,
+) -> Result<HashMap<String, Arc<Owner>>, Error> {
     const SQL: &str = "SELECT j.value AS asked, o.id, o.name, o.email, \
         CASE WHEN o.id = unhex(j.value, '-') THEN 0 WHEN o.email = j.value THEN 1 ELSE 2 END AS how \
         FROM json_each(?1) j CROSS JOIN owner o ON o.workspace = ?2 \
@@ -203,19 +93,15 @@ async fn owners(
             Owner { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")? };
         found.entry(row.try_get("asked")?).or_insert_with(|| Arc::new(owner));
     }
-    answers.extend(asked.into_iter().map(|name| {
-        let owner = found.remove(&name);
-        Answer::Owner(name, owner)
-    }));
-    Ok(())
+    Ok(found)
 }
 
-async fn lists(
+/// Lists by name or id.
+pub(super) async fn lists(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
-    asked: HashSet<String>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
+    asked: &HashSet<String>,
+) -> Result<HashMap<String, List>, Error> {
     const SQL: &str = "SELECT j.value AS asked, l.id, l.name FROM json_each(?1) j \
         CROSS JOIN list l ON l.workspace = ?2 AND (l.name = j.value OR l.id = unhex(j.value, '-')) \
         ORDER BY l.name <> j.value";
@@ -224,31 +110,19 @@ async fn lists(
         let list = List { id: row.try_get("id")?, name: row.try_get("name")? };
         found.entry(row.try_get("asked")?).or_insert(list);
     }
-    answers.extend(asked.into_iter().map(|name| {
-        let list = found.remove(&name);
-        Answer::List(name, list)
-    }));
-    Ok(())
+    Ok(found)
 }
 
-async fn members(
+/// Which of `asked` are memberships.
+pub(super) async fn members(
     connection: &mut SqliteConnection,
-    asked: HashSet<(Uuid, Uuid)>,
-    answers: &mut Vec<Answer>,
-) -> Result<(), Error> {
+    asked: &HashSet<(Uuid, Uuid)>,
+) -> Result<HashSet<(Uuid, Uuid)>, Error> {
     const SQL: &str = "SELECT m.list, m.lead FROM json_each(?1) j \
         CROSS JOIN list_member m ON m.list = unhex(j.value->>0) AND m.lead = unhex(j.value->>1)";
     let pairs: Vec<_> = asked.iter().map(|(list, lead)| (hex(*list), hex(*lead))).collect();
     let rows = sqlx::query(SQL).bind(json!(pairs).to_string()).fetch_all(connection).await?;
-    let mut found = HashSet::new();
-    for row in rows {
-        found.insert((row.try_get::<Uuid, _>("list")?, row.try_get::<Uuid, _>("lead")?));
-    }
-    answers.extend(asked.into_iter().map(|(list, lead)| {
-        let is_member = found.contains(&(list, lead));
-        Answer::Membership { list, lead, is_member }
-    }));
-    Ok(())
+    rows.iter().map(|row| Ok((row.try_get("list")?, row.try_get("lead")?))).collect()
 }
 
 async fn select(

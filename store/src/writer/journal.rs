@@ -77,7 +77,7 @@ impl Draft {
 }
 
 /// The events in a column.
-pub(in crate::sqlite) fn decode(bytes: &[u8]) -> Result<Vec<Event>, Error> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Event>, Error> {
     let corrupt = |error: &dyn std::fmt::Display| Error::Corrupt(format!("a run's journal: {error}").into());
     if bytes.starts_with(&MAGIC) {
         let plain = zstd::stream::decode_all(bytes).map_err(|error| corrupt(&error))?;

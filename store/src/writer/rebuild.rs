@@ -1,17 +1,16 @@
 //! Bringing a turn back to where it stood before a batch that failed. The journal is the truth: the machine is made
 //! anew from the turns on disk and the events that were handed in.
 
+use super::database::Database;
 use super::pending::Pending;
 use crate::error::Error;
-use crate::sqlite::runs::read_events;
-use sqlx::sqlite::SqliteConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use trunkline_engine::run::Machine;
 
 /// The machine of `turn` as it was when the turn was handed in, or when an earlier batch made part of it durable.
-pub(super) async fn machine(connection: &mut SqliteConnection, turn: &Pending) -> Result<Machine, Error> {
-    let durable = if turn.is_new() { Vec::new() } else { read_events(connection, turn.header.id).await? };
+pub(super) async fn machine<D: Database>(database: &mut D, turn: &Pending) -> Result<Machine, Error> {
+    let durable = if turn.is_new() { Vec::new() } else { database.events(turn.header.id).await? };
     let mut machine = Machine::new(Arc::clone(turn.machine.compiled()), turn.machine.facts().clone());
     if turn.machine.record().is_some() {
         machine = machine.with_record();

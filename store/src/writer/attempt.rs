@@ -1,16 +1,15 @@
 //! One transaction: the lead operations of all its turns in rounds, then everything they changed in sets.
 
-use super::Job;
+use super::database::{Claim, Database};
 use super::flush;
+use super::job::Job;
 use super::journal::Press;
 use super::pending::Pending;
 use super::supply::{self, Books};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use chrono::{DateTime, Utc};
+use crate::settings::Sources;
 use futures_util::FutureExt;
-use sqlx::Executor;
-use sqlx::sqlite::SqliteConnection;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,108 +17,109 @@ use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind;
 use trunkline_engine::run::{EffectKey, Event, Performed};
-use trunkline_leads::{Book, Need, Occasion, Operation};
+use trunkline_leads::{Need, Occasion, Operation};
 use uuid::Uuid;
 
-/// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
-pub(super) async fn commit(
-    connection: &mut SqliteConnection,
-    turns: &mut [Pending],
-    press: &mut Press,
-    effects_per_turn: usize,
-) -> Result<(), Error> {
-    begin(connection).await?;
-    let outcome = fill(connection, turns, press, effects_per_turn).await;
-    end(connection, outcome).await
+/// What one transaction may take on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Lead operations of one turn; the rest follows in the next.
+    pub(super) effects_per_turn: usize,
 }
 
-/// Runs `jobs`, each in a savepoint, and commits what succeeded.
-pub(super) async fn jobs(
-    connection: &mut SqliteConnection,
-    jobs: &mut [Box<dyn Job>],
+/// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
+pub(super) async fn commit<D: Database>(
+    database: &mut D,
+    turns: &mut [Pending],
+    press: &mut Press,
+    sources: &Sources,
+    limits: Limits,
+) -> Result<(), Error> {
+    database.begin().await?;
+    let outcome = fill(database, turns, press, sources, limits).await;
+    end(database, outcome).await
+}
+
+/// Runs `jobs`, each in a part of its own, and commits what succeeded.
+pub(super) async fn jobs<D: Database>(
+    database: &mut D,
+    jobs: &mut [Box<dyn Job<D::Connection>>],
     outcomes: &mut Vec<Result<(), Error>>,
 ) -> Result<(), Error> {
-    begin(connection).await?;
+    database.begin().await?;
     let mut outcome = Ok(());
     for job in jobs {
-        outcome = in_savepoint(connection, job.as_mut(), outcomes).await;
+        outcome = in_part(database, job.as_mut(), outcomes).await;
         if outcome.is_err() {
             break;
         }
     }
-    end(connection, outcome).await
+    end(database, outcome).await
 }
 
 /// The error of the result is the transaction's; the job's own goes to `outcomes`.
-async fn in_savepoint(
-    connection: &mut SqliteConnection,
-    job: &mut dyn Job,
+async fn in_part<D: Database>(
+    database: &mut D,
+    job: &mut dyn Job<D::Connection>,
     outcomes: &mut Vec<Result<(), Error>>,
 ) -> Result<(), Error> {
-    connection.execute("SAVEPOINT job").await?;
-    let run = AssertUnwindSafe(job.run(connection)).catch_unwind().await;
+    database.begin_part().await?;
+    let run = AssertUnwindSafe(job.run(database.connection())).catch_unwind().await;
     let outcome = run.unwrap_or_else(|_| Err(Error::Database("a write panicked".into())));
-    if let Err(error) = &outcome {
-        if error.is_of_disk() {
-            // SQLite has given up the whole transaction, savepoint and all.
-            return outcome;
-        }
-        connection.execute("ROLLBACK TO job").await?;
+    if let Err(error) = &outcome
+        && error.is_of_disk()
+    {
+        // The database has given up the whole transaction, this part and all.
+        return outcome;
     }
-    connection.execute("RELEASE job").await?;
+    database.end_part(outcome.is_ok()).await?;
     outcomes.push(outcome);
     Ok(())
 }
 
-async fn begin(connection: &mut SqliteConnection) -> Result<(), Error> {
-    if connection.execute("BEGIN IMMEDIATE").await.is_err() {
-        // A transaction that could not even be rolled back, on a disk that was full, may still be open.
-        let _ = connection.execute("ROLLBACK").await;
-        connection.execute("BEGIN IMMEDIATE").await?;
-    }
-    Ok(())
-}
-
-async fn end(connection: &mut SqliteConnection, outcome: Result<(), Error>) -> Result<(), Error> {
+async fn end<D: Database>(database: &mut D, outcome: Result<(), Error>) -> Result<(), Error> {
     let outcome = match outcome {
-        Ok(()) => connection.execute("COMMIT").await.map(drop).map_err(Error::from),
+        Ok(()) => database.commit().await,
         Err(error) => Err(error),
     };
     if outcome.is_err() {
-        // After some errors, a full disk among them, SQLite has rolled back by itself and this one is refused.
-        let _ = connection.execute("ROLLBACK").await;
+        database.roll_back().await;
     }
     outcome
 }
 
-async fn fill(
-    connection: &mut SqliteConnection,
+async fn fill<D: Database>(
+    database: &mut D,
     turns: &mut [Pending],
     press: &mut Press,
-    effects_per_turn: usize,
+    sources: &Sources,
+    limits: Limits,
 ) -> Result<(), Error> {
-    mark_duplicates(connection, turns).await?;
+    mark_duplicates(database, turns).await?;
     for turn in turns.iter_mut() {
-        turn.budget = effects_per_turn;
+        turn.budget = limits.effects_per_turn;
     }
     let mut books = Books::default();
     while let Some(round) = Round::gather(turns) {
-        supply::satisfy(connection, &mut books, &round).await?;
-        if let Err(step) = round.perform(turns, &mut books)? {
+        supply::satisfy(database, &mut books, &round).await?;
+        if let Err(step) = round.perform(turns, &mut books, sources)? {
             // Our own code failed half-way through an operation, so nothing in the books can be trusted.
             if turns.len() > 1 {
                 return Err(Error::Database(format!("a lead operation of step {step} panicked")));
             }
             books = Books::default();
             let turn = &mut turns[0];
-            let machine = super::rebuild::machine(connection, turn).await?;
+            let machine = super::rebuild::machine(database, turn).await?;
             turn.restart(machine)?;
             turn.break_off(step);
         }
     }
-    flush::runs(connection, turns, press).await?;
+    flush::runs(database, turns, press).await?;
     for (workspace, book) in &mut books.open {
-        flush::leads(connection, *workspace, book.take_changes()).await?;
+        let changes = book.take_changes();
+        if !changes.is_empty() {
+            database.write_leads(*workspace, changes, sources.now()).await?;
+        }
     }
     Ok(())
 }
@@ -153,18 +153,25 @@ impl Round {
     }
 
     /// Performs the round. The inner error names the step in which our own code failed.
-    fn perform(self, turns: &mut [Pending], books: &mut Books) -> Result<Result<(), StepId>, Error> {
+    fn perform(
+        self,
+        turns: &mut [Pending],
+        books: &mut Books,
+        sources: &Sources,
+    ) -> Result<Result<(), StepId>, Error> {
         for Asked { turn, workspace, key, operation } in self.asked {
             let turn = &mut turns[turn];
             // A step that failed earlier in the round may have ended the run.
             if turn.machine.verdict().is_some() || turn.is_broken() {
                 continue;
             }
-            let at = Utc::now();
+            let at = sources.now();
             let run = turn.header.id;
             let book = books.of(workspace);
             let step = key.step.clone();
-            let perform = || operation.and_then(|operation| perform(book, &operation, run, &step, at));
+            let mut new_id = || sources.new_id();
+            let occasion = Occasion { at, run_id: Some(run), step: Some(&step), new_id: &mut new_id };
+            let perform = || operation.and_then(|operation| book.perform(&operation, occasion));
             let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
             if turn.lead.is_none()
                 && let Ok(performed) = &result
@@ -181,18 +188,6 @@ fn read(operation: &kind::Operation) -> Result<Operation, Failure> {
     Operation::read(&operation.action, &operation.input)
 }
 
-fn perform(
-    book: &mut Book,
-    operation: &Operation,
-    run: Uuid,
-    step: &str,
-    at: DateTime<Utc>,
-) -> Result<Performed, Failure> {
-    let mut new_id = Uuid::now_v7;
-    let occasion = Occasion { at, run_id: Some(run), step: Some(step), new_id: &mut new_id };
-    book.perform(operation, occasion)
-}
-
 /// The lead an operation was about, as its output names it.
 fn subject(performed: &Performed) -> Option<Uuid> {
     let id = performed.output.pointer("/lead/id").or_else(|| performed.output.get("lead_id"))?;
@@ -200,12 +195,12 @@ fn subject(performed: &Performed) -> Option<Uuid> {
 }
 
 /// Finds new runs whose event key, or calling effect, another run has already: on disk or earlier in the batch.
-async fn mark_duplicates(connection: &mut SqliteConnection, turns: &mut [Pending]) -> Result<(), Error> {
+async fn mark_duplicates<D: Database>(database: &mut D, turns: &mut [Pending]) -> Result<(), Error> {
     let claims: HashSet<Claim> = turns.iter().filter_map(Claim::of).collect();
     if claims.is_empty() {
         return Ok(());
     }
-    let mut taken = supply::claimed(connection, &claims).await?;
+    let mut taken = database.claimed(&claims).await?;
     for turn in turns.iter_mut() {
         let Some(claim) = Claim::of(turn) else { continue };
         match taken.entry(claim) {
@@ -214,15 +209,6 @@ async fn mark_duplicates(connection: &mut SqliteConnection, turns: &mut [Pending
         }
     }
     Ok(())
-}
-
-/// What only one run can have.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Claim {
-    /// A key of an event of a workflow.
-    Event(Uuid, String),
-    /// An effect of a parent run.
-    Child(Uuid, String),
 }
 
 impl Claim {

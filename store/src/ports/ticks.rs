@@ -1,0 +1,71 @@
+//! Moments of schedules: what became of each.
+
+use super::Answer;
+use chrono::{DateTime, Utc};
+use std::fmt::Debug;
+use trunkline_engine::run::RunId;
+use uuid::Uuid;
+
+/// Moments of schedules, as the server needs them.
+pub trait Ticks: Debug + Send + Sync {
+    /// Notes what became of `ticks` of one schedule, and that the schedule has come as far as the last of them. A tick
+    /// that was noted before takes the new outcome. Ticks older than `keep_from` are forgotten.
+    fn note(&self, workflow: Uuid, step: String, ticks: Vec<Tick>, keep_from: DateTime<Utc>) -> Answer<'_, ()>;
+
+    /// Noted ticks of every schedule of a workflow from `from` until before `until`, in order.
+    fn between(
+        &self,
+        workflow: Uuid,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Answer<'_, Vec<(String, Tick)>>;
+
+    /// The run that a schedule started last.
+    fn last_run(&self, workflow: Uuid, step: String) -> Answer<'_, Option<RunId>>;
+
+    /// Ticks of one schedule that wait for the run before them, the oldest first, at most `limit`.
+    fn queued(&self, workflow: Uuid, step: String, limit: u32) -> Answer<'_, Vec<DateTime<Utc>>>;
+}
+
+/// A moment of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// When it was due.
+    pub at: DateTime<Utc>,
+    /// What became of it.
+    pub outcome: TickOutcome,
+    /// The run it started.
+    pub run: Option<RunId>,
+}
+
+/// What became of a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TickOutcome {
+    /// It started a run.
+    Ran,
+    /// The run before it was still going on.
+    Skipped,
+    /// The server was not there.
+    Missed,
+    /// It waits for the run before it.
+    Queued,
+}
+
+impl TickOutcome {
+    /// The word that is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ran => "ran",
+            Self::Skipped => "skipped",
+            Self::Missed => "missed",
+            Self::Queued => "queued",
+        }
+    }
+
+    /// The outcome that `word` stands for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Ran, Self::Skipped, Self::Missed, Self::Queued].into_iter().find(|one| one.as_str() == word)
+    }
+}

@@ -1,0 +1,126 @@
+//! What the writer needs of a database: transactions, looking things up in sets, and writing rows in sets.
+//!
+//! Everything a batch means is decided in the writer, once; a database only reads and writes. It must never answer a
+//! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
+
+use super::rows::{Ended, JournalRow, NewRun, RunChange};
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use chrono::{DateTime, Utc};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use trunkline_engine::run::{Event, RunId};
+use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use uuid::Uuid;
+
+/// The one connection that writes, as the shared writer sees it.
+///
+/// Methods that look something up leave out what is not there. All but [`events`](Self::events) are called inside a
+/// transaction.
+pub(crate) trait Database: Send + 'static {
+    /// What writes that are no turns get to work with.
+    type Connection: Send;
+
+    /// The connection, for a write that is no turn.
+    fn connection(&mut self) -> &mut Self::Connection;
+
+    /// Begins a transaction that no other writer can share; one that is still open by accident is given up.
+    fn begin(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Makes the transaction durable, or says that nothing of it is. It must not answer before it knows which.
+    fn commit(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Gives up the transaction. It may be gone already.
+    fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Begins a part of the transaction that can be given up alone. Parts are never nested.
+    fn begin_part(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Ends the part, which is kept or given up.
+    fn end_part(&mut self, keep: bool) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Ends the connection.
+    fn close(self) -> impl Future<Output = ()> + Send;
+
+    /// Everything that happened to a run, in order; nothing for an unknown one.
+    fn events(&mut self, run: RunId) -> impl Future<Output = Result<Vec<Event>, Error>> + Send;
+
+    /// Which of `claims` a run has, and which run.
+    fn claimed(
+        &mut self,
+        claims: &HashSet<Claim>,
+    ) -> impl Future<Output = Result<HashMap<Claim, RunId>, Error>> + Send;
+
+    /// The ladder of stages, from the first to the last.
+    fn stages(&mut self, workspace: WorkspaceId) -> impl Future<Output = Result<Arc<[Stage]>, Error>> + Send;
+
+    /// The leads that have `keys`; they are nearly always the next question, so they come along.
+    fn keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<Key>,
+    ) -> impl Future<Output = Result<Vec<(Key, Box<Lead>)>, Error>> + Send;
+
+    /// Leads by id.
+    fn leads(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<Box<Lead>>, Error>> + Send;
+
+    /// Pools by name or, when no pool has that name, by id in text; under the text that was asked for.
+    fn pools(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> impl Future<Output = Result<HashMap<String, Pool>, Error>> + Send;
+
+    /// Owners by id in text, then by address, then by name, of several the oldest; under the text that was asked for.
+    fn owners(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> impl Future<Output = Result<HashMap<String, Arc<Owner>>, Error>> + Send;
+
+    /// Lists by name or, when no list has that name, by id in text; under the text that was asked for.
+    fn lists(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> impl Future<Output = Result<HashMap<String, List>, Error>> + Send;
+
+    /// Which of the pairs of list and lead are memberships.
+    fn members(
+        &mut self,
+        asked: &HashSet<(Uuid, Uuid)>,
+    ) -> impl Future<Output = Result<HashSet<(Uuid, Uuid)>, Error>> + Send;
+
+    /// Adds runs. [`Error::Conflict`] when an id, an event key or a parent's effect is taken.
+    fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Adds later turns. [`Error::Conflict`] when somebody has written one of them.
+    fn insert_journal(&mut self, rows: Vec<JournalRow>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Notes how runs stand, and answers how many of them are there.
+    fn update_runs(&mut self, changes: Vec<RunChange>) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// Adds to the tally of ended runs.
+    fn add_ended(&mut self, ended: Vec<Ended>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Writes what a batch changed about the leads of one workspace at `at`.
+    fn write_leads(
+        &mut self,
+        workspace: WorkspaceId,
+        changes: Changes,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// What only one run can have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Claim {
+    /// A key of an event of a workflow.
+    Event(Uuid, String),
+    /// An effect of a parent run.
+    Child(Uuid, String),
+}

@@ -1,0 +1,151 @@
+//! The group-commit writer: one task owns the one connection that writes, whatever database is behind it.
+//!
+//! It takes everything that waits, makes one transaction of it, and answers every caller after the commit: a disk that
+//! manages a few hundred commits a second then carries thousands of durable runs. While one batch is being committed
+//! the next one gathers by itself, so no clock is involved and an idle store answers at once.
+//!
+//! What it must never do: answer before the commit, keep part of a turn, let one caller's mistake fail another's
+//! turn, or read a clock and draw an id other than through [`Sources`](crate::Sources). Nothing waits here without a
+//! bound: the queue counts entries and bytes, and a full queue refuses new runs.
+//!
+//! A backend brings a [`Database`]; rounds, duplicates, fencing, budgets, panics and taking a batch apart are here and
+//! nowhere else.
+
+mod attempt;
+mod database;
+mod flush;
+mod job;
+mod journal;
+mod pending;
+mod rebuild;
+mod rows;
+mod supply;
+mod task;
+
+pub(crate) use database::{Claim, Database};
+pub(crate) use journal::decode as decode_journal;
+pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
+
+use crate::error::Error;
+use crate::ports::{Load, Settled, Turn};
+use crate::settings::Settings;
+use attempt::Limits;
+use futures_util::future::BoxFuture;
+use job::{Job, Once};
+use journal::{Draft, Press};
+use pending::Pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use task::Task;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// How long callers should wait when the queue is full: a few batches.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The callers' side of the writer; `C` is the connection that writes other than turns work with.
+#[derive(Debug)]
+pub(crate) struct Writer<C> {
+    queue: mpsc::Sender<Work<C>>,
+    bytes: Arc<Semaphore>,
+    queue_bytes: usize,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    batches: AtomicU64,
+    turns: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// Something to be written.
+enum Work<C> {
+    Turn(Box<Pending>),
+    Job(Box<dyn Job<C>>),
+    Close(oneshot::Sender<()>),
+}
+
+impl<C: Send + 'static> Writer<C> {
+    /// Starts the task that owns `database`.
+    pub(crate) fn start<D>(database: D, settings: &Settings) -> Result<Self, Error>
+    where
+        D: Database<Connection = C>,
+    {
+        let (queue, waiting) = mpsc::channel(settings.queue);
+        let counts = Arc::new(Counts::default());
+        let task = Task {
+            database,
+            press: Press::new()?,
+            waiting,
+            counts: Arc::clone(&counts),
+            sources: settings.sources.clone(),
+            batch_turns: settings.batch_turns.max(1),
+            limits: Limits { effects_per_turn: settings.effects_per_turn.max(1) },
+        };
+        tokio::spawn(task.run());
+        let queue_bytes = settings.queue_bytes;
+        Ok(Self { queue, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
+    }
+
+    /// Hands a turn in and waits until it is durable. A new run is refused when the queue is full; a later turn waits
+    /// for room, because what happened to the run has happened and must not be lost.
+    pub(crate) async fn turn(&self, turn: Turn) -> Result<Settled, Error> {
+        let full = Error::Overloaded { retry_after: RETRY_AFTER };
+        let is_new = turn.header.next_seq == 0;
+        // Written out here, on the caller's thread: the one writer has better things to do.
+        let draft = Draft::of(&turn.events)?;
+        // A turn larger than the whole queue may still go through, alone.
+        let bytes = u32::try_from(draft.len().clamp(1, self.queue_bytes)).unwrap_or(u32::MAX);
+        let bytes_left = Arc::clone(&self.bytes);
+        let room = if is_new {
+            bytes_left.try_acquire_many_owned(bytes).map_err(|_| full.clone())?
+        } else {
+            bytes_left.acquire_many_owned(bytes).await.map_err(|_| Error::Closed)?
+        };
+        let place = if is_new {
+            self.queue.try_reserve().map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(()) => full,
+                mpsc::error::TrySendError::Closed(()) => Error::Closed,
+            })?
+        } else {
+            self.queue.reserve().await.map_err(|_| Error::Closed)?
+        };
+        let (answer, settled) = oneshot::channel();
+        place.send(Work::Turn(Box::new(Pending::new(turn, draft, room, answer))));
+        settled.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Runs `task` in the next transaction and waits until it is durable.
+    pub(crate) async fn write<T, F>(&self, task: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut C) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        let (answer, settled) = oneshot::channel();
+        let job = Box::new(Once::new(task, answer));
+        self.queue.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
+        settled.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Writes what waits, then closes the connection.
+    pub(crate) async fn close(&self) {
+        let (answer, closed) = oneshot::channel();
+        if self.queue.send(Work::Close(answer)).await.is_ok() {
+            // An error means that the task has ended, which is what was asked for.
+            let _ = closed.await;
+        }
+    }
+
+    /// How busy the task is.
+    pub(crate) fn load(&self) -> Load {
+        let capacity = self.queue.max_capacity();
+        Load {
+            queued: capacity - self.queue.capacity(),
+            capacity,
+            batches: self.counts.batches.load(Ordering::Relaxed),
+            turns: self.counts.turns.load(Ordering::Relaxed),
+            failures: self.counts.failures.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Loading what lead operations have to know, for all of a round at once: one question per sort of need.
+
+use super::attempt::{Round, needs};
+use super::database::Database;
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use trunkline_leads::{Answer, Book, Key, Need};
+use uuid::Uuid;
+
+/// The books of one transaction, one per workspace.
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) open: BTreeMap<WorkspaceId, Book>,
+}
+
+impl Books {
+    /// The book of `workspace`.
+    pub(super) fn of(&mut self, workspace: WorkspaceId) -> &mut Book {
+        self.open.entry(workspace).or_default()
+    }
+}
+
+/// Loads until `round` can be performed.
+pub(super) async fn satisfy<D: Database>(
+    database: &mut D,
+    books: &mut Books,
+    round: &Round,
+) -> Result<(), Error> {
+    for asked in &round.asked {
+        if let Entry::Vacant(free) = books.open.entry(asked.workspace) {
+            free.insert(Book::with_stages(database.stages(asked.workspace).await?));
+        }
+    }
+    loop {
+        let needs = needs(round, books);
+        if needs.is_empty() {
+            return Ok(());
+        }
+        for (workspace, needs) in needs {
+            let answers = answer(database, workspace, needs).await?;
+            books.of(workspace).supply(answers);
+        }
+    }
+}
+
+/// The needs of one sort each.
+#[derive(Default)]
+struct Sorted {
+    keys: HashSet<Key>,
+    leads: HashSet<Uuid>,
+    pools: HashSet<String>,
+    owners: HashSet<String>,
+    lists: HashSet<String>,
+    members: HashSet<(Uuid, Uuid)>,
+}
+
+async fn answer<D: Database>(
+    database: &mut D,
+    workspace: WorkspaceId,
+    needs: HashSet<Need>,
+) -> Result<Vec<Answer>, Error> {
+    let mut sorted = Sorted::default();
+    for need in needs {
+        match need {
+            Need::Key(key) => drop(sorted.keys.insert(key)),
+            Need::Lead(id) => drop(sorted.leads.insert(id)),
+            Need::Pool(name) => drop(sorted.pools.insert(name)),
+            Need::Owner(name) => drop(sorted.owners.insert(name)),
+            Need::List(name) => drop(sorted.lists.insert(name)),
+            Need::Membership { list, lead } => drop(sorted.members.insert((list, lead))),
+        }
+    }
+    let mut answers = Vec::new();
+    if !sorted.keys.is_empty() {
+        for (key, lead) in database.keys(workspace, &sorted.keys).await? {
+            sorted.keys.remove(&key);
+            answers.push(Answer::Key(key, Some(lead.id)));
+            answers.push(Answer::Lead(lead.id, Some(lead)));
+        }
+        answers.extend(sorted.keys.into_iter().map(|key| Answer::Key(key, None)));
+    }
+    if !sorted.leads.is_empty() {
+        for lead in database.leads(workspace, &sorted.leads).await? {
+            sorted.leads.remove(&lead.id);
+            answers.push(Answer::Lead(lead.id, Some(lead)));
+        }
+        answers.extend(sorted.leads.into_iter().map(|id| Answer::Lead(id, None)));
+    }
+    if !sorted.pools.is_empty() {
+        let found = database.pools(workspace, &sorted.pools).await?;
+        answers.extend(all(sorted.pools, found, Answer::Pool));
+    }
+    if !sorted.owners.is_empty() {
+        let found = database.owners(workspace, &sorted.owners).await?;
+        answers.extend(all(sorted.owners, found, Answer::Owner));
+    }
+    if !sorted.lists.is_empty() {
+        let found = database.lists(workspace, &sorted.lists).await?;
+        answers.extend(all(sorted.lists, found, Answer::List));
+    }
+    if !sorted.members.is_empty() {
+        let found = database.members(&sorted.members).await?;
+        answers.extend(sorted.members.into_iter().map(|(list, lead)| {
+            let is_member = found.contains(&(list, lead));
+            Answer::Membership { list, lead, is_member }
+        }));
+    }
+    Ok(answers)
+}
+
+/// An answer to everything that was asked, also to what was not found.
+fn all<K: Eq + Hash, T>(
+    asked: HashSet<K>,
+    mut found: HashMap<K, T>,
+    answer: fn(K, Option<T>) -> Answer,
+) -> impl Iterator<Item = Answer> {
+    asked.into_iter().map(move |key| {
+        let thing = found.remove(&key);
+        answer(key, thing)
+    })
+}
