@@ -24,6 +24,36 @@ pub struct ScheduleRule {
     pub cron: String,
     /// IANA time zone name.
     pub timezone: String,
+    /// What happens to times that passed while the server was not there.
+    pub missed: Missed,
+    /// What happens when the run before is still going on.
+    pub overlap: Overlap,
+}
+
+/// What happens to times of a schedule that passed while the server was not there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Missed {
+    /// They are only noted.
+    Skip,
+    /// The last of them starts a run.
+    #[default]
+    Once,
+    /// Each starts a run, in order.
+    Each,
+}
+
+/// What happens when a schedule is due and the run before is still going on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// Nothing starts this time.
+    Skip,
+    /// The new run starts when the one before has ended.
+    Queue,
+    /// Both go on side by side.
+    #[default]
+    Parallel,
 }
 
 /// An HTTP request that starts a run.

@@ -91,10 +91,7 @@ impl App {
     /// The address for links, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        match &self.config.url {
-            Some(url) => url.clone(),
-            None => format!("http://{}", self.config.listen),
-        }
+        self.config.public_url()
     }
 
     /// Whether people reach the server over HTTPS, which decides how cookies are marked.

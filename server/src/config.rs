@@ -71,6 +71,14 @@ pub struct Config {
     pub empty: bool,
 }
 
+impl Config {
+    /// The address for links, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+}
+
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -4,10 +4,12 @@ use crate::app::{App, INTAKE_KIB, Shared, Throttles};
 use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
 use crate::live::Live;
-use crate::runner::Runner;
 use crate::runner::gate::Gate;
+use crate::runner::links::Links;
 use crate::runner::routes::Routes;
+use crate::runner::sources::System;
 use crate::runner::versions::Versions;
+use crate::runner::{Parts, Runner};
 use crate::{demo, http, telemetry};
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -83,8 +85,17 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
     let versions = Versions::new(store.clone(), Arc::clone(&registry));
     let gate = Gate::Live(client);
-    let runner =
-        Runner::new(store.clone(), versions, Arc::clone(&routes), gate, live.clone(), stopping.clone());
+    let links = Links::new(&config.public_url(), store.keys.link_key(secret::key()).await?);
+    let runner = Runner::new(Parts {
+        store: store.clone(),
+        versions,
+        routes: Arc::clone(&routes),
+        gate,
+        live: live.clone(),
+        sources: Arc::new(System),
+        links,
+        stopping: stopping.clone(),
+    });
     let throttles = Throttles::new(&config);
     let intake = Arc::new(Semaphore::new(INTAKE_KIB));
     let app =

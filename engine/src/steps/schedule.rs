@@ -6,7 +6,7 @@ use crate::kind::{
     About, Category, ConfigProblem, Context, Example, Outcome, Port, PortRule, Promise, Step, StepKind,
 };
 use crate::schedule::{Schedule as Times, ScheduleError};
-use crate::trigger::{ScheduleRule, Trigger};
+use crate::trigger::{Missed, Overlap, ScheduleRule, Trigger};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -22,6 +22,26 @@ struct Schedule {
     #[serde(default = "utc")]
     #[schemars(title = "Time zone", extend("x-placeholder" = "Europe/Berlin"))]
     timezone: String,
+    /// Times that passed while the server was switched off. They are shown in the calendar in any case.
+    #[serde(default)]
+    #[schemars(
+        title = "After a pause of the server",
+        extend(
+            "x-labels" = {"skip": "Skip what was missed", "once": "Run once for all of it", "each": "Run for each time missed"},
+            "x-advanced" = true
+        )
+    )]
+    missed: Missed,
+    /// When the time has come and the run before is still going on.
+    #[serde(default)]
+    #[schemars(
+        title = "When the run before is not over",
+        extend(
+            "x-labels" = {"skip": "Skip this time", "queue": "Wait for it", "parallel": "Run side by side"},
+            "x-advanced" = true
+        )
+    )]
+    overlap: Overlap,
 }
 
 fn utc() -> String {
@@ -61,6 +81,9 @@ the field, in words.
 
 When clocks go forward and skip the time, the run starts at the next minute there is. When they go back, a run at a set
 time starts once. `trigger.scheduled_at` says which time was due.
+
+Times that pass while the server is off are noted. When it is back, the last of them starts one run, unless you choose
+otherwise; the calendar of the workflow shows what ran, what was skipped and what was missed.
 ";
 
 impl Step for Schedule {
@@ -69,7 +92,12 @@ impl Step for Schedule {
     }
 
     fn trigger(&self) -> Option<Trigger> {
-        Some(Trigger::Schedule(ScheduleRule { cron: self.cron.clone(), timezone: self.timezone.clone() }))
+        Some(Trigger::Schedule(ScheduleRule {
+            cron: self.cron.clone(),
+            timezone: self.timezone.clone(),
+            missed: self.missed,
+            overlap: self.overlap,
+        }))
     }
 
     fn check(&self) -> Vec<ConfigProblem> {

@@ -8,12 +8,18 @@ use sha2::{Digest, Sha256};
 /// What every API token begins with.
 pub const TOKEN_PREFIX: &str = "tl_";
 
+/// A new random key of 256 bits.
+#[must_use]
+pub fn key() -> [u8; 32] {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
 /// A new random secret of 256 bits, as 43 letters safe in addresses and headers.
 #[must_use]
 pub fn random() -> String {
-    let mut bytes = [0_u8; 32];
-    rand::rng().fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+    URL_SAFE_NO_PAD.encode(key())
 }
 
 /// A new API token.

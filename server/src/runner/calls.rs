@@ -2,7 +2,6 @@
 
 use super::{Await, NewRun, Runner};
 use crate::intake::payload::stamp;
-use chrono::Utc;
 use serde_json::{Value, json};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Call;
@@ -48,7 +47,7 @@ impl Runner {
         call: Call,
         depth: u32,
     ) -> Option<Event> {
-        let returned = |result| Event::Returned { key: key.clone(), result, at: Utc::now() };
+        let returned = |result| Event::Returned { key: key.clone(), result, at: self.now() };
         match self.start_child(workspace, parent, &key, &call, depth).await {
             Err(failure) => Some(returned(Err(failure))),
             Ok(child) if !call.wait => Some(returned(Ok(json!({ "run_id": child })))),
@@ -88,7 +87,7 @@ impl Runner {
                 "Add a manual trigger to the called workflow and publish it.",
             ));
         };
-        let at = Utc::now();
+        let at = self.now();
         let output = json!({ "body": call.input, "received_at": stamp(at), DEPTH: depth + 1 });
         // A child that is not waited for is told apart by its key, so that a restart does not start it twice.
         let parent = Some((parent, key.clone()));

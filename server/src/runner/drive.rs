@@ -91,18 +91,18 @@ impl Drive {
 
     fn perform(&mut self, key: EffectKey, operation: Operation, timeout: Duration) {
         if self.begun.remove(&key) && is_unrepeatable(&operation) {
-            let event = Event::Performed { key, result: Err(unknown_outcome()), at: Utc::now() };
+            let event = Event::Performed { key, result: Err(unknown_outcome()), at: self.runner.now() };
             self.under_way.push(async move { Some(event) }.boxed());
             return;
         }
-        let gate = self.runner.inner.gate.clone();
+        let runner = self.runner.clone();
         let performed = async move {
-            let result = match tokio::time::timeout(timeout + GRACE, gate.perform(&operation, timeout)).await
-            {
+            let performing = runner.inner.gate.perform(&operation, timeout);
+            let result = match tokio::time::timeout(timeout + GRACE, performing).await {
                 Ok(result) => result,
                 Err(_) => Err(super::gate::too_late(&operation, timeout)),
             };
-            Some(Event::Performed { key, result, at: Utc::now() })
+            Some(Event::Performed { key, result, at: runner.now() })
         };
         self.under_way.push(performed.boxed());
     }
@@ -139,11 +139,13 @@ impl Drive {
         let alarm = self.wakes.iter().map(|(at, _)| *at).min();
         let alarm = async {
             match alarm {
-                Some(at) => tokio::time::sleep((at - Utc::now()).to_std().unwrap_or_default()).await,
+                Some(at) => tokio::time::sleep((at - self.runner.now()).to_std().unwrap_or_default()).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
+            // Looked at in this order, so that the same world always gives the same order of events.
+            biased;
             Some(done) = self.under_way.next() => done,
             Some(event) = self.inbox.recv() => Some(event),
             () = alarm => self.woken(),
@@ -151,7 +153,7 @@ impl Drive {
     }
 
     fn woken(&mut self) -> Option<Event> {
-        let now = Utc::now();
+        let now = self.runner.now();
         let due = self.wakes.iter().position(|(at, _)| *at <= now)?;
         let (_, key) = self.wakes.swap_remove(due);
         Some(Event::Woke { key, at: now })

@@ -4,7 +4,10 @@
 //! they commit inside the store, in the transaction that journals them.
 
 use chrono::Utc;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 use trunkline_connectors::{Client, Method, Request};
 use trunkline_engine::failure::{Failure, FailureKind};
@@ -16,6 +19,18 @@ use trunkline_engine::run::Performed;
 pub enum Gate {
     /// For real.
     Live(Client),
+    /// By a world that a test wrote.
+    World(Arc<dyn World>),
+}
+
+/// A world that answers operations in place of the real one.
+pub trait World: Debug + Send + Sync {
+    /// Performs `operation` within `timeout`, or fails as the real world could.
+    fn perform<'a>(
+        &'a self,
+        operation: &'a Operation,
+        timeout: Duration,
+    ) -> BoxFuture<'a, Result<Performed, Failure>>;
 }
 
 impl Gate {
@@ -24,10 +39,10 @@ impl Gate {
     /// # Errors
     /// The failure, as data for the step.
     pub async fn perform(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
-        let Self::Live(client) = self;
-        match operation.performer {
-            Performer::Http => http(client, operation, timeout).await,
-            Performer::Leads => Err(misrouted()),
+        match (self, operation.performer) {
+            (_, Performer::Leads) => Err(misrouted()),
+            (Self::Live(client), Performer::Http) => http(client, operation, timeout).await,
+            (Self::World(world), _) => world.perform(operation, timeout).await,
         }
     }
 }

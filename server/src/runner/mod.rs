@@ -7,10 +7,12 @@
 pub mod calls;
 mod drive;
 pub mod gate;
+pub mod links;
 pub mod recovery;
 pub mod routes;
 pub mod schedules;
 mod slots;
+pub mod sources;
 mod subject;
 pub mod timer;
 pub mod versions;
@@ -19,14 +21,17 @@ use crate::live::Live;
 use chrono::{DateTime, Utc};
 use drive::Drive;
 use gate::Gate;
+use links::Links;
 use parking_lot::Mutex;
 use routes::Routes;
 use serde_json::Value;
 use slots::{Handed, Slots};
+use sources::Sources;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_engine::expression::RunFacts;
@@ -51,6 +56,8 @@ struct Inner {
     routes: Arc<Routes>,
     gate: Gate,
     live: Live,
+    sources: Arc<dyn Sources>,
+    links: Links,
     slots: Slots,
     /// Who waits for what, by run; only runs that go on after their first turn come here.
     waiting: Mutex<HashMap<RunId, Waiting>>,
@@ -58,6 +65,27 @@ struct Inner {
     stopping: CancellationToken,
     /// Told when a run goes to sleep, so that the timer looks at the clock again.
     asleep: Notify,
+}
+
+/// What a runner works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// Everything durable.
+    pub store: Store,
+    /// Compiled versions.
+    pub versions: Versions,
+    /// Which workflow listens where.
+    pub routes: Arc<Routes>,
+    /// What performs operations outside.
+    pub gate: Gate,
+    /// Who watches runs.
+    pub live: Live,
+    /// Time and ids.
+    pub sources: Arc<dyn Sources>,
+    /// Links for people and systems without an account.
+    pub links: Links,
+    /// Cancelled when the server begins to stop.
+    pub stopping: CancellationToken,
 }
 
 /// What starts a run.
@@ -118,20 +146,26 @@ struct Waiting {
 }
 
 impl Runner {
-    /// A runner over `store`.
+    /// A runner that drives nothing yet.
     #[must_use]
-    pub fn new(
-        store: Store,
-        versions: Versions,
-        routes: Arc<Routes>,
-        gate: Gate,
-        live: Live,
-        stopping: CancellationToken,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, versions, routes, gate, live, sources, links, stopping } = parts;
         let (slots, waiting) = (Slots::default(), Mutex::default());
         let (tasks, asleep) = (TaskTracker::new(), Notify::new());
-        let inner = Inner { store, versions, routes, gate, live, slots, waiting, tasks, stopping, asleep };
+        let inner =
+            Inner { store, versions, routes, gate, live, sources, links, slots, waiting, tasks, stopping, asleep };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The moment it is.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.inner.sources.now()
+    }
+
+    /// Links for people and systems without an account.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.inner.links
     }
 
     /// Compiled versions.
@@ -156,7 +190,7 @@ impl Runner {
         new: NewRun,
         wait: Await,
     ) -> Result<Started, trunkline_store::Error> {
-        let id = RunId::now_v7();
+        let id = self.inner.sources.run_id();
         let header = RunHeader {
             id,
             workspace: version.workspace,
@@ -268,7 +302,7 @@ impl Runner {
         };
         metrics::counter!("trunkline_runs_finished_total", "verdict" => word).increment(1);
         if let Some((parent, key)) = header.parent.clone() {
-            let event = Event::Returned { key, result: calls::result(verdict), at: Utc::now() };
+            let event = Event::Returned { key, result: calls::result(verdict), at: self.now() };
             let runner = self.clone();
             self.inner.tasks.spawn(async move { runner.deliver(parent, event).await });
         }
@@ -304,7 +338,7 @@ impl Runner {
 
     /// Ends a run on behalf of `by`.
     pub async fn cancel(&self, id: RunId, by: String) {
-        self.deliver(id, Event::Cancelled { by, at: Utc::now() }).await;
+        self.deliver(id, Event::Cancelled { by, at: self.now() }).await;
     }
 
     /// Waits until every run in memory has ended or sleeps, at most `limit`. Called once intake has stopped; what is

@@ -44,7 +44,7 @@ impl Runner {
 
     async fn take_up(&self, stored: Stored) -> bool {
         let Some(inbox) = self.inner.slots.claim(stored.header.id) else { return false };
-        self.revive(stored, inbox, |machine| due(machine, Utc::now())).await
+        self.revive(stored, inbox, |machine| due(machine, self.now())).await
     }
 
     /// Takes a sleeping run into memory because its moment has come.

@@ -1,47 +1,168 @@
-//! Fires schedule triggers. Each tick's event carries a key made of the step and the moment, so that it fires once even
-//! when the server is stopped between firing and noting it.
+//! Fires schedule triggers, and notes what became of every moment.
+//!
+//! Each tick's event carries a key made of the step and the moment, so that it fires once even when the server is
+//! stopped between firing and noting it. A tick that no server was there for is missed: the trigger says what then.
 
 use super::routes::Bound;
 use super::{Await, NewRun, Runner};
 use crate::intake::payload::stamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
+use trunkline_engine::document::StepId;
+use trunkline_engine::run::RunId;
 use trunkline_engine::schedule::Schedule;
-use trunkline_engine::trigger::ScheduleRule;
+use trunkline_engine::trigger::{Missed, Overlap, ScheduleRule};
+use trunkline_store::Error;
+use trunkline_store::ports::{Tick, TickOutcome};
+use uuid::Uuid;
 
 /// How often schedules are looked at; they are exact to the minute.
 const LOOK: Duration = Duration::from_secs(1);
-/// How late a tick may still fire, after a restart for example. Older ones are skipped.
-const LATEST: TimeDelta = TimeDelta::minutes(5);
+/// How late a tick may be without being missed: a quick restart misses nothing.
+const LATE: TimeDelta = TimeDelta::seconds(90);
+/// Most missed ticks that are noted, or run, after one pause; the newest.
+const MOST_MISSED: usize = 1_000;
+/// Ticks looked through after one pause.
+const MOST_SEEN: usize = 100_000;
+/// How long the calendar reaches back.
+const KEPT: TimeDelta = TimeDelta::days(100);
+
+/// A schedule as it stands in a published version. Another cron text is another schedule: it has missed nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    workflow: Uuid,
+    step: StepId,
+    cron: String,
+    timezone: String,
+}
+
+/// How far each schedule has come, and which wait for a run to end.
+type Known = BTreeMap<Name, Seen>;
+
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Everything due until then has been dealt with.
+    until: DateTime<Utc>,
+    /// Whether ticks of it may be queued.
+    queued: bool,
+}
 
 impl Runner {
     /// Fires schedules until the server stops.
     pub async fn keep_schedules(self) {
-        let mut last = Utc::now() - LATEST;
+        let mut known = Known::new();
+        let mut first = true;
         loop {
+            self.look_at_schedules(&mut known, first).await;
+            first = false;
             tokio::select! {
-                () = tokio::time::sleep(LOOK) => {}
+                biased;
                 () = self.inner.stopping.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
             }
-            let now = Utc::now();
-            for bound in self.inner.routes.schedules() {
-                self.fire_if_due(&bound, last, now).await;
-            }
-            last = now;
         }
     }
 
-    async fn fire_if_due(&self, bound: &Bound<ScheduleRule>, last: DateTime<Utc>, now: DateTime<Utc>) {
-        let Ok(schedule) = Schedule::parse_in(&bound.rule.cron, &bound.rule.timezone) else { return };
-        let Some(due) = schedule.next_after(last).filter(|due| *due <= now) else { return };
-        // Ticks from before the version was there are not its own.
-        match self.inner.store.workflows.fired(bound.version.workflow, bound.step.clone()).await {
-            Ok(Some(fired)) if fired >= due => return,
-            Ok(None) if due < now - TimeDelta::seconds(90) => return,
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "the last tick of a schedule could not be read"),
+    /// Deals with everything that is due. A schedule that is first seen at the `first` look was there before the
+    /// server stopped; one that turns up later has just been published or switched on.
+    async fn look_at_schedules(&self, known: &mut Known, first: bool) {
+        let now = self.now();
+        let bound = self.inner.routes.schedules();
+        let names: Vec<Name> = bound.iter().map(|bound| name(bound)).collect();
+        known.retain(|name, _| names.contains(name));
+        for (name, bound) in names.into_iter().zip(bound) {
+            let mut seen = known.remove(&name);
+            if let Err(error) = self.look_at(&bound, &mut seen, first, now).await {
+                let workflow = &bound.version.name;
+                tracing::error!(%error, workflow, "a schedule could not be followed; trying again");
+            }
+            // However far it came counts: what was dealt with must not be dealt with otherwise a minute later.
+            known.extend(seen.map(|seen| (name, seen)));
         }
+    }
+
+    async fn look_at(
+        &self,
+        bound: &Bound<ScheduleRule>,
+        seen: &mut Option<Seen>,
+        first: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let (workflow, step) = (bound.version.workflow, &bound.step);
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                let fired = self.inner.store.workflows.fired(workflow, step.clone()).await?;
+                let fired = fired.filter(|_| first);
+                if fired.is_none() {
+                    // From now on it counts, also for a server that starts again.
+                    self.inner.store.workflows.mark_fired(workflow, step.clone(), now - LOOK).await?;
+                }
+                seen.insert(Seen { until: fired.unwrap_or(now - LOOK), queued: true })
+            }
+        };
+        let Ok(schedule) = Schedule::parse_in(&bound.rule.cron, &bound.rule.timezone) else { return Ok(()) };
+        if seen.queued {
+            seen.queued = self.start_queued(bound, now).await?;
+        }
+        let (missed, fire) = split(due(&schedule, seen.until, now), bound.rule.missed, now);
+        if !missed.is_empty() {
+            let ticks = missed.into_iter().map(|at| Tick { at, outcome: TickOutcome::Missed, run: None });
+            self.note(bound, ticks.collect(), now).await?;
+        }
+        for at in fire {
+            let tick = self.fire(bound, at, seen.queued, now).await?;
+            seen.queued |= tick.outcome == TickOutcome::Queued;
+            self.note(bound, vec![tick], now).await?;
+            seen.until = at;
+        }
+        seen.until = now;
+        Ok(())
+    }
+
+    /// Starts the oldest queued tick if nothing of its schedule is going on; says whether any are left.
+    async fn start_queued(&self, bound: &Bound<ScheduleRule>, now: DateTime<Utc>) -> Result<bool, Error> {
+        let ticks = &self.inner.store.ticks;
+        let queued = ticks.queued(bound.version.workflow, bound.step.clone(), 2).await?;
+        let Some(&at) = queued.first() else { return Ok(false) };
+        if self.last_is_going_on(bound).await? {
+            return Ok(true);
+        }
+        let run = self.start_tick(bound, at, now).await?;
+        self.note(bound, vec![Tick { at, outcome: TickOutcome::Ran, run: Some(run) }], now).await?;
+        Ok(queued.len() > 1)
+    }
+
+    /// Does with one due tick what the trigger says; `queue` when others wait before it.
+    async fn fire(
+        &self,
+        bound: &Bound<ScheduleRule>,
+        at: DateTime<Utc>,
+        queue: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Tick, Error> {
+        let outcome = match bound.rule.overlap {
+            Overlap::Parallel => TickOutcome::Ran,
+            Overlap::Skip if self.last_is_going_on(bound).await? => TickOutcome::Skipped,
+            Overlap::Queue if queue || self.last_is_going_on(bound).await? => TickOutcome::Queued,
+            Overlap::Skip | Overlap::Queue => TickOutcome::Ran,
+        };
+        let run = match outcome {
+            TickOutcome::Ran => Some(self.start_tick(bound, at, now).await?),
+            _ => None,
+        };
+        Ok(Tick { at, outcome, run })
+    }
+
+    async fn start_tick(
+        &self,
+        bound: &Bound<ScheduleRule>,
+        due: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<RunId, Error> {
         let new = NewRun {
             trigger: bound.step.clone(),
             kind: "schedule",
@@ -50,15 +171,107 @@ impl Runner {
             parent: None,
             at: now,
         };
-        let started = self.start(&bound.version, new, Await::Nothing).await;
-        let noted = match started {
-            Ok(_) => {
-                self.inner.store.workflows.mark_fired(bound.version.workflow, bound.step.clone(), due).await
-            }
-            Err(error) => Err(error),
+        Ok(self.start(&bound.version, new, Await::Nothing).await?.id)
+    }
+
+    /// Whether the run that the schedule started last is still unfinished.
+    async fn last_is_going_on(&self, bound: &Bound<ScheduleRule>) -> Result<bool, Error> {
+        let (version, store) = (&bound.version, &self.inner.store);
+        let Some(run) = store.ticks.last_run(version.workflow, bound.step.clone()).await? else {
+            return Ok(false);
         };
-        if let Err(error) = noted {
-            tracing::error!(%error, workflow = bound.version.name, "a scheduled run could not be started");
+        let row = store.runs.get(version.workspace, run).await?;
+        Ok(row.is_some_and(|row| !row.state.status.is_final()))
+    }
+
+    async fn note(
+        &self,
+        bound: &Bound<ScheduleRule>,
+        ticks: Vec<Tick>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.inner.store.ticks.note(bound.version.workflow, bound.step.clone(), ticks, now - KEPT).await
+    }
+}
+
+fn name(bound: &Arc<Bound<ScheduleRule>>) -> Name {
+    Name {
+        workflow: bound.version.workflow,
+        step: bound.step.clone(),
+        cron: bound.rule.cron.clone(),
+        timezone: bound.rule.timezone.clone(),
+    }
+}
+
+/// Ticks after `from` up to `now`, in order; of very many the newest.
+fn due(schedule: &Schedule, from: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    // A minute apart at least, so the span bounds them before they are looked for.
+    let from = from.max(now - TimeDelta::minutes(MOST_SEEN as i64));
+    let mut ticks = Vec::new();
+    let mut last = from;
+    while let Some(tick) = schedule.next_after(last).filter(|tick| *tick <= now) {
+        ticks.push(tick);
+        last = tick;
+    }
+    ticks
+}
+
+/// Of ticks that are `due`, those to note as missed and those to fire, each in order.
+fn split(
+    due: Vec<DateTime<Utc>>,
+    rule: Missed,
+    now: DateTime<Utc>,
+) -> (Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) {
+    let (mut missed, mut fire): (Vec<_>, Vec<_>) = due.into_iter().partition(|at| *at < now - LATE);
+    missed.drain(..missed.len().saturating_sub(MOST_MISSED));
+    match rule {
+        Missed::Skip => {}
+        // A tick that fires now does for those before it too.
+        Missed::Once if !fire.is_empty() => {}
+        Missed::Once => fire.extend(missed.pop()),
+        Missed::Each => {
+            missed.append(&mut fire);
+            return (Vec::new(), missed);
         }
+    }
+    (missed, fire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_pause_of_three_hours_is_dealt_with_as_the_trigger_says() {
+        let hourly = Schedule::parse_in("0 * * * *", "UTC").unwrap();
+        let (from, now) = (at("2026-03-05T08:00:00Z"), at("2026-03-05T11:30:00Z"));
+        let due = due(&hourly, from, now);
+        let hours = |hours: &[&str]| -> Vec<_> {
+            hours.iter().map(|hour| at(&format!("2026-03-05T{hour}:00:00Z"))).collect()
+        };
+        assert_eq!(due, hours(&["09", "10", "11"]));
+        assert_eq!(split(due.clone(), Missed::Skip, now), (hours(&["09", "10", "11"]), hours(&[])));
+        assert_eq!(split(due.clone(), Missed::Once, now), (hours(&["09", "10"]), hours(&["11"])));
+        assert_eq!(split(due.clone(), Missed::Each, now), (hours(&[]), hours(&["09", "10", "11"])));
+        // A minute after the full hour, the tick of that hour is on time and does for the others.
+        let now = at("2026-03-05T11:01:00Z");
+        assert_eq!(split(due.clone(), Missed::Skip, now), (hours(&["09", "10"]), hours(&["11"])));
+        assert_eq!(split(due, Missed::Once, now), (hours(&["09", "10"]), hours(&["11"])));
+    }
+
+    #[test]
+    fn a_year_away_costs_a_bounded_search() {
+        let every_minute = Schedule::parse_in("* * * * *", "UTC").unwrap();
+        let now = at("2026-03-05T11:30:00Z");
+        let due = due(&every_minute, at("2025-03-05T11:30:00Z"), now);
+        assert!(due.len() <= MOST_SEEN);
+        let (missed, fire) = split(due, Missed::Each, now);
+        assert!(missed.is_empty());
+        assert!(fire.len() <= MOST_MISSED + 2, "{}", fire.len());
+        assert_eq!(fire.last(), Some(&now));
     }
 }

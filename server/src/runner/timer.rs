@@ -1,7 +1,6 @@
 //! Wakes sleeping runs. A sleeping run is a row with a moment; it costs no memory until that moment comes.
 
 use super::Runner;
-use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ impl Runner {
 
     /// Wakes what is due; gives how long nothing else will be.
     async fn wake_due(&self) -> Result<Duration, trunkline_store::Error> {
-        let now = Utc::now();
+        let now = self.now();
         let due = self.inner.store.runs.due(now, SLICE).await?;
         let found = due.len();
         let woken = stream::iter(due)
@@ -52,6 +51,6 @@ impl Runner {
             return Ok(PAUSE);
         }
         let next = self.inner.store.runs.next_wake().await?;
-        Ok(next.map_or(LONGEST, |at| (at - Utc::now()).to_std().unwrap_or_default().min(LONGEST)))
+        Ok(next.map_or(LONGEST, |at| (at - self.now()).to_std().unwrap_or_default().min(LONGEST)))
     }
 }
