@@ -23,6 +23,7 @@ pub mod problem;
 pub mod publishing;
 pub mod run_view;
 pub mod runs;
+pub mod schedule_calendar;
 pub mod session;
 pub mod step_kinds;
 pub mod step_test;
@@ -64,6 +65,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(tools::router())
         .merge(events::router())
         .merge(runs::router())
+        .merge(schedule_calendar::router())
         .merge(live::router())
         .merge(leads::router())
         .merge(team::router())

@@ -122,7 +122,11 @@ mod tests {
         assert_eq!(links.read_approval(&token.replace("-3-0", "-3-1")), None, "another item");
         assert_eq!(links.read_approval(token.split_once('.').unwrap().0), None, "no step");
         assert_eq!(links.read_callback(token.split_once('.').unwrap().0), None, "another purpose");
-        assert_eq!(Links::new("https://flow.example.com", [8; 32]).read_approval(&token), None, "another key");
+        assert_eq!(
+            Links::new("https://flow.example.com", [8; 32]).read_approval(&token),
+            None,
+            "another key"
+        );
         let callback = links.callback(run);
         let token = callback.strip_prefix("https://flow.example.com/callbacks/").unwrap();
         assert_eq!(links.read_callback(token), Some(run));

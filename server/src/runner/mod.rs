@@ -152,8 +152,20 @@ impl Runner {
         let Parts { store, versions, routes, gate, live, sources, links, stopping } = parts;
         let (slots, waiting) = (Slots::default(), Mutex::default());
         let (tasks, asleep) = (TaskTracker::new(), Notify::new());
-        let inner =
-            Inner { store, versions, routes, gate, live, sources, links, slots, waiting, tasks, stopping, asleep };
+        let inner = Inner {
+            store,
+            versions,
+            routes,
+            gate,
+            live,
+            sources,
+            links,
+            slots,
+            waiting,
+            tasks,
+            stopping,
+            asleep,
+        };
         Self { inner: Arc::new(inner) }
     }
 
