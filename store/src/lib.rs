@@ -16,8 +16,10 @@
 //! | Change how turns become durable | `writer/` |
 //! | Add an error | `error.rs`, a page in `docs/errors` |
 
+mod columns;
 pub mod error;
 pub mod ports;
+mod records;
 pub mod settings;
 mod sqlite;
 mod writer;

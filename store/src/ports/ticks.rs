@@ -10,7 +10,13 @@ use uuid::Uuid;
 pub trait Ticks: Debug + Send + Sync {
     /// Notes what became of `ticks` of one schedule, and that the schedule has come as far as the last of them. A tick
     /// that was noted before takes the new outcome. Ticks older than `keep_from` are forgotten.
-    fn note(&self, workflow: Uuid, step: String, ticks: Vec<Tick>, keep_from: DateTime<Utc>) -> Answer<'_, ()>;
+    fn note(
+        &self,
+        workflow: Uuid,
+        step: String,
+        ticks: Vec<Tick>,
+        keep_from: DateTime<Utc>,
+    ) -> Answer<'_, ()>;
 
     /// Noted ticks of every schedule of a workflow from `from` until before `until`, in order.
     fn between(

@@ -1,15 +1,15 @@
 //! People, sessions, keys for programs, and the set-up token.
 
 use super::Sqlite;
-use super::codec::{Columns, micros};
+use super::codec::micros;
 use crate::error::Error;
 use crate::ports::{
     Accounts, Answer, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
     WorkspaceId,
 };
+use crate::records::{api_token, session, user};
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 /// The use of an API token is noted at most this often.
@@ -135,13 +135,6 @@ impl Accounts for Sqlite {
                 WHERE s.hash = ?1 AND s.expires_at > ?2";
             let found =
                 sqlx::query(sql).bind(&hash[..]).bind(micros(now)).fetch_optional(&self.readers).await?;
-            let session = |row: &SqliteRow| {
-                Ok(Session {
-                    user: user(row)?,
-                    csrf: row.try_get("csrf")?,
-                    expires_at: row.moment("expires_at")?,
-                })
-            };
             found.as_ref().map(session).transpose()
         })
     }
@@ -243,28 +236,4 @@ async fn add_user(
         .await
         .map_err(|error| Error::from(error).naming("a user with this e-mail address"))?;
     user(&made)
-}
-
-fn user(row: &SqliteRow) -> Result<User, Error> {
-    let role: &str = row.try_get("role")?;
-    Ok(User {
-        id: row.try_get("id")?,
-        workspace: WorkspaceId(row.try_get("workspace")?),
-        email: row.try_get("email")?,
-        password_hash: row.try_get("password_hash")?,
-        role: Role::parse(role).ok_or_else(|| Error::Corrupt(format!("role {role}").into()))?,
-        created_at: row.moment("created_at")?,
-    })
-}
-
-fn api_token(row: &SqliteRow) -> Result<ApiToken, Error> {
-    Ok(ApiToken {
-        id: row.try_get("id")?,
-        workspace: WorkspaceId(row.try_get("workspace")?),
-        name: row.try_get("name")?,
-        created_by: row.try_get("created_by")?,
-        created_at: row.moment("created_at")?,
-        expires_at: row.maybe_moment("expires_at")?,
-        last_used_at: row.maybe_moment("last_used_at")?,
-    })
 }

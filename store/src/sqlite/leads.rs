@@ -1,7 +1,7 @@
 //! Leads as people look at them: the list, one lead, and where all of them are.
 
 use super::Sqlite;
-use super::codec::{Columns, from_json};
+use super::codec::Columns;
 use super::pools;
 use super::runs::MAX_PAGE;
 use crate::error::Error;
@@ -9,10 +9,10 @@ use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
     Summary, TimelineEntry, WorkspaceId,
 };
-use serde_json::Value;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{QueryBuilder, Row, Sqlite as Database};
-use trunkline_leads::{Activity, ActivityKind, Pool, Stage};
+use crate::records::{activity, lead_row, list_row, named, owner_count};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite as Database};
+use trunkline_leads::{Pool, Stage};
 use uuid::Uuid;
 
 impl Leads for Sqlite {
@@ -44,7 +44,11 @@ impl Leads for Sqlite {
                     .await?,
                 by_owner: by_owner(connection, workspace).await?,
                 by_stage: by_stage(connection, workspace).await?,
-                by_list: by_list(connection, workspace).await?,
+                by_list: by_list(connection, workspace)
+                    .await?
+                    .into_iter()
+                    .map(|row| (row.list, row.count))
+                    .collect(),
             })
         })
     }
@@ -81,8 +85,7 @@ impl Leads for Sqlite {
     fn lists(&self, workspace: WorkspaceId) -> Answer<'_, Vec<ListRow>> {
         Box::pin(async move {
             let mut connection = self.readers.acquire().await?;
-            let lists = by_list(&mut connection, workspace).await?;
-            Ok(lists.into_iter().map(|(list, count)| ListRow { list, count }).collect())
+            by_list(&mut connection, workspace).await
         })
     }
 
@@ -147,49 +150,16 @@ fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &Lead
     }
 }
 
-fn lead_row(row: &SqliteRow) -> Result<LeadRow, Error> {
-    Ok(LeadRow { lead: row.json("record")?, owner: maybe_named(row, "owner", "owner_name")? })
-}
-
-fn maybe_named(row: &SqliteRow, id: &str, name: &str) -> Result<Option<Named>, Error> {
-    match row.try_get::<Option<Uuid>, _>(id)? {
-        Some(id) => Ok(Some(Named { id, name: row.try_get(name)? })),
-        None => Ok(None),
-    }
-}
-
 async fn lists_of(connection: &mut SqliteConnection, lead: Uuid) -> Result<Vec<Named>, Error> {
     let sql = "SELECT l.id, l.name FROM list_member m JOIN list l ON l.id = m.list WHERE m.lead = ?1 ORDER BY l.name";
     let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok(Named { id: row.try_get("id")?, name: row.try_get("name")? })).collect()
+    rows.iter().map(named).collect()
 }
 
 async fn timeline(connection: &mut SqliteConnection, lead: Uuid) -> Result<Vec<TimelineEntry>, Error> {
     let sql = "SELECT * FROM activity WHERE lead = ?1 ORDER BY id DESC LIMIT 500";
     let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
-    let entry = |row: &SqliteRow| {
-        let kind: &str = row.try_get("kind")?;
-        let kind: ActivityKind =
-            kind.parse().map_err(|_| Error::Corrupt(format!("activity kind {kind}").into()))?;
-        let activity = Activity {
-            lead_id: row.try_get("lead")?,
-            at: row.moment("at")?,
-            kind,
-            title: row.try_get("title")?,
-            why: row.try_get("why")?,
-            old: value(row, "old_value")?,
-            new: value(row, "new_value")?,
-            run_id: row.try_get("run")?,
-            step: row.try_get("step")?,
-        };
-        Ok(TimelineEntry { id: row.try_get("id")?, activity })
-    };
-    rows.iter().map(entry).collect()
-}
-
-fn value(row: &SqliteRow, column: &str) -> Result<Value, Error> {
-    let text: Option<&str> = row.try_get(column)?;
-    text.map_or(Ok(Value::Null), |text| from_json(column, text))
+    rows.iter().map(activity).collect()
 }
 
 async fn count(
@@ -208,7 +178,7 @@ async fn by_owner(
         (SELECT owner, count(*) AS n FROM lead WHERE workspace = ?1 GROUP BY owner) c \
         LEFT JOIN owner o ON o.id = c.owner ORDER BY c.n DESC, o.name";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok((maybe_named(row, "id", "name")?, row.count("n")?))).collect()
+    rows.iter().map(owner_count).collect()
 }
 
 async fn by_stage(
@@ -219,17 +189,12 @@ async fn by_stage(
         (SELECT stage, count(*) AS n FROM lead WHERE workspace = ?1 GROUP BY stage) c \
         LEFT JOIN stage s ON s.workspace = ?1 AND s.name = c.stage ORDER BY s.rank, c.stage";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok((row.try_get("stage")?, row.count("n")?))).collect()
+    rows.iter().map(|row| Ok((row.string("stage")?, row.count("n")?))).collect()
 }
 
-async fn by_list(
-    connection: &mut SqliteConnection,
-    workspace: WorkspaceId,
-) -> Result<Vec<(Named, u64)>, Error> {
+async fn by_list(connection: &mut SqliteConnection, workspace: WorkspaceId) -> Result<Vec<ListRow>, Error> {
     let sql = "SELECT l.id, l.name, (SELECT count(*) FROM list_member m WHERE m.list = l.id) AS n \
         FROM list l WHERE l.workspace = ?1 ORDER BY l.name";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
-    let row =
-        |row: &SqliteRow| Ok((Named { id: row.try_get("id")?, name: row.try_get("name")? }, row.count("n")?));
-    rows.iter().map(row).collect()
+    rows.iter().map(list_row).collect()
 }

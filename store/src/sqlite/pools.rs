@@ -3,12 +3,11 @@
 use super::codec::{Columns, micros};
 use crate::error::Error;
 use crate::ports::{MemberRule, Named, Owner, WorkspaceId};
+use crate::records::{member, owner, stage};
 use chrono::Utc;
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::collections::HashSet;
-use std::sync::Arc;
-use trunkline_leads::{Member, Pool, Stage};
+use trunkline_leads::{Pool, Stage};
 use uuid::Uuid;
 
 const POOL: &str = "a pool";
@@ -18,9 +17,6 @@ const SAME_POOL: &str = "a pool with this name";
 pub(super) async fn owners(readers: &SqlitePool, workspace: WorkspaceId) -> Result<Vec<Owner>, Error> {
     let sql = "SELECT id, name, email FROM owner WHERE workspace = ?1 ORDER BY name, id";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(readers).await?;
-    let owner = |row: &SqliteRow| {
-        Ok(Owner { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")? })
-    };
     rows.iter().map(owner).collect()
 }
 
@@ -51,26 +47,14 @@ pub(super) async fn all(readers: &SqlitePool, workspace: WorkspaceId) -> Result<
         WHERE p.workspace = ?1 ORDER BY p.name, p.id, m.place, o.id";
     let mut pools: Vec<Pool> = Vec::new();
     for row in sqlx::query(sql).bind(workspace.0).fetch_all(readers).await? {
-        let id: Uuid = row.try_get("id")?;
+        let id = row.id("id")?;
         if pools.last().is_none_or(|pool| pool.id != id) {
-            pools.push(Pool { id, name: row.try_get("name")?, members: Vec::new() });
+            pools.push(Pool { id, name: row.string("name")?, members: Vec::new() });
         }
         let pool = pools.last_mut().expect("one was pushed when there was none");
         pool.members.extend(member(&row)?);
     }
     Ok(pools)
-}
-
-/// The member in a row that names its owner `owner`, `owner_name` and `email`; none for an empty pool.
-pub(super) fn member(row: &SqliteRow) -> Result<Option<Member>, Error> {
-    let Some(id) = row.try_get::<Option<Uuid>, _>("owner")? else { return Ok(None) };
-    Ok(Some(Member {
-        owner: Arc::new(Owner { id, name: row.try_get("owner_name")?, email: row.try_get("email")? }),
-        weight: row.try_get("weight")?,
-        active: row.try_get("active")?,
-        credit: row.try_get("credit")?,
-        assigned: row.count("assigned")?,
-    }))
 }
 
 /// Adds an empty pool.
@@ -154,11 +138,6 @@ pub(super) async fn stages(readers: &SqlitePool, workspace: WorkspaceId) -> Resu
     let sql = "SELECT name, rank FROM stage WHERE workspace = ?1 ORDER BY rank, name";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(readers).await?;
     rows.iter().map(stage).collect()
-}
-
-/// The stage in a row.
-pub(super) fn stage(row: &SqliteRow) -> Result<Stage, Error> {
-    Ok(Stage { name: row.try_get("name")?, rank: row.try_get("rank")? })
 }
 
 /// Replaces the ladder of stages.

@@ -1,20 +1,18 @@
 //! Reading runs: one by one, page by page, and those that must go on.
 
 use super::Sqlite;
-use super::codec::{Columns, from_json, hex, micros, moment};
+use super::codec::{Columns, hex, micros, moment};
 use super::search::{self, Found};
 use crate::error::Error;
 use crate::ports::{
-    Answer, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
-    VersionId, WorkspaceId,
+    Answer, History, Page, RunQuery, RunRow, RunStatus, Runs, Settled, Stored, Turn, WorkspaceId,
 };
+use crate::records::{header, run_row, state};
 use crate::writer::decode_journal;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Row, Sqlite as Database};
-use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{EffectKey, Event, RunId};
-use uuid::Uuid;
 
 /// Most rows of a page.
 pub(super) const MAX_PAGE: u32 = 500;
@@ -43,7 +41,7 @@ impl Runs for Sqlite {
         Box::pin(async move {
             let mut sql = QueryBuilder::<Database>::new(ROW);
             sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
-            sql.build().fetch_optional(&self.readers).await?.as_ref().map(row).transpose()
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(run_row).transpose()
         })
     }
 
@@ -54,7 +52,7 @@ impl Runs for Sqlite {
             let mut sql = QueryBuilder::<Database>::new(ROW);
             sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
             let Some(found) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
-            let row = row(&found)?;
+            let row = run_row(&found)?;
             let document = sqlx::query("SELECT document FROM workflow_version WHERE id = ?1")
                 .bind(row.version.0)
                 .fetch_one(&mut *snapshot)
@@ -107,7 +105,7 @@ impl Runs for Sqlite {
             let mut sql = QueryBuilder::<Database>::new(ROW);
             sql.push("WHERE r.parent = ").push_bind(parent);
             sql.push(" AND r.parent_key = ").push_bind(key.to_string());
-            sql.build().fetch_optional(&self.readers).await?.as_ref().map(row).transpose()
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(run_row).transpose()
         })
     }
 }
@@ -126,7 +124,7 @@ impl Sqlite {
         // One more than asked for tells whether there is another page.
         sql.push(" ORDER BY r.id DESC LIMIT ").push_bind(i64::from(limit) + 1);
         let rows = sql.build().fetch_all(&self.readers).await?;
-        let mut items = rows.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        let mut items = rows.iter().map(run_row).collect::<Result<Vec<_>, _>>()?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next = if more { items.last().map(|run| run.id) } else { None };
@@ -140,7 +138,7 @@ impl Sqlite {
         for row in &rows {
             let last_seq: i64 = row.try_get("last_seq")?;
             let header = header(row, last_seq + 1)?;
-            let mut events = decode_journal(row.try_get("journal")?)?;
+            let mut events = decode_journal(row.bytes("journal")?)?;
             if last_seq > 0 {
                 later_events(&mut snapshot, header.id, &mut events).await?;
             }
@@ -197,7 +195,7 @@ pub(super) async fn read_events(connection: &mut SqliteConnection, id: RunId) ->
         .fetch_optional(&mut *connection)
         .await?;
     let Some(first) = first else { return Ok(Vec::new()) };
-    let mut events = decode_journal(first.try_get("journal")?)?;
+    let mut events = decode_journal(first.bytes("journal")?)?;
     later_events(connection, id, &mut events).await?;
     Ok(events)
 }
@@ -209,87 +207,7 @@ async fn later_events(
 ) -> Result<(), Error> {
     let sql = "SELECT body FROM journal WHERE run = ?1 ORDER BY seq";
     for turn in sqlx::query(sql).bind(id).fetch_all(connection).await? {
-        events.extend(decode_journal(turn.try_get("body")?)?);
+        events.extend(decode_journal(turn.bytes("body")?)?);
     }
     Ok(())
-}
-
-fn header(row: &SqliteRow, next_seq: i64) -> Result<RunHeader, Error> {
-    let parent: Option<Uuid> = row.try_get("parent")?;
-    let key: Option<&str> = row.try_get("parent_key")?;
-    let parent = match (parent, key) {
-        (Some(run), Some(key)) => Some((run, read_key(key)?)),
-        _ => None,
-    };
-    Ok(RunHeader {
-        id: row.try_get("id")?,
-        workspace: WorkspaceId(row.try_get("workspace")?),
-        workflow: row.try_get("workflow")?,
-        version: VersionId(row.try_get("version")?),
-        subject: row.try_get("subject")?,
-        trigger_kind: row.try_get("trigger_kind")?,
-        started_at: row.moment("started_at")?,
-        event_key: row.try_get("event_key")?,
-        parent,
-        next_seq,
-    })
-}
-
-/// Reads an effect key as its `Display` writes it: `step[0][12]`.
-fn read_key(text: &str) -> Result<EffectKey, Error> {
-    let mut parts = text.split('[');
-    let step = parts.next().unwrap_or_default().to_owned();
-    let items = parts.map(|part| part.trim_end_matches(']').parse()).collect::<Result<_, _>>();
-    let items = items.map_err(|_| Error::Corrupt(format!("effect key {text}").into()))?;
-    Ok(EffectKey { step, items })
-}
-
-fn state(row: &SqliteRow) -> Result<RunState, Error> {
-    let word: &str = row.try_get("status")?;
-    let status = RunStatus::parse(word).ok_or_else(|| Error::Corrupt(format!("run status {word}").into()))?;
-    let step: Option<String> = row.try_get("error_step")?;
-    let failure: Option<&str> = row.try_get("error")?;
-    let error = match (step, failure) {
-        (Some(step), Some(failure)) => Some((step, from_json::<Failure>("a run's error", failure)?)),
-        _ => None,
-    };
-    Ok(RunState {
-        status,
-        lead: row.try_get("lead")?,
-        finished_at: row.maybe_moment("finished_at")?,
-        wake_at: row.maybe_moment("wake_at")?,
-        resume: row.try_get("resume")?,
-        error,
-    })
-}
-
-fn row(row: &SqliteRow) -> Result<RunRow, Error> {
-    let lead: Option<&str> = row.try_get("lead_record")?;
-    let lead = lead.map(|record| from_json::<trunkline_leads::Lead>("a lead", record)).transpose()?;
-    let subject: Option<String> = row.try_get("subject")?;
-    Ok(RunRow {
-        id: row.try_get("id")?,
-        workflow: row.try_get("workflow")?,
-        workflow_name: row.try_get("workflow_name")?,
-        version: VersionId(row.try_get("version")?),
-        number: row.try_get("number")?,
-        subject: lead.map(|lead| lead.name()).or(subject),
-        trigger_kind: row.try_get("trigger_kind")?,
-        started_at: row.moment("started_at")?,
-        state: state(row)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn effect_keys_read_back_as_they_are_written() {
-        for items in [vec![], vec![0], vec![3, 12]] {
-            let key = EffectKey { step: "each_row".into(), items };
-            assert_eq!(read_key(&key.to_string()).unwrap(), key);
-        }
-        assert!(read_key("a[x]").is_err());
-    }
 }

@@ -12,7 +12,13 @@ use trunkline_engine::run::RunId;
 use uuid::Uuid;
 
 impl Ticks for Sqlite {
-    fn note(&self, workflow: Uuid, step: String, ticks: Vec<Tick>, keep_from: DateTime<Utc>) -> Answer<'_, ()> {
+    fn note(
+        &self,
+        workflow: Uuid,
+        step: String,
+        ticks: Vec<Tick>,
+        keep_from: DateTime<Utc>,
+    ) -> Answer<'_, ()> {
         Box::pin(self.writer.write(move |connection| {
             Box::pin(async move {
                 let rows: Vec<_> = ticks
@@ -46,7 +52,11 @@ impl Ticks for Sqlite {
             let sql = "SELECT step, at, outcome, run FROM tick \
                 WHERE workflow = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, step";
             let rows = sqlx::query(sql).bind(workflow).bind(micros(from)).bind(micros(until));
-            rows.fetch_all(&self.readers).await?.iter().map(|row| Ok((row.try_get("step")?, tick(row)?))).collect()
+            rows.fetch_all(&self.readers)
+                .await?
+                .iter()
+                .map(|row| Ok((row.try_get("step")?, tick(row)?)))
+                .collect()
         })
     }
 
@@ -62,7 +72,8 @@ impl Ticks for Sqlite {
         Box::pin(async move {
             let sql = "SELECT at FROM tick WHERE outcome = 'queued' AND workflow = ?1 AND step = ?2 \
                 ORDER BY at LIMIT ?3";
-            let rows = sqlx::query(sql).bind(workflow).bind(step).bind(limit).fetch_all(&self.readers).await?;
+            let rows =
+                sqlx::query(sql).bind(workflow).bind(step).bind(limit).fetch_all(&self.readers).await?;
             rows.iter().map(|row| row.moment("at")).collect()
         })
     }
@@ -70,7 +81,8 @@ impl Ticks for Sqlite {
 
 fn tick(row: &SqliteRow) -> Result<Tick, Error> {
     let word: &str = row.try_get("outcome")?;
-    let outcome = TickOutcome::parse(word).ok_or_else(|| Error::Corrupt("an unknown outcome of a tick".into()))?;
+    let outcome =
+        TickOutcome::parse(word).ok_or_else(|| Error::Corrupt("an unknown outcome of a tick".into()))?;
     Ok(Tick { at: row.moment("at")?, outcome, run: row.try_get("run")? })
 }
 

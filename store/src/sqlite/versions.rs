@@ -3,10 +3,10 @@
 use super::codec::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{Pinned, Publish, VersionId, VersionRow, WorkspaceId};
+use crate::records::{self, version_row};
 use chrono::Utc;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use trunkline_engine::document::Document;
 use uuid::Uuid;
 
@@ -70,16 +70,7 @@ pub(super) async fn list(
         JOIN workflow w ON w.id = v.workflow LEFT JOIN \"user\" u ON u.id = v.published_by \
         WHERE w.workspace = ?1 AND w.id = ?2 AND v.number IS NOT NULL ORDER BY v.number DESC";
     let rows = sqlx::query(sql).bind(workspace.0).bind(workflow).fetch_all(readers).await?;
-    let version = |row: &SqliteRow| {
-        Ok(VersionRow {
-            number: row.try_get("number")?,
-            published_at: row.moment("created_at")?,
-            published_by: row.try_get("email")?,
-            note: row.try_get("note")?,
-            changes: row.json("changes")?,
-        })
-    };
-    rows.iter().map(version).collect()
+    rows.iter().map(version_row).collect()
 }
 
 /// The document of one published version.
@@ -109,7 +100,7 @@ macro_rules! pinned_from {
 /// One frozen document.
 pub(super) async fn pinned(readers: &SqlitePool, version: VersionId) -> Result<Option<Pinned>, Error> {
     let sql = pinned_from!("workflow_version v JOIN workflow w ON w.id = v.workflow WHERE v.id = ?1");
-    sqlx::query(sql).bind(version.0).fetch_optional(readers).await?.as_ref().map(read).transpose()
+    sqlx::query(sql).bind(version.0).fetch_optional(readers).await?.as_ref().map(records::pinned).transpose()
 }
 
 /// The live version of every workflow that has one.
@@ -117,17 +108,5 @@ pub(super) async fn live(readers: &SqlitePool) -> Result<Vec<Pinned>, Error> {
     let sql = pinned_from!(
         "workflow w JOIN workflow_version v ON v.id = w.published WHERE w.deleted_at IS NULL ORDER BY w.id"
     );
-    sqlx::query(sql).fetch_all(readers).await?.iter().map(read).collect()
-}
-
-fn read(row: &SqliteRow) -> Result<Pinned, Error> {
-    Ok(Pinned {
-        version: VersionId(row.try_get("id")?),
-        workspace: WorkspaceId(row.try_get("workspace")?),
-        workflow: row.try_get("workflow")?,
-        name: row.try_get("name")?,
-        number: row.try_get("number")?,
-        active: row.try_get("active")?,
-        document: row.json("document")?,
-    })
+    sqlx::query(sql).fetch_all(readers).await?.iter().map(records::pinned).collect()
 }

@@ -1,17 +1,17 @@
 //! Workflows: drafts, publishing, and the list. Frozen documents are in [`super::versions`].
 
 use super::Sqlite;
-use super::codec::{Columns, from_json, micros, to_json};
+use super::codec::{Columns, micros, to_json};
 use super::versions;
 use crate::error::Error;
 use crate::ports::{
-    Answer, Pinned, Publish, Published, Tally, VersionId, VersionRow, Workflow, WorkflowSummary, Workflows,
+    Answer, Pinned, Publish, Published, VersionId, VersionRow, Workflow, WorkflowSummary, Workflows,
     WorkspaceId,
 };
+use crate::records::{summary, workflow};
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use trunkline_engine::document::{Document, Steps};
+use sqlx::sqlite::SqliteConnection;
+use trunkline_engine::document::Document;
 use uuid::Uuid;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
@@ -248,53 +248,4 @@ async fn one(
     let sql = workflow_where!("w.workspace = ?1 AND w.id = ?2");
     let found = sqlx::query(sql).bind(workspace.0).bind(id).fetch_optional(connection).await?;
     found.as_ref().map(workflow).transpose()
-}
-
-fn workflow(row: &SqliteRow) -> Result<Workflow, Error> {
-    let published = match row.try_get::<Option<i64>, _>("version")? {
-        Some(version) => Some(Published {
-            version: VersionId(version),
-            number: row.try_get("number")?,
-            document: row.json("document")?,
-            published_at: row.moment("published_at")?,
-        }),
-        None => None,
-    };
-    Ok(Workflow {
-        id: row.try_get("id")?,
-        workspace: WorkspaceId(row.try_get("workspace")?),
-        name: row.try_get("name")?,
-        active: row.try_get("active")?,
-        draft: row.json("draft")?,
-        draft_revision: row.try_get("draft_revision")?,
-        published,
-        draft_changed: row.try_get("draft_changed")?,
-        created_at: row.moment("created_at")?,
-        updated_at: row.moment("updated_at")?,
-    })
-}
-
-fn summary(row: &SqliteRow) -> Result<WorkflowSummary, Error> {
-    let draft: Document = from_json("a draft", row.try_get("draft")?)?;
-    Ok(WorkflowSummary {
-        id: row.try_get("id")?,
-        name: row.try_get("name")?,
-        active: row.try_get("active")?,
-        published: row.try_get("number")?,
-        draft_changed: row.try_get("draft_changed")?,
-        steps: count_steps(&draft.steps),
-        root_kinds: draft.steps.into_values().map(|step| step.kind).collect(),
-        description: draft.description,
-        tally: Tally {
-            completed: row.count("completed")?,
-            failed: row.count("failed")?,
-            running: row.count("running")?,
-        },
-        last_run_at: row.maybe_moment("last_run_at")?,
-        updated_at: row.moment("updated_at")?,
-    })
-}
-
-fn count_steps(steps: &Steps) -> usize {
-    steps.values().map(|step| 1 + step.body.as_ref().map_or(0, |body| count_steps(&body.steps))).sum()
 }

@@ -3,10 +3,10 @@
 mod flush;
 mod supply;
 
-use super::pools::stage;
 use super::runs::read_events;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::records::stage;
 use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteConnection;

@@ -5,8 +5,8 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::records::{member, owner};
 use crate::sqlite::codec::{Columns, hex};
-use crate::sqlite::pools::member;
 use crate::writer::Claim;
 use serde_json::json;
 use sqlx::Row;
@@ -89,9 +89,8 @@ pub(super) async fn owners(
         AND (o.id = unhex(j.value, '-') OR o.email = j.value OR o.name = j.value) ORDER BY how, o.id";
     let mut found: HashMap<String, Arc<Owner>> = HashMap::new();
     for row in select(connection, SQL, &json!(asked), workspace).await? {
-        let owner =
-            Owner { id: row.try_get("id")?, name: row.try_get("name")?, email: row.try_get("email")? };
-        found.entry(row.try_get("asked")?).or_insert_with(|| Arc::new(owner));
+        let owner = Arc::new(owner(&row)?);
+        found.entry(row.string("asked")?).or_insert(owner);
     }
     Ok(found)
 }
