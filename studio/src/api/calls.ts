@@ -127,7 +127,9 @@ const runs = {
   startRun: (workflow: string, body: { trigger?: t.StepId; payload?: unknown; draft?: boolean }) =>
     read<{ run_id: string }>(client.POST("/workflows/{id}/runs", { ...at(workflow), body })),
   runs: (query: RunFilter & PageQuery, signal?: AbortSignal) =>
-    read<t.Page<t.RunSummary>>(client.GET("/runs", { params: { query: filled(query) }, ...until(signal) })),
+    read<t.Page<t.RunSummary>>(
+      client.GET("/runs", { params: { query: filled(query) as PageQuery }, ...until(signal) }),
+    ),
   run: (id: string, signal?: AbortSignal) =>
     read<t.RunView>(client.GET("/runs/{id}", { ...at(id), ...until(signal) })),
   cancelRun: (id: string) => read<t.RunSummary>(client.POST("/runs/{id}/cancel", at(id))),

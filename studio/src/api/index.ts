@@ -2,7 +2,12 @@
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export { ApiError, type Told, tell, UnreachableError } from "./error";
+export * from "./inbox";
 export { openStream } from "./live";
 export { whenServed } from "./parts";
 export * from "./queries";
+export { runControl } from "./run-control";
+export * from "./schedule";
+export * from "./storage";
 export type * from "./types";
+export { onWorkspace } from "./workspace-stream";

@@ -4,6 +4,7 @@
  * always writes, if only as `null`, are not optional.
  */
 import type { Json, Problem, StepId, StepKind, WorkflowDocument } from "@/document/types";
+import type { InboxItem } from "./inbox";
 import type { components } from "./schema";
 
 export type {
@@ -49,12 +50,15 @@ export type WorkflowVersion = Always<Schemas["VersionSummary"], "published_by" |
 export type VersionDocument = Sharper<Schemas["VersionDocument"], { document: WorkflowDocument }>;
 
 // Runs
-export type RunStatus = Schemas["RunStatus"];
-export type StepStatus = Schemas["StepStatus"];
+export type RunStatus = Schemas["RunStatus"] | "queued" | "paused";
+export type StepStatus = Schemas["StepStatus"] | "uncertain";
 export type StepError = Schemas["StepError"];
-export type RunSummary = Always<Schemas["RunSummary"], "version" | "lead_id" | "finished_at" | "duration_ms">;
+export type RunSummary = Sharper<
+  Always<Schemas["RunSummary"], "version" | "lead_id" | "finished_at" | "duration_ms">,
+  { status: RunStatus }
+>;
 export type Written = Schemas["WrittenField"];
-export type StepView = Schemas["StepView"];
+export type StepView = Sharper<Schemas["StepView"], { status: StepStatus }>;
 export type EdgeView = Schemas["EdgeView"];
 export interface RunView extends RunSummary {
   document: WorkflowDocument;
@@ -62,6 +66,20 @@ export interface RunView extends RunSummary {
   edges: EdgeView[];
   vars?: Record<string, Json>;
   trigger_step: StepId;
+  /** How far its loops are; only those that are long enough to be worth a bar. */
+  progress?: LoopProgress[];
+  /** What it waits for from a person. */
+  waiting_for?: InboxItem[];
+}
+/** How far one loop of a run is. */
+export interface LoopProgress {
+  step: StepId;
+  step_title: string;
+  /** Items that are through, the failed ones included. */
+  done: number;
+  failed: number;
+  /** Null while it is not known how many there will be. */
+  total: number | null;
 }
 export type StepTest = Schemas["StepTest"];
 

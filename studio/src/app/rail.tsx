@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useInboxCount } from "@/api";
 import { Icon, IconButton, type IconName, Tooltip } from "@/ui";
 
 const PLACES = [
@@ -25,6 +26,7 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
       {PLACES.map((place) => (
         <RailLink key={place.to} {...place} />
       ))}
+      <InboxLink />
       <div className="flex-1" />
       <IconButton
         icon="search"
@@ -42,16 +44,37 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
 /** "⌘" on Apple's keyboards, "Ctrl " elsewhere. */
 export const COMMAND_KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl ";
 
-function RailLink({ to, label, icon }: { to: string; label: string; icon: IconName }) {
+/** Says how much waits for a person, wherever one is. */
+function InboxLink() {
+  const count = useInboxCount();
+  return <RailLink to="/inbox" label="Inbox" icon="inbox" count={count} />;
+}
+
+interface RailLinkProps {
+  to: string;
+  label: string;
+  icon: IconName;
+  count?: number;
+}
+
+function RailLink({ to, label, icon, count = 0 }: RailLinkProps) {
   return (
     <Tooltip label={label} side="right">
       <Link
         to={to}
-        aria-label={label}
-        className="grid size-[38px] place-items-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-text"
+        aria-label={count > 0 ? `${label}, ${count.toLocaleString("en")} waiting` : label}
+        className="relative grid size-[38px] place-items-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-text"
         activeProps={{ className: "!bg-accent-soft !text-accent-text" }}
       >
         <Icon name={icon} />
+        {count > 0 ? (
+          <span
+            aria-hidden
+            className="absolute top-0.5 right-0 min-w-4 rounded-full bg-accent px-1 text-center text-2xs leading-4 font-semibold text-on-accent tabular"
+          >
+            {count > 99 ? "99+" : count}
+          </span>
+        ) : null}
       </Link>
     </Tooltip>
   );

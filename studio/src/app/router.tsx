@@ -11,7 +11,7 @@ import {
   type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
-import { type RunStatus, whenServed } from "@/api";
+import { type InboxKind, type RunStatus, whenServed } from "@/api";
 import { NotFound, PageCrash, PageLoading } from "./fallbacks";
 import { Shell } from "./shell";
 
@@ -67,10 +67,28 @@ const runFilters = (search: Record<string, unknown>): { status?: RunStatus; sear
   ...(text(search.search) ? { search: text(search.search) } : {}),
 });
 
-const RUN_STATUSES: readonly unknown[] = ["queued", "running", "waiting", "completed", "failed", "cancelled"];
+const RUN_STATUSES: readonly unknown[] = [
+  "queued",
+  "running",
+  "waiting",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+];
 function isRunStatus(value: unknown): value is RunStatus {
   return RUN_STATUSES.includes(value);
 }
+
+const inbox = createRoute({
+  getParentRoute: () => shell,
+  path: "/inbox",
+  validateSearch: (search: Record<string, unknown>): { kind?: InboxKind; item?: string } => ({
+    ...(search.kind === "approval" || search.kind === "decision" ? { kind: search.kind } : {}),
+    ...(text(search.item) ? { item: text(search.item) } : {}),
+  }),
+  component: page(() => import("@/inbox/inbox-page"), "InboxPage"),
+});
 
 const workflowRuns = createRoute({
   getParentRoute: () => shell,
@@ -144,6 +162,7 @@ const routeTree = root.addChildren([
     versions,
     runs,
     run,
+    inbox,
     leads,
     lead,
     pools,

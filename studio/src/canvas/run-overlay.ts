@@ -3,7 +3,15 @@ import { edgeKey } from "@/document/graph";
 import type { Edge, Json, StepId } from "@/document/types";
 import { timeWords } from "./time-words";
 
-export type RunStatus = "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "cancelled";
+export type RunStatus =
+  | "pending"
+  | "running"
+  | "waiting"
+  | "uncertain"
+  | "done"
+  | "failed"
+  | "skipped"
+  | "cancelled";
 
 export interface StepStatus {
   status: RunStatus;
@@ -47,6 +55,7 @@ export const STATUS_WORDS: Record<RunStatus, string> = {
   pending: "Not started",
   running: "Running",
   waiting: "Waiting",
+  uncertain: "Outcome unknown",
   done: "Done",
   failed: "Failed",
   skipped: "Skipped",

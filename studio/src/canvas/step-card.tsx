@@ -77,7 +77,7 @@ export const StepCard = memo(function StepCard({ id, data, selected }: NodeProps
 function borderOf(data: CardData, selected: boolean): string {
   if (selected) return "border-accent";
   if (data.status?.status === "failed") return "border-bad-line";
-  if (data.status?.status === "waiting") return "border-warn-line";
+  if (data.status?.status === "waiting" || data.status?.status === "uncertain") return "border-warn-line";
   return data.disabled ? "border-dashed border-border-strong" : "border-border";
 }
 
@@ -139,6 +139,7 @@ const DOTS: Record<RunStatus, string> = {
   pending: "bg-idle opacity-50",
   running: "bg-accent",
   waiting: "bg-warn-line",
+  uncertain: "bg-warn-line",
   done: "bg-ok-line",
   failed: "bg-bad-line",
   skipped: "bg-idle",
@@ -155,7 +156,14 @@ function Footer({ id, data }: { id: string; data: CardData }) {
         aria-hidden
         className={clsx("size-[7px] rounded-full", retried ? "bg-warn-line" : DOTS[status])}
       />
-      <span className={clsx(status === "failed" && "font-medium text-bad")}>{words}</span>
+      <span
+        className={clsx(
+          status === "failed" && "font-medium text-bad",
+          status === "uncertain" && "font-medium text-warn",
+        )}
+      >
+        {words}
+      </span>
       <span className="ml-auto tabular">
         {data.bodySteps !== null ? <BodyLink id={id} steps={data.bodySteps} /> : null}
       </span>

@@ -52,6 +52,7 @@ export function roundsOf(run: Pick<RunView, "steps">, loop: StepId, parent: stri
 
 const WORST_FIRST: readonly StepView["status"][] = [
   "failed",
+  "uncertain",
   "waiting",
   "running",
   "cancelled",

@@ -20,6 +20,7 @@ const TONES: Record<StepView["status"], Tone> = {
   pending: "neutral",
   running: "accent",
   waiting: "warn",
+  uncertain: "warn",
   done: "ok",
   failed: "bad",
   skipped: "neutral",

@@ -6,6 +6,7 @@ export const STATUS_WORDS: Record<RunStatus, { label: string; tone: Tone }> = {
   queued: { label: "Queued", tone: "neutral" },
   running: { label: "Running", tone: "accent" },
   waiting: { label: "Waiting", tone: "warn" },
+  paused: { label: "Paused", tone: "warn" },
   completed: { label: "Completed", tone: "ok" },
   failed: { label: "Failed", tone: "bad" },
   cancelled: { label: "Cancelled", tone: "neutral" },

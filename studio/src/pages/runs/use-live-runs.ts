@@ -1,6 +1,6 @@
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { keys, openStream, type Page, type RunFilter, type RunSummary, streams } from "@/api";
+import { keys, onWorkspace, type Page, type RunFilter, type RunSummary } from "@/api";
 
 type Pages = InfiniteData<Page<RunSummary>, string | undefined>;
 
@@ -47,15 +47,13 @@ export function useLiveRuns(filter: RunFilter, settled: () => boolean) {
       else setFresh(unseen.size);
     };
 
-    const close = openStream(streams.workspace, {
-      on: {
-        run: (data) => {
-          const run = data as RunSummary;
-          gathered.set(run.id, run);
-          timer ??= setTimeout(flush, GATHER);
-        },
+    const close = onWorkspace("run", {
+      event: (data) => {
+        const run = data as RunSummary;
+        gathered.set(run.id, run);
+        timer ??= setTimeout(flush, GATHER);
       },
-      onOpen: (again) => again && void renew(),
+      reopened: () => void renew(),
     });
     return () => {
       close();
