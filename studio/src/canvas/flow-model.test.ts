@@ -15,7 +15,7 @@ function scene(part: Partial<Scene> = {}): Scene {
     traffic: {},
     problems: [],
     samples: {},
-    inBody: false,
+    body: null,
     selectedEdge: null,
     ...part,
   };
@@ -76,7 +76,7 @@ describe("edges", () => {
 
 it("starts a body with a chip that leads to its first steps", () => {
   const graph = LOOPING.steps.each?.body ?? LEADS;
-  const inBody = { graph, inBody: true, positions: { inner: { x: 0, y: 0 } } };
+  const inBody = { graph, body: "per_item" as const, positions: { inner: { x: 0, y: 0 } } };
   expect(nodesOf(scene(inBody)).map(({ id }) => id)).toEqual([START_ID, "inner"]);
   expect(edgesOf(scene(inBody)).map(({ source, target }) => [source, target])).toEqual([[START_ID, "inner"]]);
 });

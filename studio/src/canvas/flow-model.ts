@@ -1,9 +1,20 @@
 /** From a graph of the document to what React Flow draws. Pure; the document never learns of nodes and handles. */
 import { type Edge as FlowEdge, type Node, type NodeHandle, Position } from "@xyflow/react";
+import { BODY_WORDS } from "@/document/body-words";
 import { countSteps, edgeKey, entrySteps, portOf } from "@/document/graph";
 import { CARD, type Positions } from "@/document/placement";
 import { hasInPort, outPorts } from "@/document/ports";
-import type { Category, Edge, Graph, Problem, Step, StepId, StepKind, StepKinds } from "@/document/types";
+import type {
+  BodyRule,
+  Category,
+  Edge,
+  Graph,
+  Problem,
+  Step,
+  StepId,
+  StepKind,
+  StepKinds,
+} from "@/document/types";
 import { portWords, summaryOfStep, type WordSources } from "@/document/words";
 import { type CanvasMode, cardHeight, PORT_SIZE, portX } from "./geometry";
 import { type EdgeTraffic, type RunStatus, STATUS_WORDS, type StepStatus } from "./run-overlay";
@@ -26,7 +37,7 @@ export interface CardData extends Record<string, unknown> {
   note: string | null;
   pinned: boolean;
   problem: { severity: Problem["severity"]; words: string } | null;
-  /** Steps in a loop's body; `null` for every other kind. */
+  /** Steps inside; `null` for kinds that hold none. */
   bodySteps: number | null;
   status: (StepStatus & { status: RunStatus; words: string }) | null;
   mode: CanvasMode;
@@ -34,7 +45,7 @@ export interface CardData extends Record<string, unknown> {
 
 export type CardNode = Node<CardData, "card">;
 /** `open`: the body is empty and may be filled, so the chip offers the first step. */
-export type StartNode = Node<{ open: boolean }, "start">;
+export type StartNode = Node<{ open: boolean; words: string; icon: string }, "start">;
 
 interface StepEdgeData extends Record<string, unknown> {
   edge: Edge;
@@ -48,7 +59,7 @@ interface StepEdgeData extends Record<string, unknown> {
 
 export type StepEdge = FlowEdge<StepEdgeData, "step">;
 
-/** The chip at the top of a loop body; no step may have this id, which starts with no letter. */
+/** The chip at the top of a body; no step may have this id, which starts with no letter. */
 export const START_ID = "-start";
 export const START = { width: 132, height: 28 } as const;
 
@@ -63,14 +74,15 @@ export interface Scene {
   traffic: Readonly<Record<string, EdgeTraffic>>;
   problems: readonly Problem[];
   samples: Readonly<Record<StepId, unknown>>;
-  inBody: boolean;
+  /** What the shown body is for; `null` for the workflow itself. */
+  body: BodyRule | null;
   selectedEdge: string | null;
 }
 
 export function nodesOf(scene: Scene): (CardNode | StartNode)[] {
   const used = usedPorts(scene.graph);
   const cards = Object.entries(scene.graph.steps).map(([id, step]) => cardNode(scene, id, step, used));
-  return scene.inBody ? [startNode(scene), ...cards] : cards;
+  return scene.body ? [startNode(scene, scene.body), ...cards] : cards;
 }
 
 export function edgesOf(scene: Scene): StepEdge[] {
@@ -79,7 +91,7 @@ export function edgesOf(scene: Scene): StepEdge[] {
   const arriving = new Map<StepId, number>();
   for (const edge of drawn) arriving.set(edge.to, (arriving.get(edge.to) ?? 0) + 1);
   const edges = drawn.map((edge) => stepEdge(scene, edge, (arriving.get(edge.to) ?? 0) > 1));
-  if (!scene.inBody) return edges;
+  if (!scene.body) return edges;
   return [...edges, ...entrySteps(graph).map((id) => startEdge(scene, id))];
 }
 
@@ -174,7 +186,7 @@ function handlesOf(data: CardData, height: number): NodeHandle[] {
   return [into, ...out];
 }
 
-function startNode(scene: Scene): StartNode {
+function startNode(scene: Scene, body: BodyRule): StartNode {
   const entries = entrySteps(scene.graph).flatMap((id) => scene.positions[id] ?? []);
   const left = Math.min(...entries.map(({ x }) => x), entries.length === 0 ? 0 : Number.POSITIVE_INFINITY);
   const right = Math.max(...entries.map(({ x }) => x), entries.length === 0 ? 0 : Number.NEGATIVE_INFINITY);
@@ -200,7 +212,11 @@ function startNode(scene: Scene): StartNode {
     selectable: false,
     focusable: false,
     connectable: false,
-    data: { open: scene.mode === "edit" && Object.keys(scene.graph.steps).length === 0 },
+    data: {
+      open: scene.mode === "edit" && Object.keys(scene.graph.steps).length === 0,
+      words: BODY_WORDS[body].start,
+      icon: body === "once" ? "shield" : "loop",
+    },
   };
 }
 

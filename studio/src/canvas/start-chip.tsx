@@ -1,4 +1,4 @@
-/** The top of a loop's body: every item enters here. */
+/** The top of a body: every item, or every round, enters here. */
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { Icon } from "@/ui";
@@ -9,8 +9,8 @@ export const StartChip = memo(function StartChip({ data }: NodeProps<StartNode>)
   const { addFirst } = useCanvasActions();
   return (
     <div className="relative flex h-full items-center justify-center gap-1.5 rounded-full border border-border-strong bg-surface text-xs font-medium text-muted">
-      <Icon name="loop" size={14} />
-      for each item
+      <Icon name={data.icon} size={14} />
+      {data.words}
       <Handle
         id="out"
         type="source"

@@ -1,9 +1,10 @@
 /** The graph at a path as React Flow nodes and edges, keeping the identity of everything that did not change. */
 import { useMemo, useRef } from "react";
 import { namesOfSteps } from "@/document/available-data";
+import { bodyRuleOf } from "@/document/body-words";
 import { everyStep, graphAt } from "@/document/graph";
 import type { Positions } from "@/document/placement";
-import type { Graph, Point } from "@/document/types";
+import type { BodyRule, FramePath, Graph, Point, StepKinds, WorkflowDocument } from "@/document/types";
 import type { CanvasProps } from "./canvas";
 import { type CardNode, edgesOf, nodesOf, type Scene, type StartNode, type StepEdge } from "./flow-model";
 import { spacedForRun } from "./run-spacing";
@@ -43,29 +44,22 @@ export function useScene(props: CanvasProps, dragged: Positions): DrawnScene {
       traffic: traffic ?? NONE,
       problems: problems ?? [],
       samples: document.samples ?? NONE,
-      inBody: path.length > 0,
+      body: bodyAt(document, path, kinds),
       selectedEdge,
     }),
-    [
-      graph,
-      kinds,
-      names,
-      placed,
-      mode,
-      selection,
-      statuses,
-      traffic,
-      problems,
-      document.samples,
-      path,
-      selectedEdge,
-    ],
+    [graph, kinds, names, placed, mode, selection, statuses, traffic, problems, document, path, selectedEdge],
   );
   const settled = useStable(useMemo(() => nodesOf(scene), [scene]));
   // A drag changes places only: everything else about the cards is kept, so that it stays smooth with many.
   const nodes = useMemo(() => withPlaces(settled, dragged), [settled, dragged]);
   const edges = useStable(useMemo(() => edgesOf(scene), [scene]));
   return { graph, positions: placed, nodes, edges };
+}
+
+/** What the body at the end of a path is for. */
+function bodyAt(document: WorkflowDocument, path: FramePath, kinds: StepKinds): BodyRule | null {
+  const holder = path.at(-1);
+  return holder === undefined ? null : bodyRuleOf(graphAt(document, path.slice(0, -1))?.steps[holder], kinds);
 }
 
 function withPlaces<T extends { id: string; position: Point }>(nodes: T[], places: Positions): T[] {

@@ -5,6 +5,7 @@
  */
 import type { AvailableData, SampleOrigin } from "@/forms/data/available";
 import { soleReference } from "@/forms/template/parse";
+import { BODY_WORDS, bodyRuleOf } from "./body-words";
 import { graphAt, predecessors } from "./graph";
 import type { FramePath, Graph, Json, Step, StepId, StepKinds, WorkflowDocument } from "./types";
 
@@ -158,12 +159,21 @@ function rootsOfItem(
   outputs: KnownOutputs,
 ): AvailableData[] {
   if (!loop) return [];
+  const rule = bodyRuleOf(loop, kinds);
+  const words = BODY_WORDS[rule];
+  if (words.item === null || words.index === null) return [];
   const outer = availableData({ document, kinds, path, id, outputs });
-  const sample = firstItem(loop, contextOf(outer));
+  const sample = rule === "per_item" ? firstItem(loop, contextOf(outer)) : undefined;
   const plain = { category: "plain" as const, icon: "loop" };
   return [
-    { path: ["item"], title: "Item", ...plain, sample, origin: sample === undefined ? "none" : "example" },
-    { path: ["index"], title: "Position", ...plain, sample: 0, origin: "example" },
+    {
+      path: ["item"],
+      title: words.item,
+      ...plain,
+      sample,
+      origin: sample === undefined ? "none" : "example",
+    },
+    { path: ["index"], title: words.index, ...plain, sample: 0, origin: "example" },
   ];
 }
 

@@ -11,8 +11,8 @@ export function newStep(
 ): { id: StepId; step: Step } {
   const title = freshTitle(kind.title, takenTitles(document));
   const step: Step = { kind: kind.kind, title, config: structuredClone(kind.default_config) };
-  // A loop without a body would have nowhere to put the steps that run for each item.
-  if (kind.kind === "loop") step.body = { steps: {}, edges: [] };
+  // Without a body there would be nowhere to put the steps that run inside.
+  if (kind.body) step.body = { steps: {}, edges: [] };
   if (kind.category === "trigger" && typeof step.config.path === "string")
     step.config.path = freshPath(document, mark);
   return { id: freshId(title, takenIds(document)), step };

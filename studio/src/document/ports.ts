@@ -1,6 +1,9 @@
 /** Which ports a step has. The rule comes from the descriptor, never from the studio's own knowledge of a kind. */
 import { DEFAULT_PORT, ERROR_PORT, type PortDescriptor, type Step, type StepKind } from "./types";
 
+/** The way out of a step with cases when none fits, unless its kind names another. */
+const DEFAULT_CASE = "default";
+
 /** Only triggers start by themselves; everything else is reached through its one in-port. */
 export function hasInPort(kind: StepKind | undefined): boolean {
   return kind?.category !== "trigger";
@@ -22,7 +25,7 @@ function portsOfRule(step: Step, kind: StepKind): PortDescriptor[] {
   if (kind.ports.rule === "fixed") return kind.ports.ports;
   const cases = step.config[kind.ports.field];
   const listed = Array.isArray(cases) ? cases.flatMap(portOfCase) : [];
-  return [...listed, { id: "default", label: kind.ports.default_label }];
+  return [...listed, { id: kind.ports.default_port ?? DEFAULT_CASE, label: kind.ports.default_label }];
 }
 
 function portOfCase(entry: unknown): PortDescriptor[] {

@@ -20,10 +20,33 @@ export interface WorkflowDocument extends Graph {
   /** Pinned sample output per step; for a trigger it is the sample event. */
   samples?: Record<StepId, Json>;
   vars?: Record<string, Json>;
-  settings?: { keep_days?: number };
+  settings?: WorkflowSettings;
 }
 
-/** What the document and every loop body share. */
+/** How a workflow's runs are kept, ordered and limited. Everything is optional; absent means the server's default. */
+export interface WorkflowSettings {
+  /** Full history of a run, 30 days unless told. */
+  keep_days?: number;
+  /** Completed runs are kept as a summary from then on; absent: never before `keep_days`. */
+  thin_after_days?: number;
+  /** Longest time of a run. */
+  timeout_minutes?: number;
+  /** Runs of the same key go one after the other, in all workflows that name the same space. */
+  order_by?: { key: string; space?: string };
+  /** 1 to 1000. */
+  most_at_once?: number;
+  priority?: Priority;
+  /** Of events of the same key within so many seconds one is kept. */
+  debounce?: { key: string; seconds: number; keep?: "last" | "first" };
+  /** An event whose key was seen within so many hours is ignored. */
+  dedupe?: { key: string; hours: number };
+  /** Id of the workflow that is started when a run fails. */
+  error_workflow?: string;
+}
+
+export type Priority = "high" | "normal" | "low";
+
+/** What the document and every body share. */
 export interface Graph {
   steps: Record<StepId, Step>;
   edges: Edge[];
@@ -44,7 +67,7 @@ export interface Step {
   timeout_seconds?: number;
   on_error?: OnError;
   join?: Join;
-  /** Only for steps of kind `loop`: what happens for each item. */
+  /** Only for kinds that hold steps (`StepKind.body`): what happens inside. */
   body?: Graph;
 }
 
@@ -53,7 +76,21 @@ export interface Retry {
   times: number;
   /** The first wait; each further one is twice as long. */
   wait_seconds: number;
+  /** No wait is longer than this. */
+  most_seconds?: number;
+  /** Which failures are tried again; rate limits, temporary ones and time-outs unless told. */
+  kinds?: RetryKind[];
 }
+
+/** Failures that trying again may cure. */
+export type RetryKind =
+  | "rate_limited"
+  | "temporary"
+  | "timeout"
+  | "unknown_outcome"
+  | "bad_input"
+  | "auth"
+  | "fatal";
 
 export type OnError = "stop" | "continue" | "branch";
 export type Join = "all" | "first";
@@ -88,18 +125,30 @@ export interface StepKind {
   promise: "none" | "once" | "checked" | "uncertain";
   promise_text: string;
   has_error_port: boolean;
+  /** Set for kinds that hold steps of their own: what these are for. */
+  body?: BodyRule | null;
   example: { config: Record<string, Json>; input?: Json; output?: Json; port?: string };
   output_sample: Json;
   /** The card's second line: text in which `{path}` names a config field. */
   summary_template: string;
 }
 
+/** `per_item`: once for each item. `per_round`: again and again, seeing what the last round put out. */
+export type BodyRule = "per_item" | "per_round" | "once";
+
 /** Descriptors by their technical name. */
 export type StepKinds = Readonly<Record<string, StepKind>>;
 
 export type PortRule =
   | { rule: "fixed"; ports: PortDescriptor[] }
-  | { rule: "cases"; field: string; default_label: string };
+  | {
+      rule: "cases";
+      /** Setting that holds the list; its entries have `id` and `label`. */
+      field: string;
+      default_label: string;
+      /** "default" unless told. */
+      default_port?: string;
+    };
 
 export interface PortDescriptor {
   id: string;

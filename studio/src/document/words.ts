@@ -161,7 +161,7 @@ function softened(words: string): string {
 
 /** Labels of cases are the user's own and stay as written; those of the descriptor read like the rest of a line. */
 function isOwnLabel(kind: StepKind | undefined, port: string): boolean {
-  return kind?.ports.rule === "cases" && port !== "default";
+  return kind?.ports.rule === "cases" && port !== (kind.ports.default_port ?? "default");
 }
 
 function lowerFirst(text: string): string {

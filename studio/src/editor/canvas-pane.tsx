@@ -26,7 +26,7 @@ export function CanvasPane() {
   const { path, selection, selectedEdge, palette, watching } = useSession((state) => state);
   const problems = useSaveState((state) => state.problems);
   const named = useNamedThings();
-  const overlay = useMemo(() => overlayAt(watching?.run ?? null, path), [watching?.run, path]);
+  const overlay = useMemo(() => overlayAt(watching?.run ?? null, path, kinds), [watching?.run, path, kinds]);
   const menu = useStepMenu();
   const edits = useMemo(
     (): CanvasEdits => ({
@@ -140,7 +140,7 @@ function Toolbar() {
   );
 }
 
-/** Where one stands inside loops, and the way back. */
+/** Where one stands inside steps that hold others, and the way back. */
 function FrameTrail() {
   const { actions, session } = useEditor();
   const document = useShownDocument();
@@ -153,7 +153,7 @@ function FrameTrail() {
   });
   return (
     <nav
-      aria-label="Loop bodies"
+      aria-label="Inside of steps"
       className="absolute top-3 left-[18px] flex items-center gap-1 rounded-lg border border-border bg-raised py-1 pr-3 pl-1 shadow-card"
     >
       <Button size="small" variant="ghost" icon="arrow-left" onClick={() => actions.leaveBody()}>

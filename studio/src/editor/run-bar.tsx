@@ -1,6 +1,6 @@
 /** Under a watched run: how it goes, the way to its own page and the way back to building. */
 import { Link } from "@tanstack/react-router";
-import { hasEnded, type RunView } from "@/api";
+import { hasEnded, type RunView, type StepStatus } from "@/api";
 import { timeWords } from "@/canvas";
 import { Button, Icon, Spinner } from "@/ui";
 import { useEditor } from "./editor-context";
@@ -38,11 +38,14 @@ function Outcome({ run }: { run: RunView }) {
   return run.status === "completed" ? <Icon name="done" className="text-ok" /> : <Icon name="cancelled" />;
 }
 
+const STANDS_AT: ReadonlySet<StepStatus> = new Set(["running", "waiting", "uncertain"]);
+
 function runningWords(run: RunView | null): string {
   if (!run) return "Starting…";
   if (run.status === "queued") return "Waiting for a free place…";
-  const step = run.steps.find(({ status }) => status === "running" || status === "waiting");
+  const step = run.steps.find(({ status }) => STANDS_AT.has(status));
   const title = step && run.document.steps[step.step]?.title;
+  if (run.status === "paused") return "Paused";
   if (run.status === "waiting") return title ? `Waiting at “${title}”` : "Waiting";
   return title ? `Running “${title}”…` : "Running…";
 }

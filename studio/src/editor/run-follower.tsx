@@ -1,7 +1,7 @@
 /** Follows the run being watched and writes what it shows into the session; draws nothing itself. */
 import { useEffect } from "react";
 import { type RunView, useRun } from "@/api";
-import type { FramePath, Json, StepId } from "@/document/types";
+import type { FramePath, Json, StepId, StepKinds } from "@/document/types";
 import { pathOfFrame } from "@/run/frames";
 import { overlayOf, type RunOverlay } from "@/run/overlay";
 import { useRunPlayback } from "@/run/use-run-playback";
@@ -29,8 +29,8 @@ export function RunFollower({ id }: { id: string }) {
 }
 
 /** Of a loop's rounds, the first one speaks for the body. */
-export function overlayAt(run: RunView | null, path: FramePath): RunOverlay | null {
-  return run && overlayOf(run, frameOf(run, path));
+export function overlayAt(run: RunView | null, path: FramePath, kinds: StepKinds): RunOverlay | null {
+  return run && overlayOf(run, frameOf(run, path), kinds);
 }
 
 /** The frame of a run that a place in the document shows. */

@@ -2,6 +2,7 @@
 import { clsx } from "clsx";
 import { type ReactNode, useMemo } from "react";
 import { availableData, contextOf } from "@/document/available-data";
+import { BODY_WORDS } from "@/document/body-words";
 import { setConfig } from "@/document/commands";
 import { outPorts } from "@/document/ports";
 import type { Json, Step, StepId, StepKind } from "@/document/types";
@@ -124,7 +125,7 @@ function SetupTab({ id, step, kind, available }: StepPanelProps & { available: A
       {watching ? null : <FailureOptions id={id} step={step} kind={kind} />}
       {step.body ? (
         <Button icon="loop" className="self-start" onClick={() => session.getState().enter([...path, id])}>
-          Open the loop's body
+          {BODY_WORDS[kind.body ?? "per_item"].open}
         </Button>
       ) : null}
     </div>

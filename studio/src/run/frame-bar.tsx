@@ -1,17 +1,20 @@
 import type { RunView } from "@/api";
+import { BODY_WORDS, bodyRuleOf, roundInWords } from "@/document/body-words";
 import { findStep } from "@/document/graph";
+import type { BodyRule, StepKinds } from "@/document/types";
 import { Button, Combobox, Icon, IconButton } from "@/ui";
-import { countOfRounds, itemInWords, levelsOf, type Round, roundsOf } from "./frames";
+import { countOfRounds, levelsOf, type Round, roundsOf } from "./frames";
 import { STEP_STATUS_WORDS } from "./run-words";
 
 interface FrameBarProps {
   readonly run: RunView;
+  readonly kinds: StepKinds;
   readonly frame: string;
   readonly onFrame: (frame: string) => void;
 }
 
-/** Inside a loop: the way back out, and which item is shown. Failed items come first in the list. */
-export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
+/** Inside a step that holds others: the way back out, and which round is shown. Failed ones come first in the list. */
+export function FrameBar({ run, kinds, frame, onFrame }: FrameBarProps) {
   const levels = levelsOf(frame);
   const innermost = levels.at(-1);
   if (!innermost) return null;
@@ -20,7 +23,10 @@ export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
   const inOrder = [...rounds].sort((a, b) => a.item - b.item);
   const at = inOrder.findIndex((round) => round.frame === frame);
   const total = countOfRounds(run, rounds);
-  const title = findStep(run.document, innermost.loop)?.step.title ?? innermost.loop;
+  const holder = findStep(run.document, innermost.loop)?.step;
+  const title = holder?.title ?? innermost.loop;
+  const rule = bodyRuleOf(holder, kinds);
+  const { one, many } = BODY_WORDS[rule];
   const failed = rounds.filter((round) => round.status === "failed").length;
   const step = (by: number) => {
     const next = inOrder[at + by];
@@ -28,51 +34,59 @@ export function FrameBar({ run, frame, onFrame }: FrameBarProps) {
   };
   return (
     <section
-      aria-label={`Items of ${title}`}
+      aria-label={`${capital(many)} of ${title}`}
       className="absolute top-3 left-3 z-10 flex items-center gap-1.5 rounded-lg border border-border bg-raised p-1.5 shadow-card"
     >
       <Button size="small" variant="ghost" icon="arrow-left" onClick={() => onFrame(parent)}>
-        {parent === "" ? "Whole workflow" : "Outer loop"}
+        {parent === "" ? "Whole workflow" : "Back out"}
       </Button>
       <span className="flex items-center gap-1.5 px-1 font-medium">
-        <Icon name="loop" size={15} className="text-muted" />
+        <Icon name={kinds[holder?.kind ?? ""]?.icon ?? "loop"} size={15} className="text-muted" />
         {title}
       </span>
-      <IconButton
-        icon="chevron-left"
-        size="small"
-        label="Item before"
-        disabled={at <= 0}
-        onClick={() => step(-1)}
-      />
-      <Combobox
-        className="!h-7 !w-44"
-        aria-label={`Which item is shown: ${innermost.item + 1} of ${total}`}
-        value={frame}
-        options={rounds.map(optionOf)}
-        searchPlaceholder="Search items"
-        onValueChange={onFrame}
-      />
-      <IconButton
-        icon="chevron-right"
-        size="small"
-        label="Item after"
-        disabled={at === -1 || at === inOrder.length - 1}
-        onClick={() => step(1)}
-      />
-      <span className="pr-1.5 text-xs text-muted">
-        of {total.toLocaleString("en")}
-        {total > rounds.length ? `, ${rounds.length} kept` : null}
-        {failed > 0 ? <span className="text-bad"> · {failed} failed</span> : null}
-      </span>
+      {rule === "once" ? null : (
+        <>
+          <IconButton
+            icon="chevron-left"
+            size="small"
+            label={`${capital(one)} before`}
+            disabled={at <= 0}
+            onClick={() => step(-1)}
+          />
+          <Combobox
+            className="!h-7 !w-44"
+            aria-label={`Which ${one} is shown: ${innermost.item + 1} of ${total}`}
+            value={frame}
+            options={rounds.map((round) => optionOf(round, rule))}
+            searchPlaceholder={`Search ${many}`}
+            onValueChange={onFrame}
+          />
+          <IconButton
+            icon="chevron-right"
+            size="small"
+            label={`${capital(one)} after`}
+            disabled={at === -1 || at === inOrder.length - 1}
+            onClick={() => step(1)}
+          />
+          <span className="pr-1.5 text-xs text-muted">
+            of {total.toLocaleString("en")}
+            {total > rounds.length ? `, ${rounds.length} kept` : null}
+            {failed > 0 ? <span className="text-bad"> · {failed} failed</span> : null}
+          </span>
+        </>
+      )}
     </section>
   );
 }
 
-function optionOf({ frame, item, status, words }: Round) {
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function optionOf({ frame, item, status, words }: Round, rule: BodyRule) {
   return {
     value: frame,
-    label: `${itemInWords(item)} · ${STEP_STATUS_WORDS[status].toLowerCase()}`,
+    label: `${roundInWords(item, rule)} · ${STEP_STATUS_WORDS[status].toLowerCase()}`,
     ...(words ? { hint: words } : {}),
   };
 }

@@ -4,8 +4,9 @@
  * more with an empty frame and a count, standing for all rounds together.
  */
 import type { RunView, StepView } from "@/api";
-import type { FramePath, StepId } from "@/document/types";
-import { ordinal } from "@/forms";
+import { bodyRuleOf, roundInWords } from "@/document/body-words";
+import { findStep } from "@/document/graph";
+import type { FramePath, StepId, StepKinds } from "@/document/types";
 
 /** One level of a frame's name. Items count from 0, as `index` does in expressions. */
 export interface FrameLevel {
@@ -67,9 +68,11 @@ function roundOf(frame: string, steps: readonly StepView[]): Round {
   return { frame, item: levelsOf(frame).at(-1)?.item ?? 0, status, words: failed?.error?.message ?? "" };
 }
 
-/** "1st item", "3rd item". */
-export function itemInWords(item: number): string {
-  return `${ordinal(item + 1)} item`;
+/** Which round a frame is: "3rd item", "2nd round"; empty for the workflow itself and where there is only one. */
+export function frameInWords(run: Pick<RunView, "document">, frame: string, kinds: StepKinds): string {
+  const last = levelsOf(frame).at(-1);
+  if (!last) return "";
+  return roundInWords(last.item, bodyRuleOf(findStep(run.document, last.loop)?.step, kinds));
 }
 
 /** True for a step of the outermost graph; steps of loop bodies come with an empty frame too, all rounds in one. */

@@ -1,8 +1,9 @@
 /** What a run looks like on the canvas: what came out of each step in few words, and which way it went. */
 import type { RunView, StepView } from "@/api";
 import { type EdgeTraffic, overlayOfRun, type StepStatus } from "@/canvas";
-import { edgeKey, graphAt, portOf } from "@/document/graph";
-import type { StepId } from "@/document/types";
+import { bodyRuleOf, roundsInWords } from "@/document/body-words";
+import { edgeKey, findStep, graphAt, portOf } from "@/document/graph";
+import type { StepId, StepKinds } from "@/document/types";
 import { countOfRounds, pathOfFrame, roundsOf } from "./frames";
 import { outcomeInWords, tookInWords } from "./run-words";
 import { resultInShort } from "./why";
@@ -13,18 +14,24 @@ export interface RunOverlay {
 }
 
 /** Statuses and traffic of one frame: `""` for the workflow itself, `each_row[3]` for one round of a loop. */
-export function overlayOf(run: RunView, frame: string): RunOverlay {
+export function overlayOf(run: RunView, frame: string, kinds: StepKinds): RunOverlay {
   const now = new Date();
   const { statuses, traffic } = overlayOfRun(run, frame);
   const here = run.steps.filter((step) => step.frame === frame);
   const told = Object.fromEntries(
-    here.map((step) => [step.step, tellStep(run, statuses[step.step], step, now)]),
+    here.map((step) => [step.step, tellStep(run, kinds, statuses[step.step], step, now)]),
   );
   return { statuses: told, traffic: frame === "" ? traffic : trafficOfRound(run, frame, here) };
 }
 
-function tellStep(run: RunView, plain: StepStatus | undefined, step: StepView, now: Date): StepStatus {
-  const rounds = roundsInWords(run, step);
+function tellStep(
+  run: RunView,
+  kinds: StepKinds,
+  plain: StepStatus | undefined,
+  step: StepView,
+  now: Date,
+): StepStatus {
+  const rounds = roundsOnCard(run, step, kinds);
   const summary = rounds ?? resultInShort(step) ?? plain?.summary;
   // A loop's footer already holds the way into its body.
   const took = step.status === "skipped" || rounds ? "" : tookInWords(step);
@@ -39,12 +46,13 @@ function tellStep(run: RunView, plain: StepStatus | undefined, step: StepView, n
 }
 
 /** "12 items, 1 failed" on the card of a loop. */
-function roundsInWords(run: RunView, step: StepView): string | null {
+function roundsOnCard(run: RunView, step: StepView, kinds: StepKinds): string | null {
   const rounds = roundsOf(run, step.step, step.frame);
-  if (rounds.length === 0) return null;
+  const rule = bodyRuleOf(findStep(run.document, step.step)?.step, kinds);
+  if (rounds.length === 0 || rule === "once") return null;
   const failed = rounds.filter((round) => round.status === "failed").length;
   const count = countOfRounds(run, rounds);
-  const items = count === 1 ? "1 item" : `${count.toLocaleString("en")} items`;
+  const items = roundsInWords(count, rule);
   return failed > 0 ? `${items}, ${failed} failed` : items;
 }
 

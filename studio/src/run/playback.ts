@@ -6,7 +6,14 @@ import type { RunView, StepView } from "@/api";
 import { isOutermost, levelsOf } from "./frames";
 
 /** Statuses of steps that really did something, and so have a place in the order. */
-const ACTED: ReadonlySet<StepView["status"]> = new Set(["running", "waiting", "done", "failed", "cancelled"]);
+const ACTED: ReadonlySet<StepView["status"]> = new Set([
+  "running",
+  "waiting",
+  "uncertain",
+  "done",
+  "failed",
+  "cancelled",
+]);
 
 /** The whole light-up takes about this long, in ms, however many steps there are. */
 const WHOLE_MS = 2_200;

@@ -31,13 +31,12 @@ export function RunCanvas({
   onSkip,
 }: RunCanvasProps) {
   const path = useMemo(() => pathOfFrame(frame), [frame]);
-  const { statuses, traffic } = useMemo(() => overlayOf(run, frame), [run, frame]);
+  const { statuses, traffic } = useMemo(() => overlayOf(run, frame, kinds), [run, frame, kinds]);
   const named = useNamedThings();
   const openLoop = (loop: StepId) => {
     const [first] = roundsOf(run, loop, frame);
     if (first) onFrame(first.frame);
-    else
-      toast({ title: "This loop had no item", description: "Its list was empty, so its steps never ran." });
+    else toast({ title: "Nothing ran inside", description: "Its steps were never reached in this run." });
   };
   return (
     <Canvas
@@ -53,7 +52,7 @@ export function RunCanvas({
       traffic={traffic}
       named={named}
     >
-      {frame === "" ? null : <FrameBar run={run} frame={frame} onFrame={onFrame} />}
+      {frame === "" ? null : <FrameBar run={run} kinds={kinds} frame={frame} onFrame={onFrame} />}
       {playing && run.status === "running" ? (
         <div className="absolute bottom-4 left-1/2 -translate-x-1/2">
           <Button size="small" className="shadow-float" onClick={onSkip}>

@@ -1,17 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { RunView, StepView } from "@/api";
+import { roundInWords } from "@/document/body-words";
 import type { StepKinds } from "@/document/types";
 import { candidatesOf, metOf } from "./evidence";
 import { parentOf } from "./frame-bar";
-import {
-  countOfRounds,
-  isOutermost,
-  itemInWords,
-  levelsOf,
-  pathOfFrame,
-  roundsOf,
-  singleSteps,
-} from "./frames";
+import { countOfRounds, isOutermost, levelsOf, pathOfFrame, roundsOf, singleSteps } from "./frames";
 import { outcomeInWords, startedInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import { barsOf, ticksOf } from "./timeline-bars";
 import { readPlace, writePlace } from "./use-run-place";
@@ -140,7 +133,9 @@ describe("rounds of loops", () => {
     expect(pathOfFrame("each_row[3]/each_line[0]")).toEqual(["each_row", "each_line"]);
     expect(parentOf("each_row[3]/each_line[0]")).toBe("each_row[3]");
     expect(parentOf("each_row[3]")).toBe("");
-    expect(itemInWords(2)).toBe("3rd item");
+    expect(roundInWords(2, "per_item")).toBe("3rd item");
+    expect(roundInWords(1, "per_round")).toBe("2nd round");
+    expect(roundInWords(0, "once")).toBe("");
   });
 
   it("puts failed rounds first and keeps the rest in order", () => {

@@ -8,7 +8,9 @@ import { Chip, CopyButton, Segmented } from "@/ui";
 import { CancelRun } from "./cancel-run";
 import { ownerOf } from "./evidence";
 import { isOutermost, levelsOf, singleSteps, stepIn } from "./frames";
+import { LoopProgressBars } from "./loop-progress";
 import { Neighbours } from "./neighbours";
+import { PauseRun } from "./pause-run";
 import { RunCanvas } from "./run-canvas";
 import { RUN_STATUS_SENTENCE, startedInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import { StepPanel } from "./step-panel";
@@ -53,6 +55,7 @@ export function RunScreen({ run, ended, kinds, place, onPlace, playing, onSkip }
             ]}
           />
           <span className="flex-1" />
+          {ended ? null : <PauseRun run={run.id} status={run.status} />}
           {ended ? null : <CancelRun run={run.id} />}
           <Neighbours run={run} />
           <CopyButton text={() => window.location.href} label="Copy link" size="medium" />
@@ -60,25 +63,28 @@ export function RunScreen({ run, ended, kinds, place, onPlace, playing, onSkip }
       }
       fill
     >
-      <div className="relative min-w-0 flex-1 overflow-hidden">
-        {place.view === "canvas" ? (
-          <RunCanvas
-            run={run}
-            kinds={kinds}
-            frame={place.frame}
-            selected={shown && cardOf(shown, place.frame)}
-            onSelect={select}
-            onFrame={(frame) => onPlace({ frame, step: "" })}
-            playing={playing}
-            onSkip={onSkip}
-          />
-        ) : null}
-        {place.view === "timeline" ? (
-          <Timeline run={run} kinds={kinds} selected={shown} onSelect={select} />
-        ) : null}
-        {place.view === "table" ? (
-          <StepTable run={run} kinds={kinds} selected={shown} onSelect={select} />
-        ) : null}
+      <div className="flex min-w-0 flex-1 flex-col">
+        {ended ? null : <LoopProgressBars run={run} />}
+        <div className="relative min-h-0 flex-1 overflow-hidden">
+          {place.view === "canvas" ? (
+            <RunCanvas
+              run={run}
+              kinds={kinds}
+              frame={place.frame}
+              selected={shown && cardOf(shown, place.frame)}
+              onSelect={select}
+              onFrame={(frame) => onPlace({ frame, step: "" })}
+              playing={playing}
+              onSkip={onSkip}
+            />
+          ) : null}
+          {place.view === "timeline" ? (
+            <Timeline run={run} kinds={kinds} selected={shown} onSelect={select} />
+          ) : null}
+          {place.view === "table" ? (
+            <StepTable run={run} kinds={kinds} selected={shown} onSelect={select} />
+          ) : null}
+        </div>
       </div>
       <StepPanel run={run} kinds={kinds} view={shown} onPlace={onPlace} />
       <p aria-live="polite" className="visually-hidden">
@@ -130,6 +136,7 @@ export function suggestedStep(run: RunView): StepView | null {
     [...inOrder]
       .filter((step) => step.status === "failed")
       .sort((a, b) => levelsOf(b.frame).length - levelsOf(a.frame).length)[0] ??
+    last((step) => step.status === "uncertain") ??
     last((step) => step.status === "waiting") ??
     last((step) => step.status === "running") ??
     last((step) => isOutermost(run, step) && step.status === "done" && ownerOf(step) !== "") ??

@@ -6,10 +6,11 @@ import type { Step, StepKind, StepKinds } from "@/document/types";
 import { OutputPanel, StepErrorBox } from "@/forms";
 import { CategoryTile, Chip, EmptyState, Segmented } from "@/ui";
 import { EvidenceView } from "./evidence-view";
-import { itemInWords, levelsOf } from "./frames";
+import { frameInWords } from "./frames";
 import { RunActions } from "./run-actions";
 import { outcomeInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import type { RunPlace } from "./use-run-place";
+import { questionsOf, WaitingQuestions } from "./waiting-questions";
 import { answerOf, questionOf } from "./why";
 import { WrittenTable } from "./written-table";
 
@@ -58,6 +59,7 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
   const answer = answerOf(run, view, kinds);
   const wake = view.status === "waiting" ? wakeOf(view) : null;
   const now = new Date();
+  const questions = questionsOf(run, view);
   return (
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -71,12 +73,15 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
           <h2 className="text-lg leading-5 font-bold break-words">{question}</h2>
           <p className="mt-0.5 text-sm text-muted tabular">{subtitleOf(view, step, kind, question, now)}</p>
         </div>
-        {view.frame === "" ? null : <FrameChip view={view} onPlace={onPlace} />}
+        {view.frame === "" ? null : (
+          <FrameChip view={view} words={frameInWords(run, view.frame, kinds)} onPlace={onPlace} />
+        )}
       </header>
       {answer && answer !== view.error?.message ? (
         <p className="text-[13.5px] leading-[1.55] break-words">{answer}</p>
       ) : null}
-      {wake ? (
+      {questions.length > 0 ? <WaitingQuestions items={questions} /> : null}
+      {wake && questions.length === 0 ? (
         <p className="rounded-lg bg-warn-soft px-3.5 py-2.5 text-warn">
           Waiting until {untilInWords(wake, now)}.
         </p>
@@ -120,15 +125,21 @@ function subtitleOf(
   return [title, outcome, took].filter(Boolean).join(" · ");
 }
 
-function FrameChip({ view, onPlace }: { view: StepView; onPlace: (change: Partial<RunPlace>) => void }) {
-  const item = levelsOf(view.frame).at(-1)?.item ?? 0;
+interface FrameChipProps {
+  readonly view: StepView;
+  readonly words: string;
+  readonly onPlace: (change: Partial<RunPlace>) => void;
+}
+
+function FrameChip({ view, words, onPlace }: FrameChipProps) {
+  if (words === "") return null;
   return (
     <button
       type="button"
-      title="Show this item on the canvas"
+      title="Show this round on the canvas"
       onClick={() => onPlace({ view: "canvas", frame: view.frame, step: view.step })}
     >
-      <Chip icon="loop">{itemInWords(item)}</Chip>
+      <Chip icon="loop">{words}</Chip>
     </button>
   );
 }

@@ -5,7 +5,7 @@ import { findStep, graphAt } from "@/document/graph";
 import { outPorts } from "@/document/ports";
 import type { StepId, StepKinds } from "@/document/types";
 import { Cell, Chip, HeadCell, Row, Table, type Tone } from "@/ui";
-import { itemInWords, levelsOf, singleSteps } from "./frames";
+import { frameInWords, singleSteps } from "./frames";
 import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
 import { outcomeInWords, tookInWords } from "./run-words";
 
@@ -53,7 +53,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
             {steps.slice(0, MOST_ROWS).map((view, index) => {
               const chosen = selected?.step === view.step && selected.frame === view.frame;
               const title = findStep(run.document, view.step)?.step.title ?? view.step;
-              const item = levelsOf(view.frame).at(-1)?.item;
+              const round = frameInWords(run, view.frame, kinds);
               return (
                 <Row
                   key={`${view.frame}/${view.step}`}
@@ -71,9 +71,7 @@ export function StepTable({ run, kinds, selected, onSelect }: StepTableProps) {
                     >
                       {title}
                     </button>
-                    {item === undefined ? null : (
-                      <span className="ml-1.5 text-xs text-muted">{itemInWords(item)}</span>
-                    )}
+                    {round === "" ? null : <span className="ml-1.5 text-xs text-muted">{round}</span>}
                   </Cell>
                   <Cell>
                     <Chip tone={TONES[view.status]}>{outcomeInWords(view, now)}</Chip>

@@ -34,10 +34,12 @@ export function barsOf(run: RunView, now: number): { bars: Bar[]; span: number; 
   return { bars: inOrder, span: inOrder.length, timed: false };
 }
 
+const GOES_ON: ReadonlySet<StepView["status"]> = new Set(["running", "waiting", "uncertain"]);
+
 function lengthOf(view: StepView, soFar: number): number {
   const took = tookMs(view);
   if (took !== null) return took;
-  return view.status === "running" || view.status === "waiting" ? Math.max(0, soFar) : 0;
+  return GOES_ON.has(view.status) ? Math.max(0, soFar) : 0;
 }
 
 const SECOND = 1_000;

@@ -5,7 +5,7 @@ import { timeWords } from "@/canvas";
 import { findStep } from "@/document/graph";
 import type { StepId, StepKinds } from "@/document/types";
 import { CategoryTile } from "@/ui";
-import { itemInWords, levelsOf } from "./frames";
+import { frameInWords, levelsOf } from "./frames";
 import { MOST_ROWS, RowsLeftOut } from "./rows-left-out";
 import { outcomeInWords, tookInWords } from "./run-words";
 import { type Bar, barsOf, ticksOf } from "./timeline-bars";
@@ -21,6 +21,7 @@ const COLOUR: Partial<Record<StepView["status"], string>> = {
   done: "bg-accent",
   failed: "bg-bad-line",
   waiting: "bg-warn-line",
+  uncertain: "bg-warn-line",
   running: "bg-accent animate-[ui-shimmer_1.4s_ease-in-out_infinite]",
   cancelled: "bg-idle",
 };
@@ -86,6 +87,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
   const step = findStep(run.document, view.step)?.step;
   const kind = step ? kinds[step.kind] : undefined;
   const levels = levelsOf(view.frame);
+  const round = frameInWords(run, view.frame, kinds);
   const outcome = outcomeInWords(view, now);
   return (
     <li className="border-b border-border last:border-b-0">
@@ -106,9 +108,7 @@ function TimelineRow({ bar, span, ticks, run, kinds, now, selected, onSelect }: 
           <CategoryTile size={22} category={kind?.category ?? "logic"} icon={kind?.icon ?? "dot"} />
           <span className="min-w-0">
             <span className="block truncate font-medium">{step?.title ?? view.step}</span>
-            {levels.length > 0 ? (
-              <span className="block text-2xs text-muted">{itemInWords(levels.at(-1)?.item ?? 0)}</span>
-            ) : null}
+            {round ? <span className="block text-2xs text-muted">{round}</span> : null}
           </span>
         </span>
         <span className="relative mr-3 min-h-9 flex-1 self-stretch">

@@ -13,6 +13,8 @@ export function questionOf(run: RunView, view: StepView, kinds: StepKinds): stri
   switch (view.status) {
     case "failed":
       return "What went wrong?";
+    case "uncertain":
+      return "Did it happen?";
     case "waiting":
       return "What is it waiting for?";
     case "skipped":
@@ -38,6 +40,8 @@ export function answerOf(run: RunView, view: StepView, kinds: StepKinds): string
   switch (view.status) {
     case "pending":
       return "The run has not come to this step yet.";
+    case "uncertain":
+      return "The answer to what this step sent got lost, so a person has to find out.";
     case "running":
       return "The step is at work.";
     case "cancelled":

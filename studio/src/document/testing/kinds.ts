@@ -50,7 +50,13 @@ export const KINDS: StepKinds = Object.fromEntries(
       title: "Switch",
       ports: { rule: "cases", field: "cases", default_label: "everyone else" },
     }),
-    kind("loop", "logic", { title: "Loop", schema: { properties: { items: { "x-ui": "expression" } } } }),
+    kind("loop", "logic", {
+      title: "Loop",
+      body: "per_item",
+      schema: { properties: { items: { "x-ui": "expression" } } },
+    }),
+    kind("repeat", "logic", { title: "Repeat", body: "per_round" }),
+    kind("try", "logic", { title: "Try", body: "once" }),
     kind("wait", "logic", {
       title: "Wait",
       summary_template: "for {seconds}",
