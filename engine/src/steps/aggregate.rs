@@ -254,7 +254,8 @@ fn is_blank(field: &Dynamic) -> bool {
     matches!(field, Dynamic::Literal(value) if is_empty(value))
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether there is nothing in `value`: it is missing, or blank text.
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
@@ -274,7 +275,7 @@ fn order(left: &Value, right: &Value) -> Ordering {
 }
 
 /// `float` without the dust of binary fractions, and as a whole number when it is one.
-fn number(float: f64) -> Value {
+pub(super) fn number(float: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     const PLACES: f64 = 1e9;
     let dusted = (float * PLACES).round() / PLACES;

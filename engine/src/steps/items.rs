@@ -28,11 +28,27 @@ pub(super) fn read(items: &Dynamic, scope: &Scope) -> Result<Vec<Value>, Failure
     }
 }
 
+/// As [`read`], and a list that is missing is empty.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_or_none(items: &Dynamic, scope: &Scope) -> Result<Vec<Value>, Failure> {
+    match items.value(scope)? {
+        Value::Null => Ok(Vec::new()),
+        value => read(&Dynamic::Literal(value), scope),
+    }
+}
+
 /// What is wrong with the settings field `items`.
 pub(super) fn check(items: &Dynamic) -> Vec<ConfigProblem> {
+    check_at(items, "/items")
+}
+
+/// What is wrong with the list in the settings field `field`.
+pub(super) fn check_at(items: &Dynamic, field: &str) -> Vec<ConfigProblem> {
     let blank = matches!(items, Dynamic::Literal(Value::Null | Value::String(_)));
     blank
-        .then(|| super::blank("/items", "no list is chosen", "Pick a list in the Input tab."))
+        .then(|| super::blank(field, "no list is chosen", "Pick a list in the Input tab."))
         .into_iter()
         .collect()
 }

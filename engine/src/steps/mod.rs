@@ -1,26 +1,37 @@
 //! The step kinds of this crate, one per file: what people read of it, its settings, an example, its code and its tests.
 //!
-//! A step decides and asks; it never touches the world. What several kinds share is in `items` (lists), `path`
-//! (addresses of triggers) and `header` (lines of HTTP headers).
+//! A step decides and asks; it never touches the world. What several kinds share is in `items` (lists), `field`
+//! (what is looked at in an item), `order` (of values), `room` (how much may be put out), `accents`, `path` (addresses of
+//! triggers) and `header` (lines of HTTP headers).
 
+mod accents;
 mod aggregate;
 mod call_workflow;
+mod field;
 mod filter_list;
 mod form;
+mod group;
 mod header;
 mod http_request;
 mod if_else;
 mod items;
+mod join_lists;
 mod loop_items;
 mod manual;
+mod map_list;
+mod merge_lists;
+mod order;
 mod path;
 mod respond;
+mod room;
 mod schedule;
 mod set_fields;
+mod sort;
 mod stop;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod wait;
 mod webhook;
 
@@ -48,7 +59,13 @@ pub fn all() -> Vec<StepKind> {
         stop::kind(),
         set_fields::kind(),
         filter_list::kind(),
+        map_list::kind(),
+        sort::kind(),
+        unique::kind(),
+        group::kind(),
         aggregate::kind(),
+        merge_lists::kind(),
+        join_lists::kind(),
         http_request::kind(),
     ]
 }

@@ -35,12 +35,12 @@ struct SetFields {
 /// One field of the result.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub(super) struct Row {
     /// Name of the field.
-    name: String,
+    pub(super) name: String,
     /// Its value.
     #[serde(default)]
-    value: Dynamic,
+    pub(super) value: Dynamic,
 }
 
 /// What the result starts from.
@@ -124,33 +124,30 @@ impl Step for SetFields {
     }
 
     fn check(&self) -> Vec<ConfigProblem> {
-        let mut problems = Vec::new();
-        let mut names = HashSet::new();
-        for (at, row) in self.fields.iter().enumerate() {
-            let field = format!("/fields/{at}/name");
-            let name = row.name.trim();
-            if name.is_empty() {
-                problems.push(blank(&field, "a field has no name", "Give it a name, or remove the row."));
-            } else if name.split('.').any(str::is_empty) || name.split('.').count() > MAX_PARTS {
-                let message = format!("\"{name}\" cannot be the name of a field");
-                problems.push(problem(
-                    "DOC-0028",
-                    field,
-                    message,
-                    "Write a name between the dots, at most eight in all.",
-                ));
-            } else if !names.insert(name) {
-                let message = format!("two rows set the field {name}");
-                problems.push(problem(
-                    "DOC-0028",
-                    field,
-                    message,
-                    "Remove one of them; the lower one would win.",
-                ));
-            }
-        }
-        problems
+        check_names(&self.fields)
     }
+}
+
+/// What is wrong with the names in `rows`, which stand in the settings field `fields`.
+pub(super) fn check_names(rows: &[Row]) -> Vec<ConfigProblem> {
+    let mut problems = Vec::new();
+    let mut names = HashSet::new();
+    for (at, row) in rows.iter().enumerate() {
+        let field = format!("/fields/{at}/name");
+        let name = row.name.trim();
+        if name.is_empty() {
+            problems.push(blank(&field, "a field has no name", "Give it a name, or remove the row."));
+        } else if name.split('.').any(str::is_empty) || name.split('.').count() > MAX_PARTS {
+            let message = format!("\"{name}\" cannot be the name of a field");
+            let action = "Write a name between the dots, at most eight in all.";
+            problems.push(problem("DOC-0028", field, message, action));
+        } else if !names.insert(name) {
+            let message = format!("two rows set the field {name}");
+            let action = "Remove one of them; the lower one would win.";
+            problems.push(problem("DOC-0028", field, message, action));
+        }
+    }
+    problems
 }
 
 /// The record that started the run.
@@ -164,7 +161,7 @@ fn body(context: &Context<'_>) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Sets the field at the dotted `path`; whatever stands in the way and is no record gives way.
-fn put(record: &mut Map<String, Value>, path: &str, value: Value) {
+pub(super) fn put(record: &mut Map<String, Value>, path: &str, value: Value) {
     match path.split_once('.') {
         None => {
             record.insert(path.to_owned(), value);
