@@ -1,0 +1,123 @@
+//! Ports that a store in memory does not have: it says so of everything they are asked.
+
+use super::Memory;
+use crate::error::Error;
+use crate::ports::{
+    Accounts, Answer, ApiToken, Checkup, Load, NewSession, NewToken, NewUser, Role, Session, Swept, TokenHash,
+    Upkeep, User, Workspace, WorkspaceId,
+};
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use uuid::Uuid;
+
+/// A port that is not there.
+#[derive(Debug)]
+pub(super) struct Absent;
+
+fn absent<T: Send + 'static>(what: &str) -> Answer<'static, T> {
+    let error = Error::Database(format!("a store in memory has no {what}"));
+    Box::pin(std::future::ready(Err(error)))
+}
+
+const ACCOUNTS: &str = "accounts";
+
+impl Accounts for Absent {
+    fn needs_setup(&self) -> Answer<'_, bool> {
+        absent(ACCOUNTS)
+    }
+
+    fn issue_setup(&self, _: TokenHash, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(ACCOUNTS)
+    }
+
+    fn setup_valid(&self, _: TokenHash, _: DateTime<Utc>) -> Answer<'_, bool> {
+        absent(ACCOUNTS)
+    }
+
+    fn complete_setup(
+        &self,
+        _: TokenHash,
+        _: DateTime<Utc>,
+        _: NewUser,
+        _: Option<String>,
+    ) -> Answer<'_, User> {
+        absent(ACCOUNTS)
+    }
+
+    fn user_by_email(&self, _: String) -> Answer<'_, Option<User>> {
+        absent(ACCOUNTS)
+    }
+
+    fn user(&self, _: Uuid) -> Answer<'_, Option<User>> {
+        absent(ACCOUNTS)
+    }
+
+    fn add_user(&self, _: WorkspaceId, _: Role, _: NewUser) -> Answer<'_, User> {
+        absent(ACCOUNTS)
+    }
+
+    fn set_password(&self, _: Uuid, _: String) -> Answer<'_, ()> {
+        absent(ACCOUNTS)
+    }
+
+    fn workspace(&self, _: WorkspaceId) -> Answer<'_, Workspace> {
+        absent(ACCOUNTS)
+    }
+
+    fn open_session(&self, _: NewSession) -> Answer<'_, ()> {
+        absent(ACCOUNTS)
+    }
+
+    fn session(&self, _: TokenHash, _: DateTime<Utc>) -> Answer<'_, Option<Session>> {
+        absent(ACCOUNTS)
+    }
+
+    fn close_session(&self, _: TokenHash) -> Answer<'_, ()> {
+        absent(ACCOUNTS)
+    }
+
+    fn add_token(&self, _: NewToken) -> Answer<'_, ApiToken> {
+        absent(ACCOUNTS)
+    }
+
+    fn tokens(&self, _: WorkspaceId) -> Answer<'_, Vec<ApiToken>> {
+        absent(ACCOUNTS)
+    }
+
+    fn token(&self, _: TokenHash, _: DateTime<Utc>) -> Answer<'_, Option<ApiToken>> {
+        absent(ACCOUNTS)
+    }
+
+    fn remove_token(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, ()> {
+        absent(ACCOUNTS)
+    }
+}
+
+impl Upkeep for Memory {
+    fn sweep(&self, _: DateTime<Utc>) -> Answer<'_, Swept> {
+        absent("retention")
+    }
+
+    fn backup(&self, _: PathBuf) -> Answer<'_, ()> {
+        absent("backups")
+    }
+
+    fn check(&self) -> Answer<'_, Checkup> {
+        absent("file to check")
+    }
+
+    fn load(&self) -> Load {
+        self.writer.load()
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.writer.close().await;
+            self.closed.store(true, Ordering::Relaxed);
+            self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! What is kept: rows by their keys. A copy costs next to nothing until it is written to.
+
+use crate::error::Error;
+use crate::ports::{
+    History, RunHeader, RunRow, RunState, Stored, Tick, VersionId, VersionRow, WorkspaceId,
+};
+use crate::writer::decode_journal;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use trunkline_engine::document::Document;
+use trunkline_engine::run::{Event, RunId};
+use trunkline_leads::{Activity, Key, Lead, Owner, Pool, Stage};
+use uuid::Uuid;
+
+/// A table. Whoever writes to a shared one gets a copy.
+pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
+
+/// Everything that is kept.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tables {
+    pub(super) runs: Table<RunId, Arc<Run>>,
+    /// Turns after the first.
+    pub(super) journal: Table<(RunId, i64), Arc<[u8]>>,
+    pub(super) event_keys: Table<(Uuid, String), RunId>,
+    pub(super) children: Table<(RunId, String), RunId>,
+    pub(super) ended: Table<(Uuid, i64), [i64; 3]>,
+    pub(super) workflows: Table<Uuid, Arc<Workflow>>,
+    pub(super) versions: Table<VersionId, Arc<Version>>,
+    pub(super) fired: Table<(Uuid, String), DateTime<Utc>>,
+    pub(super) ticks: Table<(Uuid, String, DateTime<Utc>), Tick>,
+    pub(super) link_key: Option<[u8; 32]>,
+    pub(super) leads: Table<Uuid, (WorkspaceId, Arc<Lead>)>,
+    pub(super) lead_keys: Table<(WorkspaceId, &'static str, String), Uuid>,
+    pub(super) activities: Table<i64, Arc<Activity>>,
+    pub(super) owners: Table<Uuid, (WorkspaceId, Arc<Owner>)>,
+    pub(super) pools: Table<Uuid, (WorkspaceId, Arc<Pool>)>,
+    pub(super) lists: Table<Uuid, (WorkspaceId, String)>,
+    pub(super) members: Table<(Uuid, Uuid), DateTime<Utc>>,
+    pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
+}
+
+/// A run and its first turn.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) header: RunHeader,
+    pub(super) state: RunState,
+    pub(super) journal: Arc<[u8]>,
+}
+
+/// A workflow.
+#[derive(Debug, Clone)]
+pub(super) struct Workflow {
+    pub(super) id: Uuid,
+    pub(super) workspace: WorkspaceId,
+    pub(super) active: bool,
+    pub(super) draft: Document,
+    pub(super) draft_revision: i64,
+    pub(super) published: Option<VersionId>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    pub(super) deleted: bool,
+}
+
+/// A frozen document.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    pub(super) id: VersionId,
+    pub(super) workflow: Uuid,
+    /// How it is listed; nothing for the snapshot of a draft.
+    pub(super) row: Option<VersionRow>,
+    pub(super) document: Document,
+    pub(super) created_at: DateTime<Utc>,
+}
+
+impl Tables {
+    pub(super) fn set_stages(&mut self, workspace: WorkspaceId, stages: &[Stage]) {
+        let mut stages = stages.to_vec();
+        stages.sort_by(|a, b| (a.rank, &a.name).cmp(&(b.rank, &b.name)));
+        Arc::make_mut(&mut self.stages).insert(workspace, stages.into());
+    }
+
+    /// Everything that happened to a run, in order; nothing for an unknown one.
+    pub(super) fn events(&self, run: RunId) -> Result<Vec<Event>, Error> {
+        let Some(first) = self.runs.get(&run) else { return Ok(Vec::new()) };
+        let mut events = decode_journal(&first.journal)?;
+        for (_, body) in self.journal.range((run, 0)..=(run, i64::MAX)) {
+            events.extend(decode_journal(body)?);
+        }
+        Ok(events)
+    }
+
+    pub(super) fn stored(&self, run: &Run) -> Result<Stored, Error> {
+        let id = run.header.id;
+        let last = self.journal.range((id, 0)..=(id, i64::MAX)).next_back().map_or(0, |((_, seq), _)| *seq);
+        let header = RunHeader { next_seq: last + 1, ..run.header.clone() };
+        Ok(Stored { header, events: self.events(id)?, state: run.state.clone() })
+    }
+
+    pub(super) fn run_row(&self, run: &Run) -> RunRow {
+        let header = &run.header;
+        let version = self.versions.get(&header.version);
+        let lead = run.state.lead.and_then(|lead| self.leads.get(&lead));
+        RunRow {
+            id: header.id,
+            workflow: header.workflow,
+            workflow_name: self.workflows.get(&header.workflow).map_or_else(String::new, |w| w.draft.name.clone()),
+            version: header.version,
+            number: version.and_then(|version| version.row.as_ref()).map(|row| row.number),
+            subject: lead.map(|(_, lead)| lead.name()).or_else(|| header.subject.clone()),
+            trigger_kind: header.trigger_kind.clone(),
+            started_at: header.started_at,
+            state: run.state.clone(),
+        }
+    }
+
+    pub(super) fn history(&self, run: &Run) -> Result<Option<History>, Error> {
+        let Some(version) = self.versions.get(&run.header.version) else { return Ok(None) };
+        let (row, document) = (self.run_row(run), version.document.clone());
+        Ok(Some(History { row, document, events: self.events(run.header.id)? }))
+    }
+
+    /// The lead that has `key`.
+    pub(super) fn lead_of(&self, workspace: WorkspaceId, key: &Key) -> Option<&Arc<Lead>> {
+        let id = self.lead_keys.get(&(workspace, key.kind.as_str(), key.value.clone()))?;
+        self.leads.get(id).map(|(_, lead)| lead)
+    }
+}

@@ -1,0 +1,269 @@
+//! Memory as the shared writer sees it: a copy of the tables that takes their place when it is committed.
+
+use super::tables::{Run, Tables};
+use super::{Disk, Point, Written};
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
+use chrono::{DateTime, Utc};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
+use trunkline_engine::run::{Event, RunId};
+use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use uuid::Uuid;
+
+/// The writing connection, with the transaction it is in.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    disk: Disk,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    tables: Tables,
+    written: Vec<Written>,
+    /// The tables as the current part found them.
+    part: Option<Tables>,
+    /// Nobody else writes until this is dropped.
+    _alone: OwnedMutexGuard<()>,
+}
+
+impl Transaction {
+    pub(super) fn new(disk: Disk) -> Self {
+        Self { disk, open: None }
+    }
+
+    /// The tables, to be changed.
+    ///
+    /// # Errors
+    /// When no transaction is open.
+    pub(super) fn tables(&mut self) -> Result<&mut Tables, Error> {
+        Ok(&mut self.open()?.tables)
+    }
+
+    fn open(&mut self) -> Result<&mut Open, Error> {
+        self.open.as_mut().ok_or_else(|| Error::Database("there is no transaction".into()))
+    }
+
+    async fn write(&mut self) -> Result<&mut Open, Error> {
+        self.disk.reach(Point::Write).await?;
+        self.open()
+    }
+}
+
+impl Database for Transaction {
+    type Connection = Self;
+
+    fn connection(&mut self) -> &mut Self {
+        self
+    }
+
+    async fn begin(&mut self) -> Result<(), Error> {
+        self.open = None;
+        self.disk.reach(Point::Begin).await?;
+        let alone = Arc::clone(&self.disk.inner.writing).lock_owned().await;
+        let tables = (*self.disk.seen()).clone();
+        self.open = Some(Open { tables, written: Vec::new(), part: None, _alone: alone });
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), Error> {
+        self.disk.reach(Point::Commit).await?;
+        let open = self.open.take().ok_or_else(|| Error::Database("there is no transaction".into()))?;
+        self.disk.commit(open.tables, &open.written);
+        // It is there: whatever the medium says now comes too late.
+        let _ = self.disk.reach(Point::Committed).await;
+        Ok(())
+    }
+
+    async fn roll_back(&mut self) {
+        self.open = None;
+    }
+
+    async fn begin_part(&mut self) -> Result<(), Error> {
+        let open = self.open()?;
+        open.part = Some(open.tables.clone());
+        Ok(())
+    }
+
+    async fn end_part(&mut self, keep: bool) -> Result<(), Error> {
+        let open = self.open()?;
+        if let Some(before) = open.part.take()
+            && !keep
+        {
+            open.tables = before;
+        }
+        Ok(())
+    }
+
+    async fn close(self) {}
+
+    async fn events(&mut self, run: RunId) -> Result<Vec<Event>, Error> {
+        self.disk.seen().events(run)
+    }
+
+    async fn claimed(&mut self, claims: &HashSet<Claim>) -> Result<HashMap<Claim, RunId>, Error> {
+        let tables = &self.open()?.tables;
+        let mut found = HashMap::new();
+        for claim in claims {
+            let run = match claim {
+                Claim::Event(workflow, key) => tables.event_keys.get(&(*workflow, key.clone())),
+                Claim::Child(parent, key) => tables.children.get(&(*parent, key.clone())),
+            };
+            found.extend(run.map(|run| (claim.clone(), *run)));
+        }
+        Ok(found)
+    }
+
+    async fn stages(&mut self, workspace: WorkspaceId) -> Result<Arc<[Stage]>, Error> {
+        Ok(self.open()?.tables.stages.get(&workspace).cloned().unwrap_or_default())
+    }
+
+    async fn keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<Key>,
+    ) -> Result<Vec<(Key, Box<Lead>)>, Error> {
+        let tables = &self.open()?.tables;
+        let found = |key: &Key| Some((key.clone(), Box::new((**tables.lead_of(workspace, key)?).clone())));
+        Ok(keys.iter().filter_map(found).collect())
+    }
+
+    async fn leads(&mut self, workspace: WorkspaceId, ids: &HashSet<Uuid>) -> Result<Vec<Box<Lead>>, Error> {
+        let tables = &self.open()?.tables;
+        let found = ids.iter().filter_map(|id| tables.leads.get(id)).filter(|(of, _)| *of == workspace);
+        Ok(found.map(|(_, lead)| Box::new((**lead).clone())).collect())
+    }
+
+    async fn pools(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Pool>, Error> {
+        let tables = &self.open()?.tables;
+        let pools: Vec<&Arc<Pool>> =
+            tables.pools.values().filter(|(of, _)| *of == workspace).map(|(_, pool)| pool).collect();
+        let named = |text: &str| pools.iter().find(|pool| pool.name == text);
+        let find = |text: &String| {
+            let pool = named(text).or_else(|| pools.iter().find(|pool| is_id(text, pool.id)))?;
+            Some((text.clone(), Pool::clone(pool)))
+        };
+        Ok(asked.iter().filter_map(find).collect())
+    }
+
+    async fn owners(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Arc<Owner>>, Error> {
+        let tables = &self.open()?.tables;
+        let of_workspace = || tables.owners.values().filter(|(of, _)| *of == workspace).map(|(_, owner)| owner);
+        let find = |text: &String| {
+            let owner = of_workspace()
+                .find(|owner| is_id(text, owner.id))
+                .or_else(|| of_workspace().find(|owner| owner.email == *text))
+                .or_else(|| of_workspace().find(|owner| owner.name == *text))?;
+            Some((text.clone(), Arc::clone(owner)))
+        };
+        Ok(asked.iter().filter_map(find).collect())
+    }
+
+    async fn lists(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, List>, Error> {
+        let tables = &self.open()?.tables;
+        let of_workspace = || tables.lists.iter().filter(|(_, (of, _))| *of == workspace);
+        let find = |text: &String| {
+            let (id, (_, name)) = of_workspace()
+                .find(|(_, (_, name))| name == text)
+                .or_else(|| of_workspace().find(|(id, _)| is_id(text, **id)))?;
+            Some((text.clone(), List { id: *id, name: name.clone() }))
+        };
+        Ok(asked.iter().filter_map(find).collect())
+    }
+
+    async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
+        let tables = &self.open()?.tables;
+        Ok(asked.iter().filter(|pair| tables.members.contains_key(pair)).copied().collect())
+    }
+
+    async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {
+        const TAKEN: Error = Error::Conflict("something with this name or key");
+        let Open { tables, written, .. } = self.write().await?;
+        for NewRun { header, state, journal } in runs {
+            let id = header.id;
+            let journal: Arc<[u8]> = journal.into();
+            let run = Run { header: header.clone(), state, journal: Arc::clone(&journal) };
+            let mut taken = Arc::make_mut(&mut tables.runs).insert(id, Arc::new(run)).is_some();
+            if let Some(key) = &header.event_key {
+                let key = (header.workflow, key.clone());
+                taken |= Arc::make_mut(&mut tables.event_keys).insert(key, id).is_some();
+            }
+            if let Some((parent, key)) = &header.parent {
+                let key = (*parent, key.to_string());
+                taken |= Arc::make_mut(&mut tables.children).insert(key, id).is_some();
+            }
+            if taken {
+                return Err(TAKEN);
+            }
+            written.push(Written { run: id, seq: 0, body: journal });
+        }
+        Ok(())
+    }
+
+    async fn insert_journal(&mut self, rows: Vec<JournalRow>) -> Result<(), Error> {
+        let Open { tables, written, .. } = self.write().await?;
+        let journal = Arc::make_mut(&mut tables.journal);
+        for JournalRow { run, seq, body } in rows {
+            let body: Arc<[u8]> = body.into();
+            if journal.insert((run, seq), Arc::clone(&body)).is_some() {
+                return Err(Error::Conflict("this turn"));
+            }
+            written.push(Written { run, seq, body });
+        }
+        Ok(())
+    }
+
+    async fn update_runs(&mut self, changes: Vec<RunChange>) -> Result<u64, Error> {
+        let Open { tables, .. } = self.write().await?;
+        let runs = Arc::make_mut(&mut tables.runs);
+        let mut found = 0;
+        for RunChange { run, state } in changes {
+            if let Some(run) = runs.get_mut(&run) {
+                let run = Arc::make_mut(run);
+                run.state = crate::ports::RunState { lead: run.state.lead.or(state.lead), ..state };
+                found += 1;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn add_ended(&mut self, ended: Vec<Ended>) -> Result<(), Error> {
+        let tally = Arc::make_mut(&mut self.open()?.tables.ended);
+        for Ended { workflow, hour, completed, failed, cancelled } in ended {
+            let counts = tally.entry((workflow, hour)).or_default();
+            for (count, more) in counts.iter_mut().zip([completed, failed, cancelled]) {
+                *count += more;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_leads(
+        &mut self,
+        workspace: WorkspaceId,
+        changes: Changes,
+        _at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let Open { tables, .. } = self.write().await?;
+        super::leads::write(tables, workspace, changes)
+    }
+}
+
+fn is_id(text: &str, id: Uuid) -> bool {
+    Uuid::try_parse(text) == Ok(id)
+}
