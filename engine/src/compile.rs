@@ -4,13 +4,23 @@
 
 use crate::document::{Body, Document, Edge, Join, OnError, Retry, StepId, Steps};
 use crate::expression::Datum;
+use crate::failure::Failure;
+use crate::graph::Shape;
 use crate::kind::{Category, Port, PortRule, Registry, Step};
 use crate::trigger::Trigger;
 use crate::validate;
+use chrono::{DateTime, Utc};
 use indexmap::IndexSet;
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
+
+mod keys;
+
+pub use keys::{BurstKey, EventKeys, OrderKey, RepeatKey};
+
+use keys::KeyTemplates;
 
 pub use crate::validate::{Problem, Severity, check};
 
@@ -25,6 +35,7 @@ pub struct Compiled {
     pub(crate) nodes: Vec<Node>,
     pub(crate) graphs: Vec<Level>,
     vars: Arc<Datum>,
+    keys: KeyTemplates,
 }
 
 /// A step in its place.
@@ -45,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) exits: Vec<Exit>,
     /// Place among the steps of its own level.
     pub(crate) place: usize,
+    /// For a step that takes the first arrival: the steps that lead to nothing else, and so have lost once it begins.
+    pub(crate) losers: Vec<usize>,
     /// Names of settings that are never shown.
     pub(crate) secrets: Vec<String>,
 }
@@ -86,7 +99,8 @@ impl Compiled {
         let (nodes, graphs) = (builder.nodes, builder.graphs);
         let nodes = nodes.into_iter().map(|node| node.expect("every id was visited")).collect();
         let vars = Datum::new(Value::Object(document.vars.clone()));
-        Ok(Arc::new(Self { document, names: Arc::new(names), nodes, graphs, vars }))
+        let keys = KeyTemplates::new(&document.settings);
+        Ok(Arc::new(Self { document, names: Arc::new(names), nodes, graphs, vars, keys }))
     }
 
     /// The document it was compiled from.
@@ -100,6 +114,14 @@ impl Compiled {
     pub fn triggers(&self) -> Vec<(StepId, Trigger)> {
         let active = self.nodes.iter().filter(|node| node.is_trigger && !node.disabled);
         active.filter_map(|node| Some((node.id.clone(), node.step.trigger()?))).collect()
+    }
+
+    /// What orders, gathers and recognises the event that fired with `trigger`.
+    ///
+    /// # Errors
+    /// When a key cannot be computed.
+    pub fn event_keys(&self, trigger: &Value, at: DateTime<Utc>) -> Result<EventKeys, Failure> {
+        self.keys.read(&self.vars, trigger, at)
     }
 
     /// All edges in the order runs count them: the root's, then each body's as it is met.
@@ -125,6 +147,37 @@ impl Compiled {
 
     pub(crate) fn slot(&self, id: &str) -> Option<usize> {
         self.names.get_index_of(id)
+    }
+
+    /// Every step of a level that arrows lead to from `slot`, itself included.
+    pub(crate) fn reached_from(&self, slot: usize) -> HashSet<usize> {
+        let mut reached = HashSet::from([slot]);
+        let mut open = vec![slot];
+        while let Some(slot) = open.pop() {
+            let next = self.nodes[slot].exits.iter().map(|exit| exit.to);
+            open.extend(next.filter(|&to| reached.insert(to)));
+        }
+        reached
+    }
+
+    /// The steps of a level, each after all that lead to it.
+    pub(crate) fn in_order(&self, level: usize) -> Vec<usize> {
+        let slots = &self.graphs[level].slots;
+        let mut missing: HashMap<usize, usize> =
+            slots.iter().map(|&slot| (slot, self.nodes[slot].arrivals)).collect();
+        let mut order: Vec<usize> = slots.iter().copied().filter(|slot| missing[slot] == 0).collect();
+        let mut at = 0;
+        while at < order.len() {
+            for exit in &self.nodes[order[at]].exits {
+                let left = missing.get_mut(&exit.to).expect("arrows stay within their level");
+                *left -= 1;
+                if *left == 0 {
+                    order.push(exit.to);
+                }
+            }
+            at += 1;
+        }
+        order
     }
 }
 
@@ -176,7 +229,7 @@ impl Builder<'_> {
                 step: kind.compile(&step.config).expect("checked: the settings compile"),
                 is_trigger: kind.descriptor.category == Category::Trigger,
                 disabled: step.disabled,
-                retry: step.retry,
+                retry: step.retry.clone(),
                 timeout: step
                     .timeout_seconds
                     .map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
@@ -186,10 +239,30 @@ impl Builder<'_> {
                 arrivals: edges.iter().filter(|edge| edge.to == *id).count(),
                 exits,
                 place,
+                losers: if step.join == Join::First { self.losers(id, steps, edges) } else { Vec::new() },
                 secrets: secret_names(&kind.descriptor.schema),
             });
         }
         level
+    }
+
+    fn losers(&self, id: &str, steps: &Steps, edges: &[Edge]) -> Vec<usize> {
+        let shape = Shape::new(steps, edges);
+        let mut losers: Vec<&str> = steps.keys().map(String::as_str).collect();
+        let before = shape.before(id);
+        losers.retain(|step| before.contains(step));
+        loop {
+            let leads_elsewhere = |step: &str| {
+                edges
+                    .iter()
+                    .any(|edge| edge.from == *step && edge.to != id && !losers.contains(&edge.to.as_str()))
+            };
+            let kept: Vec<&str> = losers.iter().copied().filter(|step| !leads_elsewhere(step)).collect();
+            if kept.len() == losers.len() {
+                return losers.into_iter().map(|step| self.slot(step)).collect();
+            }
+            losers = kept;
+        }
     }
 }
 
@@ -216,6 +289,8 @@ pub(crate) fn ports(rule: &PortRule, step: Option<&dyn Step>) -> Vec<Port> {
     match (rule, step.and_then(Step::ports)) {
         (_, Some(ports)) => ports,
         (PortRule::Fixed { ports }, None) => ports.clone(),
-        (PortRule::Cases { default_label, .. }, None) => vec![Port::new("default", default_label)],
+        (PortRule::Cases { default_label, default_port, .. }, None) => {
+            vec![Port::new(default_port, default_label)]
+        }
     }
 }

@@ -19,6 +19,11 @@ pub const MAX_BODY_DEPTH: usize = 4;
 /// Largest document in bytes of JSON.
 pub const MAX_DOCUMENT_BYTES: usize = 2 * 1024 * 1024;
 
+mod settings;
+
+pub use settings::{Burst, KeepEvent, OrderBy, Priority, Repeats, Retry, Settings};
+pub(crate) use settings::{MAX_AT_ONCE, MAX_KEEP_DAYS, MAX_TIMEOUT_MINUTES};
+
 /// Identifies a step in its document: `[a-z][a-z0-9_]{0,39}`, unique over all bodies.
 pub type StepId = String;
 /// Steps in the order they were written.
@@ -53,29 +58,9 @@ pub struct Document {
     /// Constants that expressions see as `vars`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub vars: Map<String, Value>,
-    /// How runs of this workflow are kept.
+    /// How runs of this workflow are ordered, limited and kept.
     #[serde(default)]
     pub settings: Settings,
-}
-
-/// How runs of a workflow are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// Days a finished run stays in the history (1 to 3650).
-    #[serde(default = "default_keep_days")]
-    #[schemars(range(min = 1, max = 3650))]
-    pub keep_days: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { keep_days: default_keep_days() }
-    }
-}
-
-fn default_keep_days() -> u32 {
-    30
 }
 
 /// One step: its kind, what people call it, and how it is set up.
@@ -109,7 +94,7 @@ pub struct Step {
     /// Which of several incoming arrows it waits for.
     #[serde(default, skip_serializing_if = "Join::is_default")]
     pub join: Join,
-    /// The steps inside a loop.
+    /// The steps inside a `loop`, `repeat` or `try`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
 }
@@ -118,7 +103,7 @@ fn no_settings() -> Value {
     Value::Object(Map::new())
 }
 
-/// The graph inside a loop.
+/// The graph inside a step that holds steps.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
@@ -165,23 +150,6 @@ pub struct Position {
     pub x: f64,
     /// Distance from the top.
     pub y: f64,
-}
-
-/// Trying again after a failure that may pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// How many more times (0 to 10).
-    #[schemars(range(max = 10))]
-    pub times: u32,
-    /// Seconds before the first retry (1 to 3600); each further wait is twice as long, at most a day.
-    #[serde(default = "default_retry_wait")]
-    #[schemars(range(min = 1, max = 3600))]
-    pub wait_seconds: u32,
-}
-
-fn default_retry_wait() -> u32 {
-    5
 }
 
 /// What happens when a step fails for good.

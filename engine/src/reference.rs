@@ -159,7 +159,7 @@ fn ways_out(about: &Descriptor) -> String {
     let mut said = match &about.ports {
         PortRule::Fixed { ports } if ports.is_empty() => "None: the path ends here.\n".to_owned(),
         PortRule::Fixed { ports } => ports.iter().map(|port| way_out(&port.id, &port.label)).collect(),
-        PortRule::Cases { field, default_label } => {
+        PortRule::Cases { field, default_label, .. } => {
             format!("- one for each entry of `{field}`, by its `id`\n{}", way_out("default", default_label))
         }
     };
@@ -206,6 +206,7 @@ mod tests {
             promise: Promise::None,
             promise_text: "Writes nothing.".into(),
             has_error_port: true,
+            body: None,
             example: Example {
                 config: json!({ "mode": "a" }),
                 context: json!({}),

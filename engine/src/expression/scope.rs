@@ -59,6 +59,26 @@ impl Outputs {
     }
 }
 
+impl PartialEq for Datum {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+impl PartialEq for Outputs {
+    fn eq(&self, other: &Self) -> bool {
+        self.slots == other.slots
+    }
+}
+
+impl Outputs {
+    /// Every output there is, by the name of its step.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Datum>)> {
+        let named = self.names.iter().zip(&self.slots);
+        named.filter_map(|(name, output)| Some((name.as_str(), output.as_ref()?)))
+    }
+}
+
 impl Object for Outputs {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
@@ -76,7 +96,7 @@ impl Object for Outputs {
 }
 
 /// What expressions may know of their run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunFacts {
     /// Id of the run.
     pub id: String,
@@ -86,6 +106,8 @@ pub struct RunFacts {
     pub version: Option<u32>,
     /// When the run started.
     pub started_at: DateTime<Utc>,
+    /// Address other systems call to wake the run, without the name of the step; empty when there is none.
+    pub callback_url: String,
 }
 
 /// What an expression sees.
@@ -119,6 +141,7 @@ impl Object for Root {
                 "workflow": self.run.workflow,
                 "version": self.run.version,
                 "started_at": stamp(self.run.started_at),
+                "callback_url": self.run.callback_url,
                 "now": stamp(self.now),
             }))),
             _ => return None,

@@ -3,24 +3,28 @@
 //! It never performs an effect, reads a clock or draws a random number; the pause before a retry is spread by a hash
 //! of the run and the step. A panic in here is a bug, and the caller turns it into a failed run.
 
+mod fail;
+mod frames;
 mod loops;
+mod notes;
+mod start;
+mod waits;
+
+pub use loops::Progress;
 
 use super::effect::{Effect, Verdict};
 use super::event::{EffectKey, Event, Performed};
-use super::frame::{Arrival, Frame, Loop, Place};
+use super::frame::{Arrival, Frame, Loop, Place, Streaming};
 use super::record::{Record, StepStatus};
-use crate::compile::{Compiled, Node};
-use crate::document::{ERROR, OUT, OnError};
-use crate::expression::{Datum, Dynamic, Outputs, RunFacts, Scope};
+use crate::compile::Compiled;
+use crate::document::Join;
+use crate::expression::{Datum, RunFacts};
 use crate::failure::Failure;
-use crate::kind::{Context, Done, Outcome};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::kind::{Context, Done, Operation, Outcome};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-
-/// Longest pause before a retry.
-const MAX_PAUSE: TimeDelta = TimeDelta::days(1);
 
 /// A run in progress.
 #[derive(Debug)]
@@ -31,13 +35,19 @@ pub struct Machine {
     frames: Vec<Option<Frame>>,
     free: Vec<usize>,
     loops: HashMap<Place, Loop>,
+    streams: HashMap<Place, Streaming>,
     ready: VecDeque<Place>,
     asked: HashMap<EffectKey, Asked>,
     asked_count: u64,
+    /// An accepted event that has not begun.
+    held: Option<(String, Value)>,
+    paused: bool,
     now: DateTime<Utc>,
     output: Arc<Datum>,
     verdict: Option<Verdict>,
     record: Option<Box<Record>>,
+    /// What the event at hand has called for so far.
+    effects: Vec<Effect>,
 }
 
 /// An effect that has not been answered.
@@ -45,8 +55,27 @@ pub struct Machine {
 struct Asked {
     order: u64,
     place: Place,
-    retry: bool,
+    purpose: Purpose,
     effect: Effect,
+}
+
+/// What the answer to an effect is for.
+#[derive(Debug)]
+enum Purpose {
+    /// The step itself.
+    Step,
+    /// Another attempt.
+    Retry,
+    /// The end of the time the run may take.
+    Deadline,
+    /// The next stretch of a stream.
+    Slice,
+    /// People were told that their word is awaited; the number of the word.
+    Word { number: u32 },
+    /// It is time to remind them.
+    Reminder { number: u32 },
+    /// A read that finds out whether a write happened.
+    Look { sent: Box<Operation>, failure: Failure },
 }
 
 impl Machine {
@@ -61,12 +90,16 @@ impl Machine {
             frames: Vec::new(),
             free: Vec::new(),
             loops: HashMap::new(),
+            streams: HashMap::new(),
             ready: VecDeque::new(),
             asked: HashMap::new(),
             asked_count: 0,
+            held: None,
+            paused: false,
             output: Datum::new(Value::Null),
             verdict: None,
             record: None,
+            effects: Vec::new(),
         }
     }
 
@@ -102,6 +135,23 @@ impl Machine {
         self.verdict.as_ref()
     }
 
+    /// Whether a person paused it.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether its event was accepted and it has not begun.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Every effect asked for and not yet answered, in no particular order.
+    pub fn waits_for(&self) -> impl Iterator<Item = &Effect> {
+        self.asked.values().map(|asked| &asked.effect)
+    }
+
     /// Every effect asked for and not yet answered, in the order they were asked.
     #[must_use]
     pub fn outstanding(&self) -> Vec<Effect> {
@@ -112,84 +162,91 @@ impl Machine {
 
     /// Takes `event` and gives the effects it calls for, in order. Events nobody waits for change nothing.
     pub fn apply(&mut self, event: &Event) -> Vec<Effect> {
-        let mut effects = Vec::new();
         if self.verdict.is_some() {
-            return effects;
+            return Vec::new();
         }
         self.now = event.at();
         match event {
             Event::Started { trigger, output, .. } => self.start(trigger, output.clone()),
-            Event::Performed { key, result, .. } => self.performed(key, result.clone(), &mut effects),
+            Event::Held { trigger, output, .. } => self.held = Some((trigger.clone(), output.clone())),
+            Event::Released { .. } => self.release(),
+            Event::StartedFrom { trigger, output, from, given, .. } => {
+                self.start_from(trigger, output.clone(), from, given);
+            }
+            Event::Sliced { stretch, .. } => self.start_stretch(stretch),
+            Event::Performed { key, result, .. } => self.performed(key, result.clone()),
             Event::Woke { key, .. } => self.woke(key),
-            Event::Returned { key, result, .. } => self.returned(key, result.clone(), &mut effects),
+            Event::Returned { key, result, .. } => self.returned(key, result.clone()),
+            Event::Signalled { key, port, output, by, .. } => {
+                self.signalled(key, port, output.clone(), by.as_deref());
+            }
+            Event::Paused { .. } => self.paused = true,
+            Event::Resumed { .. } => self.paused = false,
             Event::Cancelled { by, .. } => self.finish(Verdict::Cancelled { by: by.clone() }),
         }
-        while let Some(place) = self.ready.pop_front() {
-            self.run_step(place, &mut effects);
+        while !self.paused
+            && let Some(place) = self.ready.pop_front()
+        {
+            self.run_step(place);
         }
-        effects.extend(self.verdict.clone().map(Effect::Finish));
-        effects
+        self.effects.extend(self.verdict.clone().map(Effect::Finish));
+        std::mem::take(&mut self.effects)
     }
 
-    fn start(&mut self, trigger: &str, output: Value) {
-        let compiled = Arc::clone(&self.compiled);
-        let Some(fired) = compiled.slot(trigger) else { return };
-        self.trigger = Datum::new(output);
-        let outputs = Arc::new(Outputs::new(Arc::clone(compiled.names())));
-        let frame = self.open_frame(Frame::new(&compiled, 0, None, Vec::new(), None, outputs));
-        for &slot in &compiled.graphs[0].slots {
-            let node = &compiled.nodes[slot];
-            if slot != fired && node.arrivals == 0 {
-                self.frame(frame).close(node.place);
-                self.note_skipped(Place { frame, slot });
-                self.leave(Place { frame, slot }, None);
-            }
+    fn performed(&mut self, key: &EffectKey, result: Result<Performed, Failure>) {
+        let Some(Asked { place, purpose, effect, .. }) = self.asked.remove(key) else { return };
+        if let Purpose::Look { sent, failure } = purpose {
+            return self.looked(place, *sent, failure, result);
         }
-        let place = Place { frame, slot: fired };
-        self.note_begun(place);
-        let mut done = Done::out(Value::Null);
-        done.why = Some("This is what started the run.".into());
-        let output = Arc::clone(&self.trigger);
-        self.complete(place, done, output);
-    }
-
-    fn performed(&mut self, key: &EffectKey, result: Result<Performed, Failure>, effects: &mut Vec<Effect>) {
-        let Some(asked) = self.asked.remove(key) else { return };
-        let Place { frame, slot } = asked.place;
-        let compiled = Arc::clone(&self.compiled);
         match result {
             Ok(performed) => {
-                let scope = self.scope(frame);
+                let compiled = Arc::clone(&self.compiled);
+                let scope = self.scope(place.frame);
                 let idempotency_key = self.idempotency_key(key);
                 let context = Context { scope: &scope, now: self.now, idempotency_key };
-                let outcome = compiled.nodes[slot].step.resume(&context, performed);
+                let outcome = compiled.nodes[place.slot].step.resume(&context, performed);
                 drop(context);
                 drop(scope);
-                self.follow(asked.place, outcome, effects);
+                self.follow(place, outcome);
             }
-            Err(failure) => self.failed(asked.place, failure, effects),
+            Err(failure) => {
+                let sent =
+                    if let Effect::Perform { operation, .. } = &effect { Some(operation) } else { None };
+                if !sent.is_some_and(|sent| self.unknown(place, sent, &failure)) {
+                    self.failed(place, failure);
+                }
+            }
         }
     }
 
     fn woke(&mut self, key: &EffectKey) {
         let Some(asked) = self.asked.remove(key) else { return };
-        if asked.retry {
-            self.ready.push_back(asked.place);
-        } else {
-            let output = json!({ "waited_until": self.now });
-            self.done(asked.place, Done::out(output).because("The wait is over."));
+        match (asked.purpose, asked.effect) {
+            (Purpose::Retry, _) => self.ready.push_back(asked.place),
+            (Purpose::Deadline, _) => self.deadline(),
+            (Purpose::Reminder { number }, _) => self.remind(asked.place, number),
+            (_, Effect::Await { .. }) => self.timed_out(asked.place),
+            _ => {
+                let output = json!({ "waited_until": self.now });
+                self.done(asked.place, Done::out(output).because("The wait is over."));
+            }
         }
     }
 
-    fn returned(&mut self, key: &EffectKey, result: Result<Value, Failure>, effects: &mut Vec<Effect>) {
+    fn returned(&mut self, key: &EffectKey, result: Result<Value, Failure>) {
         let Some(asked) = self.asked.remove(key) else { return };
-        match result {
-            Ok(output) => self.done(asked.place, Done::out(output)),
-            Err(failure) => self.failed(asked.place, failure, effects),
+        match (asked.purpose, result) {
+            (Purpose::Slice, result) => self.slice_over(asked.place, result),
+            (Purpose::Word { number }, _) => self.word_over(asked.place, number),
+            (_, Ok(output)) => self.done(asked.place, Done::out(output)),
+            (_, Err(failure)) => self.failed(asked.place, failure),
         }
     }
 
-    fn run_step(&mut self, place: Place, effects: &mut Vec<Effect>) {
+    fn run_step(&mut self, place: Place) {
+        if self.streams.contains_key(&place) {
+            return self.next_slice(place);
+        }
         let compiled = Arc::clone(&self.compiled);
         let node = &compiled.nodes[place.slot];
         if node.disabled {
@@ -205,17 +262,17 @@ impl Machine {
         // The scope shares the frame's outputs; letting go of it first keeps them from being copied.
         drop(context);
         drop(scope);
-        self.follow(place, outcome, effects);
+        self.follow(place, outcome);
     }
 
-    fn follow(&mut self, place: Place, outcome: Result<Outcome, Failure>, effects: &mut Vec<Effect>) {
+    fn follow(&mut self, place: Place, outcome: Result<Outcome, Failure>) {
         match outcome {
-            Err(failure) => self.failed(place, failure, effects),
+            Err(failure) => self.failed(place, failure),
             Ok(Outcome::Done(done)) => self.done(place, done),
             Ok(Outcome::Perform(operation)) => {
                 let timeout = self.compiled.nodes[place.slot].timeout;
                 let effect = Effect::Perform { key: self.key(place), operation, timeout };
-                self.ask(place, false, effect, effects);
+                self.ask(place, Purpose::Step, effect);
             }
             Ok(Outcome::WaitUntil(at)) => {
                 self.note(place, |record| {
@@ -223,40 +280,50 @@ impl Machine {
                     record.waits_until = Some(at);
                 });
                 let effect = Effect::Wake { key: self.key(place), at };
-                self.ask(place, false, effect, effects);
+                self.ask(place, Purpose::Step, effect);
             }
+            Ok(Outcome::Await(wait)) => self.open_wait(place, wait),
             Ok(Outcome::Loop(plan)) => self.open_loop(place, plan),
+            Ok(Outcome::Repeat { most }) => self.open_rounds(place, most),
+            Ok(Outcome::Try) => self.open_try(place),
+            Ok(Outcome::Break) => self.break_out(place),
             Ok(Outcome::Call(call)) => {
                 let effect = Effect::Call { key: self.key(place), call };
-                self.ask(place, false, effect, effects);
+                self.ask(place, Purpose::Step, effect);
             }
             Ok(Outcome::Respond(reply)) => {
                 let output = json!({ "status": reply.status, "body": reply.body });
-                effects.push(Effect::Respond(reply));
+                self.effects.push(Effect::Respond(reply));
                 self.done(place, Done::out(output));
             }
-            Ok(Outcome::Stop { failure, why }) => {
-                self.note(place, |record| {
-                    record.status = if failure.is_some() { StepStatus::Failed } else { StepStatus::Done };
-                    record.failure.clone_from(&failure);
-                    record.why = Some(why);
-                });
-                let verdict = match failure {
-                    Some(failure) => Verdict::Failed { step: self.key(place).to_string(), failure },
-                    None => Verdict::Completed { output: self.output.json().clone() },
-                };
-                let now = self.now;
-                self.note(place, |record| record.finished_at = Some(now));
-                self.finish(verdict);
-            }
+            Ok(Outcome::Stop { failure, why }) => self.stop(place, failure, why),
         }
     }
 
-    fn ask(&mut self, place: Place, retry: bool, effect: Effect, effects: &mut Vec<Effect>) {
+    fn stop(&mut self, place: Place, failure: Option<Failure>, why: String) {
+        let now = self.now;
+        self.note(place, |record| {
+            record.status = if failure.is_some() { StepStatus::Failed } else { StepStatus::Done };
+            record.failure.clone_from(&failure);
+            record.why = Some(why);
+            record.finished_at = Some(now);
+        });
+        let verdict = match failure {
+            Some(failure) => Verdict::Failed { step: self.key(place).to_string(), failure },
+            None => Verdict::Completed { output: self.output.json().clone() },
+        };
+        self.finish(verdict);
+    }
+
+    fn ask(&mut self, place: Place, purpose: Purpose, effect: Effect) {
+        self.ask_as(self.key(place), place, purpose, effect);
+    }
+
+    fn ask_as(&mut self, key: EffectKey, place: Place, purpose: Purpose, effect: Effect) {
         self.asked_count += 1;
-        let asked = Asked { order: self.asked_count, place, retry, effect: effect.clone() };
-        self.asked.insert(self.key(place), asked);
-        effects.push(effect);
+        let asked = Asked { order: self.asked_count, place, purpose, effect: effect.clone() };
+        self.asked.insert(key, asked);
+        self.effects.push(effect);
     }
 
     fn done(&mut self, place: Place, mut done: Done) {
@@ -303,7 +370,13 @@ impl Machine {
                 let target = &compiled.nodes[exit.to];
                 match self.frame(frame).arrive(target.place, arrived, target.arrivals, target.join) {
                     Arrival::Nothing => {}
-                    Arrival::Ready => self.ready.push_back(Place { frame, slot: exit.to }),
+                    Arrival::Ready => {
+                        let ready = Place { frame, slot: exit.to };
+                        self.ready.push_back(ready);
+                        if target.join == Join::First {
+                            self.cancel_losers(ready);
+                        }
+                    }
                     Arrival::Skipped => {
                         self.note_skipped(Place { frame, slot: exit.to });
                         skipped.push((exit.to, None));
@@ -330,208 +403,17 @@ impl Machine {
         }
     }
 
-    /// Handles a step's failure: another attempt, its error branch, or the end of the item or the run.
-    fn failed(&mut self, place: Place, failure: Failure, effects: &mut Vec<Effect>) {
-        let compiled = Arc::clone(&self.compiled);
-        let node = &compiled.nodes[place.slot];
-        let failures = self.frame(place.frame).fail(node.place);
-        if let Some(at) = self.next_attempt(place, node, &failure, failures) {
-            self.note(place, |record| {
-                record.status = StepStatus::Waiting;
-                record.waits_until = Some(at);
-                record.failure = Some(failure);
-            });
-            let effect = Effect::Wake { key: self.key(place), at };
-            self.ask(place, true, effect, effects);
-            return;
-        }
-        let now = self.now;
-        self.note(place, |record| {
-            record.status = StepStatus::Failed;
-            record.failure = Some(failure.clone());
-            record.finished_at = Some(now);
-        });
-        let port = match node.on_error {
-            OnError::Continue => OUT,
-            OnError::Branch => ERROR,
-            OnError::Stop => return self.give_up(place, failure, effects),
-        };
-        let why = format!("It failed, and the workflow goes on: {}.", failure.message);
-        self.done(place, Done::by(port, json!({ "error": failure })).because(why));
-    }
-
-    fn give_up(&mut self, place: Place, failure: Failure, effects: &mut Vec<Effect>) {
-        let Some(parent) = self.frame(place.frame).parent else {
-            let step = self.key(place).to_string();
-            return self.finish(Verdict::Failed { step, failure });
-        };
-        let stop = self.loops.get(&parent).is_some_and(|state| state.stop_on_error);
-        if stop {
-            self.close_frames_of(parent);
-            self.loops.remove(&parent);
-            self.failed(parent, failure, effects);
-        } else {
-            let index = self.close_frame(place.frame);
-            self.item_over(parent, index, json!({ "error": failure }), true);
-        }
-    }
-
-    fn next_attempt(
-        &self,
-        place: Place,
-        node: &Node,
-        failure: &Failure,
-        failures: u32,
-    ) -> Option<DateTime<Utc>> {
-        let retry = node.retry?;
-        if !failure.kind.may_pass() || failures > retry.times {
-            return None;
-        }
-        let doubled = i64::from(retry.wait_seconds) << (failures - 1).min(20);
-        let pause = TimeDelta::seconds(doubled).min(MAX_PAUSE);
-        let spread = pause / 10 * i32::from(self.spread(place, failures)) / 255;
-        let at = self.now + pause + spread;
-        Some(failure.retry_at.map_or(at, |not_before| at.max(not_before)))
-    }
-
-    /// A number that looks random and is the same on every replay.
-    fn spread(&self, place: Place, failures: u32) -> u8 {
-        use sha2::{Digest, Sha256};
-        Sha256::digest(format!("{}:{}:{failures}", self.facts.id, self.key(place)))[0]
-    }
-
     fn finish(&mut self, verdict: Verdict) {
         self.ready.clear();
-        self.asked.clear();
+        self.asked.retain(|_, asked| !matches!(asked.purpose, Purpose::Deadline));
+        if !self.asked.is_empty() {
+            self.withdraw(|_| true);
+        }
         self.loops.clear();
+        self.streams.clear();
         if let Some(record) = &mut self.record {
             record.close(self.now);
         }
         self.verdict = Some(verdict);
-    }
-
-    fn open_frame(&mut self, frame: Frame) -> usize {
-        if let Some(at) = self.free.pop() {
-            self.frames[at] = Some(frame);
-            return at;
-        }
-        self.frames.push(Some(frame));
-        self.frames.len() - 1
-    }
-
-    /// Closes an item's frame with everything it still waits for; gives the item's index.
-    fn close_frame(&mut self, frame: usize) -> usize {
-        let closed = self.frames[frame].take().expect("closed once");
-        self.free.push(frame);
-        self.ready.retain(|place| place.frame != frame);
-        if !self.asked.is_empty() {
-            self.asked.retain(|_, asked| asked.place.frame != frame);
-        }
-        let inner: Vec<Place> = self.loops.keys().filter(|place| place.frame == frame).copied().collect();
-        for place in inner {
-            self.loops.remove(&place);
-            self.close_frames_of(place);
-        }
-        closed.item.map_or(0, |(index, _)| index)
-    }
-
-    fn close_frames_of(&mut self, parent: Place) {
-        for frame in 0..self.frames.len() {
-            if self.frames[frame].as_ref().is_some_and(|open| open.parent == Some(parent)) {
-                self.close_frame(frame);
-            }
-        }
-    }
-
-    fn frame(&mut self, frame: usize) -> &mut Frame {
-        self.frames[frame].as_mut().expect("places name open frames")
-    }
-
-    fn scope(&self, frame: usize) -> Scope {
-        let frame = self.frames[frame].as_ref().expect("places name open frames");
-        Scope::new(
-            Arc::clone(&self.trigger),
-            Arc::clone(&frame.outputs),
-            frame.item.clone(),
-            Arc::clone(self.compiled.vars()),
-            Arc::clone(&self.facts),
-            self.now,
-        )
-    }
-
-    fn key(&self, place: Place) -> EffectKey {
-        let frame = self.frames[place.frame].as_ref().expect("places name open frames");
-        EffectKey { step: self.compiled.nodes[place.slot].id.clone(), items: frame.items.clone() }
-    }
-
-    fn idempotency_key(&self, key: &EffectKey) -> String {
-        format!("{}:{key}", self.facts.id)
-    }
-
-    fn note(&mut self, place: Place, change: impl FnOnce(&mut super::record::StepRecord)) {
-        if self.record.is_some() {
-            let key = self.key(place);
-            if let Some(record) = &mut self.record {
-                record.change(&key, change);
-            }
-        }
-    }
-
-    fn note_begun(&mut self, place: Place) {
-        if self.record.is_none() {
-            return;
-        }
-        let (key, now) = (self.key(place), self.now);
-        let input = self.shown_input(place);
-        if let Some(record) = &mut self.record {
-            record.begin(key, input, now);
-        }
-    }
-
-    fn note_skipped(&mut self, place: Place) {
-        if self.record.is_some() {
-            let (key, now) = (self.key(place), self.now);
-            if let Some(record) = &mut self.record {
-                record.skip(&key, now);
-            }
-        }
-    }
-
-    /// The step's settings with every expression computed, for people to read; a broken one shows as `null`, and a
-    /// secret one as dots.
-    fn shown_input(&self, place: Place) -> Value {
-        let node = &self.compiled.nodes[place.slot];
-        let Some(config) = self.compiled.config(&node.id) else { return Value::Null };
-        let mut config = config.clone();
-        hide(&mut config, &node.secrets);
-        let scope = self.scope(place.frame);
-        match config {
-            Value::Object(fields) => fields
-                .into_iter()
-                .map(|(name, field)| {
-                    let value = Dynamic::compile(&field).ok().and_then(|field| field.value(&scope).ok());
-                    (name, value.unwrap_or_default())
-                })
-                .collect::<serde_json::Map<_, _>>()
-                .into(),
-            other => other,
-        }
-    }
-}
-
-/// Replaces every field of `value` that is called like a secret.
-fn hide(value: &mut Value, secrets: &[String]) {
-    match value {
-        Value::Object(fields) if !secrets.is_empty() => {
-            for (name, field) in fields {
-                if secrets.contains(name) && !field.is_null() {
-                    *field = Value::String("••••••".into());
-                } else {
-                    hide(field, secrets);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
-        _ => {}
     }
 }

@@ -8,7 +8,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Effect, Reply, Verdict};
-pub use event::{Change, EffectKey, Event, Performed, RunId};
-pub use machine::Machine;
+pub use effect::{Effect, Reply, Slice, Verdict};
+pub use event::{Change, EffectKey, Event, Given, HeldFor, Performed, RunId, Stretch, Target};
+pub use machine::{Machine, Progress};
 pub use record::{MAX_RECORDS, Record, StepRecord, StepStatus};

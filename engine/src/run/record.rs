@@ -16,8 +16,10 @@ pub const MAX_RECORDS: usize = 20_000;
 pub enum StepStatus {
     /// An effect of it is under way.
     Running,
-    /// It sleeps, or pauses before another attempt.
+    /// It sleeps, waits for a word, or pauses before another attempt.
     Waiting,
+    /// A write of it was begun and nobody knows whether it happened: a person decides.
+    Uncertain,
     /// It ended well.
     Done,
     /// It failed for good.
@@ -110,7 +112,7 @@ impl Record {
 
     pub(super) fn close(&mut self, at: DateTime<Utc>) {
         for record in self.steps.values_mut() {
-            if matches!(record.status, StepStatus::Running | StepStatus::Waiting) {
+            if matches!(record.status, StepStatus::Running | StepStatus::Waiting | StepStatus::Uncertain) {
                 record.status = StepStatus::Cancelled;
                 record.finished_at = Some(at);
             }

@@ -4,8 +4,8 @@ use super::{items, problem};
 use crate::expression::Dynamic;
 use crate::failure::Failure;
 use crate::kind::{
-    About, Category, ConfigProblem, Context, Example, LoopPlan, Outcome, Port, PortRule, Promise, Step,
-    StepKind,
+    About, Category, ConfigProblem, Context, Example, LoopPlan, Outcome, Port, PortRule, Promise, Source,
+    Step, StepKind,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -85,7 +85,8 @@ how many `failed`. A failed item's result is `{"error": ...}`.
 impl Step for Loop {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
         Ok(Outcome::Loop(LoopPlan {
-            items: items::read(&self.items, context.scope)?,
+            source: Source::Items(items::read(&self.items, context.scope)?),
+            keep_order: true,
             parallel: self.parallel.clamp(1, MAX_PARALLEL),
             stop_on_error: self.on_item_error == OnItemError::Stop,
         }))
@@ -104,7 +105,7 @@ impl Step for Loop {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{compiled, start};
-    use crate::kind::{LoopPlan, Outcome};
+    use crate::kind::{LoopPlan, Outcome, Source};
     use serde_json::json;
 
     #[test]
@@ -113,7 +114,8 @@ mod tests {
         let Ok(Outcome::Loop(plan)) = start(step.as_ref(), &json!({"trigger": [1, 2]})) else {
             panic!("a loop")
         };
-        assert_eq!(plan, LoopPlan { items: vec![json!(1), json!(2)], parallel: 3, stop_on_error: true });
+        let source = Source::Items(vec![json!(1), json!(2)]);
+        assert_eq!(plan, LoopPlan { source, parallel: 3, stop_on_error: true, keep_order: true });
         assert_eq!(start(step.as_ref(), &json!({"trigger": "a"})).unwrap_err().code, "RUN-0100");
     }
 

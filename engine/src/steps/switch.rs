@@ -57,7 +57,7 @@ pub(super) fn kind() -> StepKind {
         default_config: json!({ "cases": [
             { "id": "case_1", "label": "Branch 1", "condition": { "all": [{ "field": "", "op": "equals", "value": "" }] } },
         ] }),
-        ports: PortRule::Cases { field: "cases".into(), default_label: OTHERWISE.into() },
+        ports: PortRule::cases("cases", OTHERWISE),
         promise: Promise::None,
         promise_text: super::WRITES_NOTHING,
         has_error_port: true,

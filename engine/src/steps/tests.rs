@@ -39,10 +39,17 @@ fn every_example_does_what_it_says() {
             Outcome::Respond(reply) => {
                 (Some(json!({"status": reply.status, "body": reply.body})), "out".into())
             }
-            Outcome::Stop { .. } => (None, String::new()),
-            Outcome::Perform(_) | Outcome::WaitUntil(_) | Outcome::Loop(_) | Outcome::Call(_) => {
-                (None, "out".into())
-            }
+            Outcome::Stop { .. } | Outcome::Break => (None, String::new()),
+            Outcome::Await(wait) => match wait.what {
+                crate::kind::Awaited::Approval { options, .. } => (None, options[0].id.clone()),
+                _ => (None, "out".into()),
+            },
+            Outcome::Perform(_)
+            | Outcome::WaitUntil(_)
+            | Outcome::Loop(_)
+            | Outcome::Repeat { .. }
+            | Outcome::Try
+            | Outcome::Call(_) => (None, "out".into()),
         };
         assert_eq!((output, &port), (example.output.clone(), &example.port), "{}", about.kind);
         let ports = crate::compile::ports(&about.ports, Some(step.as_ref()));

@@ -1,5 +1,6 @@
 //! What is wrong with a document: one problem per step and field, each with a code and advice.
 
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use crate::document::{
 };
 use crate::expression::Expression;
 use crate::graph::Shape;
-use crate::kind::{Category, Registry, StepKind};
+use crate::kind::{BodyRule, Category, Registry, StepKind};
 use crate::trigger::{ReplyRule, Trigger};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,8 @@ pub struct Problem {
 pub fn check(document: &Document, registry: &Registry) -> Vec<Problem> {
     let mut checker = Checker { registry, problems: Vec::new(), triggers: Vec::new(), kinds: HashMap::new() };
     checker.whole(document);
-    let first = Surroundings { known: &HashSet::new(), depth: 0 };
+    checker.settings(&document.settings);
+    let first = Surroundings { known: &HashSet::new(), depth: 0, in_loop: false };
     checker.level(&document.steps, &document.edges, &first);
     checker.replies();
     checker.problems
@@ -78,6 +80,8 @@ struct Checker<'a> {
 struct Surroundings<'a> {
     known: &'a HashSet<&'a str>,
     depth: usize,
+    /// Whether a loop is around it.
+    in_loop: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -169,7 +173,7 @@ impl<'a> Checker<'a> {
         for (id, step) in steps {
             let before = shape.before(id);
             let known = before.union(around.known).copied().collect();
-            if let Some(ports) = self.step(id, step, &known, around.depth) {
+            if let Some(ports) = self.step(id, step, &known, around) {
                 ways_out.insert(id.as_str(), ports);
             }
         }
@@ -183,7 +187,7 @@ impl<'a> Checker<'a> {
         id: &'a str,
         step: &'a Step,
         known: &HashSet<&str>,
-        depth: usize,
+        around: &Surroundings<'_>,
     ) -> Option<Vec<String>> {
         if !is_step_id(id) {
             let message = format!("\"{id}\" cannot be a step id");
@@ -200,7 +204,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         self.kinds.insert(id.into(), step.kind.clone());
-        self.body(id, step, known, depth);
+        self.body(id, step, kind, known, around);
         let broken = self.expressions(id, &step.config, known);
         let compiled = match kind.compile(&step.config) {
             Ok(compiled) => Some(compiled),
@@ -215,7 +219,7 @@ impl<'a> Checker<'a> {
             self.field(id, problem.code, &problem.field, problem.message, problem.action);
         }
         if let Some(trigger) = compiled.as_ref().and_then(|step| step.trigger()) {
-            if depth > 0 {
+            if around.depth > 0 {
                 let message = "a trigger cannot stand inside a loop".to_string();
                 self.error("DOC-0016", Some(id), message, "Move it out of the loop.");
             } else if !step.disabled {
@@ -246,32 +250,60 @@ impl<'a> Checker<'a> {
         });
     }
 
-    fn body(&mut self, id: &'a str, step: &'a Step, known: &HashSet<&str>, depth: usize) {
-        match (&step.body, step.kind == "loop") {
-            (Some(body), true) if !body.steps.is_empty() => {
-                self.level(&body.steps, &body.edges, &Surroundings { known, depth: depth + 1 });
+    fn body(
+        &mut self,
+        id: &'a str,
+        step: &'a Step,
+        kind: &StepKind,
+        known: &HashSet<&str>,
+        around: &Surroundings<'_>,
+    ) {
+        let rule = kind.descriptor.body;
+        if step.kind == "break_loop" && !around.in_loop {
+            let message = "there is no loop around this step that it could end".into();
+            self.error("DOC-0041", Some(id), message, "Move it into a loop, or use a stop step.");
+        }
+        if around.depth > 0 && step.kind == "loop" && streams(&step.config) {
+            let message = "a loop over a file, leads or pages cannot stand inside another step".into();
+            self.error(
+                "DOC-0042",
+                Some(id),
+                message,
+                "Move it to the first level, or into a workflow of its own and call that.",
+            );
+        }
+        match (&step.body, rule) {
+            (Some(body), Some(rule)) if !body.steps.is_empty() => {
+                let in_loop = around.in_loop || rule != BodyRule::Once;
+                let inner = Surroundings { known, depth: around.depth + 1, in_loop };
+                self.level(&body.steps, &body.edges, &inner);
             }
-            (_, true) => {
-                let message = "the loop has no steps inside".into();
+            (_, Some(_)) => {
+                let message = format!("\"{}\" has no steps inside", kind.descriptor.title);
                 self.add(
                     Severity::Warning,
                     "DOC-0013",
                     Some(id),
                     message,
-                    "Open the loop and add what to do per item.",
+                    "Open it and add what is to be done there.",
                 );
             }
-            (Some(_), false) => {
+            (Some(_), None) => {
                 let message = format!("a step of kind \"{}\" cannot hold other steps", step.kind);
-                self.error("DOC-0013", Some(id), message, "Only loops hold steps; remove the field body.");
+                self.error("DOC-0013", Some(id), message, "Remove the field body.");
             }
-            (None, false) => {}
+            (None, None) => {}
         }
     }
 
     fn limits(&mut self, id: &str, step: &Step, kind: &StepKind) {
-        if step.retry.is_some_and(|retry| retry.times > 10 || !(1..=3600).contains(&retry.wait_seconds)) {
-            let message = "a step may be tried again up to 10 times, after 1 to 3600 seconds".into();
+        if step.retry.as_ref().is_some_and(|retry| {
+            retry.times > 10
+                || !(1..=3600).contains(&retry.wait_seconds)
+                || !(1..=86_400).contains(&retry.most_seconds)
+        }) {
+            let message =
+                "a step may be tried again up to 10 times, after 1 to 3600 seconds and at most a day".into();
             self.error("DOC-0018", Some(id), message, "Choose fewer retries or another pause.");
         }
         if step.timeout_seconds.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
@@ -450,6 +482,11 @@ fn title<'s>(steps: &'s Steps, id: &'s str) -> &'s str {
 
 fn shown<'s>(id: &'s str, step: &'s Step) -> &'s str {
     if step.title.is_empty() { id } else { &step.title }
+}
+
+/// Whether a loop with these settings reads its items slice by slice.
+fn streams(config: &Value) -> bool {
+    config.get("from").and_then(Value::as_str).is_some_and(|from| from != "list")
 }
 
 /// Every text in `config` that holds an expression, with its JSON Pointer.

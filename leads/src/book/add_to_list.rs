@@ -51,7 +51,7 @@ impl Book {
         Ok(Performed {
             output: output(&list, true),
             why: Some(format!("Added to the list {}.", list.name)),
-            written: vec![Change { label: "List".into(), old: Value::Null, new: list.name.into() }],
+            written: vec![Change { label: "List".into(), old: Value::Null, new: list.name.into(), target: None }],
         })
     }
 

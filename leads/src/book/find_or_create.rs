@@ -94,7 +94,7 @@ impl Book {
             None => "Created".to_owned(),
         };
         let output = output(&lead, None);
-        let written = vec![Change { label: "Lead".into(), old: Value::Null, new: lead.name().into() }];
+        let written = vec![Change { label: "Lead".into(), old: Value::Null, new: lead.name().into(), target: None }];
         self.claim(free.into_iter(), id);
         self.fresh.insert(id);
         self.touched_leads.push(id);
@@ -162,7 +162,7 @@ impl Book {
         let mut wrote = |name: &str, label: &str, old: Value, new: &Value| {
             olds.insert(name.to_owned(), old.clone());
             news.insert(name.to_owned(), new.clone());
-            written.push(Change { label: label.to_owned(), old, new: new.clone() });
+            written.push(Change { label: label.to_owned(), old, new: new.clone(), target: None });
         };
         for (field, old) in &core {
             let new = record.core_value(*field);

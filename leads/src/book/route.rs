@@ -60,7 +60,7 @@ impl Book {
             },
         );
         let is_same = owner_now.is_some_and(|before| before.id == owner.id);
-        let change = Change { label: "Owner".into(), old, new: owner.name.as_str().into() };
+        let change = Change { label: "Owner".into(), old, new: owner.name.as_str().into(), target: None };
         Ok(Performed {
             output: output(&owner, &why, candidates),
             why: Some(why),

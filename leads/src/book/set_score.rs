@@ -37,7 +37,7 @@ impl Book {
                 new: input.score.into(),
             },
         );
-        let written = vec![Change { label: label.to_owned(), old: old.into(), new: input.score.into() }];
+        let written = vec![Change { label: label.to_owned(), old: old.into(), new: input.score.into(), target: None }];
         Ok(Performed { output, why: Some(why), written })
     }
 }

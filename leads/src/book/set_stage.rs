@@ -46,7 +46,7 @@ impl Book {
             },
         );
         let output = json!({ "stage": wanted.name, "previous": previous, "changed": true });
-        let written = vec![Change { label: "Stage".into(), old: previous.into(), new: wanted.name.into() }];
+        let written = vec![Change { label: "Stage".into(), old: previous.into(), new: wanted.name.into(), target: None }];
         Ok(Performed { output, why: Some(why), written })
     }
 }

@@ -70,6 +70,7 @@ pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
         workflow: compiled.document().name.clone(),
         version: None,
         started_at: Utc::now(),
+        callback_url: String::new(),
     };
     let mut local = Local {
         machine: Machine::new(Arc::clone(&compiled), facts).with_record(),
@@ -148,6 +149,21 @@ impl Local {
                         let event = Event::Returned { key, result: Err(no_calls()), at: Utc::now() };
                         effects.extend(self.machine.apply(&event));
                     }
+                    Effect::Await { key, .. } => {
+                        anyhow::bail!(
+                            "CLI-0010: the step {} waits for a word from outside, which only a server can take. \
+                             Publish the workflow and start it there.",
+                            key.step
+                        )
+                    }
+                    Effect::Slice { key, .. } => {
+                        anyhow::bail!(
+                            "CLI-0011: the step {} reads a file, leads or pages slice by slice, which only a server \
+                             does. Publish the workflow and start it there.",
+                            key.step
+                        )
+                    }
+                    Effect::Abandon { .. } => {}
                     Effect::Respond(reply) => self.replies.push(reply),
                     Effect::Finish(verdict) => return Ok(verdict),
                 }
@@ -213,6 +229,7 @@ fn status_word(status: StepStatus) -> &'static str {
     match status {
         StepStatus::Running => "running",
         StepStatus::Waiting => "waiting",
+        StepStatus::Uncertain => "uncertain",
         StepStatus::Done => "done",
         StepStatus::Failed => "failed",
         StepStatus::Skipped => "skipped",

@@ -99,8 +99,10 @@ pub enum StepStatus {
     Pending,
     /// Under way.
     Running,
-    /// It sleeps, or pauses before another attempt.
+    /// It sleeps, waits for a word, or pauses before another attempt.
     Waiting,
+    /// Nobody knows whether its write happened; a person decides.
+    Uncertain,
     /// It ended well.
     Done,
     /// It failed.
@@ -116,6 +118,7 @@ impl From<Engine> for StepStatus {
         match status {
             Engine::Running => Self::Running,
             Engine::Waiting => Self::Waiting,
+            Engine::Uncertain => Self::Uncertain,
             Engine::Done => Self::Done,
             Engine::Failed => Self::Failed,
             Engine::Skipped => Self::Skipped,
@@ -161,6 +164,7 @@ pub(super) async fn load(app: &Shared, workspace: WorkspaceId, id: Uuid) -> Resu
         workflow: version.name.clone(),
         version: version.number,
         started_at: history.row.started_at,
+        callback_url: String::new(),
     };
     let mut machine = Machine::new(version.compiled.clone(), facts).with_record();
     for event in &history.events {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use trunkline_engine::document::{Document, Step};
 use trunkline_engine::expression::{Dynamic, Scope};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{Access, Context, Done, Operation, Outcome, Performer};
+use trunkline_engine::kind::{Access, Context, Done, LoopPlan, Operation, Outcome, Performer, Source};
 use trunkline_engine::run::Performed;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -199,9 +199,15 @@ fn described(outcome: std::result::Result<Outcome, Failure>, note: Option<String
         }
         Ok(Outcome::Stop { failure: Some(failure), .. }) => Ok(Err(failure)),
         Ok(Outcome::Stop { why, .. }) => waits(why),
-        Ok(Outcome::Loop(plan)) => {
-            let why = format!("A run would repeat the steps inside for {} items.", plan.items.len());
-            Ok(Ok((Done::out(Value::Array(plan.items)).because(why), note)))
+        Ok(Outcome::Await(_)) => waits("A run would wait here for a word from outside.".into()),
+        Ok(Outcome::Repeat { .. } | Outcome::Try) => waits("A run would do the steps inside.".into()),
+        Ok(Outcome::Break) => waits("A run would end the loop around it.".into()),
+        Ok(Outcome::Loop(LoopPlan { source: Source::Items(items), .. })) => {
+            let why = format!("A run would repeat the steps inside for {} items.", items.len());
+            Ok(Ok((Done::out(Value::Array(items)).because(why), note)))
+        }
+        Ok(Outcome::Loop(LoopPlan { source: Source::Stream(_), .. })) => {
+            waits("A run would read the items slice by slice and repeat the steps inside for each.".into())
         }
         Ok(Outcome::Call(_)) => {
             Err(problem::NOT_TESTABLE.because("calling another workflow would start a real run of it"))

@@ -177,13 +177,15 @@ impl Pending {
             return state;
         }
         let mut moves = self.has_more();
-        for effect in self.machine.outstanding() {
+        for effect in self.machine.waits_for() {
             match effect {
-                Effect::Wake { at, .. } => {
-                    let at = whole_micros(at);
+                Effect::Wake { at, .. } | Effect::Await { until: Some(at), .. } => {
+                    let at = whole_micros(*at);
                     state.wake_at = Some(state.wake_at.map_or(at, |soonest| at.min(soonest)));
                 }
-                Effect::Call { .. } => state.resume = true,
+                Effect::Await { until: None, .. } => {}
+                // The run that was started ends some day, also while this one is out of memory.
+                Effect::Call { .. } | Effect::Slice { .. } => state.resume = true,
                 _ => moves = true,
             }
         }
@@ -228,6 +230,10 @@ impl Pending {
                     self.todo.clear();
                     self.effects.push(effect);
                 }
+                Effect::Abandon { key } => {
+                    self.todo.retain(|(waiting, _)| *waiting != key);
+                    self.effects.push(Effect::Abandon { key });
+                }
                 _ => self.effects.push(effect),
             }
         }
@@ -245,10 +251,9 @@ fn is_internal(effect: &Effect) -> bool {
 
 fn step_of(event: &Event) -> Option<StepId> {
     match event {
-        Event::Started { trigger, .. } => Some(trigger.clone()),
-        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => {
-            Some(key.step.clone())
-        }
-        Event::Cancelled { .. } => None,
+        Event::Started { trigger, .. } | Event::Held { trigger, .. } => Some(trigger.clone()),
+        Event::StartedFrom { from, .. } => Some(from.clone()),
+        Event::Sliced { stretch, .. } => Some(stretch.step.clone()),
+        _ => event.key().map(|key| key.step.clone()),
     }
 }

@@ -237,6 +237,7 @@ impl Flow {
             workflow: "test".into(),
             version: Some(1),
             started_at: header.started_at,
+            callback_url: String::new(),
         };
         Machine::new(Arc::clone(&self.compiled), facts)
     }

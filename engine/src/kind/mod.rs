@@ -3,9 +3,16 @@
 //! One kind lives in one file: its settings type (whose doc comments become the form and the reference page), its
 //! example, its code and its tests. A kind's code asks for effects by returning an [`Outcome`]; it cannot perform one.
 
+mod outcome;
+
+pub use outcome::{
+    Access, Await, Awaited, Call, DID_NOT, Done, HAPPENED, LeadEvent, LoopPlan, NextPage, Notify, Operation,
+    Outcome, Performer, SKIP, Source, Stream, StreamFrom, TIMEOUT,
+};
+
 use crate::expression::Scope;
 use crate::failure::Failure;
-use crate::run::{Change, Performed, Reply};
+use crate::run::Performed;
 use crate::trigger::Trigger;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -13,7 +20,6 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::fmt::Debug;
 
 /// The shelf of the palette a kind stands on, and the colour of its tile.
@@ -86,7 +92,57 @@ pub enum PortRule {
         field: String,
         /// What people read on the last port.
         default_label: String,
+        /// Its id.
+        #[serde(default = "default_case", skip_serializing_if = "is_default_case")]
+        default_port: String,
     },
+}
+
+fn default_case() -> String {
+    DEFAULT_CASE.into()
+}
+
+fn is_default_case(port: &str) -> bool {
+    port == DEFAULT_CASE
+}
+
+/// The way out of a step with cases that is taken when none fits.
+pub const DEFAULT_CASE: &str = "default";
+
+impl PortRule {
+    /// One port per entry of the settings' list `field`, then `default` with this label.
+    #[must_use]
+    pub fn cases(field: &str, default_label: &str) -> Self {
+        Self::Cases {
+            field: field.into(),
+            default_label: default_label.into(),
+            default_port: DEFAULT_CASE.into(),
+        }
+    }
+}
+
+/// What the steps inside a step are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyRule {
+    /// They run once per item; they see `item` and `index`.
+    PerItem,
+    /// They run again and again; `item` is what the last round put out, `index` the number of the round.
+    PerRound,
+    /// They run once.
+    Once,
+}
+
+impl BodyRule {
+    /// What the body of `kind` is for. Only three kinds hold steps.
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "loop" => Some(Self::PerItem),
+            "repeat" => Some(Self::PerRound),
+            "try" => Some(Self::Once),
+            _ => None,
+        }
+    }
 }
 
 /// A worked example: test, documentation and placeholder at once.
@@ -133,6 +189,9 @@ pub struct Descriptor {
     pub promise_text: String,
     /// Whether it can fail, and so can have an error port.
     pub has_error_port: bool,
+    /// Whether it holds steps of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<BodyRule>,
     /// A worked example.
     pub example: Example,
     /// What its output looks like, for data pills before the first run.
@@ -200,134 +259,6 @@ pub struct Context<'a> {
     pub idempotency_key: String,
 }
 
-/// An effect a step asks the gate for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Operation {
-    /// Who performs it.
-    pub performer: Performer,
-    /// What is asked of the performer.
-    pub action: Cow<'static, str>,
-    /// The rendered input.
-    pub input: Value,
-    /// Whether it changes anything.
-    pub access: Access,
-    /// What it promises when its outcome is lost.
-    pub promise: Promise,
-}
-
-/// Who performs an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Performer {
-    /// The lead store; commits in the transaction that journals it.
-    Leads,
-    /// The guarded HTTP client.
-    Http,
-}
-
-impl Performer {
-    /// Whether its effects live in our own store, and so commit together with their journal entry.
-    #[must_use]
-    pub fn is_internal(self) -> bool {
-        matches!(self, Self::Leads)
-    }
-}
-
-/// Whether an operation changes anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// It only looks.
-    Read,
-    /// It changes something.
-    Write,
-}
-
-/// What a step decided.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is finished.
-    Done(Done),
-    /// It needs an effect; [`Step::resume`] gets the result.
-    Perform(Operation),
-    /// It sleeps until this moment, then leaves by `out`.
-    WaitUntil(DateTime<Utc>),
-    /// It runs its body once per item.
-    Loop(LoopPlan),
-    /// It starts another workflow.
-    Call(Call),
-    /// It answers the caller of the webhook, then leaves by `out`.
-    Respond(Reply),
-    /// It ends the whole run.
-    Stop {
-        /// `None` ends it as completed.
-        failure: Option<Failure>,
-        /// What the run's history says.
-        why: String,
-    },
-}
-
-/// A finished step.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done {
-    /// The port it leaves by.
-    pub port: String,
-    /// What later steps see.
-    pub output: Value,
-    /// Why it came out so, in one plain sentence.
-    pub why: Option<String>,
-    /// What it wrote.
-    pub written: Vec<Change>,
-}
-
-impl Done {
-    /// Finished by the usual port with `output`.
-    #[must_use]
-    pub fn out(output: Value) -> Self {
-        Self::by(crate::document::OUT, output)
-    }
-
-    /// Finished by `port` with `output`.
-    pub fn by(port: impl Into<String>, output: Value) -> Self {
-        Self { port: port.into(), output, why: None, written: Vec::new() }
-    }
-
-    /// With the reason, in one plain sentence.
-    #[must_use]
-    pub fn because(mut self, why: impl Into<String>) -> Self {
-        self.why = Some(why.into());
-        self
-    }
-}
-
-impl From<Done> for Outcome {
-    fn from(done: Done) -> Self {
-        Self::Done(done)
-    }
-}
-
-/// How a loop runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoopPlan {
-    /// One run of the body each.
-    pub items: Vec<Value>,
-    /// How many at once (1 or more).
-    pub parallel: usize,
-    /// Whether one failed item fails the loop.
-    pub stop_on_error: bool,
-}
-
-/// A call of another workflow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Call {
-    /// Id of the workflow.
-    pub workflow: String,
-    /// What its manual trigger gets as `body`.
-    pub input: Value,
-    /// Whether to wait for its end.
-    pub wait: bool,
-}
-
 /// A step of a compiled workflow.
 pub trait Step: Debug + Send + Sync {
     /// Decides what to do when the step is reached.
@@ -347,6 +278,32 @@ pub trait Step: Debug + Send + Sync {
             why: result.why,
             written: result.written,
         }))
+    }
+
+    /// Whether a repeated body runs once more, after `round` rounds (1 or more); `item` is what the last round put out.
+    ///
+    /// # Errors
+    /// The step's failure, as data.
+    fn goes_on(&self, _context: &Context<'_>, _round: u32) -> Result<bool, Failure> {
+        Ok(false)
+    }
+
+    /// The read that finds out whether its write happened, when the answer was lost. `None` when there is no such read:
+    /// a person decides then.
+    ///
+    /// # Errors
+    /// The step's failure, as data.
+    fn verify(&self, _context: &Context<'_>) -> Result<Option<Operation>, Failure> {
+        Ok(None)
+    }
+
+    /// Reads the answer of [`Step::verify`]: what the step is finished with if its write happened, or `None` if it did
+    /// not and is to be done again.
+    ///
+    /// # Errors
+    /// The step's failure, as data; a person decides then.
+    fn verified(&self, _context: &Context<'_>, _result: Performed) -> Result<Option<Done>, Failure> {
+        Ok(None)
     }
 
     /// What a trigger listens to; `None` for other steps.
@@ -405,6 +362,7 @@ impl StepKind {
             promise: about.promise,
             promise_text: about.promise_text.into(),
             has_error_port: about.has_error_port,
+            body: BodyRule::of(about.kind),
             example: about.example,
             output_sample: about.output_sample,
             summary_template: about.summary_template.into(),
