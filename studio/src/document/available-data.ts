@@ -62,6 +62,16 @@ export function availableData({
   return withoutDoubles(roots);
 }
 
+/** What settings of the workflow itself can draw on: the trigger's event alone, because no step has run yet. */
+export function triggerData(
+  document: WorkflowDocument,
+  kinds: StepKinds,
+  outputs: KnownOutputs = NOTHING_KNOWN,
+): AvailableData[] {
+  const trigger = triggerOf(document, Object.keys(document.steps), kinds, document, outputs);
+  return trigger ? [trigger] : [];
+}
+
 /** Names of all steps without samples: enough to put conditions and expressions into words. */
 export function namesOfSteps(graph: Graph, kinds: StepKinds): AvailableData[] {
   return Object.entries(graph.steps).map(([id, step]) => ({

@@ -32,3 +32,14 @@ it("names connections by their steps", () => {
 it("finds nothing in places and samples", () => {
   expect(changesBetween(LEADS, { ...LEADS, layout: {}, samples: { hook: 1 } }, KINDS)).toEqual([]);
 });
+
+it("names the settings that changed", () => {
+  const settings = { most_at_once: 5, order_by: { key: "{{ trigger.body.email }}" } };
+  expect(changesBetween(LEADS, { ...LEADS, settings }, KINDS)).toEqual([
+    "Changed which runs go one after the other",
+    "Changed how many run at once",
+  ]);
+  expect(
+    changesBetween({ ...LEADS, settings }, { ...LEADS, settings: { ...settings, most_at_once: 9 } }, KINDS),
+  ).toEqual(["Changed how many run at once: 5 to 9"]);
+});

@@ -4,7 +4,7 @@
  */
 import { sameJson } from "./change";
 import { edgeKey, everyStep } from "./graph";
-import type { Edge, Graph, Json, Step, StepId, StepKinds, WorkflowDocument } from "./types";
+import type { Edge, Graph, Json, Step, StepId, StepKinds, WorkflowDocument, WorkflowSettings } from "./types";
 
 export function changesBetween(
   before: WorkflowDocument,
@@ -16,8 +16,7 @@ export function changesBetween(
   const sentences: string[] = [];
   if (before.name !== after.name) sentences.push(`Renamed the workflow to “${after.name}”`);
   if (!sameJson(before.vars ?? {}, after.vars ?? {})) sentences.push("Changed the variables");
-  if (!sameJson(before.settings ?? {}, after.settings ?? {}))
-    sentences.push("Changed the workflow's settings");
+  sentences.push(...changesOfSettings(before.settings ?? {}, after.settings ?? {}));
   for (const [id, step] of now) if (!old.has(id)) sentences.push(`Added “${step.title}”`);
   for (const [id, step] of old) if (!now.has(id)) sentences.push(`Removed “${step.title}”`);
   for (const [id, step] of now) {
@@ -25,6 +24,25 @@ export function changesBetween(
     if (earlier) sentences.push(...changesOfStep(earlier, step, kinds));
   }
   return [...sentences, ...changesOfEdges(edgesOf(before), edgesOf(after), old, now)];
+}
+
+const SETTINGS: Readonly<Record<keyof WorkflowSettings, string>> = {
+  order_by: "which runs go one after the other",
+  most_at_once: "how many run at once",
+  priority: "the priority",
+  debounce: "what a burst of events becomes",
+  dedupe: "which events are ignored as repeats",
+  timeout_minutes: "the longest time of a run",
+  error_workflow: "what is started when a run fails",
+  keep_days: "how many days runs are kept",
+  thin_after_days: "after how many days completed runs are thinned",
+};
+
+function changesOfSettings(before: WorkflowSettings, after: WorkflowSettings): string[] {
+  const names = Object.keys(SETTINGS) as (keyof WorkflowSettings)[];
+  return names
+    .filter((name) => !sameJson(before[name] ?? null, after[name] ?? null))
+    .map((name) => `Changed ${SETTINGS[name]}${values(before[name], after[name])}`);
 }
 
 function changesOfStep(before: Step, after: Step, kinds: StepKinds): string[] {

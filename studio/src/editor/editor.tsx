@@ -26,6 +26,7 @@ import { RunDialog } from "./run-dialog";
 import { RunFollower } from "./run-follower";
 import { SaveBanner } from "./save-banner";
 import { createSessionStore } from "./session-store";
+import { SettingsDialog } from "./settings/settings-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { StepPanel } from "./step-panel";
 import { BarActions, DraftState, SaveNote, WorkflowName } from "./top-bar";
@@ -122,6 +123,7 @@ function Dialogs() {
   const close = () => session.getState().patch({ dialog: null });
   if (dialog === "publish") return <PublishDialog onClose={close} />;
   if (dialog === "run") return <RunDialog onClose={close} />;
+  if (dialog === "settings") return <SettingsDialog onClose={close} />;
   if (dialog === "connect") return <ConnectDialog onClose={close} />;
   return dialog === "shortcuts" ? <ShortcutsDialog onClose={close} /> : null;
 }

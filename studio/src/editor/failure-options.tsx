@@ -4,15 +4,13 @@ import { incoming } from "@/document/graph";
 import type { Join, OnError, Step, StepId, StepKind } from "@/document/types";
 import { Field, Icon, Input, Select, Switch, Textarea } from "@/ui";
 import { useEditor, useGraph, useSession } from "./editor-context";
+import { RetryOptions } from "./retry-options";
 
 interface FailureOptionsProps {
   id: StepId;
   step: Step;
   kind: StepKind;
 }
-
-const MAX_RETRIES = 10;
-const FIRST_WAIT = 5;
 
 export function FailureOptions({ id, step, kind }: FailureOptionsProps) {
   const { documents } = useEditor();
@@ -71,7 +69,6 @@ export function FailureOptions({ id, step, kind }: FailureOptionsProps) {
 }
 
 function ErrorOptions({ step, set }: { step: Step; set(options: StepOptions): void }) {
-  const retry = step.retry;
   return (
     <>
       <Field label="If the step fails">
@@ -88,41 +85,7 @@ function ErrorOptions({ step, set }: { step: Step; set(options: StepOptions): vo
           />
         )}
       </Field>
-      <div className="grid grid-cols-2 gap-3">
-        <Field label="Try again" help="Times, at most 10">
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={0}
-              max={MAX_RETRIES}
-              value={retry?.times ?? 0}
-              onChange={(event) => {
-                const times = bounded(event.target.valueAsNumber, 0, MAX_RETRIES);
-                set({
-                  retry: times === 0 ? undefined : { times, wait_seconds: retry?.wait_seconds ?? FIRST_WAIT },
-                });
-              }}
-            />
-          )}
-        </Field>
-        <Field label="First wait" help="Seconds; doubles each time">
-          {(control) => (
-            <Input
-              {...control}
-              type="number"
-              min={0}
-              max={86_400}
-              disabled={!retry}
-              value={retry?.wait_seconds ?? FIRST_WAIT}
-              onChange={(event) => {
-                const wait_seconds = bounded(event.target.valueAsNumber, 0, 86_400);
-                if (retry) set({ retry: { ...retry, wait_seconds } });
-              }}
-            />
-          )}
-        </Field>
-      </div>
+      <RetryOptions retry={step.retry} onChange={(retry) => set({ retry })} />
       <Field
         label="Time limit"
         help="Seconds after which the step counts as failed; empty for none of its own."

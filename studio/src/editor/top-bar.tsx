@@ -92,6 +92,11 @@ export function BarActions() {
   return (
     <>
       <IconButton
+        icon="settings"
+        label="Workflow settings"
+        onClick={() => session.getState().patch({ dialog: "settings" })}
+      />
+      <IconButton
         icon="keyboard"
         label="Keyboard shortcuts"
         kbd="?"

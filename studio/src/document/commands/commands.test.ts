@@ -17,6 +17,7 @@ import {
   setConfig,
   setOptions,
   setSample,
+  setSettings,
   tidyLayout,
 } from ".";
 
@@ -174,5 +175,13 @@ describe("the whole", () => {
     const after = run(LEADS, replaceDocument, { document: { ...LOOPING, name: "Theirs" }, words: "Paste" });
     expect(after.name).toBe("Leads");
     expect(after.steps).toEqual(LOOPING.steps);
+  });
+
+  it("sets a workflow's settings and leaves nothing behind when they go back to their defaults", () => {
+    const limited = run(LEADS, setSettings, { settings: { most_at_once: 5, priority: "low" } });
+    expect(limited.settings).toEqual({ ...LEADS.settings, most_at_once: 5, priority: "low" });
+    const plain = run(limited, setSettings, { settings: { most_at_once: undefined, priority: undefined } });
+    expect(plain).toEqual(LEADS);
+    expect(setSettings.run(LEADS, { settings: { most_at_once: undefined } })).toEqual([]);
   });
 });

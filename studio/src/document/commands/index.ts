@@ -12,4 +12,5 @@ export { replaceDocument } from "./replace-document";
 export { setConfig } from "./set-config";
 export { type StepOptions, setOptions } from "./set-options";
 export { setSample } from "./set-sample";
+export { setSettings } from "./set-settings";
 export { tidyLayout } from "./tidy-layout";
