@@ -4,6 +4,7 @@ import { BODY_WORDS } from "@/document/body-words";
 import { countSteps, edgeKey, entrySteps, portOf } from "@/document/graph";
 import { CARD, type Positions } from "@/document/placement";
 import { hasInPort, outPorts } from "@/document/ports";
+import { PROMISE_TITLES, type PromiseLevel, promiseOf } from "@/document/promise";
 import type {
   BodyRule,
   Category,
@@ -37,6 +38,8 @@ export interface CardData extends Record<string, unknown> {
   note: string | null;
   pinned: boolean;
   problem: { severity: Problem["severity"]; words: string } | null;
+  /** What it promises when something breaks half-way, if that is worth a sign. */
+  promise: { level: PromiseLevel; words: string } | null;
   /** Steps inside; `null` for kinds that hold none. */
   bodySteps: number | null;
   status: (StepStatus & { status: RunStatus; words: string }) | null;
@@ -142,10 +145,18 @@ function cardData(
     note: step.note ?? null,
     pinned: scene.mode === "edit" && scene.samples[id] !== undefined,
     problem: scene.mode === "edit" ? problemOf(scene.problems, id) : null,
+    promise: scene.mode === "edit" && kind ? promiseMark(step, kind) : null,
     bodySteps: step.body ? countSteps(step.body) : null,
     status: status && { ...status, words: status.words ?? STATUS_WORDS[status.status] },
     mode: scene.mode,
   };
+}
+
+/** Only of steps that reach out: everything inside this house happens once, and saying so on each card is noise. */
+function promiseMark(step: Step, kind: StepKind): CardData["promise"] {
+  const { level, text } = promiseOf(step, kind);
+  const reachesOut = kind.category === "connect" || level === "checked" || level === "uncertain";
+  return reachesOut && level !== "none" ? { level, words: `${PROMISE_TITLES[level]}. ${text}` } : null;
 }
 
 function problemOf(problems: readonly Problem[], id: StepId): CardData["problem"] {

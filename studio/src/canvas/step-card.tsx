@@ -86,12 +86,17 @@ function isFaded(status: RunStatus | null): boolean {
 }
 
 function Marks({ data }: { data: CardData }) {
-  const { problem, pinned, note } = data;
+  const { problem, pinned, note, promise } = data;
   return (
     <span className="flex shrink-0 items-center gap-1">
       {note ? (
         <span title={note} className="text-faint">
           <Icon name="note" size={14} label="Has a note" />
+        </span>
+      ) : null}
+      {promise ? (
+        <span title={promise.words} className={promise.level === "uncertain" ? "text-warn" : "text-ok"}>
+          <Icon name="shield" size={14} label={promise.words} />
         </span>
       ) : null}
       {pinned ? (

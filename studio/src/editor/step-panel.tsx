@@ -1,6 +1,7 @@
 /** The right side: the selected step, what it is set to, what goes in and what came out. */
 import { clsx } from "clsx";
 import { type ReactNode, useMemo } from "react";
+import { useWorkflow } from "@/api";
 import { availableData, contextOf } from "@/document/available-data";
 import { BODY_WORDS } from "@/document/body-words";
 import { setConfig } from "@/document/commands";
@@ -12,7 +13,9 @@ import { useEditor, useSaveState, useSession, useShownDocument } from "./editor-
 import { FailureOptions } from "./failure-options";
 import { HookCard } from "./hook-card";
 import { OutputTab } from "./output-tab";
+import { PromiseNote } from "./promise-note";
 import { frameOf } from "./run-follower";
+import { isSchedule, ScheduleCalendar } from "./schedule/calendar";
 import type { PanelTab } from "./session-store";
 import { StepHeader } from "./step-header";
 import { useRehearsal } from "./use-rehearsal";
@@ -88,6 +91,7 @@ function SetupTab({ id, step, kind, available }: StepPanelProps & { available: A
   const path = useSession((state) => state.path);
   const watching = useSession((state) => state.watching !== null);
   const allProblems = useSaveState((state) => state.problems);
+  const live = useWorkflow(workflow).data?.active === true;
   const problems = useMemo(() => allProblems.filter((problem) => problem.step === id), [allProblems, id]);
   if (!kind) {
     return (
@@ -122,6 +126,10 @@ function SetupTab({ id, step, kind, available }: StepPanelProps & { available: A
         context={contextOf(available)}
         readOnly={watching}
       />
+      {isSchedule(kind) ? (
+        <ScheduleCalendar workflow={workflow} id={id} step={step} kind={kind} live={live} />
+      ) : null}
+      <PromiseNote step={step} kind={kind} />
       {watching ? null : <FailureOptions id={id} step={step} kind={kind} />}
       {step.body ? (
         <Button icon="loop" className="self-start" onClick={() => session.getState().enter([...path, id])}>

@@ -1,9 +1,11 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import { type Lead, useLead } from "@/api";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
-import { Card, Chip, CopyButton, JsonView, Loading, Progress, Skeleton } from "@/ui";
+import { EraseLead } from "@/storage/erase-lead";
+import { Card, Chip, CopyButton, IconButton, JsonView, Loading, Menu, Progress, Skeleton } from "@/ui";
 import { LeadTimeline } from "./lead-timeline";
 
 const route = getRouteApi("/shell/leads/$id");
@@ -18,7 +20,7 @@ export function LeadPage() {
       title={name}
       crumbs={[{ label: "Leads", to: "/leads" }]}
       status={lead.data ? <Chip tone="accent">{lead.data.stage}</Chip> : null}
-      actions={lead.data ? <CopyButton text={lead.data.id} label="Copy id" /> : null}
+      actions={lead.data ? <LeadActions lead={lead.data} /> : null}
     >
       <div className="mx-auto max-w-[1060px]">
         {lead.isPending ? (
@@ -37,6 +39,28 @@ export function LeadPage() {
         )}
       </div>
     </Page>
+  );
+}
+
+function LeadActions({ lead }: { lead: Lead }) {
+  const [erasing, setErasing] = useState(false);
+  return (
+    <>
+      <CopyButton text={lead.id} label="Copy id" />
+      <Menu
+        align="end"
+        trigger={<IconButton icon="more" label="More actions" noTooltip />}
+        entries={[
+          {
+            label: "Delete this person’s data…",
+            icon: "trash",
+            danger: true,
+            onSelect: () => setErasing(true),
+          },
+        ]}
+      />
+      {erasing ? <EraseLead lead={lead} onClose={() => setErasing(false)} /> : null}
+    </>
   );
 }
 

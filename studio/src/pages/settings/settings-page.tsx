@@ -4,6 +4,8 @@ import { api, keys, type Session, useSession } from "@/api";
 import { Page } from "@/app/page";
 import { sayError } from "@/app/say-error";
 import { type ThemeChoice, useTheme } from "@/app/theme";
+import { ErasuresCard } from "@/storage/erasures-card";
+import { StorageCard } from "@/storage/storage-card";
 import { Button, Card, Segmented } from "@/ui";
 import { ShortcutsCard } from "./shortcuts-card";
 import { TokensCard } from "./tokens-card";
@@ -27,6 +29,8 @@ export function SettingsPage() {
           </div>
         </Card>
         <TokensCard />
+        <StorageCard />
+        <ErasuresCard />
         <ShortcutsCard />
       </div>
     </Page>
