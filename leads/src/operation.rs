@@ -25,6 +25,8 @@ pub enum Operation {
     SetStage(SetStage),
     /// Put the lead on a list.
     AddToList(AddToList),
+    /// Put parts of leads back to what they were.
+    PutBack(PutBack),
 }
 
 /// See [`Operation::FindOrCreate`].
@@ -104,6 +106,37 @@ pub struct AddToList {
     pub list: String,
 }
 
+/// See [`Operation::PutBack`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PutBack {
+    /// The parts, each at most once.
+    pub parts: Vec<PutBackPart>,
+}
+
+/// A part of a lead that goes back to what it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PutBackPart {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Which part, as [`Place`](crate::place::Place) names it.
+    pub field: String,
+    /// What people call it.
+    pub label: String,
+    /// What it must still hold; otherwise it has changed since and stays. Of an owner the id.
+    pub now: Value,
+    /// What it held before. Of an owner the id.
+    pub back_to: Value,
+    /// `now` as people read it.
+    #[serde(default)]
+    pub now_shown: Value,
+    /// `back_to` as people read it.
+    #[serde(default)]
+    pub back_to_shown: Value,
+    /// What the score before was made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
 impl Operation {
     /// Reads what a step asked for.
     ///
@@ -119,6 +152,7 @@ impl Operation {
             "route" => parse(input).map(Self::Route),
             "set_stage" => parse(input).map(Self::SetStage),
             "add_to_list" => parse(input).map(Self::AddToList),
+            "put_back" => parse(input).map(Self::PutBack),
             other => Err(crate::failures::unreadable(&format!("there is no action called {other}"))),
         }
     }
@@ -132,6 +166,7 @@ impl Operation {
             Self::Route(_) => "route",
             Self::SetStage(_) => "set_stage",
             Self::AddToList(_) => "add_to_list",
+            Self::PutBack(_) => "put_back",
         }
     }
 
@@ -144,6 +179,7 @@ impl Operation {
             Self::Route(input) => serde_json::to_value(input),
             Self::SetStage(input) => serde_json::to_value(input),
             Self::AddToList(input) => serde_json::to_value(input),
+            Self::PutBack(input) => serde_json::to_value(input),
         };
         kind::Operation {
             performer: Performer::Leads,
@@ -184,6 +220,18 @@ mod tests {
             }),
             Operation::SetStage(SetStage { lead_id: id, stage: "MQL".into(), allow_backwards: false }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
+            Operation::PutBack(PutBack {
+                parts: vec![PutBackPart {
+                    lead_id: id,
+                    field: "score".into(),
+                    label: "Score".into(),
+                    now: json!(85),
+                    back_to: Value::Null,
+                    now_shown: json!(85),
+                    back_to_shown: Value::Null,
+                    reasons: Vec::new(),
+                }],
+            }),
         ] {
             let effect = operation.effect();
             assert_eq!(Operation::read(&effect.action, &effect.input).unwrap(), operation);

@@ -123,6 +123,7 @@ fn facts() -> RunFacts {
         workflow: "Inbound".into(),
         version: Some(1),
         started_at: DateTime::UNIX_EPOCH,
+        callback_url: String::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::activity::ActivityKind;
 use crate::failures;
 use crate::list::{List, MAX_LIST_NAME, Membership};
 use crate::operation::AddToList;
+use crate::place::Place;
 use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
@@ -32,11 +33,16 @@ impl Book {
             Some(false) => {}
         }
         self.members.insert((list.id, input.lead_id), true);
-        self.added.list_members.push(Membership {
-            list_id: list.id,
-            lead_id: input.lead_id,
-            added_at: occasion.at,
-        });
+        let left = self.added.left_lists.iter().position(|left| *left == (list.id, input.lead_id));
+        match left {
+            // The store still has it there: staying is all there is to do.
+            Some(left) => drop(self.added.left_lists.swap_remove(left)),
+            None => self.added.list_members.push(Membership {
+                list_id: list.id,
+                lead_id: input.lead_id,
+                added_at: occasion.at,
+            }),
+        }
         self.note(
             input.lead_id,
             occasion,
@@ -51,7 +57,12 @@ impl Book {
         Ok(Performed {
             output: output(&list, true),
             why: Some(format!("Added to the list {}.", list.name)),
-            written: vec![Change { label: "List".into(), old: Value::Null, new: list.name.into(), target: None }],
+            written: vec![Change {
+                label: "List".into(),
+                old: Value::Null,
+                new: list.name.as_str().into(),
+                target: Place::List(list.id).of(input.lead_id),
+            }],
         })
     }
 

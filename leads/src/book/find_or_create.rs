@@ -7,6 +7,7 @@ use crate::field::{self, Field};
 use crate::key::{Key, KeyKind};
 use crate::lead::Lead;
 use crate::operation::{FindOrCreate, Overwrite};
+use crate::place::Place;
 use crate::record::Record;
 use crate::stage;
 use serde_json::{Map, Value};
@@ -94,7 +95,12 @@ impl Book {
             None => "Created".to_owned(),
         };
         let output = output(&lead, None);
-        let written = vec![Change { label: "Lead".into(), old: Value::Null, new: lead.name().into(), target: None }];
+        let written = vec![Change {
+            label: "Lead".into(),
+            old: Value::Null,
+            new: lead.name().into(),
+            target: Place::Whole.of(id),
+        }];
         self.claim(free.into_iter(), id);
         self.fresh.insert(id);
         self.touched_leads.push(id);
@@ -159,20 +165,20 @@ impl Book {
         let mut written = Vec::with_capacity(core.len() + own.len());
         let (mut olds, mut news) = (Map::new(), Map::new());
         let lead = self.change(id, occasion.at);
-        let mut wrote = |name: &str, label: &str, old: Value, new: &Value| {
+        let mut wrote = |name: &str, label: &str, place: Place, old: Value, new: &Value| {
             olds.insert(name.to_owned(), old.clone());
             news.insert(name.to_owned(), new.clone());
-            written.push(Change { label: label.to_owned(), old, new: new.clone(), target: None });
+            written.push(Change { label: label.to_owned(), old, new: new.clone(), target: place.of(id) });
         };
         for (field, old) in &core {
             let new = record.core_value(*field);
             field.set(lead, new);
-            wrote(field.as_str(), field.label(), old.clone(), new);
+            wrote(field.as_str(), field.label(), Place::Core(*field), old.clone(), new);
         }
         for (name, old) in own {
             let new = &record.own()[name];
             lead.fields.insert(name.clone(), new.clone());
-            wrote(name, name, old, new);
+            wrote(name, name, Place::Own(name.clone()), old, new);
         }
         let output = output(lead, Some(matched.kind));
 

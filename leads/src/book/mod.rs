@@ -15,6 +15,7 @@
 mod add_to_list;
 mod find_or_create;
 mod needs;
+mod put_back;
 mod route;
 mod set_score;
 mod set_stage;
@@ -123,6 +124,8 @@ pub struct Changes {
     pub lists: Vec<List>,
     /// Leads newly on lists.
     pub list_members: Vec<Membership>,
+    /// Leads that are taken off a list, each with the list first. None of them is in `list_members`.
+    pub left_lists: Vec<(Uuid, Uuid)>,
 }
 
 impl Changes {
@@ -135,6 +138,7 @@ impl Changes {
             && self.pool_counters.is_empty()
             && self.lists.is_empty()
             && self.list_members.is_empty()
+            && self.left_lists.is_empty()
     }
 }
 
@@ -247,6 +251,7 @@ impl Book {
             Operation::Route(input) => self.route(input, &occasion),
             Operation::SetStage(input) => self.set_stage(input, &occasion),
             Operation::AddToList(input) => self.add_to_list(input, &mut occasion),
+            Operation::PutBack(input) => self.put_back(input, &occasion),
         }
     }
 

@@ -3,7 +3,8 @@
 use super::{Book, Need};
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{FindOrCreate, Operation, Route};
+use crate::operation::{FindOrCreate, Operation, PutBack, Route};
+use crate::place::Place;
 use uuid::Uuid;
 
 impl Book {
@@ -28,6 +29,7 @@ impl Book {
                     Some(_) => {}
                 }
             }
+            Operation::PutBack(input) => self.need_parts(input, &mut needs),
         }
         needs
     }
@@ -79,6 +81,23 @@ impl Book {
             && !pool.members.iter().any(crate::pool::Member::takes_part)
         {
             self.need_owner(fallback.trim(), needs);
+        }
+    }
+
+    fn need_parts(&self, input: &PutBack, needs: &mut Vec<Need>) {
+        for part in &input.parts {
+            self.need_lead(part.lead_id, needs);
+            match part.field.parse() {
+                Ok(Place::Owner) => {
+                    if let Some(owner) = part.back_to.as_str() {
+                        self.need_owner(owner, needs);
+                    }
+                }
+                Ok(Place::List(list)) if self.is_on(list, part.lead_id).is_none() => {
+                    needs.push(Need::Membership { list, lead: part.lead_id });
+                }
+                _ => {}
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
 use crate::failures;
 use crate::operation::Route;
+use crate::place::Place;
 use crate::pool::{Member, Owner, Pool};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,10 +60,15 @@ impl Book {
                 new: owner.name.as_str().into(),
             },
         );
-        let is_same = owner_now.is_some_and(|before| before.id == owner.id);
-        let change = Change { label: "Owner".into(), old, new: owner.name.as_str().into(), target: None };
+        let is_same = owner_now.as_ref().is_some_and(|before| before.id == owner.id);
+        let change = Change {
+            label: "Owner".into(),
+            old,
+            new: owner.name.as_str().into(),
+            target: Place::Owner.of(input.lead_id),
+        };
         Ok(Performed {
-            output: output(&owner, &why, candidates),
+            output: with_previous(output(&owner, &why, candidates), owner_now.as_deref()),
             why: Some(why),
             written: if is_same { Vec::new() } else { vec![change] },
         })
@@ -118,6 +124,14 @@ fn output(owner: &Owner, why: &str, candidates: Vec<Value>) -> Value {
         "reason": why,
     });
     output["candidates"] = candidates.into();
+    output
+}
+
+/// Says who owned the lead before, which an undo needs.
+fn with_previous(mut output: Value, before: Option<&Owner>) -> Value {
+    if let Some(owner) = before {
+        output["previous"] = json!({ "id": owner.id, "name": owner.name });
+    }
     output
 }
 

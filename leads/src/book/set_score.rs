@@ -4,6 +4,7 @@ use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
 use crate::lead::{Lead, Reason};
 use crate::operation::SetScore;
+use crate::place::Place;
 use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
@@ -21,10 +22,15 @@ impl Book {
             let output = output(input, lead);
             return Ok(Performed { output, why: Some(format!("Unchanged: {why}")), written: Vec::new() });
         }
+        // What an undo needs; most leads are scored for the first time and have none.
+        let previous = old.map(|score| json!({ "score": score, "reasons": lead.score_reasons }));
         let lead = self.change(input.lead_id, occasion.at);
         lead.score = Some(input.score);
         lead.score_reasons.clone_from(&input.reasons);
-        let output = output(input, lead);
+        let mut output = output(input, lead);
+        if let Some(previous) = previous {
+            output["previous"] = previous;
+        }
         let label = if input.model.is_empty() { "Score" } else { &input.model };
         self.note(
             input.lead_id,
@@ -37,7 +43,12 @@ impl Book {
                 new: input.score.into(),
             },
         );
-        let written = vec![Change { label: label.to_owned(), old: old.into(), new: input.score.into(), target: None }];
+        let written = vec![Change {
+            label: label.to_owned(),
+            old: old.into(),
+            new: input.score.into(),
+            target: Place::Score.of(input.lead_id),
+        }];
         Ok(Performed { output, why: Some(why), written })
     }
 }

@@ -4,6 +4,7 @@ use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
 use crate::failures;
 use crate::operation::SetStage;
+use crate::place::Place;
 use crate::stage;
 use serde_json::json;
 use trunkline_engine::failure::Failure;
@@ -46,7 +47,12 @@ impl Book {
             },
         );
         let output = json!({ "stage": wanted.name, "previous": previous, "changed": true });
-        let written = vec![Change { label: "Stage".into(), old: previous.into(), new: wanted.name.into(), target: None }];
+        let written = vec![Change {
+            label: "Stage".into(),
+            old: previous.into(),
+            new: wanted.name.into(),
+            target: Place::Stage.of(input.lead_id),
+        }];
         Ok(Performed { output, why: Some(why), written })
     }
 }

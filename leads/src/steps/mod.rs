@@ -6,6 +6,7 @@
 mod add_to_list;
 mod find_or_create_lead;
 mod lead_input;
+mod put_back;
 mod route_lead;
 mod rule;
 mod score_lead;
@@ -29,6 +30,18 @@ pub fn all() -> Vec<StepKind> {
         set_stage::kind(),
         add_to_list::kind(),
     ]
+}
+
+/// Kinds that only the server uses, in documents it writes itself. No palette offers them.
+#[must_use]
+pub fn internal() -> Vec<StepKind> {
+    vec![put_back::kind()]
+}
+
+/// Whether `kind` is one of [`internal`].
+#[must_use]
+pub fn is_internal(kind: &str) -> bool {
+    kind == put_back::KIND
 }
 
 /// A setting that has no usable value.

@@ -1,6 +1,6 @@
 //! What holds for every step kind of this crate.
 
-use super::all;
+use super::{all, internal};
 use crate::operation::Operation;
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub(super) fn problems(kind: &StepKind, config: &Value) -> Vec<String> {
 #[test]
 fn every_kind_describes_itself_and_its_example_works() {
     let mut names = HashSet::new();
-    for kind in all() {
+    for kind in all().into_iter().chain(internal()) {
         let about = &kind.descriptor;
         assert!(names.insert(about.kind.clone()), "{} twice", about.kind);
         assert_eq!((about.category, about.promise), (Category::Lead, Promise::Once));
@@ -57,7 +57,7 @@ fn every_kind_describes_itself_and_its_example_works() {
 
 #[test]
 fn unknown_settings_are_refused_by_name() {
-    for kind in all() {
+    for kind in all().into_iter().chain(internal()) {
         let mut config = kind.descriptor.default_config.clone();
         config["surprise"] = json!(1);
         let problem = kind.compile(&config).unwrap_err();

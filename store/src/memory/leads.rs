@@ -19,7 +19,7 @@ const TIMELINE: usize = 500;
 
 /// Writes what a batch changed about the leads of one workspace.
 pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Changes) -> Result<(), Error> {
-    let Changes { leads, keys, activities, pool_counters, lists, list_members } = changes;
+    let Changes { leads, keys, activities, pool_counters, lists, list_members, left_lists } = changes;
     let kept = Arc::make_mut(&mut tables.leads);
     kept.extend(leads.into_iter().map(|lead| (lead.id, (workspace, Arc::new(lead)))));
     let lead_keys = Arc::make_mut(&mut tables.lead_keys);
@@ -42,6 +42,9 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
     let members = Arc::make_mut(&mut tables.members);
     for member in list_members {
         members.entry((member.list_id, member.lead_id)).or_insert(member.added_at);
+    }
+    for left in left_lists {
+        members.remove(&left);
     }
     Ok(())
 }

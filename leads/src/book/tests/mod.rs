@@ -4,6 +4,7 @@ mod identity;
 mod properties;
 mod standing;
 mod turns;
+mod undo;
 
 use super::{Answer, Book, Changes, Need, Occasion};
 use crate::activity::Activity;
@@ -84,6 +85,9 @@ impl Shelf {
         }
         for member in changes.list_members {
             assert!(self.members.insert((member.list_id, member.lead_id)), "on the list twice");
+        }
+        for left in changes.left_lists {
+            assert!(self.members.remove(&left), "taken off a list it is not on");
         }
         self.activities.extend(changes.activities);
     }

@@ -152,7 +152,7 @@ pub(super) async fn leads(
     changes: Changes,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let Changes { leads, keys, activities, pool_counters, lists, list_members } = changes;
+    let Changes { leads, keys, activities, pool_counters, lists, list_members, left_lists } = changes;
     let mut rows = Vec::with_capacity(leads.len());
     for lead in leads {
         let record = to_json(&lead)?;
@@ -189,6 +189,12 @@ pub(super) async fn leads(
             row.add(member.list_id).add(member.lead_id).add(micros(member.added_at));
         })
         .await?;
+    if !left_lists.is_empty() {
+        const SQL: &str = "DELETE FROM list_member WHERE (list, lead) IN \
+            (SELECT unhex(value->>0), unhex(value->>1) FROM json_each(?1))";
+        let left = left_lists.iter().map(|(list, lead)| json!([hex(*list), hex(*lead)])).collect();
+        sqlx::query(SQL).bind(Value::Array(left).to_string()).execute(&mut *connection).await?;
+    }
     let counters: Vec<Value> = pool_counters
         .iter()
         .map(|counter| json!([hex(counter.pool_id), hex(counter.owner_id), counter.credit, counter.assigned]))
