@@ -9,6 +9,7 @@ const PLACES: SelectOption[] = [
   { value: "go:/runs", label: "Runs", icon: "play" },
   { value: "go:/leads", label: "Leads", icon: "person" },
   { value: "go:/inbox", label: "Inbox", hint: "Approvals and doubts", icon: "inbox" },
+  { value: "go:/jobs", label: "Jobs", hint: "Work over many runs", icon: "history" },
   { value: "go:/pools", label: "Pools", icon: "route" },
   { value: "go:/settings", label: "Settings", icon: "settings" },
   { value: "theme:light", label: "Light theme", hint: "Appearance", icon: "sun" },

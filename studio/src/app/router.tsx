@@ -116,6 +116,22 @@ const run = createRoute({
   component: page(() => import("@/pages/runs/run-view-page"), "RunViewPage"),
 });
 
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs",
+  component: page(() => import("@/jobs/jobs-page"), "JobsPage"),
+});
+
+const job = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs/$id",
+  validateSearch: (search: Record<string, unknown>): { group?: string; item?: number } => ({
+    ...(text(search.group) ? { group: text(search.group) } : {}),
+    ...(typeof search.item === "number" ? { item: search.item } : {}),
+  }),
+  component: page(() => import("@/jobs/job-page"), "JobPage"),
+});
+
 const leads = createRoute({
   getParentRoute: () => shell,
   path: "/leads",
@@ -162,6 +178,8 @@ const routeTree = root.addChildren([
     versions,
     runs,
     run,
+    jobs,
+    job,
     inbox,
     leads,
     lead,

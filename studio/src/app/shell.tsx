@@ -1,12 +1,20 @@
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { useSession } from "@/api";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useSession, whenServed } from "@/api";
 import { Spinner } from "@/ui";
 import { CommandPalette } from "./command-palette";
 import { ConnectionBanner } from "./connection-banner";
 import { QueryError } from "./query-error";
 import { Mark, Rail } from "./rail";
 import { Redirect } from "./redirect";
+
+// Not worth a broken page: when its code cannot be had, as after an update, there is no strip until the next load.
+const JobStrip = lazy(() =>
+  whenServed(() => import("@/jobs/job-strip")).then(
+    ({ JobStrip }) => ({ default: JobStrip }),
+    () => ({ default: () => null }),
+  ),
+);
 
 /** What surrounds every page of a signed-in user. Sends everybody else to where they can become one. */
 export function Shell() {
@@ -49,6 +57,9 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col">
         <ConnectionBanner />
         <Outlet />
+        <Suspense fallback={null}>
+          <JobStrip />
+        </Suspense>
       </div>
       <CommandPalette open={palette} onOpenChange={setPalette} />
     </div>

@@ -30,6 +30,7 @@ import { SettingsDialog } from "./settings/settings-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { StepPanel } from "./step-panel";
 import { BarActions, DraftState, SaveNote, WorkflowName } from "./top-bar";
+import { TryDialog } from "./try-dialogs";
 import { browserCopy } from "./unsaved-copy";
 import { useShortcuts } from "./use-shortcuts";
 
@@ -124,6 +125,9 @@ function Dialogs() {
   if (dialog === "publish") return <PublishDialog onClose={close} />;
   if (dialog === "run") return <RunDialog onClose={close} />;
   if (dialog === "settings") return <SettingsDialog onClose={close} />;
+  if (dialog === "past" || dialog === "dry" || dialog === "tests") {
+    return <TryDialog name={dialog} onClose={close} />;
+  }
   if (dialog === "connect") return <ConnectDialog onClose={close} />;
   return dialog === "shortcuts" ? <ShortcutsDialog onClose={close} /> : null;
 }

@@ -1,16 +1,19 @@
 /** Making the draft live: what is wrong, what changes, a note; and afterwards where to send events. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { ApiError, api, keys, type Told, tell } from "@/api";
 import { countSteps } from "@/document/graph";
 import type { Problem } from "@/document/types";
-import { Button, CopyButton, Dialog, ErrorCode, Field, Icon, Textarea } from "@/ui";
+import { PinSection, type PinVerdict } from "@/try/pin-section";
+import { Refusal } from "@/try/refusal";
+import { Button, CopyButton, Dialog, Field, Icon, Textarea } from "@/ui";
 import { useDocument, useEditor, useSaveState } from "./editor-context";
 import { ProblemList } from "./problem-list";
 import { usePublication } from "./publication";
+import { useSaveFirst } from "./try-dialogs";
 
 export function PublishDialog({ onClose }: { onClose(): void }) {
-  const { workflow, autosave, actions } = useEditor();
+  const { workflow, autosave, session, actions } = useEditor();
   const document = useDocument();
   const known = useSaveState((state) => state.problems);
   const publication = usePublication();
@@ -22,6 +25,16 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   const [done, setDone] = useState<number | null>(null);
   const problems = refusedFor ?? known;
   const errors = problems.filter(({ severity }) => severity === "error");
+  const saveFirst = useSaveFirst();
+  const [verdict, setVerdict] = useState<PinVerdict>({ checking: false, changed: 0 });
+  // The section tells on every look; only what differs may draw the dialog anew.
+  const hear = useCallback(
+    (next: PinVerdict) =>
+      setVerdict((before) =>
+        before.changed === next.changed && before.checking === next.checking ? before : next,
+      ),
+    [],
+  );
   const unchanged = publication.version !== null && publication.changes.length === 0;
 
   const publish = async () => {
@@ -67,15 +80,20 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       description="From then on new events run this version. Runs under way finish on theirs."
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" busy={busy} disabled={errors.length > 0 || unchanged} onClick={publish}>
-            Publish
+          <Button onClick={onClose}>{verdict.changed > 0 ? "Go back" : "Cancel"}</Button>
+          <Button
+            variant="primary"
+            busy={busy}
+            disabled={errors.length > 0 || unchanged || verdict.checking}
+            onClick={publish}
+          >
+            {verdict.changed > 0 ? "Publish anyway" : "Publish"}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {refusal ? <Refusal told={refusal} /> : null}
+        {refusal ? <Refusal what="Not published." told={refusal} /> : null}
         {problems.length > 0 ? (
           <section aria-label="Problems">
             <h3 className="mb-1.5 text-xs font-semibold text-muted">
@@ -105,6 +123,13 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
             steps={countSteps(document)}
           />
         </section>
+        <PinSection
+          workflow={workflow}
+          ready={errors.length === 0 && !unchanged}
+          saveFirst={saveFirst}
+          onVerdict={hear}
+          onManage={() => session.getState().patch({ dialog: "tests" })}
+        />
         <Field label="Note" help="Why, for whoever reads the history. Optional.">
           {(control) => (
             <Textarea {...control} rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
@@ -112,18 +137,6 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
         </Field>
       </div>
     </Dialog>
-  );
-}
-
-function Refusal({ told }: { told: Told }) {
-  return (
-    <div role="alert" className="flex items-start gap-2 rounded-lg bg-bad-soft px-3 py-2 text-sm">
-      <Icon name="error" className="text-bad" />
-      <span>
-        <b className="font-semibold">Not published.</b> {told.detail || told.title} {told.action}{" "}
-        {told.code ? <ErrorCode code={told.code} /> : null}
-      </span>
-    </div>
   );
 }
 

@@ -2,12 +2,13 @@
 import { useState } from "react";
 import { ApiError, api } from "@/api";
 import { sayError } from "@/app/say-error";
-import type { Json, Problem, StepId, StepKinds, WorkflowDocument } from "@/document/types";
+import type { Problem, StepId } from "@/document/types";
 import { Button, Dialog, Field, Segmented, Select, Textarea } from "@/ui";
 import { useDocument, useEditor } from "./editor-context";
 import { ProblemList } from "./problem-list";
 import { usePublication } from "./publication";
 import { parseJson } from "./sample-editor";
+import { payloadOf, triggersOf } from "./triggers";
 
 export function RunDialog({ onClose }: { onClose(): void }) {
   const { workflow, kinds, autosave, session, actions } = useEditor();
@@ -154,24 +155,4 @@ export function RunDialog({ onClose }: { onClose(): void }) {
       )}
     </Dialog>
   );
-}
-
-interface Trigger {
-  id: StepId;
-  title: string;
-  kind: string;
-}
-
-function triggersOf(document: WorkflowDocument, kinds: StepKinds): Trigger[] {
-  return Object.entries(document.steps).flatMap(([id, step]) =>
-    kinds[step.kind]?.category === "trigger" && !step.disabled
-      ? [{ id, title: step.title, kind: step.kind }]
-      : [],
-  );
-}
-
-/** What is sent is the event's body; the trigger wraps it again with headers and the time. */
-function payloadOf(document: WorkflowDocument, kinds: StepKinds, trigger: Trigger): Json {
-  const sample = document.samples?.[trigger.id] ?? kinds[trigger.kind]?.output_sample ?? {};
-  return typeof sample === "object" && sample !== null && "body" in sample ? sample.body : sample;
 }

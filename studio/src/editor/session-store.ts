@@ -12,7 +12,7 @@ export type PaletteTarget =
   | { where: "edge"; edge: Edge }
   | { where: "free" };
 
-type OpenDialog = "publish" | "run" | "shortcuts" | "connect" | "settings" | null;
+type OpenDialog = "publish" | "run" | "past" | "dry" | "tests" | "shortcuts" | "connect" | "settings" | null;
 
 export interface Watching {
   id: string;

@@ -20,6 +20,7 @@ const plain =
   (event: KeyboardEvent) =>
     !event.ctrlKey && !event.metaKey && !event.altKey && keys.includes(event.key);
 const bare = (key: string) => (event: KeyboardEvent) => plain(key)(event) && !event.shiftKey;
+const shifted = (key: string) => (event: KeyboardEvent) => plain(key)(event) && event.shiftKey;
 const command =
   (key: string, shift = false) =>
   (event: KeyboardEvent) =>
@@ -47,6 +48,27 @@ export const SHORTCUTS: readonly Shortcut[] = [
     whileTyping: true,
     matches: command("enter"),
     run: ({ session }) => session.getState().patch({ dialog: "run" }),
+  },
+  {
+    keys: "⇧ P",
+    words: "Try the draft on the past",
+    group: "Workflow",
+    matches: shifted("P"),
+    run: ({ session }) => session.getState().patch({ dialog: "past" }),
+  },
+  {
+    keys: "⇧ D",
+    words: "Dry run",
+    group: "Workflow",
+    matches: shifted("D"),
+    run: ({ session }) => session.getState().patch({ dialog: "dry" }),
+  },
+  {
+    keys: "⇧ T",
+    words: "Tests",
+    group: "Workflow",
+    matches: shifted("T"),
+    run: ({ session }) => session.getState().patch({ dialog: "tests" }),
   },
   {
     keys: "⇧⌥ T",

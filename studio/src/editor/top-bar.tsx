@@ -1,10 +1,11 @@
 /** Pieces of the page's bar that belong to the editor: the name, the state of draft and saving, run and publish. */
 import { useEffect, useRef, useState } from "react";
 import { renameWorkflow } from "@/document/commands";
-import { Button, Chip, IconButton } from "@/ui";
+import { Button, Chip, Icon, IconButton, Menu } from "@/ui";
 import { useDocument, useEditor, useSaveState } from "./editor-context";
 import { usePublication } from "./publication";
 import { saveWords } from "./save-words";
+import { keysHere } from "./shortcuts";
 
 export function WorkflowName() {
   const { documents } = useEditor();
@@ -102,6 +103,7 @@ export function BarActions() {
         kbd="?"
         onClick={() => session.getState().patch({ dialog: "shortcuts" })}
       />
+      <TryMenu />
       <Button
         icon={sample ? "send" : "play"}
         title="Ctrl+Enter"
@@ -119,5 +121,28 @@ export function BarActions() {
         Publish…
       </Button>
     </>
+  );
+}
+
+/** The ways of seeing what the draft would do before it does anything. */
+function TryMenu() {
+  const { session } = useEditor();
+  const open = (dialog: "past" | "dry" | "tests") => () => session.getState().patch({ dialog });
+  return (
+    <Menu
+      trigger={
+        <Button icon="eye">
+          Try
+          <Icon name="chevron-down" size={14} />
+        </Button>
+      }
+      entries={[
+        { heading: "Nothing is written" },
+        { label: "On the past…", icon: "history", kbd: keysHere("⇧ P"), onSelect: open("past") },
+        { label: "Dry run…", icon: "eye", kbd: keysHere("⇧ D"), onSelect: open("dry") },
+        "separator",
+        { label: "Tests…", icon: "pin", kbd: keysHere("⇧ T"), onSelect: open("tests") },
+      ]}
+    />
   );
 }

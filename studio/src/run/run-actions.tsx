@@ -1,39 +1,92 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { api, keys, type RunView } from "@/api";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { api, hasEnded, keys, type RunView, type StepView } from "@/api";
 import { sayError } from "@/app/say-error";
-import { Button, Icon, Menu, toast } from "@/ui";
+import { findStep } from "@/document/graph";
+import { Button, Icon, IconButton, Menu, type MenuEntry, toast } from "@/ui";
 import { eventOf } from "./event-of";
-import { playFromStart } from "./use-run-playback";
+import { KeepTestDialog } from "./keep-test-dialog";
+import { type AgainPreset, RunAgainDialog } from "./run-again-dialog";
+import { UndoDialog } from "./undo-dialog";
 
-/** What one can do with a run: start it again with the same event, keep its event as the sample, go to the lead. */
-export function RunActions({ run }: { run: RunView }) {
-  const navigate = useNavigate();
+type Open = { dialog: "again"; preset: AgainPreset } | { dialog: "undo" } | { dialog: "keep" } | null;
+
+/** What one can do with a run: start it again, turn it back, keep it as a test, go to the lead. */
+export function RunActions({ run, view }: { run: RunView; view: StepView | null }) {
+  const [open, setOpen] = useState<Open>(null);
+  const { known } = eventOf(run);
+  const ended = hasEnded(run.status);
+  const from = view && canBeginAt(run, view) ? view.step : null;
+  const again = (preset: AgainPreset) => setOpen({ dialog: "again", preset });
+  const close = () => setOpen(null);
+  const moreEntries = useMoreEntries(run, () => setOpen({ dialog: "undo" }));
+  useAgainKey(known, () => again({}));
+
+  const entries: MenuEntry[] = [
+    { label: "From the start…", icon: "refresh", kbd: "R", onSelect: () => again({}) },
+    ...(from
+      ? [
+          {
+            label: `From “${findStep(run.document, from)?.step.title ?? from}”…`,
+            icon: "play" as const,
+            onSelect: () => again({ from }),
+          },
+        ]
+      : []),
+    "separator",
+    { label: "As a dry run…", icon: "eye", onSelect: () => again({ dry: true }) },
+  ];
+
+  return (
+    <footer className="flex items-center gap-2 border-t border-border px-[18px] py-3">
+      <Menu
+        align="start"
+        side="top"
+        trigger={
+          <Button icon="refresh" disabled={!known}>
+            Run again
+            <Icon name="chevron-down" size={14} />
+          </Button>
+        }
+        entries={entries}
+      />
+      <Button icon="pin" disabled={!known || !ended} onClick={() => setOpen({ dialog: "keep" })}>
+        Keep as a test
+      </Button>
+      <Menu
+        align="start"
+        side="top"
+        trigger={<IconButton icon="more" label="More for this run" />}
+        entries={moreEntries}
+      />
+      <span className="flex-1" />
+      {run.lead_id ? (
+        <Link
+          to="/leads/$id"
+          params={{ id: run.lead_id }}
+          className="flex items-center gap-1 rounded-sm font-medium whitespace-nowrap text-accent-text hover:underline"
+        >
+          Open the lead
+          <Icon name="arrow-right" size={14} />
+        </Link>
+      ) : null}
+      {open?.dialog === "again" ? (
+        <RunAgainDialog run={run} preset={open.preset} step={from} onClose={close} />
+      ) : open?.dialog === "undo" ? (
+        <UndoDialog run={run} onClose={close} />
+      ) : open?.dialog === "keep" ? (
+        <KeepTestDialog run={run} onClose={close} />
+      ) : null}
+    </footer>
+  );
+}
+
+/** What is wanted less often. */
+function useMoreEntries(run: RunView, onUndo: () => void): MenuEntry[] {
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
   const event = eventOf(run);
-
-  const again = async (draft: boolean) => {
-    setBusy(true);
-    try {
-      const { run_id } = await api.startRun(run.workflow_id, {
-        trigger: run.trigger_step,
-        payload: event.body,
-        draft,
-      });
-      playFromStart(run_id);
-      void client.invalidateQueries({ queryKey: keys.runs });
-      await navigate({ to: "/runs/$id", params: { id: run_id } });
-    } catch (error) {
-      sayError("The run was not started again")(error);
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  const pin = async () => {
-    setBusy(true);
+  const pinAsSample = async () => {
     try {
       const workflow = await api.workflow(run.workflow_id);
       const samples = { ...workflow.draft.samples, [run.trigger_step]: event.whole };
@@ -49,42 +102,38 @@ export function RunActions({ run }: { run: RunView }) {
       });
     } catch (error) {
       sayError("The event was not pinned")(error);
-    } finally {
-      setBusy(false);
     }
   };
+  return [
+    {
+      label: "Use the event as sample",
+      icon: "braces",
+      disabled: !event.known,
+      onSelect: () => void pinAsSample(),
+    },
+    "separator",
+    { label: "Undo this run…", icon: "undo", disabled: !hasEnded(run.status), onSelect: onUndo },
+  ];
+}
 
-  return (
-    <footer className="flex items-center gap-2 border-t border-border px-[18px] py-3">
-      <Menu
-        align="start"
-        side="top"
-        trigger={
-          <Button icon="refresh" busy={busy} disabled={!event.known}>
-            Run again
-            <Icon name="chevron-down" size={14} />
-          </Button>
-        }
-        entries={[
-          { heading: "With the same event" },
-          { label: "On the published version", icon: "play", onSelect: () => void again(false) },
-          { label: "On the draft", icon: "pencil", onSelect: () => void again(true) },
-        ]}
-      />
-      <Button icon="pin" disabled={busy || !event.known} onClick={() => void pin()}>
-        Pin as sample
-      </Button>
-      <span className="flex-1" />
-      {run.lead_id ? (
-        <Link
-          to="/leads/$id"
-          params={{ id: run.lead_id }}
-          className="flex items-center gap-1 rounded-sm font-medium text-accent-text hover:underline"
-        >
-          Open the lead
-          <Icon name="arrow-right" size={14} />
-        </Link>
-      ) : null}
-    </footer>
-  );
+/** A run can begin anew at a step of the outermost graph that was come to; its trigger is the start itself. */
+export function canBeginAt(run: RunView, view: StepView): boolean {
+  const reached = view.status === "done" || view.status === "failed" || view.status === "cancelled";
+  return view.frame === "" && reached && view.step !== run.trigger_step && hasEnded(run.status);
+}
+
+/** R opens “Run again”. */
+function useAgainKey(enabled: boolean, onKey: () => void): void {
+  useEffect(() => {
+    if (!enabled) return;
+    const listen = (event: KeyboardEvent) => {
+      if (event.key !== "r" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.closest("input, textarea, [role=dialog]"))
+        return;
+      event.preventDefault();
+      onKey();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, [enabled, onKey]);
 }

@@ -43,7 +43,7 @@ export function StepPanel({ run, kinds, view, onPlace }: StepPanelProps) {
           Click a box to see why it came out as it did, and what went in and out.
         </EmptyState>
       )}
-      <RunActions run={run} />
+      <RunActions run={run} view={view} />
     </aside>
   );
 }

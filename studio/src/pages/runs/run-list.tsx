@@ -5,6 +5,7 @@ import { Moment } from "@/app/moment";
 import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
 import { timeWords } from "@/canvas/time-words";
+import { RunManyButton } from "@/jobs/run-many-button";
 import { Button, Card, Cell, Chip, EmptyState, HeadCell, Loading, Row, Select, Skeleton, Table } from "@/ui";
 import { RunStatusChip, STATUS_WORDS } from "./run-words";
 import { useLiveRuns } from "./use-live-runs";
@@ -57,6 +58,7 @@ export function RunList({ workflow, status, search, onFilter }: RunListProps) {
             </Button>
           ) : null}
         </div>
+        {items.length > 0 ? <RunManyButton workflow={workflow} status={status} search={search} /> : null}
       </div>
       {runs.isPending ? (
         <RunListSkeleton />

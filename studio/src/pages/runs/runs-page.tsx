@@ -1,4 +1,4 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Page } from "@/app/page";
 import { RunList } from "./run-list";
 
@@ -8,7 +8,17 @@ export function RunsPage() {
   const { status, search } = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <Page title="Runs">
+    <Page
+      title="Runs"
+      actions={
+        <Link
+          to="/jobs"
+          className="rounded-md px-2 py-1 font-medium text-muted hover:bg-hover hover:text-text"
+        >
+          Jobs
+        </Link>
+      }
+    >
       <RunList
         status={status}
         search={search}

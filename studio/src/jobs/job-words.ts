@@ -1,0 +1,73 @@
+/** Jobs in plain words, and how their groups are coloured. */
+import type { Job, JobGroup, JobKind, JobStatus } from "@/api";
+import type { IconName, Tone } from "@/ui";
+
+export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
+  run_again: { label: "Running again", icon: "refresh" },
+  back_test: { label: "Tried on the past", icon: "history" },
+  dry_run: { label: "Dry run", icon: "eye" },
+};
+
+export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
+  running: { label: "At work", tone: "accent" },
+  completed: { label: "Finished", tone: "ok" },
+  failed: { label: "Failed", tone: "bad" },
+  cancelled: { label: "Cancelled", tone: "neutral" },
+};
+
+export const number = (count: number) => count.toLocaleString("en");
+
+/** "1 run", "1,204 runs". */
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : more}`;
+}
+
+/** "212 of 412", or "212" while it is not known how many there will be. */
+export function progressWords({ done, total }: Pick<Job, "done" | "total">): string {
+  return total === null ? number(done) : `${number(done)} of ${number(total)}`;
+}
+
+/** "371 same, 29 other owner, 3 new errors": groups that hold something, in the server's order. */
+export function groupsInWords(groups: readonly JobGroup[]): string {
+  return groups
+    .filter(({ count }) => count > 0)
+    .map(({ count, label }) => `${number(count)} ${uncapitalised(label)}`)
+    .join(", ");
+}
+
+/** The sentence that answers what the job was started for. */
+export function headlineOf(job: Job): string {
+  const unit = job.kind === "dry_run" ? "event" : "run";
+  const groups = groupsInWords(job.groups);
+  if (job.status === "failed") return "It could not be done";
+  if (job.status === "running" && job.done === 0) return "Starting…";
+  if (job.done === 0) return `There was no ${unit} to look at`;
+  return groups === "" ? many(job.done, unit) : `${many(job.done, unit)}: ${groups}`;
+}
+
+function uncapitalised(label: string): string {
+  // "MQL" and the like stay as they are.
+  return /^[A-Z][^A-Z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
+}
+
+const FILLS: Record<string, string> = {
+  same: "bg-ok-line",
+  other_owner: "bg-lead",
+  other_stage: "bg-data",
+  other_score: "bg-trigger",
+  other_writes: "bg-connect",
+  other_path: "bg-logic",
+  new_error: "bg-bad-line",
+  not_known: "bg-idle",
+};
+const SPARE = ["bg-connect", "bg-data", "bg-lead", "bg-trigger", "bg-logic"];
+
+/** The colour of a group; a group of a newer server gets one by its place. */
+export function fillOf(group: string, place: number): string {
+  const known = FILLS[group];
+  if (known) return known;
+  if (/fail|error|refused/.test(group)) return "bg-bad-line";
+  if (/completed|done|started|writes/.test(group)) return "bg-ok-line";
+  if (/cancel|nothing|skipped/.test(group)) return "bg-idle";
+  return SPARE[place % SPARE.length] ?? "bg-idle";
+}

@@ -1,0 +1,35 @@
+import type { NotKnown } from "@/api";
+import { Chip, Icon } from "@/ui";
+
+/** On a row: something here is a guess. */
+export function GuessChip({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <Chip tone="warn" icon="info">
+      Not all known from history
+    </Chip>
+  );
+}
+
+/** What the history does not hold, step by step, and what that means. */
+export function NotKnownList({ items }: { items: readonly NotKnown[] }) {
+  if (items.length === 0) return null;
+  return (
+    <section aria-label="Not known from history" className="rounded-lg bg-warn-soft px-3.5 py-3 text-sm">
+      <h3 className="flex items-center gap-2 font-semibold text-warn">
+        <Icon name="warning" size={16} /> Not known from history
+      </h3>
+      <p className="mt-1 text-muted">
+        These answers were never recorded, because the run did not ask for them then. What comes after them is
+        a guess.
+      </p>
+      <ul className="mt-2 flex list-disc flex-col gap-1 pl-5 marker:text-faint">
+        {items.map(({ step, step_title, what }) => (
+          <li key={`${step}/${what}`}>
+            <b className="font-medium">{step_title}:</b> {what}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
