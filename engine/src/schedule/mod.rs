@@ -5,7 +5,7 @@
 //! both day fields are given, and clock changes (`wall`). It never asks what time it is now.
 
 mod field;
-mod wall;
+pub(crate) mod wall;
 mod words;
 
 #[cfg(test)]

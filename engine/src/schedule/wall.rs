@@ -55,7 +55,7 @@ fn local(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
 }
 
 /// The first instant that shows `wall`, or the end of the gap that swallowed it.
-fn first_instant(zone: Tz, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
+pub(crate) fn first_instant(zone: Tz, wall: NaiveDateTime) -> Option<DateTime<Utc>> {
     (0..=LONGEST_GAP_MINUTES).find_map(|minutes| {
         zone.from_local_datetime(&(wall + TimeDelta::minutes(minutes)))
             .earliest()

@@ -1,13 +1,15 @@
 //! HTTP request: asks or tells another system over the web. It only composes the call; the guarded client makes it.
 
 use super::{blank, header, problem};
+use crate::condition::Condition;
 use crate::expression::filters::percent_encoded;
 use crate::expression::{Dynamic, Scope, Template, into_text};
 use crate::failure::Failure;
 use crate::kind::{
-    About, Access, Category, ConfigProblem, Context, Example, Operation, Outcome, Performer, Port, PortRule,
-    Promise, Step, StepKind,
+    About, Access, Category, ConfigProblem, Context, Done, Example, Operation, Outcome, Performer, Port,
+    PortRule, Promise, Step, StepKind,
 };
+use crate::run::Performed;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use header::Header;
@@ -56,10 +58,27 @@ struct HttpRequest {
     #[serde(default)]
     #[schemars(title = "The other side ignores repeats", extend("x-advanced" = true))]
     ignores_repeats: bool,
+    /// How to find out whether a lost request had arrived, before it is sent again. Without it a person is asked.
+    #[serde(default)]
+    #[schemars(title = "Look before sending again", extend("x-advanced" = true))]
+    look: Option<Look>,
     /// Go on whatever status comes back, so that the workflow can look at it. Otherwise only 200 to 299 is a success.
     #[serde(default)]
     #[schemars(title = "Succeed on any status", extend("x-advanced" = true))]
     any_status: bool,
+}
+
+/// A read that finds out whether a write happened.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Look {
+    /// The address that is asked with GET, with the same sign-in.
+    #[schemars(title = "Address", extend("x-placeholder" = "https://api.example.com/contacts/{{ trigger.body.email }}"))]
+    url: Template,
+    /// The request had arrived when this holds; `item` is the answer, with its `status` and `body`. The answer is then
+    /// the output of the step.
+    #[schemars(title = "It had arrived if", extend("x-ui" = "condition"))]
+    found: Condition,
 }
 
 /// HTTP methods.
@@ -180,7 +199,8 @@ pub(super) fn kind() -> StepKind {
         ports: PortRule::Fixed { ports: Port::out() },
         promise: Promise::Uncertain,
         promise_text: "GET and HEAD are repeated when an answer is lost. Anything else is never repeated blindly: when \
-                       nobody knows whether it arrived, the step fails and says so, unless the other side ignores repeats.",
+                       nobody knows whether it arrived, it is looked up first if you say how, and otherwise a person is \
+                       asked in the inbox. If the other side ignores repeats, it is sent again.",
         has_error_port: true,
         example: Example {
             config: json!({
@@ -211,6 +231,7 @@ by field, such as `steps.<this step>.body.id`.
 - A pill inside the address is put in as it is; write `|urlencode` behind it when it may hold spaces or slashes.
 - Addresses inside your own network are refused unless an administrator allows the host.
 - Every request that changes something carries an `Idempotency-Key`, the same at every attempt.
+- **Look before sending again** asks the other side whether a lost request had arrived, before it is sent a second time.
 - How often it is tried again, and how long it may take, is set under the step's options.
 ";
 
@@ -228,10 +249,11 @@ impl Step for HttpRequest {
             headers.push((name, value));
         }
         let url = with_query(self.url.text(scope)?.trim(), &encode(&self.query, scope)?);
-        let (access, promise) = match (self.method.only_reads(), self.ignores_repeats) {
-            (true, _) => (Access::Read, Promise::None),
-            (false, true) => (Access::Write, Promise::Once),
-            (false, false) => (Access::Write, Promise::Uncertain),
+        let (access, promise) = match (self.method.only_reads(), self.ignores_repeats, &self.look) {
+            (true, ..) => (Access::Read, Promise::None),
+            (_, true, _) => (Access::Write, Promise::Once),
+            (_, _, Some(_)) => (Access::Write, Promise::Checked),
+            (_, _, None) => (Access::Write, Promise::Uncertain),
         };
         Ok(Outcome::Perform(Operation {
             performer: Performer::Http,
@@ -248,8 +270,39 @@ impl Step for HttpRequest {
         }))
     }
 
+    fn verify(&self, context: &Context<'_>) -> Result<Option<Operation>, Failure> {
+        let Some(look) = &self.look else { return Ok(None) };
+        let mut headers = self.auth.headers()?;
+        headers.extend(header::read(&self.headers, context.scope)?);
+        let url = look.url.text(context.scope)?;
+        Ok(Some(Operation {
+            performer: Performer::Http,
+            action: "request".into(),
+            input: json!({
+                "method": "GET", "url": url.trim(), "headers": headers, "body": null, "any_status": true,
+            }),
+            access: Access::Read,
+            promise: Promise::None,
+        }))
+    }
+
+    fn verified(&self, context: &Context<'_>, result: Performed) -> Result<Option<Done>, Failure> {
+        let Some(look) = &self.look else { return Ok(None) };
+        let answer = context.scope.with_item(0, &result.output);
+        let had_arrived = look.found.holds(&answer)?;
+        Ok(had_arrived
+            .then(|| Done::out(result.output).because("A look at the other side found that it had arrived.")))
+    }
+
     fn check(&self) -> Vec<ConfigProblem> {
         let mut problems = header::check(&self.headers, "/headers");
+        if let Some(look) = &self.look {
+            problems.extend(look.found.problems("/look/found"));
+            if look.url.is_blank() {
+                let action = "Write the address to look at, or remove the look.";
+                problems.push(blank("/look/url", "there is no address to look at", action));
+            }
+        }
         if self.url.is_blank() {
             problems.push(blank(
                 "/url",
@@ -357,6 +410,28 @@ mod tests {
         assert_eq!(write.input["headers"], json!([["Idempotency-Key", "run:step"]]));
         let once = operation(&json!({"url": url, "method": "PUT", "ignores_repeats": true}));
         assert_eq!((once.access, once.promise), (Access::Write, Promise::Once));
+    }
+
+    #[test]
+    fn a_lost_write_can_be_looked_up() {
+        let config = json!({
+            "method": "POST", "url": "https://a.example/contacts", "auth": {"by": "bearer", "token": "t"},
+            "look": {
+                "url": "https://a.example/contacts/{{ trigger.score }}",
+                "found": {"field": "{{ item.status }}", "op": "equals", "value": 200},
+            },
+        });
+        assert_eq!(operation(&config).promise, Promise::Checked);
+        let step = compiled("http_request", &config);
+        let scope = Scope::sample(&json!({"trigger": {"score": 7}}));
+        let context =
+            || Context { scope: &scope, now: super::super::tests::NOW, idempotency_key: String::new() };
+        let look = step.verify(&context()).unwrap().unwrap();
+        assert_eq!((look.access, &look.input["url"]), (Access::Read, &json!("https://a.example/contacts/7")));
+        assert_eq!(look.input["headers"][0], json!(["Authorization", "Bearer t"]));
+        let answer = |status: u16| Performed { output: json!({"status": status}), ..Performed::default() };
+        assert!(step.verified(&context(), answer(200)).unwrap().is_some());
+        assert!(step.verified(&context(), answer(404)).unwrap().is_none());
     }
 
     #[test]

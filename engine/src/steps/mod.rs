@@ -6,11 +6,17 @@
 
 mod accents;
 mod aggregate;
+mod approval;
+mod break_loop;
+mod business_hours;
 mod call_workflow;
+mod date;
+mod duration;
 mod field;
 mod filter_list;
 mod form;
 mod group;
+mod hash;
 mod header;
 mod http_request;
 mod if_else;
@@ -22,17 +28,23 @@ mod map_list;
 mod merge_lists;
 mod order;
 mod path;
+mod repeat;
 mod respond;
 mod room;
 mod schedule;
 mod set_fields;
 mod sort;
+mod split_test;
 mod stop;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod text;
+mod try_steps;
 mod unique;
 mod wait;
+mod wait_for_callback;
+mod wait_for_lead;
 mod webhook;
 
 pub use items::MAX_ITEMS;
@@ -52,8 +64,15 @@ pub fn all() -> Vec<StepKind> {
         manual::kind(),
         if_else::kind(),
         switch::kind(),
+        split_test::kind(),
         loop_items::kind(),
+        repeat::kind(),
+        try_steps::kind(),
+        break_loop::kind(),
         wait::kind(),
+        approval::kind(),
+        wait_for_callback::kind(),
+        wait_for_lead::kind(),
         respond::kind(),
         call_workflow::kind(),
         stop::kind(),
@@ -66,6 +85,9 @@ pub fn all() -> Vec<StepKind> {
         aggregate::kind(),
         merge_lists::kind(),
         join_lists::kind(),
+        text::kind(),
+        date::kind(),
+        hash::kind(),
         http_request::kind(),
     ]
 }
