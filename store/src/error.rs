@@ -1,5 +1,6 @@
 //! What can go wrong with durable state, each with a stable code and with what to do about it.
 
+use sqlx::postgres::PgDatabaseError;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -40,8 +41,11 @@ pub enum Error {
     #[error("stored data is damaged: {0}")]
     Corrupt(Cow<'static, str>),
     /// Another process holds the file.
-    #[error("another process is using the data folder")]
+    #[error("another process is using the data")]
     Busy,
+    /// The database server cannot be reached, or hung up. Nothing was written.
+    #[error("the database cannot be reached: {0}")]
+    Away(String),
     /// The store is shutting down. Nothing was written.
     #[error("the store is shutting down")]
     Closed,
@@ -70,6 +74,7 @@ impl Error {
             Self::NotFound(_) => "STORE-0010",
             Self::Conflict(_) => "STORE-0011",
             Self::Expired => "STORE-0012",
+            Self::Away(_) => "STORE-0013",
             Self::Stale { .. } => "WF-0004",
         }
     }
@@ -82,8 +87,11 @@ impl Error {
             Self::Full => "Free space on the disk that holds the data folder; Trunkline goes on by itself.",
             Self::Io(_) => "Check the disk that holds the data folder and the permissions on it.",
             Self::Corrupt(_) => "Run `trunkline doctor`, and restore the last backup if it reports damage.",
-            Self::Busy => "Stop the other Trunkline process, or give this one another data folder.",
+            Self::Busy => "Stop the other Trunkline process, or give this one data of its own.",
             Self::Fenced => "Nothing: the other process goes on with the run.",
+            Self::Away(_) => {
+                "Check that PostgreSQL runs and that the address in `database` is right; Trunkline goes on by itself."
+            }
             Self::Closed => "Send the event again once Trunkline is back.",
             Self::Migration(_) => {
                 "Start the version of Trunkline that wrote this data folder, or a newer one."
@@ -116,8 +124,12 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(database) => from_sqlite(database.as_ref()),
-            sqlx::Error::Io(io) => Self::Io(io.to_string()),
+            sqlx::Error::Database(database) => match database.try_downcast_ref::<PgDatabaseError>() {
+                Some(database) => from_postgres(database),
+                None => from_sqlite(database.as_ref()),
+            },
+            // A file has no connection that could break: SQLite reports its disk through its own codes.
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Self::Away(error.to_string()),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
             sqlx::Error::PoolTimedOut => Self::Overloaded { retry_after: Duration::from_secs(1) },
             sqlx::Error::RowNotFound => Self::NotFound("the record"),
@@ -143,6 +155,25 @@ fn from_sqlite(error: &dyn sqlx::error::DatabaseError) -> Error {
         11 | 26 => Error::Corrupt(error.message().to_owned().into()),
         13 => Error::Full,
         _ => Error::Database(error.message().to_owned()),
+    }
+}
+
+/// Reads PostgreSQL's SQLSTATE.
+fn from_postgres(error: &PgDatabaseError) -> Error {
+    let message = || error.message().to_owned();
+    match error.code() {
+        "23505" => Error::Conflict("something with this name or key"),
+        "23503" => Error::NotFound("something it refers to"),
+        "53100" => Error::Full,
+        "55P03" => Error::Busy,
+        // Shutting down, starting up, a standby, no more connections, not let in, no such database.
+        "57P01" | "57P02" | "57P03" | "25006" | "3D000" => Error::Away(message()),
+        code if code.starts_with("08") || code.starts_with("53") || code.starts_with("28") => {
+            Error::Away(message())
+        }
+        code if code.starts_with("58") => Error::Io(message()),
+        code if code.starts_with("XX00") => Error::Corrupt(message().into()),
+        code => Error::Database(format!("{} ({code})", error.message())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -10,8 +10,8 @@ use uuid::Uuid;
 /// Where the data lives and how much may wait.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The database file. Its folder is made when it is missing.
-    pub path: PathBuf,
+    /// Which database.
+    pub place: Place,
     /// Writes that may wait before callers are told to slow down.
     pub queue: usize,
     /// Bytes of events that may wait before callers are told to slow down.
@@ -22,24 +22,61 @@ pub struct Settings {
     pub effects_per_turn: usize,
     /// Connections that only read.
     pub readers: u32,
-    /// Page cache of each reading connection, in KiB.
+    /// Page cache of each reading connection, in KiB. For a file.
     pub reader_cache_kib: u32,
-    /// Page cache of the writing connection, in KiB.
+    /// Page cache of the writing connection, in KiB. For a file.
     pub writer_cache_kib: u32,
-    /// Whether to refuse a file that another Trunkline process has open for writing. Only tools that read, such as
+    /// Whether to refuse a database that another Trunkline process works on. Only tools beside a server, such as
     /// `trunkline doctor`, turn this off.
     pub exclusive: bool,
-    /// How long to wait for another process that holds the file, such as a backup.
+    /// How long to wait for another process that holds the file, such as a backup; or for a database server that
+    /// restarts, before callers are refused.
     pub busy_timeout: Duration,
     /// Where the writer takes time and ids from.
     pub sources: Sources,
 }
 
+/// Where the data lives.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In this SQLite file. Its folder is made when it is missing.
+    File(PathBuf),
+    /// On the PostgreSQL server of this URL, in the database it names: `postgres://user:password@host:5432/trunkline`.
+    Server(String),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            // The URL holds a password.
+            Self::Server(_) => f.write_str("Server"),
+        }
+    }
+}
+
 impl Settings {
-    /// The defaults, at `path`.
+    /// The defaults, in the SQLite file `path`.
     pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self::of(Place::File(path.into()))
+    }
+
+    /// The defaults, on the PostgreSQL server of `url`.
+    pub fn url(url: impl Into<String>) -> Self {
+        Self::of(Place::Server(url.into()))
+    }
+
+    /// The file; nothing on a server.
+    pub(crate) fn file(&self) -> &Path {
+        match &self.place {
+            Place::File(path) => path,
+            Place::Server(_) => Path::new(""),
+        }
+    }
+
+    fn of(place: Place) -> Self {
         Self {
-            path: path.into(),
+            place,
             queue: 4096,
             queue_bytes: 32 * 1024 * 1024,
             batch_turns: 256,

@@ -20,14 +20,14 @@ pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migra
 
 /// Takes the folder's lock, which the operating system gives back however this process ends.
 pub(super) fn lock(settings: &Settings) -> Result<Option<File>, Error> {
-    let io = |error: std::io::Error| Error::Io(format!("{}: {error}", settings.path.display()));
-    if let Some(folder) = settings.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    let io = |error: std::io::Error| Error::Io(format!("{}: {error}", settings.file().display()));
+    if let Some(folder) = settings.file().parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(io)?;
     }
     if !settings.exclusive {
         return Ok(None);
     }
-    let file = File::create(settings.path.with_extension("lock")).map_err(io)?;
+    let file = File::create(settings.file().with_extension("lock")).map_err(io)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Busy),
@@ -70,7 +70,7 @@ pub(super) async fn alone(settings: &Settings) -> Result<SqliteConnection, Error
 
 fn options(settings: &Settings) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(&settings.path)
+        .filename(settings.file())
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)

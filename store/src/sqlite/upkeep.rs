@@ -33,7 +33,7 @@ impl Upkeep for Sqlite {
     fn check(&self) -> Answer<'_, Checkup> {
         Box::pin(async move {
             let mut connection = connect::alone(&self.settings).await?;
-            let outcome = examine(&mut connection, &self.settings.path).await;
+            let outcome = examine(&mut connection, self.settings.file()).await;
             connection.close().await?;
             outcome
         })

@@ -96,3 +96,4 @@ macro_rules! on {
 }
 
 on!(sqlite, Sqlite);
+on!(postgres, Postgres);

@@ -13,11 +13,13 @@ use trunkline_engine::expression::{Dynamic, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
     About, Access, Call, Category, Context, Done as StepDone, Example, LoopPlan, Operation, Outcome,
-    Performer, Port, PortRule, Promise, Registry, Step, StepKind,
+    Performer, Port, PortRule, Promise, Registry, Source, Step, StepKind,
 };
 use trunkline_engine::run::{Event, Machine};
 use trunkline_engine::trigger::Trigger;
-use trunkline_store::ports::{Done, MemberRule, Named, Owner, Publish, RunHeader, Settled, Stored, Turn};
+use trunkline_store::ports::{
+    Begin, Done, MemberRule, Named, Owner, Publish, Rules, RunHeader, Settled, Stored, Turn,
+};
 use trunkline_store::{Error, Settings, Store, VersionId, WorkspaceId};
 use uuid::Uuid;
 
@@ -62,9 +64,36 @@ impl Backend for Sqlite {
     }
 }
 
+/// PostgreSQL in a database of its own, on a server that all cases share.
+pub(crate) struct Postgres {
+    folder: TempDir,
+    pub(crate) url: String,
+}
+
+impl Postgres {
+    pub(crate) fn new() -> Self {
+        let name = format!("case_{}", Uuid::now_v7().simple());
+        let url = trunkline_tests::postgres::Postgres::shared().and_then(|server| server.database(&name));
+        Self { folder: TempDir::new().unwrap(), url: url.unwrap_or_else(|error| panic!("{error:#}")) }
+    }
+}
+
+impl Backend for Postgres {
+    async fn open_tuned(&self, tune: impl FnOnce(&mut Settings)) -> Result<Store, Error> {
+        let mut settings = Settings::url(&self.url);
+        settings.busy_timeout = Duration::from_secs(30);
+        tune(&mut settings);
+        Store::open(settings).await
+    }
+
+    fn beside(&self) -> std::path::PathBuf {
+        self.folder.path().join("backup").join("trunkline.db")
+    }
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
-struct Begin {}
-impl Step for Begin {
+struct Go {}
+impl Step for Go {
     fn start(&self, _: &Context<'_>) -> Result<Outcome, Failure> {
         Ok(StepDone::out(Value::Null).into())
     }
@@ -127,7 +156,12 @@ struct Each {
 impl Step for Each {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
         let Value::Array(items) = self.items.value(context.scope)? else { panic!("a list") };
-        Ok(Outcome::Loop(LoopPlan { items, parallel: 4, stop_on_error: true }))
+        Ok(Outcome::Loop(LoopPlan {
+            source: Source::Items(items),
+            parallel: 4,
+            stop_on_error: true,
+            keep_order: true,
+        }))
     }
 }
 
@@ -153,7 +187,7 @@ fn about(kind: &'static str, category: Category) -> About {
 
 fn registry() -> Registry {
     Registry::default().with(vec![
-        StepKind::new::<Begin>(about("begin", Category::Trigger)),
+        StepKind::new::<Go>(about("begin", Category::Trigger)),
         StepKind::new::<Ask>(about("ask", Category::Lead)),
         StepKind::new::<Sleep>(about("sleep", Category::Logic)),
         StepKind::new::<CallOther>(about("call", Category::Logic)),
@@ -255,6 +289,8 @@ impl Flow {
             event_key: None,
             parent: None,
             next_seq: 0,
+            rules: Rules::default(),
+            waits: 0,
         }
     }
 
@@ -264,7 +300,7 @@ impl Flow {
         let event =
             Event::Started { trigger: "go".into(), output: json!({"body": body}), at: header.started_at };
         let effects = machine.apply(&event);
-        Turn { header, machine, events: vec![event], effects }
+        Turn { header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![] }
     }
 
     /// Runs an event that carries `body` as far as it goes.
@@ -283,7 +319,7 @@ impl Flow {
     pub(crate) fn next_turn(&self, stored: Stored, event: Event) -> Turn {
         let mut machine = self.replay(&stored);
         let effects = machine.apply(&event);
-        Turn { header: stored.header, machine, events: vec![event], effects }
+        Turn { header: stored.header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![] }
     }
 }
 

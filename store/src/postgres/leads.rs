@@ -1,0 +1,200 @@
+//! Leads as people look at them: the list, one lead, and where all of them are.
+
+use super::{Postgres, SNAPSHOT, plain};
+use crate::columns::Columns;
+use super::pools;
+use super::runs::MAX_PAGE;
+use crate::error::Error;
+use crate::ports::{
+    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
+    Summary, TimelineEntry, WorkspaceId,
+};
+use crate::records::{activity, lead_row, list_row, named, owner_count};
+use sqlx::postgres::PgConnection;
+use sqlx::{QueryBuilder, Postgres as Database};
+use trunkline_leads::{Pool, Stage};
+use uuid::Uuid;
+
+impl Leads for Postgres {
+    fn list(&self, workspace: WorkspaceId, query: LeadQuery) -> Answer<'_, LeadPage> {
+        Box::pin(self.list_leads(workspace, query))
+    }
+
+    fn get(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Option<LeadView>> {
+        Box::pin(async move {
+            let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+            let sql = "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l \
+                LEFT JOIN owner o ON o.id = l.owner WHERE l.workspace = $1 AND l.id = $2";
+            let found = sqlx::query(sql).bind(workspace.0).bind(id).fetch_optional(&mut *snapshot).await?;
+            let Some(LeadRow { lead, owner }) = found.as_ref().map(lead_row).transpose()? else {
+                return Ok(None);
+            };
+            let lists = lists_of(&mut snapshot, id).await?;
+            let timeline = timeline(&mut snapshot, id).await?;
+            Ok(Some(LeadView { lead, owner, lists, timeline }))
+        })
+    }
+
+    fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary> {
+        Box::pin(async move {
+            let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+            let connection = &mut *snapshot;
+            Ok(Summary {
+                total: count(connection, "SELECT count(*) AS n FROM lead WHERE workspace = $1", workspace)
+                    .await?,
+                by_owner: by_owner(connection, workspace).await?,
+                by_stage: by_stage(connection, workspace).await?,
+                by_list: by_list(connection, workspace)
+                    .await?
+                    .into_iter()
+                    .map(|row| (row.list, row.count))
+                    .collect(),
+            })
+        })
+    }
+
+    fn owners(&self, workspace: WorkspaceId) -> Answer<'_, Vec<Owner>> {
+        Box::pin(pools::owners(&self.readers, workspace))
+    }
+
+    fn add_owner(&self, workspace: WorkspaceId, owner: Owner) -> Answer<'_, ()> {
+        Box::pin(
+            self.writer.write(move |connection| Box::pin(pools::add_owner(connection, workspace, owner))),
+        )
+    }
+
+    fn pools(&self, workspace: WorkspaceId) -> Answer<'_, Vec<Pool>> {
+        Box::pin(pools::all(&self.readers, workspace))
+    }
+
+    fn add_pool(&self, workspace: WorkspaceId, pool: Named) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |connection| Box::pin(pools::add(connection, workspace, pool))))
+    }
+
+    fn change_pool(&self, workspace: WorkspaceId, pool: Named, members: Vec<MemberRule>) -> Answer<'_, ()> {
+        Box::pin(
+            self.writer
+                .write(move |connection| Box::pin(pools::change(connection, workspace, pool, members))),
+        )
+    }
+
+    fn remove_pool(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |connection| Box::pin(pools::remove(connection, workspace, id))))
+    }
+
+    fn lists(&self, workspace: WorkspaceId) -> Answer<'_, Vec<ListRow>> {
+        Box::pin(async move {
+            let mut connection = self.readers.acquire().await?;
+            by_list(&mut connection, workspace).await
+        })
+    }
+
+    fn stages(&self, workspace: WorkspaceId) -> Answer<'_, Vec<Stage>> {
+        Box::pin(pools::stages(&self.readers, workspace))
+    }
+
+    fn set_stages(&self, workspace: WorkspaceId, stages: Vec<Stage>) -> Answer<'_, ()> {
+        Box::pin(self.writer.write(move |connection| {
+            Box::pin(async move { pools::write_stages(connection, workspace, &stages).await })
+        }))
+    }
+}
+
+impl Postgres {
+    async fn list_leads(&self, workspace: WorkspaceId, query: LeadQuery) -> Result<LeadPage, Error> {
+        let limit = query.limit.clamp(1, MAX_PAGE);
+        let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+        let mut sql = QueryBuilder::<Database>::new("SELECT count(*) AS n FROM lead l ");
+        filter(&mut sql, workspace, &query);
+        let total = sql.build().fetch_one(&mut *snapshot).await?.count("n")?;
+
+        let mut sql = QueryBuilder::<Database>::new(
+            "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l LEFT JOIN owner o ON o.id = l.owner ",
+        );
+        filter(&mut sql, workspace, &query);
+        if let Some(before) = query.before {
+            sql.push(" AND l.id < ").push_bind(before);
+        }
+        // One more than asked for tells whether there is another page.
+        sql.push(" ORDER BY l.id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(&mut *snapshot).await?;
+        let mut items = rows.iter().map(lead_row).collect::<Result<Vec<_>, _>>()?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = if more { items.last().map(|row| row.lead.id) } else { None };
+        Ok(LeadPage { items, next, total })
+    }
+}
+
+fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &LeadQuery) {
+    sql.push("WHERE l.workspace = ").push_bind(workspace.0);
+    if let Some(stage) = &query.stage {
+        sql.push(" AND l.stage = ").push_bind(stage.clone());
+    }
+    if let Some(owner) = query.owner {
+        match owner {
+            OwnerFilter::Is(owner) => sql.push(" AND l.owner = ").push_bind(owner),
+            OwnerFilter::Nobody => sql.push(" AND l.owner IS NULL"),
+        };
+    }
+    if let Some(list) = query.list {
+        sql.push(" AND l.id IN (SELECT lead FROM list_member WHERE list = ").push_bind(list).push(")");
+    }
+    if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        sql.push(" AND (strpos(l.search, ").push_bind(plain(&text.to_lowercase()).into_owned()).push(") > 0");
+        // Ids of other systems look like ours often enough that both are meant.
+        if let Ok(id) = Uuid::try_parse(text) {
+            sql.push(" OR l.id = ").push_bind(id);
+        }
+        sql.push(")");
+    }
+}
+
+async fn lists_of(connection: &mut PgConnection, lead: Uuid) -> Result<Vec<Named>, Error> {
+    let sql = "SELECT l.id, l.name FROM list_member m JOIN list l ON l.id = m.list WHERE m.lead = $1 ORDER BY l.name";
+    let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
+    rows.iter().map(named).collect()
+}
+
+async fn timeline(connection: &mut PgConnection, lead: Uuid) -> Result<Vec<TimelineEntry>, Error> {
+    let sql = "SELECT * FROM activity WHERE lead = $1 ORDER BY id DESC LIMIT 500";
+    let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
+    rows.iter().map(activity).collect()
+}
+
+async fn count(
+    connection: &mut PgConnection,
+    sql: &'static str,
+    workspace: WorkspaceId,
+) -> Result<u64, Error> {
+    sqlx::query(sql).bind(workspace.0).fetch_one(connection).await?.count("n")
+}
+
+async fn by_owner(
+    connection: &mut PgConnection,
+    workspace: WorkspaceId,
+) -> Result<Vec<(Option<Named>, u64)>, Error> {
+    let sql = "SELECT o.id, o.name, c.n FROM \
+        (SELECT owner, count(*) AS n FROM lead WHERE workspace = $1 GROUP BY owner) c \
+        LEFT JOIN owner o ON o.id = c.owner ORDER BY c.n DESC, o.name NULLS FIRST";
+    let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
+    rows.iter().map(owner_count).collect()
+}
+
+async fn by_stage(
+    connection: &mut PgConnection,
+    workspace: WorkspaceId,
+) -> Result<Vec<(String, u64)>, Error> {
+    let sql = "SELECT c.stage, c.n FROM \
+        (SELECT stage, count(*) AS n FROM lead WHERE workspace = $1 GROUP BY stage) c \
+        LEFT JOIN stage s ON s.workspace = $1 AND s.name = c.stage ORDER BY s.rank NULLS FIRST, c.stage";
+    let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.string("stage")?, row.count("n")?))).collect()
+}
+
+async fn by_list(connection: &mut PgConnection, workspace: WorkspaceId) -> Result<Vec<ListRow>, Error> {
+    let sql = "SELECT l.id, l.name, (SELECT count(*) FROM list_member m WHERE m.list = l.id) AS n \
+        FROM list l WHERE l.workspace = $1 ORDER BY l.name";
+    let rows = sqlx::query(sql).bind(workspace.0).fetch_all(connection).await?;
+    rows.iter().map(list_row).collect()
+}

@@ -1,0 +1,72 @@
+//! The ports on PostgreSQL 15 or newer: one connection that writes, a few that read.
+//!
+//! Readers see the last committed state and never wait for the writer. Nothing here writes but through [`Writer`]. One
+//! Trunkline server works on a database at a time; a lock held by its writing connection says which.
+
+mod accounts;
+mod connect;
+mod leads;
+mod pools;
+mod runs;
+mod search;
+mod session;
+mod sweep;
+mod ticks;
+mod upkeep;
+mod versions;
+mod workflows;
+mod writer;
+
+use crate::columns::micros;
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use crate::settings::Settings;
+use crate::writer::Writer;
+use session::Session;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
+use std::borrow::Cow;
+
+/// Begins reads that all see the same moment.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// An open PostgreSQL store.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    options: PgConnectOptions,
+    pub(crate) readers: PgPool,
+    pub(crate) writer: Writer<PgConnection>,
+}
+
+impl Postgres {
+    /// Opens the database of `settings`, making its tables when they are missing.
+    pub(crate) async fn open(settings: Settings) -> Result<Self, Error> {
+        let options = connect::options(&settings)?;
+        let mut session = Session::open(options.clone(), settings.clone()).await?;
+        first_workspace(session.connection(), &settings).await?;
+        let readers = connect::readers(&options, &settings).await?;
+        let writer = Writer::start(session, &settings)?;
+        Ok(Self { options, readers, writer })
+    }
+}
+
+/// Makes the workspace every installation starts with, and its ladder of stages.
+async fn first_workspace(connection: &mut PgConnection, settings: &Settings) -> Result<(), Error> {
+    let made = sqlx::query(
+        "INSERT INTO workspace (id, name, created_at) VALUES ($1, 'My workspace', $2) ON CONFLICT DO NOTHING",
+    )
+    .bind(WorkspaceId::FIRST.0)
+    .bind(micros(settings.sources.now()))
+    .execute(&mut *connection)
+    .await?;
+    if made.rows_affected() > 0 {
+        pools::write_stages(connection, WorkspaceId::FIRST, &trunkline_leads::stage::default_ladder())
+            .await?;
+    }
+    Ok(())
+}
+
+/// `text` as a column can hold it: of all characters, PostgreSQL refuses NUL alone, and an event that brings one must
+/// not fail for it.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}

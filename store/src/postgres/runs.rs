@@ -1,0 +1,222 @@
+//! Reading runs: one by one, page by page, and those that must go on.
+
+use super::{Postgres, SNAPSHOT};
+use super::search;
+use crate::columns::{Columns, micros, moment};
+use crate::error::Error;
+use crate::ports::{
+    Answer, History, Page, RunQuery, RunRow, RunStatus, Runs, Settled, Stored, Turn, WorkspaceId,
+};
+use crate::records::search::Found;
+use crate::records::{header, run_row, state};
+use crate::writer::decode_journal;
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
+use sqlx::{Postgres as Database, QueryBuilder};
+use std::collections::HashMap;
+use trunkline_engine::run::{EffectKey, Event, RunId};
+
+/// Most rows of a page.
+pub(super) const MAX_PAGE: u32 = 500;
+
+/// The columns of a [`RunRow`]; the subject is the lead's name once there is a lead.
+const ROW: &str = "SELECT r.id, r.workflow, w.name AS workflow_name, r.version, v.number, r.subject, r.trigger_kind, \
+    r.started_at, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, r.thinned_at, l.record AS lead_record \
+    FROM run r JOIN workflow w ON w.id = r.workflow JOIN workflow_version v ON v.id = r.version \
+    LEFT JOIN lead l ON l.id = r.lead ";
+
+/// The columns of a [`Stored`].
+const STORED: &str = "SELECT r.id, r.workspace, r.workflow, r.version, r.subject, r.trigger_kind, r.started_at, \
+    r.event_key, r.parent, r.parent_key, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, \
+    r.journal, (SELECT coalesce(max(seq), 0) FROM journal WHERE run = r.id) AS last_seq, u.space, u.key, \
+    u.most_at_once, u.priority, u.burst, u.burst_until, u.held, \
+    (SELECT count(*) FROM run_wait WHERE run = r.id) AS waits FROM run r LEFT JOIN run_rule u ON u.run = r.id ";
+
+impl Runs for Postgres {
+    fn turn(&self, turn: Turn) -> Answer<'_, Settled> {
+        Box::pin(self.writer.turn(turn))
+    }
+
+    fn list(&self, workspace: WorkspaceId, query: RunQuery) -> Answer<'_, Page<RunRow>> {
+        Box::pin(self.list_runs(workspace, query))
+    }
+
+    fn get(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<RunRow>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(run_row).transpose()
+        })
+    }
+
+    fn history(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<History>> {
+        Box::pin(async move {
+            // One transaction, so that the row and its journal are of the same moment.
+            let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
+            let Some(found) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
+            let row = run_row(&found)?;
+            let document = sqlx::query("SELECT document FROM workflow_version WHERE id = $1")
+                .bind(row.version.0)
+                .fetch_one(&mut *snapshot)
+                .await?
+                .json("document")?;
+            let events = read_events(&mut snapshot, id).await?;
+            Ok(Some(History { row, document, events, thinned_at: found.maybe_moment("thinned_at")? }))
+        })
+    }
+
+    fn unfinished(&self, after: Option<RunId>, limit: u32) -> Answer<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE r.resume");
+            if let Some(after) = after {
+                sql.push(" AND r.id > ").push_bind(after);
+            }
+            sql.push(" ORDER BY r.id LIMIT ").push_bind(i64::from(limit));
+            self.stored_by(sql).await
+        })
+    }
+
+    fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE r.wake_at IS NOT NULL AND r.wake_at <= ").push_bind(micros(now));
+            sql.push(" ORDER BY r.wake_at LIMIT ").push_bind(i64::from(limit));
+            self.stored_by(sql).await
+        })
+    }
+
+    fn next_wake(&self) -> Answer<'_, Option<DateTime<Utc>>> {
+        Box::pin(async move {
+            let sql = "SELECT min(wake_at) FROM run WHERE wake_at IS NOT NULL";
+            let soonest: Option<i64> = sqlx::query_scalar(sql).fetch_one(&self.readers).await?;
+            soonest.map(moment).transpose()
+        })
+    }
+
+    fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE r.id = ").push_bind(id);
+            Ok(self.stored_by(sql).await?.pop())
+        })
+    }
+
+    fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(ROW);
+            sql.push("WHERE r.parent = ").push_bind(parent);
+            sql.push(" AND r.parent_key = ").push_bind(key.to_string());
+            sql.build().fetch_optional(&self.readers).await?.as_ref().map(run_row).transpose()
+        })
+    }
+}
+
+impl Postgres {
+    async fn list_runs(&self, workspace: WorkspaceId, query: RunQuery) -> Result<Page<RunRow>, Error> {
+        let found = match query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => Some(search::find(&self.readers, workspace, text).await?),
+            None => None,
+        };
+        if found.as_ref().is_some_and(|found| found.runs.is_none() && found.leads.is_empty()) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        let limit = query.limit.clamp(1, MAX_PAGE);
+        let mut sql = listing(workspace, &query, found);
+        // One more than asked for tells whether there is another page.
+        sql.push(" ORDER BY r.id DESC LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(&self.readers).await?;
+        let mut items = rows.iter().map(run_row).collect::<Result<Vec<_>, _>>()?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = if more { items.last().map(|run| run.id) } else { None };
+        Ok(Page { items, next })
+    }
+
+    async fn stored_by(&self, mut sql: QueryBuilder<Database>) -> Result<Vec<Stored>, Error> {
+        let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+        let rows = sql.build().fetch_all(&mut *snapshot).await?;
+        let moved: Vec<RunId> = rows
+            .iter()
+            .filter(|row| row.number("last_seq").is_ok_and(|last| last > 0))
+            .map(|row| row.id("id"))
+            .collect::<Result<_, _>>()?;
+        let mut later = later_events(&mut snapshot, moved).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let header = header(row, row.number("last_seq")? + 1)?;
+            let mut events = decode_journal(row.bytes("journal")?)?;
+            events.extend(later.remove(&header.id).unwrap_or_default());
+            found.push(Stored { header, events, state: state(row)? });
+        }
+        Ok(found)
+    }
+}
+
+/// The rows of a page, unordered; `found` is what the search stands for.
+pub(super) fn listing(
+    workspace: WorkspaceId,
+    query: &RunQuery,
+    found: Option<Found>,
+) -> QueryBuilder<Database> {
+    let mut sql = QueryBuilder::<Database>::new(ROW);
+    sql.push("WHERE r.workspace = ").push_bind(workspace.0);
+    if let Some(Found { runs, leads }) = found {
+        // A sub-query over two indexes; an OR on the rows themselves would read the whole history.
+        sql.push(" AND r.id IN (");
+        if let Some((first, last)) = runs {
+            sql.push("SELECT id FROM run WHERE id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+            sql.push(" UNION ALL ");
+        }
+        sql.push("SELECT id FROM run WHERE lead = ANY(").push_bind(leads).push("))");
+    }
+    if let Some(status) = query.status {
+        // Written out: a bound value could not use the partial indexes.
+        sql.push(match status {
+            RunStatus::Failed => " AND r.status = 'failed'",
+            RunStatus::Completed => " AND r.status = 'completed'",
+            RunStatus::Cancelled => " AND r.status = 'cancelled'",
+            RunStatus::Queued => " AND r.finished_at IS NULL AND r.status = 'queued'",
+            RunStatus::Running => " AND r.finished_at IS NULL AND r.status = 'running'",
+            RunStatus::Waiting => " AND r.finished_at IS NULL AND r.status = 'waiting'",
+            RunStatus::Paused => " AND r.finished_at IS NULL AND r.status = 'paused'",
+        });
+    }
+    if let Some(workflow) = query.workflow {
+        sql.push(" AND r.workflow = ").push_bind(workflow);
+    }
+    if let Some(before) = query.before {
+        sql.push(" AND r.id < ").push_bind(before);
+    }
+    sql
+}
+
+/// Everything that happened to a run, in order; nothing for an unknown one.
+pub(super) async fn read_events(connection: &mut PgConnection, id: RunId) -> Result<Vec<Event>, Error> {
+    let first = sqlx::query("SELECT journal FROM run WHERE id = $1")
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let mut events = decode_journal(first.bytes("journal")?)?;
+    events.extend(later_events(connection, vec![id]).await?.remove(&id).unwrap_or_default());
+    Ok(events)
+}
+
+/// What happened to each of `runs` after its first turn.
+async fn later_events(
+    connection: &mut PgConnection,
+    runs: Vec<RunId>,
+) -> Result<HashMap<RunId, Vec<Event>>, Error> {
+    let mut events: HashMap<RunId, Vec<Event>> = HashMap::new();
+    if runs.is_empty() {
+        return Ok(events);
+    }
+    let sql = "SELECT run, body FROM journal WHERE run = ANY($1) ORDER BY run, seq";
+    for turn in sqlx::query(sql).bind(runs).fetch_all(connection).await? {
+        events.entry(turn.id("run")?).or_default().extend(decode_journal(turn.bytes("body")?)?);
+    }
+    Ok(events)
+}

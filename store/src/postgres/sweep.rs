@@ -1,0 +1,79 @@
+//! Retention: old finished runs go in small slices, so that events never wait long for it. Space inside the tables is
+//! given back by the server's own vacuum.
+
+use crate::columns::{Columns, first_id_at, micros};
+use crate::error::Error;
+use crate::ports::Swept;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+/// Runs deleted in one slice: a few milliseconds of the writer's time.
+const SLICE: u32 = 200;
+/// How long the tally of ended runs is kept.
+const KEEP_TALLY: TimeDelta = TimeDelta::days(400);
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+/// Deletes snapshots of drafts a month after the last run that can have used them was due to go; a run that still
+/// sleeps keeps its own.
+const STALE_SNAPSHOTS: &str = "DELETE FROM workflow_version WHERE number IS NULL \
+    AND created_at < $1 - 86400000000 * (30 + (SELECT keep_days FROM workflow WHERE id = workflow_version.workflow)) \
+    AND NOT EXISTS (SELECT 1 FROM run WHERE run.workflow = workflow_version.workflow AND finished_at IS NULL \
+    AND run.version = workflow_version.id)";
+
+/// Deletes one slice of what is too old at `now`.
+pub(super) async fn slice(connection: &mut PgConnection, now: DateTime<Utc>) -> Result<Swept, Error> {
+    let (mut workflows, mut ids, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    for row in sqlx::query("SELECT id, keep_days FROM workflow").fetch_all(&mut *connection).await? {
+        let before = now - TimeDelta::days(row.number("keep_days")?);
+        workflows.push(row.id("id")?);
+        ids.push(first_id_at(before));
+        ends.push(micros(before));
+    }
+    // Ids are ordered by time, so the oldest come first from the index; a run that slept for weeks counts from its end.
+    let sql = "SELECT old.id FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[]) AS w (id, before, ended) \
+        CROSS JOIN LATERAL (SELECT r.id FROM run r WHERE r.workflow = w.id AND r.id < w.before \
+        AND r.finished_at < w.ended ORDER BY r.id LIMIT $4) old LIMIT $4";
+    let runs: Vec<Uuid> = sqlx::query_scalar(sql)
+        .bind(workflows)
+        .bind(ids)
+        .bind(ends)
+        .bind(i64::from(SLICE))
+        .fetch_all(&mut *connection)
+        .await?;
+    let more = runs.len() >= SLICE as usize;
+    let count = runs.len() as u64;
+    if !runs.is_empty() {
+        for sql in ["DELETE FROM journal WHERE run = ANY($1)", "DELETE FROM run WHERE id = ANY($1)"] {
+            sqlx::query(sql).bind(&runs).execute(&mut *connection).await?;
+        }
+    }
+    forget(connection, now).await?;
+    Ok(Swept { runs: count, more })
+}
+
+/// Forgets what has expired, and what only runs that are gone needed.
+async fn forget(connection: &mut PgConnection, now: DateTime<Utc>) -> Result<(), Error> {
+    const GONE: &str =
+        "deleted_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run WHERE run.workflow = workflow.id)";
+    let now_micros = micros(now);
+    let oldest_hour = micros(now - KEEP_TALLY).div_euclid(MICROS_PER_HOUR);
+    for (sql, bound) in [
+        ("DELETE FROM session WHERE expires_at <= $1", now_micros),
+        ("DELETE FROM setup_token WHERE expires_at <= $1", now_micros),
+        ("DELETE FROM run_tally WHERE hour < $1", oldest_hour),
+        (STALE_SNAPSHOTS, now_micros),
+    ] {
+        sqlx::query(sql).bind(bound).execute(&mut *connection).await?;
+    }
+    // Workflow and version point at one another, so the pointer goes first.
+    for sql in [
+        format!("UPDATE workflow SET published = NULL WHERE published IS NOT NULL AND {GONE}"),
+        format!("DELETE FROM workflow_version WHERE workflow IN (SELECT id FROM workflow WHERE {GONE})"),
+        format!("DELETE FROM workflow WHERE {GONE}"),
+    ] {
+        // Made of the constants above.
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! PostgreSQL as the shared writer sees it.
+
+mod flush;
+mod supply;
+
+use super::runs::read_events;
+use super::session::Session;
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use crate::records::stage;
+use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
+use chrono::{DateTime, Utc};
+use sqlx::Executor;
+use sqlx::postgres::PgConnection;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use trunkline_engine::run::{Event, RunId};
+use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use uuid::Uuid;
+
+impl Database for Session {
+    type Connection = PgConnection;
+
+    fn connection(&mut self) -> &mut PgConnection {
+        self.connection()
+    }
+
+    async fn begin(&mut self) -> Result<(), Error> {
+        self.begin().await
+    }
+
+    async fn commit(&mut self) -> Result<(), Error> {
+        self.commit().await
+    }
+
+    async fn roll_back(&mut self) {
+        self.roll_back().await;
+    }
+
+    async fn begin_part(&mut self) -> Result<(), Error> {
+        Ok(self.connection().execute("SAVEPOINT part").await.map(drop)?)
+    }
+
+    async fn end_part(&mut self, keep: bool) -> Result<(), Error> {
+        let sql = if keep { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" };
+        Ok(self.connection().execute(sqlx::raw_sql(sql)).await.map(drop)?)
+    }
+
+    async fn close(self) {
+        self.close().await;
+    }
+
+    async fn events(&mut self, run: RunId) -> Result<Vec<Event>, Error> {
+        match read_events(self.connection(), run).await {
+            // Asked outside a transaction, after a batch that failed: perhaps because the connection did.
+            Err(Error::Away(_)) => {
+                self.reconnect().await?;
+                read_events(self.connection(), run).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn claimed(&mut self, claims: &HashSet<Claim>) -> Result<HashMap<Claim, RunId>, Error> {
+        supply::claimed(self.connection(), claims).await
+    }
+
+    async fn stages(&mut self, workspace: WorkspaceId) -> Result<Arc<[Stage]>, Error> {
+        let rows = sqlx::query("SELECT name, rank FROM stage WHERE workspace = $1 ORDER BY rank, name")
+            .bind(workspace.0)
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(stage).collect()
+    }
+
+    async fn keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<Key>,
+    ) -> Result<Vec<(Key, Box<Lead>)>, Error> {
+        supply::keys(self.connection(), workspace, keys).await
+    }
+
+    async fn leads(&mut self, workspace: WorkspaceId, ids: &HashSet<Uuid>) -> Result<Vec<Box<Lead>>, Error> {
+        supply::leads(self.connection(), workspace, ids).await
+    }
+
+    async fn pools(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Pool>, Error> {
+        supply::pools(self.connection(), workspace, asked).await
+    }
+
+    async fn owners(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Arc<Owner>>, Error> {
+        supply::owners(self.connection(), workspace, asked).await
+    }
+
+    async fn lists(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, List>, Error> {
+        supply::lists(self.connection(), workspace, asked).await
+    }
+
+    async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
+        supply::members(self.connection(), asked).await
+    }
+
+    async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {
+        flush::insert_runs(self.connection(), runs).await
+    }
+
+    async fn insert_journal(&mut self, rows: Vec<JournalRow>) -> Result<(), Error> {
+        flush::insert_journal(self.connection(), rows).await
+    }
+
+    async fn update_runs(&mut self, changes: Vec<RunChange>) -> Result<u64, Error> {
+        flush::update_runs(self.connection(), changes).await
+    }
+
+    async fn add_ended(&mut self, ended: Vec<Ended>) -> Result<(), Error> {
+        flush::add_ended(self.connection(), ended).await
+    }
+
+    async fn write_leads(
+        &mut self,
+        workspace: WorkspaceId,
+        changes: Changes,
+        at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        flush::leads(self.connection(), workspace, changes, at).await
+    }
+}
