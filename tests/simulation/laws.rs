@@ -1,0 +1,247 @@
+//! The laws, and who judges: everything that was accepted, journaled and done outside, looked at once it is over.
+
+use crate::server::{Delivery, End, REGISTRY, Stage};
+use crate::uncut::{self, answers};
+use crate::workflows;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use trunkline_engine::compile::Compiled;
+use trunkline_engine::expression::RunFacts;
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, StepRecord, StepStatus, Verdict};
+use trunkline_store::ports::{RunStatus, Stored};
+use uuid::Uuid;
+
+/// A law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Law {
+    /// An accepted event has one run, and exactly one.
+    AcceptedRunsOnce,
+    /// No effect is answered more often than it was asked for.
+    JournaledOnce,
+    /// Nothing happens twice outside, and what a run believes happened did.
+    DoneOnce,
+    /// A finished run ended as it would have without any trouble.
+    SameAsUncut,
+    /// Everything ends.
+    NothingWaitsForEver,
+}
+
+/// A law that was broken.
+#[derive(Debug, Clone)]
+pub(crate) struct Breach {
+    pub(crate) law: Law,
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.law, self.what)
+    }
+}
+
+/// Everything that is wrong.
+pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
+    let runs = stage.disk.runs().expect("the writer wrote it");
+    let mut court = Court { stage, compiled: compiled(stage.universe.seed), breaches: Vec::new() };
+    if end == End::Stuck {
+        let open = runs.iter().filter(|run| !run.state.status.is_final());
+        let open: Vec<String> =
+            open.map(|run| format!("{} ({})", run.header.id, run.state.status.as_str())).collect();
+        court.note(Law::NothingWaitsForEver, format!("still open: {}", open.join(", ")));
+    }
+    let deliveries = stage.deliveries.lock().unwrap().clone();
+    for (at, delivery) in deliveries.iter().enumerate() {
+        court.accepted(at, delivery, &runs);
+    }
+    for run in &runs {
+        court.journaled(run);
+        if run.state.status.is_final() {
+            court.ended(run);
+        }
+    }
+    court.outside();
+    court.breaches
+}
+
+fn compiled(seed: u64) -> BTreeMap<Uuid, Arc<Compiled>> {
+    let compile = |document| Compiled::new(document, &REGISTRY).expect("it was published");
+    workflows::of(seed).into_iter().map(|(id, document)| (id, compile(document))).collect()
+}
+
+struct Court<'s> {
+    stage: &'s Stage,
+    compiled: BTreeMap<Uuid, Arc<Compiled>>,
+    breaches: Vec<Breach>,
+}
+
+impl Court<'_> {
+    fn note(&mut self, law: Law, what: impl Into<String>) {
+        self.breaches.push(Breach { law, what: what.into() });
+    }
+
+    fn machine(&self, run: &Stored) -> Machine {
+        let compiled = &self.compiled[&run.header.workflow];
+        let facts = RunFacts {
+            id: run.header.id.to_string(),
+            workflow: compiled.document().name.clone(),
+            version: Some(1),
+            started_at: run.header.started_at,
+        };
+        Machine::new(Arc::clone(compiled), facts).with_record()
+    }
+
+    fn accepted(&mut self, at: usize, delivery: &Delivery, runs: &[Stored]) {
+        let is_of = |run: &&Stored| match &delivery.key {
+            Some(key) => {
+                run.header.workflow == delivery.workflow && run.header.event_key.as_ref() == Some(key)
+            }
+            None => run.header.workflow == delivery.workflow && body(run) == Some(&delivery.body),
+        };
+        // Without a key nothing tells a repeat from another event, so here only the body does.
+        let same_body = |run: &&Stored| {
+            run.header.workflow == delivery.workflow && body(run) == Some(&delivery.body)
+        };
+        let having = runs.iter().filter(same_body).count();
+        if having > 1 {
+            self.note(Law::AcceptedRunsOnce, format!("event {at} has {having} runs"));
+        }
+        for answer in &delivery.answers {
+            if !runs.iter().filter(is_of).any(|run| run.header.id == *answer) {
+                self.note(Law::AcceptedRunsOnce, format!("event {at} was accepted as {answer}, which is not there"));
+            }
+        }
+    }
+
+    fn journaled(&mut self, run: &Stored) {
+        let mut machine = self.machine(run);
+        let (mut asked, mut answered): (BTreeMap<EffectKey, i64>, BTreeMap<EffectKey, i64>) =
+            (BTreeMap::new(), BTreeMap::new());
+        for event in &run.events {
+            if let Some(key) = answers(event) {
+                let count = answered.entry(key.clone()).or_default();
+                *count += 1;
+                if *count > asked.get(key).copied().unwrap_or(0) {
+                    self.note(
+                        Law::JournaledOnce,
+                        format!("{}: {key} is answered {count} times: {event:?}", run.header.id),
+                    );
+                }
+            }
+            for effect in machine.apply(event) {
+                if let Effect::Perform { key, .. } | Effect::Wake { key, .. } | Effect::Call { key, .. } = effect {
+                    *asked.entry(key).or_default() += 1;
+                }
+            }
+        }
+        let told = match machine.verdict() {
+            None => None,
+            Some(Verdict::Completed { .. }) => Some(RunStatus::Completed),
+            Some(Verdict::Failed { .. }) => Some(RunStatus::Failed),
+            Some(Verdict::Cancelled { .. }) => Some(RunStatus::Cancelled),
+        };
+        if told.is_some_and(|told| told != run.state.status) || (told.is_none() && run.state.status.is_final()) {
+            let (id, status) = (run.header.id, run.state.status);
+            self.note(Law::JournaledOnce, format!("{id} stands as {status:?}, its journal says {told:?}"));
+        }
+    }
+
+    fn ended(&mut self, run: &Stored) {
+        let id = run.header.id;
+        let Some(first) = run.events.first() else {
+            return self.note(Law::AcceptedRunsOnce, format!("{id} has no events"));
+        };
+        let mut cut = self.machine(run);
+        run.events.iter().for_each(|event| drop(cut.apply(event)));
+        if matches!(cut.verdict(), Some(Verdict::Cancelled { .. })) {
+            return;
+        }
+        match uncut::run(self.machine(run), first, &run.events, self.stage.universe.seed) {
+            Err(what) => self.note(Law::SameAsUncut, format!("{id}: {what}")),
+            Ok(uncut) => {
+                let difference = difference(&cut, &uncut);
+                if let Some(what) = difference {
+                    self.note(Law::SameAsUncut, format!("{id}: {what}"));
+                }
+            }
+        }
+        self.believed(run, &cut);
+    }
+
+    /// What the run believes to have written was written.
+    fn believed(&mut self, run: &Stored, cut: &Machine) {
+        let happened = self.stage.universe.happened();
+        let Some(record) = cut.record() else { return };
+        for step in record.steps.values() {
+            let of = step.output.pointer("/body/of").and_then(Value::as_str);
+            if let (StepStatus::Done, Some(of)) = (step.status, of)
+                && step.input["method"] == "POST"
+                && !happened.contains_key(of)
+            {
+                self.note(Law::DoneOnce, format!("{}: {of} never happened", run.header.id));
+            }
+        }
+    }
+
+    fn outside(&mut self) {
+        for (of, times) in self.stage.universe.happened() {
+            if times.len() > 1 {
+                let promise = times[0].promise;
+                self.note(Law::DoneOnce, format!("{of} ({promise:?}) happened {} times", times.len()));
+            }
+        }
+    }
+}
+
+fn body(run: &Stored) -> Option<&Value> {
+    match run.events.first()? {
+        Event::Started { output, .. } => output.get("body"),
+        _ => None,
+    }
+}
+
+/// The first thing in which two ends differ, but for moments.
+fn difference(cut: &Machine, uncut: &Machine) -> Option<String> {
+    let (Some(ours), Some(theirs)) = (cut.record(), uncut.record()) else { return None };
+    if kind(cut.verdict()) != kind(uncut.verdict()) {
+        return Some(format!("it ended as {:?}, uncut as {:?}", cut.verdict(), uncut.verdict()));
+    }
+    for (key, step) in &theirs.steps {
+        let Some(other) = ours.steps.get(key) else { return Some(format!("{key} was not reached")) };
+        if shape(step) != shape(other) {
+            return Some(format!("{key} left {:?}, uncut {:?}", shape(other), shape(step)));
+        }
+    }
+    let more = ours.steps.keys().find(|key| !theirs.steps.contains_key(*key));
+    more.map(|key| format!("{key} was reached")).or_else(|| {
+        (ours.edges != theirs.edges).then(|| format!("edges {:?}, uncut {:?}", ours.edges, theirs.edges))
+    })
+}
+
+fn kind(verdict: Option<&Verdict>) -> Option<(&'static str, String)> {
+    Some(match verdict? {
+        Verdict::Completed { .. } => ("completed", String::new()),
+        Verdict::Failed { step, failure } => ("failed", format!("{step} {}", failure.code)),
+        Verdict::Cancelled { .. } => ("cancelled", String::new()),
+    })
+}
+
+fn shape(step: &StepRecord) -> (StepStatus, Option<String>, Value) {
+    (step.status, step.port.clone(), timeless(&step.output))
+}
+
+/// `value` without what depends on when something was done, or is worded anew.
+fn timeless(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !["waited_until", "received_at", "message", "action"].contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), timeless(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.iter().map(timeless).collect(),
+        other => other.clone(),
+    }
+}
+

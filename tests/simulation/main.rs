@@ -1,0 +1,104 @@
+//! The whole engine under simulated time, in a world made from one seed: machine, runner, timer, recovery and the
+//! group-commit writer are the real ones; the disk, the world outside, the senders and time are simulated. The world
+//! crashes between any two effects, delays, reorders, fails, loses answers and delivers twice; a checker holds the laws.
+//!
+//! `SEED=n` replays one seed and prints its history when it fails; `SEEDS=n` plays that many; `TRACE=1` keeps the
+//! history. See `docs/simulation.md`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a failed test may panic and print")]
+
+mod chance;
+mod clock;
+mod fate;
+mod flaws;
+mod laws;
+mod play;
+mod server;
+mod uncut;
+mod universe;
+mod workflows;
+
+use flaws::Flaw;
+use laws::Law;
+use play::play;
+use std::time::Instant;
+
+/// Seeds of a usual run.
+const SEEDS: u64 = 300;
+/// Seeds of a long run.
+const MANY_SEEDS: u64 = 30_000;
+/// Seeds within which every flaw must be caught.
+const CATCH_WITHIN: u64 = 120;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn the_laws_hold() {
+    let long = std::env::var_os("TRUNKLINE_LONG").is_some();
+    let seeds = number("SEEDS").unwrap_or(if long { MANY_SEEDS } else { SEEDS });
+    let seeds: Vec<u64> = number("SEED").map_or_else(|| (0..seeds).collect(), |seed| vec![seed]);
+    let began = Instant::now();
+    let failed = play::all(&seeds, None, usize::MAX);
+    let rate = seeds.len() as f64 * 60.0 / began.elapsed().as_secs_f64();
+    println!("{} seeds in {:.1} s: {rate:.0} a minute", seeds.len(), began.elapsed().as_secs_f64());
+    for played in &failed {
+        println!("SEED={} fails:", played.seed);
+        played.breaches.iter().for_each(|breach| println!("  {breach}"));
+        played.told.iter().flatten().for_each(|line| print!("    {line}"));
+    }
+    let seeds: Vec<u64> = failed.iter().map(|played| played.seed).collect();
+    assert!(failed.is_empty(), "laws were broken with the seeds {seeds:?}; SEED=n TRACE=1 replays one");
+}
+
+#[test]
+fn a_seed_replays_exactly() {
+    for seed in 0..12 {
+        let (first, second) = (play(seed, None), play(seed, None));
+        assert_eq!(first.trace, second.trace, "seed {seed} went another way the second time");
+        assert_eq!(first.lives, second.lives);
+    }
+}
+
+fn catches(flaw: Flaw, laws: &[Law]) {
+    let seeds: Vec<u64> = (0..CATCH_WITHIN).collect();
+    let caught = play::all(&seeds, Some(flaw), 1);
+    let caught = caught.first().unwrap_or_else(|| panic!("{flaw:?} was not caught within {CATCH_WITHIN} seeds"));
+    assert!(
+        caught.breaches.iter().any(|breach| laws.contains(&breach.law)),
+        "{flaw:?} was caught for another reason: {:?}",
+        caught.breaches
+    );
+    println!("{flaw:?}: seed {}: {}", caught.seed, caught.breaches[0]);
+}
+
+#[test]
+fn an_early_acknowledgement_is_caught() {
+    catches(Flaw::AcknowledgesEarly, &[Law::AcceptedRunsOnce, Law::DoneOnce]);
+}
+
+#[test]
+fn a_forgotten_event_key_is_caught() {
+    catches(Flaw::ForgetsEventKeys, &[Law::AcceptedRunsOnce]);
+}
+
+#[test]
+fn two_writers_of_a_turn_are_caught() {
+    catches(Flaw::LetsTwoWrite, &[Law::JournaledOnce]);
+}
+
+#[test]
+fn a_forgotten_wake_is_caught() {
+    catches(Flaw::ForgetsWakes, &[Law::NothingWaitsForEver]);
+}
+
+#[test]
+fn a_key_that_changes_with_the_attempt_is_caught() {
+    catches(Flaw::NewKeyPerAttempt, &[Law::DoneOnce]);
+}
+
+#[test]
+fn a_blind_repeat_is_caught() {
+    catches(Flaw::RepeatsBlindly, &[Law::DoneOnce]);
+}

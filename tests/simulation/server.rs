@@ -1,0 +1,219 @@
+//! The server in the simulated world: opened on the disk that is there, run until it dies or everything is quiet.
+
+use crate::chance::Chance;
+use crate::clock::{BEGINNING, Shared};
+use crate::flaws::Flaw;
+use crate::universe::{Outside, Universe};
+use crate::workflows;
+use serde_json::{Value, json};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use trunkline_engine::kind::Registry;
+use trunkline_engine::run::RunId;
+use trunkline_server::live::Live;
+use trunkline_server::runner::gate::Gate;
+use trunkline_server::runner::links::Links;
+use trunkline_server::runner::routes::Routes;
+use trunkline_server::runner::versions::{Version, Versions};
+use trunkline_server::runner::{Await, NewRun, Parts, Runner};
+use trunkline_store::memory::{self, Disk};
+use trunkline_store::ports::Publish;
+use trunkline_store::{Settings, Sources, Store, WorkspaceId};
+use uuid::Uuid;
+
+/// How long after the last event everything must be quiet, in simulated time.
+const PATIENCE: Duration = Duration::from_secs(6 * 3_600);
+/// How often it is looked whether everything is.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// Every kind there is; made once, since it does not change.
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> =
+    LazyLock::new(|| Arc::new(Registry::core().with(trunkline_leads::steps::all())));
+
+/// An event that someone sends.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) workflow: Uuid,
+    /// The sender's key; one without it is sent once, come what may.
+    pub(crate) key: Option<String>,
+    pub(crate) body: Value,
+    /// Milliseconds after the beginning at which it is sent, and sent again.
+    pub(crate) sent_at: Vec<u64>,
+    pub(crate) attempts: usize,
+    /// What it was answered with, each time it was.
+    pub(crate) answers: Vec<RunId>,
+}
+
+/// What is sent to the workflows of `seed`.
+pub(crate) fn deliveries(seed: u64) -> Vec<Delivery> {
+    let mut chance = Chance::of(seed, "deliveries");
+    let workflows = workflows::of(seed);
+    let count = chance.between(3, 7);
+    let delivery = |n: u64| {
+        let (workflow, _) = chance.pick(&workflows[1..]);
+        let mut sent_at = vec![chance.between(0, 60_000)];
+        while chance.percent(25) {
+            sent_at.push(chance.between(0, 240_000));
+        }
+        let keyed = chance.percent(80);
+        if !keyed {
+            sent_at.truncate(1);
+        }
+        let body = json!({"n": n, "email": format!("person{n}@example.com")});
+        let key = keyed.then(|| format!("event-{n}"));
+        Delivery { workflow: *workflow, key, body, sent_at, attempts: 0, answers: Vec::new() }
+    };
+    (0..count).map(delivery).collect()
+}
+
+/// How a life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The server died.
+    Died,
+    /// Every event is accepted and every run has ended.
+    Quiet,
+    /// Something waits for ever.
+    Stuck,
+}
+
+/// What a life needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Stage {
+    pub(crate) universe: Arc<Universe>,
+    pub(crate) disk: Disk,
+    pub(crate) flaw: Option<Flaw>,
+    pub(crate) deliveries: Arc<Mutex<Vec<Delivery>>>,
+}
+
+impl Stage {
+    fn store(&self) -> Store {
+        let universe = Arc::clone(&self.universe);
+        let mut settings = Settings::at("");
+        let ids = Arc::clone(&universe);
+        settings.sources = Sources::new(move || universe.clock.now(), move || ids.clock.id());
+        let store = memory::open(&self.disk, &settings).expect("the process before it is gone");
+        match self.flaw {
+            Some(flaw) => flaw.store(store),
+            None => store,
+        }
+    }
+
+    /// Publishes the workflows, before any trouble begins.
+    pub(crate) async fn set_up(&self) {
+        let store = self.store();
+        for (id, document) in workflows::of(self.universe.seed) {
+            let home = WorkspaceId::FIRST;
+            let made = store.workflows.create(home, id, document).await.expect("there is no trouble yet");
+            let publish = Publish { base_revision: made.draft_revision, ..Publish::default() };
+            store.workflows.publish(home, id, publish).await.expect("there is no trouble yet");
+        }
+    }
+
+    /// Runs the server until it dies, or until everything is quiet.
+    pub(crate) async fn live(&self) -> End {
+        tokio::select! {
+            biased;
+            () = self.universe.fallen() => End::Died,
+            end = self.serve() => end,
+        }
+    }
+
+    async fn serve(&self) -> End {
+        let store = self.store();
+        let boot = self.universe.clock.now();
+        let routes = Arc::new(Routes::default());
+        let outside = Arc::new(Outside(Arc::clone(&self.universe)));
+        let gate = match self.flaw {
+            Some(flaw) => flaw.gate(outside),
+            None => outside,
+        };
+        let runner = Runner::new(Parts {
+            store: store.clone(),
+            versions: Versions::new(store.clone(), Arc::clone(&REGISTRY)),
+            routes: Arc::clone(&routes),
+            gate: Gate::World(gate),
+            live: Live::default(),
+            sources: Arc::new(Shared(Arc::clone(&self.universe))),
+            links: Links::new("https://flow.example.com", [0; 32]),
+            stopping: CancellationToken::new(),
+        });
+        while routes.rebuild(&store, runner.versions()).await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let recovering = runner.clone();
+        tokio::spawn(async move { recovering.recover(boot).await });
+        tokio::spawn(runner.clone().keep_time());
+        self.send_all(&runner, &routes);
+        let began = tokio::time::Instant::now();
+        while began.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+            if self.all_sent() && self.disk.unfinished().is_empty() {
+                return End::Quiet;
+            }
+        }
+        End::Stuck
+    }
+
+    /// Every event with a key was answered as often as it was sent, and the others were sent.
+    fn all_sent(&self) -> bool {
+        let deliveries = self.deliveries.lock().unwrap();
+        deliveries.iter().all(|delivery| match delivery.key {
+            Some(_) => delivery.answers.len() >= delivery.sent_at.len(),
+            None => delivery.attempts > 0,
+        })
+    }
+
+    fn send_all(&self, runner: &Runner, routes: &Routes) {
+        let begin = BEGINNING;
+        let deliveries = self.deliveries.lock().unwrap().clone();
+        for (at, delivery) in deliveries.into_iter().enumerate() {
+            let version = routes.published(WorkspaceId::FIRST, delivery.workflow).expect("it was published");
+            let open = match delivery.key {
+                Some(_) => delivery.sent_at.len() - delivery.answers.len().min(delivery.sent_at.len()),
+                None => usize::from(delivery.attempts == 0),
+            };
+            for millis in delivery.sent_at.iter().rev().take(open) {
+                let due = begin + chrono::TimeDelta::milliseconds(i64::try_from(*millis).expect("minutes"));
+                let wait = (due - self.universe.clock.now()).to_std().unwrap_or_default();
+                let (stage, runner, version) = (self.clone(), runner.clone(), Arc::clone(&version));
+                tokio::spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    stage.send(at, &runner, &version).await;
+                });
+            }
+        }
+    }
+
+    /// Sends an event until it is accepted; without a key it is sent once.
+    async fn send(&self, at: usize, runner: &Runner, version: &Version) {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let delivery = {
+                let mut deliveries = self.deliveries.lock().unwrap();
+                deliveries[at].attempts += 1;
+                deliveries[at].clone()
+            };
+            let now = self.universe.clock.now();
+            let output = json!({"body": delivery.body, "received_at": now});
+            let key = delivery.key.clone();
+            let new = NewRun { trigger: "go".into(), kind: "manual", output, key, parent: None, at: now };
+            match runner.start(version, new, Await::Nothing).await {
+                Ok(started) => {
+                    self.universe.tell(&format!("accepted event {at}: {}", started.id));
+                    self.deliveries.lock().unwrap()[at].answers.push(started.id);
+                    return;
+                }
+                Err(error) => {
+                    self.universe.tell(&format!("refused event {at}: {error}"));
+                    if delivery.key.is_none() {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(60));
+        }
+    }
+}

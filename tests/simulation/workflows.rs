@@ -1,0 +1,226 @@
+//! Workflows to run: some drawn by hand for what is easily got wrong, some by chance.
+
+use crate::chance::Chance;
+use serde_json::{Map, Value, json};
+use trunkline_engine::document::Document;
+use uuid::Uuid;
+
+/// The workflow that others call.
+pub(crate) const CHILD: Uuid = Uuid::from_u128(0xc1);
+
+/// The workflows of `seed`, each with its id. The first is the one that others call.
+pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
+    let mut chance = Chance::of(seed, "workflows");
+    let mut all = vec![(CHILD, child())];
+    let by_hand = [calls_in_a_row(), a_loop_of_writes(), leads(), calls_others()];
+    all.push((Uuid::from_u128(0xd1), chance.pick(&by_hand).clone()));
+    for number in 0..2_u128 {
+        all.push((Uuid::from_u128(0xe0 + number), by_chance(&mut chance)));
+    }
+    all
+}
+
+fn child() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "child"));
+    let waits = json!({"kind": "wait", "config": {"amount": 20, "unit": "seconds"}});
+    let last = sketch.after("go", "wait", waits);
+    let call = sketch.call("once", false, 3, "continue");
+    sketch.after(&last, "call", call);
+    sketch.document("child")
+}
+
+/// Calls one after another, with retries and a wait between them.
+fn calls_in_a_row() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "row"));
+    let once = sketch.call("once", false, 3, "stop");
+    let last = sketch.after("go", "once", once);
+    let waits = json!({"kind": "wait", "config": {"amount": 2, "unit": "minutes"}});
+    let last = sketch.after(&last, "wait", waits);
+    let read = sketch.call("read", false, 2, "continue");
+    let last = sketch.after(&last, "read", read);
+    let plain = sketch.call("plain", false, 0, "continue");
+    sketch.after(&last, "plain", plain);
+    sketch.document("calls in a row")
+}
+
+/// A write per item, three at a time.
+fn a_loop_of_writes() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "loop"));
+    let each = sketch.each("once", 3);
+    let last = sketch.after("go", "each", each);
+    let plain = sketch.call("plain", false, 2, "continue");
+    sketch.after(&last, "plain", plain);
+    sketch.document("a loop of writes")
+}
+
+/// Leads, with a call between two changes.
+fn leads() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "leads"));
+    let find = json!({"kind": "find_or_create_lead", "config": {
+        "match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}],
+    }});
+    let last = sketch.after("go", "find", find);
+    let once = sketch.call("once", false, 2, "continue");
+    let last = sketch.after(&last, "once", once);
+    let stage = json!({"kind": "set_stage", "config": {"lead": "{{ steps.find.lead }}", "stage": "MQL"}});
+    sketch.after(&last, "stage", stage);
+    sketch.document("leads")
+}
+
+/// Calls of another workflow, one after and one beside another.
+fn calls_others() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "calls"));
+    let child = |wait: bool| json!({"kind": "call_workflow", "on_error": "continue", "config": {
+        "workflow": CHILD.to_string(), "input": {"n": "{{ trigger.body.n }}"}, "wait": wait,
+    }});
+    let left = sketch.after("go", "left", child(true));
+    let right = sketch.after("go", "right", child(true));
+    let meet = sketch.after(&left, "meet", set());
+    sketch.edge(&right, "out", &meet);
+    sketch.after(&meet, "last", child(false));
+    sketch.document("calls others")
+}
+
+/// A chain of random steps, in which paths split and meet.
+fn by_chance(chance: &mut Chance) -> Document {
+    let mut sketch = Sketch::new(chance.clone());
+    let length = chance.between(2, 5);
+    sketch.chain(("go".into(), "out"), length, true);
+    sketch.document("by chance")
+}
+
+fn set() -> Value {
+    json!({"kind": "set_fields", "config": {"fields": [{"name": "n", "value": "{{ trigger.body.n }}"}]}})
+}
+
+/// A document being drawn.
+struct Sketch {
+    chance: Chance,
+    steps: Map<String, Value>,
+    edges: Vec<Value>,
+}
+
+impl Sketch {
+    fn new(chance: Chance) -> Self {
+        let steps = Map::from_iter([("go".to_owned(), json!({"kind": "manual", "config": {}}))]);
+        Self { chance, steps, edges: Vec::new() }
+    }
+
+    fn document(self, name: &str) -> Document {
+        let Self { steps, edges, .. } = self;
+        let document = json!({"format": 1, "name": name, "steps": steps, "edges": edges});
+        serde_json::from_value(document).expect("a document as the format wants it")
+    }
+
+    fn edge(&mut self, from: &str, port: &str, to: &str) {
+        self.edges.push(json!({"from": from, "port": port, "to": to}));
+    }
+
+    fn add(&mut self, name: &str, step: Value) -> String {
+        let id = format!("{name}_{}", self.steps.len());
+        self.steps.insert(id.clone(), step.named(&id));
+        id
+    }
+
+    /// Adds `step` behind `from`.
+    fn after(&mut self, from: &str, name: &str, step: Value) -> String {
+        let id = self.add(name, step);
+        self.edge(from, "out", &id);
+        id
+    }
+
+    /// A call that is `once`, `plain` (its outcome may stay unknown) or `read`.
+    fn call(&self, promise: &str, in_loop: bool, retries: u32, on_error: &str) -> Value {
+        let item = if in_loop { "/{{ index }}" } else { "" };
+        let method = if promise == "read" { "GET" } else { "POST" };
+        let mut step = json!({"kind": "http_request", "on_error": on_error, "timeout_seconds": 30, "config": {
+            "method": method,
+            "url": format!("https://world.example/{{{{ run.id }}}}/STEP{item}"),
+            "ignores_repeats": promise == "once",
+        }});
+        if retries > 0 {
+            step["retry"] = json!({"times": retries, "wait_seconds": 10});
+        }
+        step
+    }
+
+    /// A loop over four items that calls for each.
+    fn each(&mut self, promise: &str, parallel: u64) -> Value {
+        let id = format!("item_{}", self.steps.len());
+        let call = self.call(promise, true, 2, "continue").named(&id);
+        json!({"kind": "loop", "config": {
+            "items": ["a", "b", "c", "d"], "parallel": parallel, "on_item_error": "collect",
+        }, "body": {"steps": {id: call}, "edges": []}})
+    }
+
+    /// Draws `length` steps behind `from`; gives the last. Off the main path nothing may end the whole run, or which
+    /// other steps were done by then would be a matter of luck.
+    fn chain(&mut self, from: (String, &'static str), length: u64, main: bool) -> String {
+        let (mut last, mut port) = from;
+        for _ in 0..length {
+            let kind = self.chance.below(if main { 10 } else { 6 });
+            let next = match kind {
+                0..4 => self.random_call(main),
+                4 => json!({"kind": "wait", "config": {"amount": self.chance.between(1, 300), "unit": "seconds"}}),
+                5 => set(),
+                6 => {
+                    let (promise, parallel) = (*self.chance.pick(&["once", "plain", "read"]), self.chance.between(1, 4));
+                    self.each(promise, parallel)
+                }
+                7 => json!({"kind": "call_workflow", "on_error": "continue", "config": {
+                    "workflow": CHILD.to_string(), "input": {"n": 1}, "wait": self.chance.percent(70),
+                }}),
+                _ => {
+                    last = self.split(&last, port, kind == 8);
+                    port = "out";
+                    continue;
+                }
+            };
+            let id = self.add("step", next);
+            self.edge(&last, port, &id);
+            (last, port) = (id, "out");
+        }
+        last
+    }
+
+    fn random_call(&mut self, main: bool) -> Value {
+        let promise = *self.chance.pick(&["once", "once", "plain", "read"]);
+        let retries = u32::try_from(self.chance.below(4)).expect("a small number");
+        let on_error = if main && self.chance.percent(25) { "stop" } else { "continue" };
+        self.call(promise, false, retries, on_error)
+    }
+
+    /// Two paths that meet again: one of them is taken, or both.
+    fn split(&mut self, from: &str, port: &'static str, by_condition: bool) -> String {
+        let fork = if by_condition {
+            let condition = json!({"field": "{{ trigger.body.n }}", "op": "at_least", "value": 5});
+            json!({"kind": "if", "config": {"condition": condition}})
+        } else {
+            set()
+        };
+        let ports = if by_condition { ["yes", "no"] } else { ["out", "out"] };
+        let fork = self.add("fork", fork);
+        self.edge(from, port, &fork);
+        let ends = ports.map(|port| {
+            let length = self.chance.between(1, 2);
+            self.chain((fork.clone(), port), length, false)
+        });
+        let meet = self.add("meet", set());
+        ends.iter().for_each(|end| self.edge(end, "out", &meet));
+        meet
+    }
+}
+
+/// A step that may have to know its own id.
+trait Named {
+    fn named(self, id: &str) -> Value;
+}
+
+impl Named for Value {
+    fn named(mut self, id: &str) -> Value {
+        if let Some(url) = self.pointer_mut("/config/url") {
+            *url = Value::String(url.as_str().unwrap_or_default().replace("STEP", id));
+        }
+        self
+    }
+}
