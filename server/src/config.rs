@@ -1,5 +1,6 @@
 //! What can be set: flags, `TRUNKLINE_*` variables, then one TOML file, then defaults. All of it may be absent.
 
+use crate::runner::hosts::HostLimits;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,12 @@ pub struct Given {
     /// Hosts, addresses or networks inside the own network that steps may call, separated by commas
     #[arg(long, env = "TRUNKLINE_ALLOW_HOSTS", value_name = "HOSTS", value_delimiter = ',')]
     pub allow_hosts: Option<Vec<String>>,
+    /// Most calls under way to one other system at the same time [default: 128]
+    #[arg(long, env = "TRUNKLINE_HOST_AT_ONCE", value_name = "CALLS")]
+    pub host_at_once: Option<u32>,
+    /// Most calls a second to one other system [default: no limit]
+    #[arg(long, env = "TRUNKLINE_HOST_RATE", value_name = "PER_SECOND")]
+    pub host_rate: Option<u32>,
     /// Start with an empty workspace, without the demo
     #[arg(long, env = "TRUNKLINE_EMPTY")]
     pub empty: bool,
@@ -67,6 +74,8 @@ pub struct Config {
     pub hook_rate: Option<u32>,
     /// What steps may call inside the own network.
     pub allow_hosts: Vec<String>,
+    /// How hard other systems are called.
+    pub host_limits: HostLimits,
     /// Whether to leave the demo out.
     pub empty: bool,
 }
@@ -124,6 +133,14 @@ impl Given {
             max_event_bytes: self.max_event_bytes.or(file.max_event_bytes).unwrap_or(10 * 1024 * 1024),
             hook_rate: self.hook_rate.or(file.hook_rate),
             allow_hosts: self.allow_hosts.or(file.allow_hosts).unwrap_or_default(),
+            host_limits: HostLimits {
+                at_once: self
+                    .host_at_once
+                    .or(file.host_at_once)
+                    .unwrap_or(HostLimits::default().at_once)
+                    .max(1),
+                per_second: self.host_rate.or(file.host_rate).map(|rate| rate.max(1)),
+            },
             empty: self.empty || file.empty,
         }
     }

@@ -23,6 +23,8 @@ use trunkline_connectors::{Client, Policy};
 use trunkline_engine::kind::Registry;
 use trunkline_store::{Settings, Store};
 
+/// Folder of uploaded files, below the data folder.
+pub const FILES: &str = "files";
 /// How long open connections may take to end when the server stops.
 const STOP_WAIT: Duration = Duration::from_secs(10);
 /// Pause between slices of upkeep.
@@ -94,6 +96,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         live: live.clone(),
         sources: Arc::new(System),
         links,
+        host_limits: config.host_limits,
+        files: config.data.join(FILES),
         stopping: stopping.clone(),
     });
     let throttles = Throttles::new(&config);

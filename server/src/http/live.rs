@@ -129,11 +129,16 @@ async fn changed(listener: &mut Listener, id: Uuid) -> bool {
 /// Watch all runs
 #[utoipa::path(get, path = "/live", tag = "runs", operation_id = "watchRuns",
     responses((status = 200, content_type = "text/event-stream", body = String,
-        description = "Events `run` with a RunSummary, and `hello` first")))]
+        description = "Events `run` with a RunSummary, `inbox` with how much waits for people, and `hello` first")))]
 async fn all(State(app): State<Shared>, caller: Caller) -> Sse<impl Stream<Item = Sent>> {
     let listener = Listener::new(&app, caller);
     let hello = stream::once(std::future::ready(Ok(Event::default().event("hello").data("{}"))));
-    let batches = stream::unfold(listener, |mut listener| async move {
+    // How much waits for people is told at first, and whenever it is another number.
+    let batches = stream::unfold((listener, None), |(mut listener, told)| async move {
+        if told.is_none() {
+            let count = waiting(&listener).await?;
+            return Some((stream::iter(vec![Ok(event("inbox", &count))]), (listener, Some(count))));
+        }
         let first = listener.next().await?;
         let mut ids: IndexSet<Uuid> = first.ok().map(|change| change.run).into_iter().collect();
         let until = tokio::time::Instant::now() + ALL_PAUSE;
@@ -147,7 +152,11 @@ async fn all(State(app): State<Shared>, caller: Caller) -> Sse<impl Stream<Item 
                 events.push(Ok(event("run", &run)));
             }
         }
-        Some((stream::iter(events), listener))
+        let count = waiting(&listener).await.or(told);
+        if let Some(count) = count.filter(|_| count != told) {
+            events.push(Ok(event("inbox", &count)));
+        }
+        Some((stream::iter(events), (listener, count)))
     });
     use futures_util::StreamExt;
     sse(hello.chain(batches.flatten()))
@@ -155,4 +164,15 @@ async fn all(State(app): State<Shared>, caller: Caller) -> Sse<impl Stream<Item 
 
 async fn row(app: &Shared, workspace: WorkspaceId, id: Uuid) -> Option<RunSummary> {
     app.store.runs.get(workspace, id).await.ok().flatten().map(RunSummary::from)
+}
+
+/// How much waits for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+struct InboxCount {
+    count: u64,
+}
+
+async fn waiting(listener: &Listener) -> Option<InboxCount> {
+    let count = listener.app.store.waits.count(listener.caller.workspace).await;
+    count.ok().map(|count| InboxCount { count })
 }

@@ -5,7 +5,9 @@
 //! - Every error is a [`problem::Error`] with a code; every body is read by [`body`], capped.
 //! - No handler writes run state: it asks the runner, which asks the store.
 
+pub mod approvals;
 pub mod body;
+pub mod callbacks;
 pub mod changes;
 pub mod documents;
 pub mod error_pages;
@@ -16,9 +18,11 @@ pub mod guard;
 pub mod health;
 pub mod hook_lines;
 pub mod hooks;
+pub mod inbox;
 pub mod leads;
 pub mod live;
 pub mod openapi;
+pub mod pausing;
 pub mod problem;
 pub mod publishing;
 pub mod run_view;
@@ -66,6 +70,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(events::router())
         .merge(runs::router())
         .merge(schedule_calendar::router())
+        .merge(pausing::router())
+        .merge(inbox::router())
         .merge(live::router())
         .merge(leads::router())
         .merge(team::router())
@@ -85,11 +91,14 @@ pub fn router(app: Shared) -> Router {
         .route("/api/openapi.json", get(openapi::show))
         .route("/docs/errors/{code}", get(error_pages::show))
         .route("/forms/{*path}", get(forms::show).post(forms::send))
+        .route("/approvals/{token}", get(approvals::show).post(approvals::send))
         .fallback(studio::serve)
         .layer(CompressionLayer::new().compress_when(worthwhile))
         .layer(middleware::from_fn(secure));
     Router::new()
         .route("/hooks/{*path}", any(hooks::take))
+        .route("/callbacks/{token}", get(callbacks::take).post(callbacks::take))
+        .route("/callbacks/{token}/{step}", get(callbacks::take).post(callbacks::take))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures))
@@ -135,6 +144,8 @@ async fn observe(State(_): State<Shared>, request: Request, next: Next) -> Respo
         Some("api") => "api",
         Some("hooks") => "hooks",
         Some("forms") => "forms",
+        Some("approvals") => "approvals",
+        Some("callbacks") => "callbacks",
         _ => "pages",
     };
     let failed_at = (area == "api").then(|| (request.method().clone(), path.to_owned()));

@@ -117,6 +117,20 @@ catalog! {
         "Open the run in the studio to see which step failed and why.";
     FORM_ANSWERS = "HOOK-0006" UNPROCESSABLE_ENTITY "Some answers are missing or cannot be understood",
         "Correct the fields named and send the form again.";
+    ANSWERED = "RUN-0020" CONFLICT "This question is closed",
+        "Nothing is left to do: someone has answered already, its time is over, or the run has ended.";
+    NO_OPTION = "RUN-0021" UNPROCESSABLE_ENTITY "This is not one of the answers",
+        "Send the id of one of the options of the question.";
+    NO_QUESTION = "RUN-0022" NOT_FOUND "This link leads to no question",
+        "Use the whole link from the message; a part may have been cut off.";
+    NO_CALLBACK = "RUN-0023" NOT_FOUND "This callback address leads to no run",
+        "Use the address that the workflow sent, unchanged.";
+    CALLBACK_OVER = "RUN-0024" GONE "The run does not wait for this callback any more",
+        "Nothing is left to do: it was called before, its time is over, or the run has ended.";
+    CALLBACK_EARLY = "RUN-0025" CONFLICT "The run has not come to its wait yet",
+        "Call again after the time in the Retry-After header.";
+    RUN_OVER = "RUN-0026" CONFLICT "The run is over",
+        "Nothing is left to pause or to go on with. Run it again if it should happen once more.";
     CSV_UNREADABLE = "IMP-0001" BAD_REQUEST "The CSV has no usable header row",
         "Put the column names in the first row.";
 }

@@ -4,6 +4,7 @@
 //! is counted, the first frames and those that failed are kept.
 
 use super::documents::document_schema;
+use super::inbox::{self, InboxItem};
 use super::problem::{self, Result};
 use super::runs::{RunSummary, Status, StepError};
 use crate::app::Shared;
@@ -13,7 +14,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use trunkline_engine::document::{Document, Steps};
-use trunkline_engine::expression::RunFacts;
 use trunkline_engine::run::{EffectKey, Event, Machine, Record, StepRecord, StepStatus as Engine};
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::History;
@@ -41,6 +41,28 @@ pub struct RunView {
     pub vars: Map<String, Value>,
     /// The trigger step that fired.
     pub trigger_step: String,
+    /// How far each loop in progress has come.
+    pub progress: Vec<LoopProgress>,
+    /// What it waits for: a person's word, a callback, something that happens to a lead.
+    pub waiting_for: Vec<InboxItem>,
+    /// When all but its beginning and its end was thinned out of the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thinned_at: Option<DateTime<Utc>>,
+}
+
+/// How far a loop has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoopProgress {
+    /// The loop.
+    pub step: String,
+    /// What people call it.
+    pub step_title: String,
+    /// Items that have ended, failed ones among them.
+    pub done: u64,
+    /// Items that failed.
+    pub failed: u64,
+    /// Items in all, when that is known.
+    pub total: Option<u64>,
 }
 
 /// One step of a run.
@@ -159,21 +181,24 @@ pub(super) async fn load(app: &Shared, workspace: WorkspaceId, id: Uuid) -> Resu
         tracing::warn!(%error, run = %id, "a run cannot be shown");
         problem::INTERNAL.because(error.to_string())
     })?;
-    let facts = RunFacts {
-        id: id.to_string(),
-        workflow: version.name.clone(),
-        version: version.number,
-        started_at: history.row.started_at,
-        callback_url: String::new(),
-    };
+    let facts = app.runner.facts(&version, id, history.row.started_at);
     let mut machine = Machine::new(version.compiled.clone(), facts).with_record();
     for event in &history.events {
         machine.apply(event);
     }
-    Ok(view(history, &machine))
+    let waits = app.store.waits.of_run(id).await?;
+    let promise = |step: &str| inbox::promise_of(app, &history.document, step);
+    let waiting_for = waits
+        .into_iter()
+        .map(|wait| {
+            let promise = promise(&wait.key.step);
+            inbox::show(wait, Some(&history.document), promise)
+        })
+        .collect();
+    Ok(view(history, &machine, waiting_for))
 }
 
-fn view(history: History, machine: &Machine) -> RunView {
+fn view(history: History, machine: &Machine, waiting_for: Vec<InboxItem>) -> RunView {
     let nothing = Record::default();
     let record = machine.record().unwrap_or(&nothing);
     let edges = machine.compiled().edges();
@@ -184,9 +209,20 @@ fn view(history: History, machine: &Machine) -> RunView {
         count,
     });
     let trigger_step = match history.events.first() {
-        Some(Event::Started { trigger, .. }) => trigger.clone(),
+        Some(
+            Event::Started { trigger, .. } | Event::Held { trigger, .. } | Event::StartedFrom { trigger, .. },
+        ) => trigger.clone(),
         _ => String::new(),
     };
+    let progress = machine.progress().into_iter().map(|progress| LoopProgress {
+        step_title: inbox::title_of(&history.document.steps, &progress.key.step)
+            .unwrap_or_else(|| progress.key.step.clone()),
+        step: progress.key.step,
+        done: progress.done,
+        failed: progress.failed,
+        total: progress.total,
+    });
+    let progress = progress.collect();
     let mut summary = RunSummary::from(history.row);
     if summary.status == Status::Running && machine.verdict().is_none() && only_waits(record) {
         summary.status = Status::Waiting;
@@ -197,6 +233,9 @@ fn view(history: History, machine: &Machine) -> RunView {
         vars: history.document.vars.clone(),
         document: history.document,
         trigger_step,
+        progress,
+        waiting_for,
+        thinned_at: history.thinned_at,
         summary,
     }
 }
@@ -307,8 +346,15 @@ fn one(key: &EffectKey, record: &StepRecord, order: usize, frame: String) -> Ste
 
 /// All frames of a step as one: the state that needs attention most, and the data of the last frame.
 fn together(frames: &[(usize, &EffectKey, &StepRecord)]) -> StepView {
-    let worst =
-        [Engine::Failed, Engine::Running, Engine::Waiting, Engine::Cancelled, Engine::Done, Engine::Skipped];
+    let worst = [
+        Engine::Failed,
+        Engine::Uncertain,
+        Engine::Running,
+        Engine::Waiting,
+        Engine::Cancelled,
+        Engine::Done,
+        Engine::Skipped,
+    ];
     let status = worst.into_iter().find(|status| frames.iter().any(|(_, _, step)| step.status == *status));
     let shown = frames.iter().rev().find(|(_, _, step)| Some(step.status) == status).unwrap_or(&frames[0]);
     let mut view = one(shown.1, shown.2, frames[0].0, String::new());

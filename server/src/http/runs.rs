@@ -45,8 +45,10 @@ pub enum Status {
     Queued,
     /// Something is being done for it.
     Running,
-    /// It sleeps, or waits for a workflow it called.
+    /// It sleeps, or waits for a workflow it called or for a word from outside.
     Waiting,
+    /// A person paused it: nothing new begins.
+    Paused,
     /// It ended well.
     Completed,
     /// A step failed for good.
@@ -59,7 +61,9 @@ impl From<RunStatus> for Status {
     fn from(status: RunStatus) -> Self {
         match status {
             RunStatus::Running => Self::Running,
+            RunStatus::Queued => Self::Queued,
             RunStatus::Waiting => Self::Waiting,
+            RunStatus::Paused => Self::Paused,
             RunStatus::Completed => Self::Completed,
             RunStatus::Failed => Self::Failed,
             RunStatus::Cancelled => Self::Cancelled,
@@ -258,11 +262,10 @@ async fn list(
 ) -> Result<axum::Json<RunPage>> {
     let status = match query.status.as_deref().filter(|status| !status.is_empty()) {
         None => None,
-        // Every accepted run has begun: there is nothing that only queues.
-        Some("queued") => return Ok(axum::Json(RunPage { items: Vec::new(), next: None })),
         Some(word) => Some(RunStatus::parse(word).ok_or_else(|| {
-            problem::WRONG_PARAMETER
-                .because("`status` must be one of queued, running, waiting, completed, failed and cancelled")
+            problem::WRONG_PARAMETER.because(
+                "`status` must be one of queued, running, waiting, paused, completed, failed and cancelled",
+            )
         })?),
     };
     let query = RunQuery {

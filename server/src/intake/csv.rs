@@ -102,7 +102,7 @@ fn fill(source: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
 }
 
 /// By mark, then by validity: what is not UTF-8 is taken for the code page spreadsheets write in the West.
-fn encoding_of(look: &[u8]) -> &'static Encoding {
+pub(super) fn encoding_of(look: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(look) {
         return encoding;
     }
@@ -115,7 +115,7 @@ fn encoding_of(look: &[u8]) -> &'static Encoding {
 }
 
 /// The delimiter that the first line uses most, outside quotes.
-fn delimiter_of(text: &str) -> u8 {
+pub(super) fn delimiter_of(text: &str) -> u8 {
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
     let mut quoted = false;
     for byte in text.bytes() {

@@ -1,5 +1,7 @@
-//! How data from outside becomes events: CSV rows and the bodies of webhook calls. Nothing here starts a run.
+//! How data from outside becomes events and items: CSV rows, the pieces of big files, and the bodies of webhook calls.
+//! Nothing here starts a run.
 
 pub mod columns;
 pub mod csv;
 pub mod payload;
+pub mod stretch;

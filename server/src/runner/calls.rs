@@ -1,11 +1,11 @@
 //! One workflow calling another: the child's event, how deep calls may go, and what the caller gets back.
 
-use super::{Await, NewRun, Runner};
+use super::{Await, NewRun, Runner, Started};
 use crate::intake::payload::stamp;
 use serde_json::{Value, json};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Call;
-use trunkline_engine::run::{EffectKey, Event, Machine, RunId, Verdict};
+use trunkline_engine::run::{EffectKey, Event, RunId, Verdict};
 use trunkline_engine::trigger::Trigger;
 use trunkline_store::WorkspaceId;
 use uuid::Uuid;
@@ -14,6 +14,13 @@ use uuid::Uuid;
 const DEEPEST: u32 = 16;
 /// Where a child's trigger output says how deep it stands.
 const DEPTH: &str = "call_depth";
+/// Where a child's trigger output says that its caller waits for its end.
+const WAITED_FOR: &str = "call_waits";
+
+/// Whether the caller of the run with this trigger output waits for its end.
+pub(super) fn is_waited_for(output: &Value) -> bool {
+    output.get(WAITED_FOR).and_then(Value::as_bool).unwrap_or(false)
+}
 
 /// How many callers stand above the run with this trigger output.
 pub(super) fn depth(output: &Value) -> u32 {
@@ -44,15 +51,27 @@ impl Runner {
         workspace: WorkspaceId,
         parent: RunId,
         key: EffectKey,
-        call: Call,
+        mut call: Call,
         depth: u32,
     ) -> Option<Event> {
+        self.add_link(parent, &key, &mut call.input);
         let returned = |result| Event::Returned { key: key.clone(), result, at: self.now() };
         match self.start_child(workspace, parent, &key, &call, depth).await {
             Err(failure) => Some(returned(Err(failure))),
-            Ok(child) if !call.wait => Some(returned(Ok(json!({ "run_id": child })))),
-            // Its end comes as an event of its own; a child from before a crash may have ended already.
-            Ok(child) => self.ended_child(child).await.map(returned),
+            Ok(child) if !call.wait => Some(returned(Ok(json!({ "run_id": child.id })))),
+            // One from before a crash may have ended already, and been heard of.
+            Ok(child) if child.duplicate => self.ended_child(child.id).await.map(returned),
+            // Its end comes as a letter.
+            Ok(_) => None,
+        }
+    }
+
+    /// The word that tells people of an approval carries the link to its page. The machine names such a call after the
+    /// step that waits, an exclamation mark and a number.
+    fn add_link(&self, run: RunId, key: &EffectKey, input: &mut Value) {
+        if let (Some((step, _)), Value::Object(input)) = (key.step.split_once('!'), input) {
+            let waiting = EffectKey { step: step.to_owned(), items: key.items.clone() };
+            input.insert("link".into(), self.inner.links.approval(run, &waiting).into());
         }
     }
 
@@ -63,7 +82,7 @@ impl Runner {
         key: &EffectKey,
         call: &Call,
         depth: u32,
-    ) -> Result<RunId, Failure> {
+    ) -> Result<Started, Failure> {
         if depth >= DEEPEST {
             let message = format!("workflows call each other more than {DEEPEST} deep");
             return Err(refused(
@@ -88,12 +107,15 @@ impl Runner {
             ));
         };
         let at = self.now();
-        let output = json!({ "body": call.input, "received_at": stamp(at), DEPTH: depth + 1 });
+        let mut output = json!({ "body": call.input, "received_at": stamp(at), DEPTH: depth + 1 });
+        if call.wait {
+            output[WAITED_FOR] = true.into();
+        }
         // A child that is not waited for is told apart by its key, so that a restart does not start it twice.
         let parent = Some((parent, key.clone()));
         let new = NewRun { trigger, kind: "call_workflow", output, key: None, parent, at };
         match Box::pin(self.start(&version, new, Await::Nothing)).await {
-            Ok(started) => Ok(started.id),
+            Ok(started) => Ok(started),
             Err(error) => Err(Failure::new(
                 "RUN-0015",
                 FailureKind::Temporary,
@@ -104,17 +126,13 @@ impl Runner {
     }
 
     /// How a child ended, if it has.
-    async fn ended_child(&self, child: RunId) -> Option<Result<Value, Failure>> {
+    pub(super) async fn ended_child(&self, child: RunId) -> Option<Result<Value, Failure>> {
         let stored = self.inner.store.runs.stored(child).await.ok()??;
         if !stored.state.status.is_final() {
             return None;
         }
-        let version = self.inner.versions.get(stored.header.version).await.ok()?;
-        let mut machine =
-            Machine::new(version.compiled.clone(), super::facts(&version, child, stored.header.started_at));
-        for event in &stored.events {
-            machine.apply(event);
-        }
+        let version = self.version_of(&stored).await?;
+        let machine = self.replay(&version, &stored);
         machine.verdict().map(result)
     }
 }

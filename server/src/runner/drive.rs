@@ -3,24 +3,20 @@
 //! It never tells anyone of anything that is not durable, and never begins an operation before the turn that asked for
 //! it is. When nothing is under way the run leaves memory; the store knows when to wake it.
 
-use super::gate::{is_unrepeatable, unknown_outcome};
-use super::slots::Inbox;
+use super::slots::{Inbox, Post};
+use super::under_way::UnderWay;
 use super::{Answer, Runner};
 use chrono::{DateTime, Utc};
-use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::HashSet;
 use std::time::Duration;
-use trunkline_engine::kind::Operation;
+use trunkline_engine::kind::Access;
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine};
-use trunkline_store::ports::{RunHeader, Settled, Turn};
+use trunkline_store::ports::{Begin, RunHeader, Settled, Turn};
 
 /// Events that go into one turn at most.
 const TOGETHER: usize = 64;
 /// Longest pause between attempts to make a turn durable.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How long after its own time-out an operation is given up from here.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// A run in memory.
 pub(super) struct Drive {
@@ -30,26 +26,33 @@ pub(super) struct Drive {
     inbox: Inbox,
     depth: u32,
     wakes: Vec<(DateTime<Utc>, EffectKey)>,
-    under_way: FuturesUnordered<BoxFuture<'static, Option<Event>>>,
-    /// Operations that were begun before a restart.
+    under_way: UnderWay,
+    /// Writes that were begun before a restart, whose outcome nobody knows.
     begun: HashSet<EffectKey>,
 }
 
 impl Drive {
     pub(super) fn new(runner: Runner, header: RunHeader, machine: Machine, inbox: Inbox, depth: u32) -> Self {
-        let (wakes, under_way, begun) = (Vec::new(), FuturesUnordered::new(), HashSet::new());
-        Self { runner, header, machine, inbox, depth, wakes, under_way, begun }
+        Self {
+            runner,
+            header,
+            machine,
+            inbox,
+            depth,
+            wakes: Vec::new(),
+            under_way: UnderWay::default(),
+            begun: HashSet::new(),
+        }
     }
 
-    /// With operations that were begun before a restart, whose outcome nobody knows.
+    /// With writes that were begun before a restart.
     pub(super) fn with_begun(mut self, begun: HashSet<EffectKey>) -> Self {
         self.begun = begun;
         self
     }
 
     /// Drives the run until it ends or sleeps.
-    pub(super) async fn run(mut self, effects: Vec<Effect>) {
-        let mut effects = effects;
+    pub(super) async fn run(mut self, mut effects: Vec<Effect>) {
         loop {
             for effect in std::mem::take(&mut effects) {
                 if self.begin(effect) {
@@ -57,8 +60,8 @@ impl Drive {
                     return;
                 }
             }
-            let Some(events) = self.next_events().await else { return };
-            match self.settle(events).await {
+            let Some(posts) = self.next_posts().await else { return };
+            match self.settle(posts).await {
                 Some(next) => effects = next,
                 None => {
                     self.runner.inner.slots.release(self.header.id);
@@ -70,18 +73,38 @@ impl Drive {
 
     /// Begins one effect; true when it was the end.
     fn begin(&mut self, effect: Effect) -> bool {
+        let (runner, parent) = (self.runner.clone(), self.header.id);
         match effect {
-            Effect::Perform { key, operation, timeout } => self.perform(key, operation, timeout),
+            Effect::Perform { key, operation, timeout } => {
+                let lost = self.begun.remove(&key) && operation.access == Access::Write;
+                let for_key = key.clone();
+                self.under_way.begin(key, async move {
+                    Some(match lost {
+                        true => runner.lost(for_key),
+                        false => runner.perform(for_key, operation, timeout).await,
+                    })
+                });
+            }
             Effect::Wake { key, at } => self.wakes.push((at, key)),
+            Effect::Await { key, until, .. } => self.wakes.extend(until.map(|at| (at, key))),
             Effect::Call { key, call } => {
-                let (runner, depth) = (self.runner.clone(), self.depth);
-                let (workspace, parent) = (self.header.workspace, self.header.id);
-                let called = async move { runner.call(workspace, parent, key, call, depth).await };
-                self.under_way.push(called.boxed());
+                let (workspace, depth, for_key) = (self.header.workspace, self.depth, key.clone());
+                let called = async move { runner.call(workspace, parent, for_key, call, depth).await };
+                self.under_way.begin(key, called);
+            }
+            Effect::Slice { key, slice } => {
+                let (header, for_key) = (self.header.clone(), key.clone());
+                self.under_way.begin(key, async move { runner.slice(header, for_key, *slice).await });
+            }
+            Effect::Abandon { key } => {
+                self.wakes.retain(|(_, waiting)| *waiting != key);
+                self.under_way.abandon(&key);
+                let tasks = self.runner.inner.tasks.clone();
+                tasks.spawn(async move { runner.cancel_child(parent, key).await });
             }
             Effect::Respond(reply) => self.runner.answer(self.header.id, Answer::Reply(reply)),
             Effect::Finish(verdict) => {
-                self.runner.ended(&self.header, &verdict);
+                self.runner.ended(&verdict);
                 self.runner.answer(self.header.id, Answer::Ended(verdict));
                 return true;
             }
@@ -89,53 +112,35 @@ impl Drive {
         false
     }
 
-    fn perform(&mut self, key: EffectKey, operation: Operation, timeout: Duration) {
-        if self.begun.remove(&key) && is_unrepeatable(&operation) {
-            let event = Event::Performed { key, result: Err(unknown_outcome()), at: self.runner.now() };
-            self.under_way.push(async move { Some(event) }.boxed());
-            return;
-        }
-        let runner = self.runner.clone();
-        let performed = async move {
-            let performing = runner.inner.gate.perform(&operation, timeout);
-            let result = match tokio::time::timeout(timeout + GRACE, performing).await {
-                Ok(result) => result,
-                Err(_) => Err(super::gate::too_late(&operation, timeout)),
-            };
-            Some(Event::Performed { key, result, at: runner.now() })
-        };
-        self.under_way.push(performed.boxed());
-    }
-
     /// The next events, or `None` once the run has left memory.
-    async fn next_events(&mut self) -> Option<Vec<Event>> {
-        let mut events = Vec::new();
-        while events.is_empty() {
+    async fn next_posts(&mut self) -> Option<Vec<Post>> {
+        let mut posts = Vec::new();
+        while posts.is_empty() {
             if self.under_way.is_empty() {
                 match self.runner.inner.slots.leave(self.header.id, &mut self.inbox) {
-                    Some(event) => events.push(event),
+                    Some(post) => posts.push(post),
                     None => {
                         self.runner.inner.asleep.notify_one();
                         return None;
                     }
                 }
             } else {
-                events.extend(self.wait().await);
+                posts.extend(self.wait().await);
             }
         }
-        while events.len() < TOGETHER {
-            if let Ok(event) = self.inbox.try_recv() {
-                events.push(event);
-            } else if let Some(Some(done)) = self.under_way.next().now_or_never() {
-                events.extend(done);
+        while posts.len() < TOGETHER {
+            if let Ok(post) = self.inbox.try_recv() {
+                posts.push(post);
+            } else if let Some(done) = self.under_way.at_hand() {
+                posts.extend(done.map(Post::from));
             } else {
                 break;
             }
         }
-        Some(events)
+        Some(posts)
     }
 
-    async fn wait(&mut self) -> Option<Event> {
+    async fn wait(&mut self) -> Option<Post> {
         let alarm = self.wakes.iter().map(|(at, _)| *at).min();
         let alarm = async {
             match alarm {
@@ -146,9 +151,9 @@ impl Drive {
         tokio::select! {
             // Looked at in this order, so that the same world always gives the same order of events.
             biased;
-            Some(done) = self.under_way.next() => done,
-            Some(event) = self.inbox.recv() => Some(event),
-            () = alarm => self.woken(),
+            Some(done) = self.under_way.next() => done.map(Post::from),
+            Some(post) = self.inbox.recv() => Some(post),
+            () = alarm => self.woken().map(Post::from),
         }
     }
 
@@ -160,22 +165,43 @@ impl Drive {
     }
 
     /// Makes the events durable; gives the next effects, or `None` when the run is not ours any more.
-    async fn settle(&mut self, events: Vec<Event>) -> Option<Vec<Effect>> {
+    async fn settle(&mut self, mut posts: Vec<Post>) -> Option<Vec<Effect>> {
         let mut pause = Duration::from_millis(50);
+        for key in posts.iter().filter_map(|post| post.event.key()) {
+            // What is answered does not time out any more.
+            self.wakes.retain(|(_, waiting)| waiting != key);
+        }
         loop {
-            let mut effects = Vec::new();
-            for event in &events {
-                effects.extend(self.machine.apply(event));
-            }
+            let events: Vec<Event> = posts.iter().map(|post| post.event.clone()).collect();
+            let letters: Vec<i64> = posts.iter().filter_map(|post| post.letter).collect();
+            let effects = events.iter().flat_map(|event| self.machine.apply(event)).collect();
             let machine = self.fresh_machine();
             let machine = std::mem::replace(&mut self.machine, machine);
-            let turn = Turn { header: self.header.clone(), machine, events: events.clone(), effects };
+            let (header, by_letter) = (self.header.clone(), !letters.is_empty());
+            let turn = Turn { header, machine, events, effects, begin: Begin::Now, letters };
             match self.runner.turn(turn).await {
                 Ok(Settled::Done(done)) => {
                     (self.machine, self.header) = (done.machine, done.header);
+                    for taken in posts.into_iter().filter_map(|post| post.taken) {
+                        // An error means that nobody waits for it any more.
+                        let _ = taken.send(());
+                    }
                     return Some(done.effects);
                 }
                 Ok(Settled::Duplicate(_)) => return None,
+                Err(trunkline_store::Error::Fenced) if by_letter => {
+                    // A letter that was taken in before counts once; everything else is still to be told.
+                    let turns = self.header.next_seq;
+                    self.reload().await?;
+                    if self.header.next_seq != turns {
+                        tracing::warn!(run = %self.header.id, "the run is left to whoever took it up");
+                        return None;
+                    }
+                    posts.retain(|post| post.letter.is_none());
+                    if posts.is_empty() {
+                        return Some(Vec::new());
+                    }
+                }
                 Err(error @ (trunkline_store::Error::Fenced | trunkline_store::Error::Closed)) => {
                     tracing::warn!(%error, run = %self.header.id, "the run is left to whoever takes it up next");
                     return None;

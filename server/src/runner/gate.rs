@@ -78,10 +78,10 @@ pub(super) fn too_late(operation: &Operation, timeout: Duration) -> Failure {
     )
 }
 
-/// Whether `operation` must not be repeated when its outcome was lost.
+/// Whether `operation` must not be repeated when its outcome was lost, before someone has looked.
 #[must_use]
 pub fn is_unrepeatable(operation: &Operation) -> bool {
-    operation.access == Access::Write && operation.promise == Promise::Uncertain
+    operation.access == Access::Write && matches!(operation.promise, Promise::Uncertain | Promise::Checked)
 }
 
 async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {

@@ -35,6 +35,12 @@ impl Links {
         Self { base: base.trim_end_matches('/').into(), key }
     }
 
+    /// The page of `run` in the studio, for people who can sign in.
+    #[must_use]
+    pub fn run(&self, run: RunId) -> String {
+        format!("{}/runs/{run}", self.base)
+    }
+
     /// The page on which anyone who has the link answers the approval `key` of `run`.
     #[must_use]
     pub fn approval(&self, run: RunId, key: &EffectKey) -> String {

@@ -5,20 +5,37 @@
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
 use trunkline_engine::run::{Event, RunId};
 
 /// Events that may wait for a run before senders do.
 const WAITING: usize = 64;
 
+/// An event on its way to a run.
+#[derive(Debug)]
+pub(super) struct Post {
+    /// What happened.
+    pub(super) event: Event,
+    /// The letter that brought it; gone with the turn that takes the event in.
+    pub(super) letter: Option<i64>,
+    /// Told once the turn that takes the event in is durable; dropped when the run was over before.
+    pub(super) taken: Option<oneshot::Sender<()>>,
+}
+
+impl From<Event> for Post {
+    fn from(event: Event) -> Self {
+        Self { event, letter: None, taken: None }
+    }
+}
+
 /// Where a run in memory gets its events.
-pub(super) type Inbox = mpsc::Receiver<Event>;
+pub(super) type Inbox = mpsc::Receiver<Post>;
 
 /// The runs in memory.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    awake: Mutex<HashMap<RunId, mpsc::Sender<Event>>>,
+    awake: Mutex<HashMap<RunId, mpsc::Sender<Post>>>,
 }
 
 /// What became of an event.
@@ -26,9 +43,9 @@ pub(super) enum Handed {
     /// The run in memory has it.
     Over,
     /// The run was not in memory; its slot and the event are the caller's now.
-    Claimed(Inbox, Event),
+    Claimed(Inbox, Post),
     /// The run is busy; try again in a moment.
-    Busy(Event),
+    Busy(Post),
 }
 
 impl Slots {
@@ -43,43 +60,49 @@ impl Slots {
         inbox
     }
 
-    /// Hands `event` to the run in memory, or gives its slot to the caller.
-    pub(super) fn hand(&self, run: RunId, event: Event) -> Handed {
+    /// Hands an event to the run in memory, or gives its slot to the caller.
+    pub(super) fn hand(&self, run: RunId, post: Post) -> Handed {
         let mut awake = self.awake.lock();
         match awake.entry(run) {
-            Entry::Vacant(entry) => Handed::Claimed(open(entry), event),
-            Entry::Occupied(entry) => match entry.get().try_send(event) {
+            Entry::Vacant(entry) => Handed::Claimed(open(entry), post),
+            Entry::Occupied(entry) => match entry.get().try_send(post) {
                 Ok(()) => Handed::Over,
-                Err(TrySendError::Full(event)) => Handed::Busy(event),
+                Err(TrySendError::Full(post)) => Handed::Busy(post),
                 // Its task ended without giving the slot back, which only a panic does.
-                Err(TrySendError::Closed(event)) => {
+                Err(TrySendError::Closed(post)) => {
                     entry.remove();
-                    Handed::Busy(event)
+                    Handed::Busy(post)
                 }
             },
         }
     }
 
     /// Gives the slot back when nothing waits in `inbox`; otherwise gives the first event.
-    pub(super) fn leave(&self, run: RunId, inbox: &mut Inbox) -> Option<Event> {
+    pub(super) fn leave(&self, run: RunId, inbox: &mut Inbox) -> Option<Post> {
         let mut awake = self.awake.lock();
-        let event = inbox.try_recv().ok();
-        if event.is_none() {
-            awake.remove(&run);
-            show(awake.len());
+        let post = inbox.try_recv().ok();
+        if post.is_none() {
+            remove(&mut awake, run);
         }
-        event
+        post
     }
 
     /// Gives the slot of an ended run back.
     pub(super) fn release(&self, run: RunId) {
-        let mut awake = self.awake.lock();
-        awake.remove(&run);
-        show(awake.len());
+        remove(&mut self.awake.lock(), run);
     }
 }
 
-fn open(entry: std::collections::hash_map::VacantEntry<'_, RunId, mpsc::Sender<Event>>) -> Inbox {
+/// Forgets a run. A burst of runs must not keep the room it needed once they sleep.
+fn remove(awake: &mut HashMap<RunId, mpsc::Sender<Post>>, run: RunId) {
+    awake.remove(&run);
+    if awake.capacity() > 4_096 && awake.len() < awake.capacity() / 8 {
+        awake.shrink_to(awake.capacity() / 4);
+    }
+    show(awake.len());
+}
+
+fn open(entry: std::collections::hash_map::VacantEntry<'_, RunId, mpsc::Sender<Post>>) -> Inbox {
     let (outbox, inbox) = mpsc::channel(WAITING);
     entry.insert(outbox);
     inbox
@@ -94,8 +117,8 @@ mod tests {
     use super::*;
     use chrono::Utc;
 
-    fn event() -> Event {
-        Event::Cancelled { by: "test".into(), at: Utc::now() }
+    fn post() -> Post {
+        Event::Cancelled { by: "test".into(), at: Utc::now() }.into()
     }
 
     #[test]
@@ -103,9 +126,20 @@ mod tests {
         let (slots, run) = (Slots::default(), RunId::now_v7());
         let mut inbox = slots.claim(run).unwrap();
         assert!(slots.claim(run).is_none());
-        assert!(matches!(slots.hand(run, event()), Handed::Over));
+        assert!(matches!(slots.hand(run, post()), Handed::Over));
         assert!(slots.leave(run, &mut inbox).is_some(), "an event waits, so the run stays");
         assert!(slots.leave(run, &mut inbox).is_none());
-        assert!(matches!(slots.hand(run, event()), Handed::Claimed(..)));
+        assert!(matches!(slots.hand(run, post()), Handed::Claimed(..)));
+    }
+
+    #[test]
+    fn sleeping_runs_take_no_room() {
+        let slots = Slots::default();
+        let runs: Vec<_> = (0..50_000).map(|_| RunId::now_v7()).collect();
+        let mut inboxes: Vec<_> = runs.iter().map(|run| slots.claim(*run).unwrap()).collect();
+        for (run, inbox) in runs.iter().zip(&mut inboxes) {
+            assert!(slots.leave(*run, inbox).is_none());
+        }
+        assert!(slots.awake.lock().capacity() <= 8_192, "{}", slots.awake.lock().capacity());
     }
 }

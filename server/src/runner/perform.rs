@@ -1,0 +1,59 @@
+//! One operation in the world outside: a place among the calls to its host, the gate, and what its answer says about
+//! when to call again.
+
+use super::Runner;
+use super::gate::{too_late, unknown_outcome};
+use super::hosts::Admission;
+use std::time::Duration;
+use trunkline_engine::failure::{Failure, FailureKind};
+use trunkline_engine::kind::{Access, Operation};
+use trunkline_engine::run::{EffectKey, Event, Performed};
+
+/// How long after its own time-out an operation is given up from here.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Runner {
+    /// Performs `operation` within `timeout`, counted from when its host may be called, and tells how it went. Dropping
+    /// this drops a read, and a write that was not begun; a write that was begun runs to its end.
+    pub(super) async fn perform(self, key: EffectKey, operation: Operation, timeout: Duration) -> Event {
+        let admission = self.inner.hosts.admit(&operation).await;
+        let result = match operation.access {
+            Access::Read => self.send(operation, timeout, admission).await,
+            Access::Write => {
+                let runner = self.clone();
+                let task =
+                    self.inner.tasks.spawn(async move { runner.send(operation, timeout, admission).await });
+                // Only a panic ends the task otherwise, and nobody knows how far it came.
+                task.await.unwrap_or_else(|_| Err(unknown_outcome()))
+            }
+        };
+        Event::Performed { key, result, at: self.now() }
+    }
+
+    async fn send(
+        &self,
+        operation: Operation,
+        timeout: Duration,
+        admission: Admission,
+    ) -> Result<Performed, Failure> {
+        let performing = self.inner.gate.perform(&operation, timeout);
+        let result = match tokio::time::timeout(timeout + GRACE, performing).await {
+            Ok(result) => result,
+            Err(_) => Err(too_late(&operation, timeout)),
+        };
+        drop(admission);
+        if let Err(failure) = &result
+            && failure.kind == FailureKind::RateLimited
+            && let Some(rest) = failure.retry_at.and_then(|until| (until - self.now()).to_std().ok())
+        {
+            // The host said so to one run; every other would hear the same.
+            self.inner.hosts.rest(&operation, rest);
+        }
+        result
+    }
+
+    /// The event of a write that was begun before a crash: the machine decides by its promise.
+    pub(super) fn lost(&self, key: EffectKey) -> Event {
+        Event::Performed { key, result: Err(unknown_outcome()), at: self.now() }
+    }
+}
