@@ -227,7 +227,8 @@ mod tests {
     #[test]
     fn a_key_of_several_fields_is_empty_only_when_all_are() {
         let fields = [field("a"), field("b")];
-        let key = |item: Value| Sameness::loose(true).key(&fields, &Scope::sample(&json!({})), 0, &item).unwrap();
+        let key =
+            |item: Value| Sameness::loose(true).key(&fields, &Scope::sample(&json!({})), 0, &item).unwrap();
         assert_eq!(key(json!({"a": " "})), None);
         assert!(key(json!({"a": "x"})).is_some());
         assert_ne!(key(json!({"a": "x"})), key(json!({"b": "x"})));

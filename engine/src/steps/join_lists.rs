@@ -119,7 +119,17 @@ pub(super) fn kind() -> StepKind {
         help: HELP,
         icon: "list",
         category: Category::Data,
-        keywords: &["lookup", "vlookup", "xlookup", "match", "merge by key", "combine", "enrich", "inner join", "left join"],
+        keywords: &[
+            "lookup",
+            "vlookup",
+            "xlookup",
+            "match",
+            "merge by key",
+            "combine",
+            "enrich",
+            "inner join",
+            "left join",
+        ],
         default_config: json!({
             "left": "", "left_key": "", "right": "", "right_key": "", "mode": "left", "right_fields": "nested",
             "name": "right", "several": "all",
@@ -322,23 +332,29 @@ mod tests {
     use serde_json::{Value, json};
 
     fn config(settings: Value) -> Value {
-        let mut config = json!({"left": "{{ trigger.l }}", "left_key": "k", "right": "{{ trigger.r }}", "right_key": "k"});
+        let mut config =
+            json!({"left": "{{ trigger.l }}", "left_key": "k", "right": "{{ trigger.r }}", "right_key": "k"});
         config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
         config
     }
 
     fn joined(settings: Value, left: &Value, right: &Value) -> Value {
-        run(compiled("join_lists", &config(settings)).as_ref(), &json!({"trigger": {"l": left, "r": right}})).output
+        run(compiled("join_lists", &config(settings)).as_ref(), &json!({"trigger": {"l": left, "r": right}}))
+            .output
     }
 
     #[test]
     fn each_mode_has_its_items() {
-        let (left, right) = (json!([{"k": "a"}, {"k": "b"}, {}]), json!([{"k": "A ", "v": 1}, {"k": "c", "v": 2}, {}]));
+        let (left, right) =
+            (json!([{"k": "a"}, {"k": "b"}, {}]), json!([{"k": "A ", "v": 1}, {"k": "c", "v": 2}, {}]));
         let inner = json!({"k": "a", "right": {"k": "A ", "v": 1}});
         let items = |mode: &str| joined(json!({"mode": mode}), &left, &right)["items"].clone();
         assert_eq!(items("inner"), json!([inner]));
         assert_eq!(items("left"), json!([inner, {"k": "b"}, {}]));
-        assert_eq!(items("full"), json!([inner, {"k": "b"}, {}, {"right": {"k": "c", "v": 2}}, {"right": {}}]));
+        assert_eq!(
+            items("full"),
+            json!([inner, {"k": "b"}, {}, {"right": {"k": "c", "v": 2}}, {"right": {}}])
+        );
         let out = joined(json!({}), &left, &right);
         assert_eq!((&out["matched"], &out["unmatched_left"]), (&json!(1), &json!([{"k": "b"}, {}])));
         assert_eq!(out["unmatched_right"], json!([{"k": "c", "v": 2}, {}]));
@@ -356,7 +372,10 @@ mod tests {
         let out = joined(first, &left, &right);
         assert_eq!((&out["matched"], &out["unmatched_right"]), (&json!(1), &json!([])));
         let texts = json!({"left_key": "{{ item }}", "right_key": "{{ item }}", "right_fields": "prefixed", "name": "r_"});
-        assert_eq!(joined(texts, &json!(["a"]), &json!(["A"]))["items"], json!([{"item": "a", "r_item": "A"}]));
+        assert_eq!(
+            joined(texts, &json!(["a"]), &json!(["A"]))["items"],
+            json!([{"item": "a", "r_item": "A"}])
+        );
     }
 
     #[test]

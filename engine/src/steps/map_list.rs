@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn other_fields_stay_and_plain_items_become_records() {
-        let fields = json!([{"name": "size.n", "value": "{{ item.n * 2 }}"}, {"name": "n", "value": "{{ index }}"}]);
+        let fields =
+            json!([{"name": "size.n", "value": "{{ item.n * 2 }}"}, {"name": "n", "value": "{{ index }}"}]);
         let step = compiled("map_list", &json!({"items": "{{ trigger }}", "fields": fields}));
         let done = run(step.as_ref(), &json!({"trigger": [{"n": 4, "x": 1}]}));
         assert_eq!(done.output["items"], json!([{"n": 0, "x": 1, "size": {"n": 8}}]));
@@ -184,7 +185,8 @@ mod tests {
         );
         let data = json!({"trigger": {"list": vec![1; 10_000], "big": "x".repeat(100_000)}});
         assert_eq!(start(step.as_ref(), &data).unwrap_err().code, "RUN-0110");
-        let rows: Vec<_> = (0..30).map(|n| json!({"name": format!("f{n}"), "value": "{{ index }}"})).collect();
+        let rows: Vec<_> =
+            (0..30).map(|n| json!({"name": format!("f{n}"), "value": "{{ index }}"})).collect();
         let step = compiled("map_list", &json!({"items": "{{ trigger.list }}", "fields": rows}));
         assert_eq!(start(step.as_ref(), &data).unwrap_err().code, "RUN-0110");
     }

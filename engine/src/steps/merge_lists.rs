@@ -69,7 +69,16 @@ pub(super) fn kind() -> StepKind {
         help: HELP,
         icon: "list",
         category: Category::Data,
-        keywords: &["append", "combine", "union", "concat", "array aggregator", "merge", "add lists", "consolidate"],
+        keywords: &[
+            "append",
+            "combine",
+            "union",
+            "concat",
+            "array aggregator",
+            "merge",
+            "add lists",
+            "consolidate",
+        ],
         default_config: json!({ "lists": ["", ""], "key": "", "wins": "first", "fill_empty": true }),
         ports: PortRule::Fixed { ports: Port::out() },
         promise: Promise::None,
@@ -212,7 +221,8 @@ mod tests {
 
     #[test]
     fn who_wins_and_what_is_filled_is_as_said() {
-        let lists = json!([[{"k": 1, "a": "old", "b": "", "c": "x"}], [{"k": "1", "a": "new", "b": "y", "c": ""}]]);
+        let lists =
+            json!([[{"k": 1, "a": "old", "b": "", "c": "x"}], [{"k": "1", "a": "new", "b": "y", "c": ""}]]);
         for (wins, fill, expected) in [
             ("first", true, json!({"k": 1, "a": "old", "b": "y", "c": "x"})),
             ("first", false, json!({"k": 1, "a": "old", "b": "", "c": "x"})),

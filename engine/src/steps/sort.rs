@@ -121,7 +121,8 @@ impl Step for Sort {
         }
         let mut order: Vec<usize> = (0..items.len()).collect();
         order.sort_by(|&left, &right| {
-            let decided = columns.iter().map(|(ranks, direction)| ranks[left].against(&ranks[right], *direction));
+            let decided =
+                columns.iter().map(|(ranks, direction)| ranks[left].against(&ranks[right], *direction));
             decided.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         let mut slots: Vec<Option<Value>> = items.into_iter().map(Some).collect();
@@ -138,7 +139,8 @@ impl Step for Sort {
             problems.push(blank("/by", "there is nothing to sort by", action));
         }
         if self.by.len() > MAX_FIELDS {
-            let message = format!("the list is sorted by {} fields, and {MAX_FIELDS} is the limit", self.by.len());
+            let message =
+                format!("the list is sorted by {} fields, and {MAX_FIELDS} is the limit", self.by.len());
             problems.push(problem("DOC-0030", "/by", message, "Remove the rows that decide nothing."));
         }
         for (at, _) in self.by.iter().enumerate().filter(|(_, row)| row.field.is_blank()) {

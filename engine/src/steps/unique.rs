@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn the_first_or_the_last_stays_in_its_place() {
         let items = json!([{"id": 1, "v": "a"}, {"id": 2, "v": "b"}, {"id": 1, "v": "c"}]);
-        assert_eq!(unique(json!({"by": ["id"]}), &items)["items"], json!([{"id": 1, "v": "a"}, {"id": 2, "v": "b"}]));
+        assert_eq!(
+            unique(json!({"by": ["id"]}), &items)["items"],
+            json!([{"id": 1, "v": "a"}, {"id": 2, "v": "b"}])
+        );
         let last = unique(json!({"by": ["id"], "keep": "last"}), &items);
         assert_eq!(last["items"], json!([{"id": 2, "v": "b"}, {"id": 1, "v": "c"}]));
         assert_eq!(last["removed_items"], json!([{"id": 1, "v": "a"}]));

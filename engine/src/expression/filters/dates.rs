@@ -79,6 +79,15 @@ pub(crate) fn moment(value: &Value) -> Option<DateTime<Utc>> {
     }
 }
 
+/// As [`moment`], for text whose writer is known: in which time zone a time without one is meant, and whether the day or
+/// the month comes first in `3/5/2026`.
+pub(crate) fn moment_in(value: &Value, day_first: bool, zone: Tz) -> Option<DateTime<Utc>> {
+    match value {
+        Value::String(text) => parse(text, Reading { day_first, zone }),
+        other => moment(other),
+    }
+}
+
 /// How text that could be read in two ways is read.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
@@ -127,7 +136,7 @@ fn unix(number: i64) -> Option<DateTime<Utc>> {
 
 /// The moment at which clocks in `zone` show `wall`; the earlier one when they show it twice, and the first moment
 /// after when they skip it.
-fn in_zone(wall: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+pub(crate) fn in_zone(wall: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     let earliest = |wall: NaiveDateTime| zone.from_local_datetime(&wall).earliest();
     earliest(wall)
         .or_else(|| earliest(wall.checked_add_signed(TimeDelta::hours(1))?))

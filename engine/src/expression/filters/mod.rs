@@ -17,7 +17,7 @@ mod text;
 
 pub use page::page;
 
-pub(crate) use dates::moment;
+pub(crate) use dates::{in_zone, moment, moment_in};
 pub(crate) use email::is_free_mailbox;
 pub(crate) use numbers::number_in;
 pub(crate) use pattern::compile_pattern;
