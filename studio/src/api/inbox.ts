@@ -9,6 +9,9 @@ import { onWorkspace } from "./workspace-stream";
 /** `approval`: somebody is asked. `decision`: a write was begun and its outcome got lost. */
 export type InboxKind = "approval" | "decision";
 
+/** What a run may wait for; the last two are no person's to answer and never stand in the inbox. */
+export type WaitKind = InboxKind | "callback" | "lead_event";
+
 /** The three answers to "Did it happen?". */
 export type DecisionPort = "happened" | "did_not" | "skip";
 
@@ -19,7 +22,7 @@ export interface InboxOption {
 
 export interface InboxItem {
   id: string;
-  kind: InboxKind;
+  kind: WaitKind;
   run_id: string;
   workflow_id: string;
   workflow_name: string;
@@ -33,6 +36,7 @@ export interface InboxItem {
   due_at: string | null;
   title: string;
   text: string;
+  /** Empty when only another system can answer. */
   options: InboxOption[];
   /** Only of a decision: what went out. Secrets are masked by the server. */
   sent?: { what: string; input: Json } | null;
@@ -41,7 +45,7 @@ export interface InboxItem {
 
 export interface InboxPage {
   items: InboxItem[];
-  next: string | null;
+  next: number | null;
   /** All that waits, not only this page or kind. */
   count: number;
 }

@@ -14,8 +14,8 @@ it("a request promises what its settings allow", () => {
   expect(level({ method: "POST" })).toBe("uncertain");
   expect(level({ method: "GET" })).toBe("none");
   expect(level({ method: "POST", ignores_repeats: true })).toBe("once");
-  expect(level({ method: "POST", check: { url: "https://example.com" } })).toBe("checked");
-  expect(level({ method: "POST", check: { kind: "none" } })).toBe("uncertain");
+  expect(level({ method: "POST", look: { url: "https://example.com" } })).toBe("checked");
+  expect(level({ method: "POST", look: null })).toBe("uncertain");
 });
 
 it("other kinds keep to their word whatever their settings are called", () => {

@@ -31,15 +31,10 @@ export function promiseOf(step: Pick<Step, "config">, kind: StepKind): StepPromi
       level: "once",
       text: "Every try carries the same key, and the other side does what it knows by that key only once.",
     };
-  if (isSet(config.check))
+  if (typeof config.look === "object" && config.look !== null)
     return {
       level: "checked",
       text: "When the answer is lost, it first looks whether the other side has it, and sends it again only if not.",
     };
   return own;
-}
-
-function isSet(value: Json): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((inner) => inner !== "" && inner !== null && inner !== "none");
 }

@@ -29,6 +29,7 @@ export function summaryOfStep(step: Step, kind: StepKind | undefined, names: Wor
       const field = /^\{(.+)\}$/.exec(piece)?.[1];
       if (field === undefined) return piece;
       asked += 1;
+      if (!applies(step.config, field, kind.schema)) return "";
       const { value, schema } = fieldAt(step.config, field, kind.schema);
       // "{fields} fields" brings its own noun, so only the number is wanted.
       const bringsNoun = /^ [a-z]/.test(pieces[index + 1] ?? "");
@@ -56,7 +57,7 @@ export function portWords(
   port: { id: string; label: string },
   names: WordSources,
 ): string {
-  if (port.id === DEFAULT_PORT) return "";
+  if (port.id === DEFAULT_PORT && port.label === "") return "";
   const condition = conditionOf(step, kind);
   if (condition !== undefined && port.id === "yes") {
     const words = conditionInWords(asCondition(condition), names.data);
@@ -79,6 +80,16 @@ export function durationWords(seconds: number): string {
   const [size, name] = units.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "second"];
   const count = seconds / size;
   return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+/** Whether a field counts for the present settings; one that is hidden in the form says nothing on the card. */
+function applies(config: Record<string, Json>, path: string, root: JsonSchema): boolean {
+  const when = root.properties?.[path]?.["x-when"];
+  if (typeof when !== "object" || when === null) return true;
+  return Object.entries(when).every(([sibling, wanted]) => {
+    const value = config[sibling] ?? root.properties?.[sibling]?.default;
+    return Array.isArray(wanted) ? wanted.includes(value) : value === wanted;
+  });
 }
 
 function fieldAt(

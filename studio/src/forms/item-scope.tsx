@@ -37,6 +37,33 @@ export function ItemScope({ list, children }: ItemScopeProps) {
   );
 }
 
+interface KnownItemProps {
+  readonly title?: string;
+  /** `undefined` while nothing is known of it. */
+  readonly sample?: unknown;
+  readonly children: ReactNode;
+}
+
+/** Fields inside see `item`, which is something else than an entry of a list. */
+export function KnownItem({ title = "Item", sample, children }: KnownItemProps) {
+  const outer = useFormScope();
+  const { available, context } = outer;
+  const inner = useMemo((): AvailableData[] => {
+    const origin = sample === undefined || sample === null ? "none" : "example";
+    const item: AvailableData = { path: ["item"], title, category: "plain", icon: "loop", sample, origin };
+    return [item, ...available.filter((root) => root.path[0] !== "item")];
+  }, [available, title, sample]);
+  const innerContext = useMemo(
+    () => (sample === undefined || sample === null ? context : { ...context, item: sample }),
+    [context, sample],
+  );
+  return (
+    <FormScopeProvider {...outer} available={inner} context={innerContext}>
+      {children}
+    </FormScopeProvider>
+  );
+}
+
 /** Only a plain path can be looked up here; the server alone evaluates expressions. */
 function firstOf(list: unknown, context: object): unknown {
   const reference = typeof list === "string" ? soleReference(list) : null;

@@ -9,7 +9,7 @@ import { EmptyState, Icon, Kbd, Loading, Segmented, Skeleton } from "@/ui";
 import { QuestionCard } from "./question-card";
 import { useAnswer } from "./use-answer";
 import { useInboxKeys } from "./use-inbox-keys";
-import { type Answer, answersTo, dueInWords, headingOf } from "./words";
+import { type Answer, answersTo, dueInWords, headingOf, isSoon } from "./words";
 
 const route = getRouteApi("/shell/inbox");
 
@@ -174,7 +174,7 @@ function Entry({ item, open, onOpen }: { item: InboxItem; open: boolean; onOpen:
         </span>
         <span className="mt-0.5 flex gap-2 text-xs text-muted">
           <Moment at={item.asked_at} />
-          {due ? <span className="text-warn">{due}</span> : null}
+          {due ? <span className={isSoon(item.due_at) ? "text-warn" : undefined}>{due}</span> : null}
         </span>
       </span>
     </button>

@@ -1,11 +1,12 @@
 /** Something that waits for a person's word, ready to be answered. The inbox and the run view show the same card. */
 import { Link } from "@tanstack/react-router";
+import { clsx } from "clsx";
 import { useId, useState } from "react";
 import type { InboxItem } from "@/api";
 import { Moment } from "@/app/moment";
 import { dateTime } from "@/app/time";
 import { Button, Chip, Icon, JsonView, Kbd, Textarea } from "@/ui";
-import { type Answer, answersTo, dueInWords, headingOf } from "./words";
+import { type Answer, answersTo, dueInWords, headingOf, isSoon } from "./words";
 
 interface QuestionCardProps {
   readonly item: InboxItem;
@@ -29,21 +30,29 @@ export function QuestionCard(props: QuestionCardProps) {
   return (
     <section
       aria-labelledby={`${id}-title`}
-      className="flex flex-col gap-4 rounded-xl border border-border bg-surface p-5 shadow-card"
+      className={clsx(
+        "flex flex-col gap-4",
+        // In the run's panel it is the content itself, not a card on a desk.
+        !inRun && "rounded-xl border border-border bg-surface p-5 shadow-card",
+      )}
     >
       <header className="flex items-start gap-3">
-        <span
-          aria-hidden
-          className={
-            decision
-              ? "grid size-9 shrink-0 place-items-center rounded-lg bg-warn-soft text-warn"
-              : "grid size-9 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text"
-          }
-        >
-          <Icon name={decision ? "warning" : "hand"} size={20} />
-        </span>
+        {inRun ? null : (
+          <span
+            aria-hidden
+            className={clsx(
+              "grid size-9 shrink-0 place-items-center rounded-lg",
+              decision ? "bg-warn-soft text-warn" : "bg-accent-soft text-accent-text",
+            )}
+          >
+            <Icon name={decision ? "warning" : "hand"} size={20} />
+          </span>
+        )}
         <div className="min-w-0 flex-1">
-          <h2 id={`${id}-title`} className="text-lg leading-snug font-semibold break-words">
+          <h2
+            id={`${id}-title`}
+            className={clsx("leading-snug font-semibold break-words", inRun ? "text-base" : "text-lg")}
+          >
             {headingOf(item)}
           </h2>
           <p className="mt-0.5 text-sm text-muted">
@@ -80,10 +89,9 @@ export function QuestionCard(props: QuestionCardProps) {
 function Due({ item }: { item: InboxItem }) {
   const words = dueInWords(item.due_at, Date.now());
   if (words === "") return null;
-  const soon = item.due_at !== null && Date.parse(item.due_at) - Date.now() < 3_600_000;
   return (
     <span title={`After ${dateTime(item.due_at)} the run goes on without an answer.`}>
-      <Chip tone={soon ? "warn" : "neutral"} icon="clock">
+      <Chip tone={isSoon(item.due_at) ? "warn" : "neutral"} icon="clock">
         {words}
       </Chip>
     </span>

@@ -38,6 +38,11 @@ export function headingOf(item: InboxItem): string {
   return item.kind === "decision" ? "Did it happen?" : item.step_title;
 }
 
+/** Less than an hour is left. */
+export function isSoon(due: string | null, now = Date.now()): boolean {
+  return due !== null && Date.parse(due) - now < 3_600_000;
+}
+
 /** How long there is left: "due in 2 h", "overdue"; empty without a deadline. */
 export function dueInWords(due: string | null, now: number): string {
   const at = due === null ? Number.NaN : Date.parse(due);

@@ -10,7 +10,7 @@ import { frameInWords } from "./frames";
 import { RunActions } from "./run-actions";
 import { outcomeInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import type { RunPlace } from "./use-run-place";
-import { questionsOf, WaitingQuestions } from "./waiting-questions";
+import { othersWordOf, questionsOf, WaitingQuestions } from "./waiting-questions";
 import { answerOf, questionOf } from "./why";
 import { WrittenTable } from "./written-table";
 
@@ -60,6 +60,7 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
   const wake = view.status === "waiting" ? wakeOf(view) : null;
   const now = new Date();
   const questions = questionsOf(run, view);
+  const awaited = questions.length === 0 ? othersWordOf(run, view) : undefined;
   return (
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -77,13 +78,13 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
           <FrameChip view={view} words={frameInWords(run, view.frame, kinds)} onPlace={onPlace} />
         )}
       </header>
-      {answer && answer !== view.error?.message ? (
+      {answer && answer !== view.error?.message && questions.length === 0 ? (
         <p className="text-[13.5px] leading-[1.55] break-words">{answer}</p>
       ) : null}
       {questions.length > 0 ? <WaitingQuestions items={questions} /> : null}
-      {wake && questions.length === 0 ? (
+      {(wake || awaited) && questions.length === 0 ? (
         <p className="rounded-lg bg-warn-soft px-3.5 py-2.5 text-warn">
-          Waiting until {untilInWords(wake, now)}.
+          {waitInWords(awaited?.title, wake, now)}
         </p>
       ) : null}
       {view.error ? <StepErrorBox error={view.error} /> : null}
@@ -102,6 +103,12 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
       <RawFacts view={view} title={step.title} />
     </section>
   );
+}
+
+/** "Waiting until 14:05.", "Waits for another system to call, until 14:05 at the latest." */
+function waitInWords(awaited: string | undefined, wake: string | null, now: Date): string {
+  if (!awaited) return wake ? `Waiting until ${untilInWords(wake, now)}.` : "";
+  return wake ? `${awaited}, until ${untilInWords(wake, now)} at the latest.` : `${awaited}.`;
 }
 
 /** "Route to account owner · decided in 0.3 ms". */

@@ -8,7 +8,16 @@ import { answersTo } from "@/inbox/words";
 /** The questions of one step; a step inside a loop may have asked several times. */
 export function questionsOf(run: Pick<RunView, "waiting_for">, view: StepView): InboxItem[] {
   if (view.status !== "waiting" && view.status !== "uncertain") return [];
-  return (run.waiting_for ?? []).filter((item) => item.step === view.step && answersTo(item).length > 0);
+  return waitsOf(run, view).filter((item) => answersTo(item).length > 0);
+}
+
+/** Another system's call, or something that has to happen to a lead: nobody can answer, but all may know. */
+export function othersWordOf(run: Pick<RunView, "waiting_for">, view: StepView): InboxItem | undefined {
+  return waitsOf(run, view).find((item) => answersTo(item).length === 0);
+}
+
+function waitsOf(run: Pick<RunView, "waiting_for">, view: StepView): InboxItem[] {
+  return (run.waiting_for ?? []).filter((item) => item.step === view.step);
 }
 
 /** More than these are answered in the inbox. */

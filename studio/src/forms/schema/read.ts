@@ -27,6 +27,8 @@ export type WidgetName =
   | "code_json"
   | "headers"
   | "match_on"
+  | "file"
+  | "options"
   | "choice"
   | "choices"
   | "switch"
@@ -58,6 +60,8 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "code_json",
   "headers",
   "match_on",
+  "file",
+  "options",
 ]);
 
 /** One option of a choice. */
@@ -79,6 +83,8 @@ export interface FormField {
   /** Shown only while every named sibling has the given value. */
   readonly when: Readonly<Record<string, unknown>> | null;
   readonly placeholder: string;
+  /** It may be left out: the schema allows nothing in its place. */
+  readonly nullable: boolean;
 }
 
 /** The fields of an object schema in their written order. */
@@ -96,6 +102,7 @@ export function fieldsOf(schema: JsonSchema): FormField[] {
       advanced: raw["x-advanced"] === true || inner["x-advanced"] === true,
       when: asRecord(raw["x-when"] ?? inner["x-when"]),
       placeholder: String(inner["x-placeholder"] ?? ""),
+      nullable: inner !== raw,
     };
   });
 }
@@ -109,6 +116,11 @@ export function visibleFields(fields: readonly FormField[], config: Record<strin
       return Array.isArray(wanted) ? wanted.includes(value) : value === wanted;
     });
   });
+}
+
+/** A record that may be left out as a whole, which the form shows as a switch. */
+export function isOptionalObject({ nullable, widget }: FormField): boolean {
+  return nullable && widget === "object";
 }
 
 /** A plain text whose name says what it holds gets the widget made for that. */
@@ -215,6 +227,7 @@ export function withoutNull(schema: JsonSchema): JsonSchema {
 /** The value a fresh field starts with. */
 export function initialValue(schema: JsonSchema): unknown {
   if ("default" in schema) return schema.default;
+  if (schema["x-ui"] === "condition") return { all: [] };
   const [choice] = choicesOf(schema);
   if (choice) return choice.value;
   const [variant] = variantsOf(schema);

@@ -1,10 +1,11 @@
 /** Draws the fields of an object schema, each with its widget, label and messages; advanced ones are folded. */
 import { useId, useState } from "react";
-import type { JsonSchema } from "@/document/types";
+import type { JsonSchema, StepKind } from "@/document/types";
 import { Icon } from "@/ui";
-import { ItemScope } from "../item-scope";
+import { ItemScope, KnownItem } from "../item-scope";
 import { useFormScope } from "../scope";
 import { FieldShell } from "../widgets/field-shell";
+import { isOff, OptionalSwitch } from "../widgets/optional";
 import { GROUPED, WIDGETS } from "../widgets/registry";
 import { checkValue, messagesAt, pointerTo } from "./problems";
 import { type FormField, fieldsOf, visibleFields, type WidgetName } from "./read";
@@ -21,7 +22,9 @@ interface SchemaFieldsProps {
  * In kinds that work through a list (`items`), the other fields speak of one `item` of it; they are drawn inside a
  * scope in which the list's first item is the sample.
  */
-function isAboutItem(schema: JsonSchema, field: FormField, pointer: string): boolean {
+function isAboutItem(schema: JsonSchema, field: FormField, pointer: string, kind: StepKind): boolean {
+  // Where steps are drawn inside, only these see the item.
+  if (kind.body) return false;
   return (
     pointer === "" && field.name !== LIST_FIELD && schema.properties?.[LIST_FIELD]?.["x-ui"] === "expression"
   );
@@ -29,17 +32,49 @@ function isAboutItem(schema: JsonSchema, field: FormField, pointer: string): boo
 
 const LIST_FIELD = "items";
 
+/** What `item` stands for in a field that is not about a list: the last round of a repeat, or the answer to a look. */
+function itemOfField(
+  kind: StepKind,
+  field: FormField,
+  pointer: string,
+): { title: string; sample: unknown } | null {
+  if (field.widget !== "condition") return null;
+  if (kind.body === "per_round" && pointer === "") return { title: "Result of the round", sample: undefined };
+  return pointer === "/look" ? { title: "The answer", sample: kind.output_sample } : null;
+}
+
+/** Pairs that are read as one: "2 hours", "from 9:00 to 17:00". They share a line. */
+const PAIRS: readonly (readonly [string, string])[] = [
+  ["amount", "unit"],
+  ["opens", "closes"],
+];
+
+function inLines(fields: readonly FormField[]): FormField[][] {
+  const lines: FormField[][] = [];
+  for (const field of fields) {
+    const before = lines.at(-1);
+    const first = before?.length === 1 ? before[0]?.name : undefined;
+    if (before && PAIRS.some(([left, right]) => left === first && right === field.name)) before.push(field);
+    else lines.push([field]);
+  }
+  return lines;
+}
+
 export function SchemaFields({ schema, config, onChange, pointer }: SchemaFieldsProps) {
-  const { problems } = useFormScope();
+  const { problems, kind } = useFormScope();
   const visible = visibleFields(fieldsOf(schema), config);
   const plain = visible.filter((field) => !field.advanced);
   const advanced = visible.filter((field) => field.advanced);
   const troubled = advanced.some((field) => messagesAt(problems, pointerTo(pointer, field.name)).length > 0);
   const draw = (field: FormField) =>
-    isAboutItem(schema, field, pointer) ? (
+    isAboutItem(schema, field, pointer, kind) ? (
       <ItemScope key={field.name} list={config[LIST_FIELD]}>
         {drawField(field)}
       </ItemScope>
+    ) : itemOfField(kind, field, pointer) ? (
+      <KnownItem key={field.name} {...itemOfField(kind, field, pointer)}>
+        {drawField(field)}
+      </KnownItem>
     ) : (
       drawField(field)
     );
@@ -55,7 +90,15 @@ export function SchemaFields({ schema, config, onChange, pointer }: SchemaFields
   );
   return (
     <>
-      {plain.map(draw)}
+      {inLines(plain).map((line) =>
+        line.length === 1 ? (
+          line.map(draw)
+        ) : (
+          <div key={line[0]?.name} className="grid grid-cols-2 items-start gap-3">
+            {line.map(draw)}
+          </div>
+        ),
+      )}
       {advanced.length > 0 ? (
         <Fold title="More settings" count={advanced.length} open={troubled}>
           {advanced.map(draw)}
@@ -104,17 +147,20 @@ function SchemaField({ field, value, siblings, pointer, onChange }: SchemaFieldP
       inline={field.widget === "switch"}
       group={GROUPED.has(field.widget)}
       pointer={pointer}
+      aside={<OptionalSwitch field={field} value={value} onChange={onChange} />}
     >
-      {(control) => (
-        <Widget
-          field={field}
-          value={value ?? field.schema.default}
-          onChange={onChange}
-          pointer={pointer}
-          siblings={siblings}
-          control={control}
-        />
-      )}
+      {(control) =>
+        isOff(field, value) ? null : (
+          <Widget
+            field={field}
+            value={value ?? field.schema.default}
+            onChange={onChange}
+            pointer={pointer}
+            siblings={siblings}
+            control={control}
+          />
+        )
+      }
     </FieldShell>
   );
 }

@@ -24,7 +24,8 @@ interface PickerProps extends WidgetProps {
   readonly createLabel?: ((name: string) => string) | undefined;
 }
 
-function Picker(props: PickerProps) {
+/** A choice from what the workspace has, or a pill in its place. */
+export function Picker(props: PickerProps) {
   const { field, value, onChange, control, options, failed, placeholder, emptyText, onCreate, createLabel } =
     props;
   const { readOnly } = useFormScope();

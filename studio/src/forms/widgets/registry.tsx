@@ -5,11 +5,13 @@ import { ConditionWidget } from "./condition";
 import { CronWidget } from "./cron";
 import { DurationWidget } from "./duration";
 import { FieldListWidget } from "./field-list";
+import { FileWidget } from "./file";
 import { JsonCodeWidget } from "./json-code";
 import { LeadWidget } from "./lead";
 import { MatchOnWidget } from "./match-on";
 import { FieldsWidget, HeadersWidget } from "./pairs";
 import { ListWidget, PoolWidget, StageWidget, WorkflowWidget } from "./pickers";
+import { PortsWidget } from "./ports";
 import { RulesWidget } from "./rules";
 import {
   ChoicesWidget,
@@ -46,6 +48,8 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   secret: SecretWidget,
   code_json: JsonCodeWidget,
   match_on: MatchOnWidget,
+  file: FileWidget,
+  options: PortsWidget,
   choice: ChoiceWidget,
   choices: ChoicesWidget,
   switch: SwitchWidget,
@@ -67,6 +71,7 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "headers",
   "field_list",
   "match_on",
+  "options",
   "choices",
   "texts",
   "object",

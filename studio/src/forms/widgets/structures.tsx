@@ -6,6 +6,7 @@ import { initialObject, initialValue, variantsOf, withoutNull } from "../schema/
 import { SchemaFields } from "../schema/schema-fields";
 import { useFormScope } from "../scope";
 import { TemplateField } from "../template/template-field";
+import { PortsWidget } from "./ports";
 import { AddRow, RowList, useRows } from "./rows";
 import { recordOf, textOf, type WidgetProps } from "./widget";
 
@@ -17,7 +18,14 @@ export function ObjectWidget({ field, value, onChange, pointer }: WidgetProps) {
   );
 }
 
-export function RowsWidget({ field, value, onChange, pointer }: WidgetProps) {
+export function RowsWidget(props: WidgetProps) {
+  const { kind } = useFormScope();
+  // Entries that are ways out have an id that arrows hold on to, which people should not have to know of.
+  const ports = kind.ports.rule === "cases" && props.pointer === pointerTo("", kind.ports.field);
+  return ports ? <PortsWidget {...props} /> : <PlainRows {...props} />;
+}
+
+function PlainRows({ field, value, onChange, pointer }: WidgetProps) {
   const items = Array.isArray(value) ? value.map(recordOf) : [];
   const rows = useRows<Record<string, unknown>>(items, onChange);
   const schema = withoutNull(field.schema.items ?? {});
