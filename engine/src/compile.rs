@@ -137,6 +137,11 @@ impl Compiled {
         find_step(&self.document.steps, id).map(|step| &step.config)
     }
 
+    /// Whether step `id` waits for a callback.
+    pub(crate) fn is_callback(&self, id: &str) -> bool {
+        find_step(&self.document.steps, id).is_some_and(|step| step.kind == "wait_for_callback")
+    }
+
     pub(crate) fn names(&self) -> &Arc<IndexSet<String>> {
         &self.names
     }

@@ -39,6 +39,8 @@ pub struct Machine {
     ready: VecDeque<Place>,
     asked: HashMap<EffectKey, Asked>,
     asked_count: u64,
+    /// Callbacks that came before their step was reached.
+    early: HashMap<EffectKey, (String, Value)>,
     /// An accepted event that has not begun.
     held: Option<(String, Value)>,
     paused: bool,
@@ -94,6 +96,7 @@ impl Machine {
             ready: VecDeque::new(),
             asked: HashMap::new(),
             asked_count: 0,
+            early: HashMap::new(),
             held: None,
             paused: false,
             output: Datum::new(Value::Null),

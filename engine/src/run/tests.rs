@@ -2,6 +2,10 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "tests read better when they hand over literals")]
 
+mod beginnings;
+mod bodies;
+mod waits;
+
 use super::*;
 use crate::compile::Compiled;
 use crate::document::Document;
@@ -130,6 +134,22 @@ fn arrow(edge: &str) -> Value {
     let (from, to) = edge.split_once('>').unwrap();
     let (from, port) = from.split_once('.').unwrap_or((from, "out"));
     json!({"from": from, "port": port, "to": to})
+}
+
+/// A document of the real step kinds; `rest` is merged into it.
+fn real(steps: Value, edges: &[&str], rest: Value) -> Arc<Compiled> {
+    let edges: Vec<Value> = edges.iter().map(|edge| arrow(edge)).collect();
+    let mut document = json!({"format": 1, "name": "test", "steps": steps, "edges": edges});
+    document.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    Compiled::new(serde_json::from_value(document).unwrap(), &Registry::core()).unwrap()
+}
+
+fn set(value: &str) -> Value {
+    json!({"kind": "set_fields", "config": {"fields": [{"name": "value", "value": value}]}})
+}
+
+fn key(step: &str, items: &[u32]) -> EffectKey {
+    EffectKey { step: step.into(), items: items.to_vec() }
 }
 
 fn machine(compiled: &Arc<Compiled>) -> Machine {

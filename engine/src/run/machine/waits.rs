@@ -14,6 +14,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Callbacks kept before their step is reached; more are dropped.
+const MAX_EARLY: usize = 64;
+
 impl Machine {
     pub(super) fn open_wait(&mut self, place: Place, wait: Await) {
         let Await { what, until } = wait;
@@ -25,8 +28,13 @@ impl Machine {
             Awaited::Approval { notify: Some(notify), .. } => Some(notify.clone()),
             _ => None,
         };
-        let effect = Effect::Await { key: self.key(place), what, until };
-        self.ask(place, Purpose::Step, effect);
+        let key = self.key(place);
+        if what == Awaited::Callback
+            && let Some((port, output)) = self.early.remove(&key)
+        {
+            return self.done(place, Done::by(port, output).because("The callback had come already."));
+        }
+        self.ask(place, Purpose::Step, Effect::Await { key, what, until });
         if let Some(notify) = word {
             self.tell(place, &notify, 0);
         }
@@ -82,7 +90,7 @@ impl Machine {
     }
 
     pub(super) fn signalled(&mut self, key: &EffectKey, port: &str, output: Value, by: Option<&str>) {
-        let Some(asked) = self.asked.get(key) else { return };
+        let Some(asked) = self.asked.get(key) else { return self.came_early(key, port, output) };
         let Effect::Await { what, .. } = &asked.effect else { return };
         let place = asked.place;
         let who = by.unwrap_or("someone");
@@ -100,6 +108,13 @@ impl Machine {
         self.asked.remove(key);
         self.abandon_words(place);
         self.done(place, Done::by(port, output).because(why));
+    }
+
+    /// Keeps a callback that came before the run got to the step that waits for it.
+    fn came_early(&mut self, key: &EffectKey, port: &str, output: Value) {
+        if self.early.len() < MAX_EARLY && self.compiled.is_callback(&key.step) {
+            self.early.insert(key.clone(), (port.to_owned(), output));
+        }
     }
 
     /// A person found out whether a write happened.
