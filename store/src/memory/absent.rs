@@ -3,8 +3,9 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Answer, ApiToken, Checkup, Load, NewSession, NewToken, NewUser, Role, Session, Swept, TokenHash,
-    Upkeep, User, Workspace, WorkspaceId,
+    Accounts, Answer, ApiToken, Checkup, Files, Job, JobEnd, JobItem, Jobs, Load, NewJob, NewSession, NewToken,
+    NewUser, Pin, Pins, Progress, Role, Session, StoredFile, Swept, TokenHash, Upkeep, User, Workspace,
+    WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -92,6 +93,84 @@ impl Accounts for Absent {
 
     fn remove_token(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, ()> {
         absent(ACCOUNTS)
+    }
+}
+
+const JOBS: &str = "jobs";
+const FILES: &str = "files";
+const PINS: &str = "pins";
+
+impl Jobs for Absent {
+    fn create(&self, _: WorkspaceId, _: NewJob) -> Answer<'_, ()> {
+        absent(JOBS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Job>> {
+        absent(JOBS)
+    }
+
+    fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<Job>> {
+        absent(JOBS)
+    }
+
+    fn advance(&self, _: Uuid, _: Vec<JobItem>, _: Progress) -> Answer<'_, ()> {
+        absent(JOBS)
+    }
+
+    fn finish(&self, _: Uuid, _: JobEnd) -> Answer<'_, ()> {
+        absent(JOBS)
+    }
+
+    fn request_cancel(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, ()> {
+        absent(JOBS)
+    }
+
+    fn unfinished(&self) -> Answer<'_, Vec<Job>> {
+        absent(JOBS)
+    }
+
+    fn items(&self, _: Uuid, _: Option<String>, _: Option<i64>, _: u32) -> Answer<'_, Vec<JobItem>> {
+        absent(JOBS)
+    }
+
+    fn groups(&self, _: Uuid) -> Answer<'_, Vec<(String, u64)>> {
+        absent(JOBS)
+    }
+}
+
+impl Files for Absent {
+    fn add(&self, _: WorkspaceId, _: StoredFile) -> Answer<'_, ()> {
+        absent(FILES)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<StoredFile>> {
+        absent(FILES)
+    }
+
+    fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<StoredFile>> {
+        absent(FILES)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<[u8; 32]>> {
+        absent(FILES)
+    }
+
+    fn unknown(&self, _: Vec<[u8; 32]>) -> Answer<'_, Vec<[u8; 32]>> {
+        absent(FILES)
+    }
+}
+
+impl Pins for Absent {
+    fn add(&self, _: WorkspaceId, _: Pin) -> Answer<'_, ()> {
+        absent(PINS)
+    }
+
+    fn list(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<Pin>> {
+        absent(PINS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid, _: Uuid) -> Answer<'_, ()> {
+        absent(PINS)
     }
 }
 

@@ -6,16 +6,18 @@
 //! refuse, never come back, or lie about what it kept.
 //!
 //! It never reads a clock, starts a thread or touches a file, and it never decides anything that the writer decides.
-//! Accounts and upkeep are left out: what asks for them is told so.
+//! Accounts, jobs, files, pins and upkeep are left out: who asks for them is told so.
 
 mod absent;
 mod leads;
 mod pools;
+mod rules;
 mod runs;
 mod tables;
 mod ticks;
 mod transaction;
 mod versions;
+mod words;
 mod workflows;
 
 use crate::error::Error;
@@ -141,6 +143,14 @@ impl Disk {
         tables.runs.values().map(|run| tables.stored(run)).collect()
     }
 
+    /// The runs that have not ended, past the medium as well.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<RunId> {
+        let tables = self.seen();
+        let open = tables.runs.values().filter(|run| !run.state.status.is_final());
+        open.map(|run| run.header.id).collect()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         // Nothing panics while it holds the lock; if it did, the tables would still be whole: they are swapped.
         self.inner.held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -154,14 +164,16 @@ impl Disk {
         self.inner.medium.reach(point).await
     }
 
-    fn commit(&self, next: Tables, written: &[Written]) {
+    fn commit(&self, next: Tables, mut written: Vec<Written>) {
+        // Within one transaction there is no order; this one is always the same.
+        written.sort_by_key(|turn| (turn.run, turn.seq));
         let next = Arc::new(next);
         let mut held = self.held();
         held.seen = Arc::clone(&next);
         if self.inner.medium.keeps() {
             held.durable = next;
         }
-        self.inner.medium.wrote(written);
+        self.inner.medium.wrote(&written);
     }
 }
 
@@ -210,8 +222,13 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         leads: Arc::clone(&memory) as Arc<dyn crate::Leads>,
         ticks: Arc::clone(&memory) as Arc<dyn crate::Ticks>,
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,
+        waits: Arc::clone(&memory) as Arc<dyn crate::Waits>,
+        letters: Arc::clone(&memory) as Arc<dyn crate::Letters>,
         upkeep: memory,
-        accounts: absent,
+        accounts: Arc::clone(&absent) as Arc<dyn crate::Accounts>,
+        jobs: Arc::clone(&absent) as Arc<dyn crate::Jobs>,
+        files: Arc::clone(&absent) as Arc<dyn crate::Files>,
+        pins: absent,
     })
 }
 

@@ -1,15 +1,16 @@
 //! What is kept: rows by their keys. A copy costs next to nothing until it is written to.
 
+use super::rules;
 use crate::error::Error;
 use crate::ports::{
-    History, RunHeader, RunRow, RunState, Stored, Tick, VersionId, VersionRow, WorkspaceId,
+    History, Rules, RunHeader, RunRow, RunState, Stored, Tick, VersionId, VersionRow, WaitKind, WorkspaceId,
 };
-use crate::writer::decode_journal;
+use crate::writer::{SeenKey, decode_journal};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_engine::document::Document;
-use trunkline_engine::run::{Event, RunId};
+use trunkline_engine::run::{Event, HeldFor, RunId};
 use trunkline_leads::{Activity, Key, Lead, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -24,6 +25,14 @@ pub(super) struct Tables {
     pub(super) journal: Table<(RunId, i64), Arc<[u8]>>,
     pub(super) event_keys: Table<(Uuid, String), RunId>,
     pub(super) children: Table<(RunId, String), RunId>,
+    pub(super) rules: Table<RunId, Rule>,
+    pub(super) seen: Table<SeenKey, (RunId, DateTime<Utc>)>,
+    /// By the order in which they were asked.
+    pub(super) waits: Table<i64, Wait>,
+    pub(super) last_wait: i64,
+    /// Letters by their number: for which run, and the event as JSON.
+    pub(super) letters: Table<i64, (RunId, Option<String>)>,
+    pub(super) last_letter: i64,
     pub(super) ended: Table<(Uuid, i64), [i64; 3]>,
     pub(super) workflows: Table<Uuid, Arc<Workflow>>,
     pub(super) versions: Table<VersionId, Arc<Version>>,
@@ -46,6 +55,36 @@ pub(super) struct Run {
     pub(super) header: RunHeader,
     pub(super) state: RunState,
     pub(super) journal: Arc<[u8]>,
+}
+
+/// Rules of a run that has not ended.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    /// Its place in the order in which runs were accepted.
+    pub(super) place: u64,
+    pub(super) workspace: WorkspaceId,
+    pub(super) workflow: Uuid,
+    pub(super) rules: Rules,
+    /// What its burst has in common, and when it may begin.
+    pub(super) burst: Option<(String, DateTime<Utc>)>,
+    pub(super) held: Option<HeldFor>,
+}
+
+/// An open wait.
+#[derive(Debug, Clone)]
+pub(super) struct Wait {
+    pub(super) run: RunId,
+    pub(super) key: String,
+    pub(super) workspace: WorkspaceId,
+    pub(super) kind: WaitKind,
+    /// The lead and the event that end it.
+    pub(super) lead: Option<(Uuid, String)>,
+    /// Whether that event has come.
+    pub(super) answered: bool,
+    /// What the step asked, as JSON.
+    pub(super) what: String,
+    pub(super) asked_at: DateTime<Utc>,
+    pub(super) due_at: Option<DateTime<Utc>>,
 }
 
 /// A workflow.
@@ -90,10 +129,21 @@ impl Tables {
         Ok(events)
     }
 
+    /// The number of a run's next turn.
+    pub(super) fn next_seq(&self, run: RunId) -> i64 {
+        let last = self.journal.range((run, 0)..=(run, i64::MAX)).next_back();
+        last.map_or(1, |((_, seq), _)| seq + 1)
+    }
+
     pub(super) fn stored(&self, run: &Run) -> Result<Stored, Error> {
         let id = run.header.id;
-        let last = self.journal.range((id, 0)..=(id, i64::MAX)).next_back().map_or(0, |((_, seq), _)| *seq);
-        let header = RunHeader { next_seq: last + 1, ..run.header.clone() };
+        let waits = self.waits.values().filter(|wait| wait.run == id).count();
+        let header = RunHeader {
+            next_seq: self.next_seq(id),
+            rules: rules::of(self, id),
+            waits: u32::try_from(waits).unwrap_or(u32::MAX),
+            ..run.header.clone()
+        };
         Ok(Stored { header, events: self.events(id)?, state: run.state.clone() })
     }
 
@@ -117,7 +167,7 @@ impl Tables {
     pub(super) fn history(&self, run: &Run) -> Result<Option<History>, Error> {
         let Some(version) = self.versions.get(&run.header.version) else { return Ok(None) };
         let (row, document) = (self.run_row(run), version.document.clone());
-        Ok(Some(History { row, document, events: self.events(run.header.id)? }))
+        Ok(Some(History { row, document, events: self.events(run.header.id)?, thinned_at: None }))
     }
 
     /// The lead that has `key`.

@@ -72,7 +72,7 @@ impl Database for Transaction {
     async fn commit(&mut self) -> Result<(), Error> {
         self.disk.reach(Point::Commit).await?;
         let open = self.open.take().ok_or_else(|| Error::Database("there is no transaction".into()))?;
-        self.disk.commit(open.tables, &open.written);
+        self.disk.commit(open.tables, open.written);
         // It is there: whatever the medium says now comes too late.
         let _ = self.disk.reach(Point::Committed).await;
         Ok(())
