@@ -167,7 +167,9 @@ export const jobKeys = {
   all: ["job"] as const,
   list: ["job", "list"] as const,
   job: (id: string) => ["job", "one", id] as const,
-  items: (id: string, group: string) => ["job", "one", id, "items", group] as const,
+  /** A job that has ended is read anew, so that nothing it did last is missing. */
+  items: ({ id, status }: Job, group: string) =>
+    ["job", "one", id, "items", group, status === "running" ? "so far" : "all"] as const,
   runCount: (choice: RunChoice) => ["run", "count", choice] as const,
 };
 
@@ -200,7 +202,7 @@ export const useJob = (id: string) =>
 /** What came out for each run or event, in parts; the first part is renewed while the job is at work. */
 export const useJobItems = <Detail>(job: Job, group: string) =>
   useInfiniteQuery({
-    queryKey: jobKeys.items(job.id, group),
+    queryKey: jobKeys.items(job, group),
     queryFn: async ({ pageParam, signal }) => {
       await whenReachable();
       return jobsApi.items<Detail>(
@@ -213,7 +215,7 @@ export const useJobItems = <Detail>(job: Job, group: string) =>
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
-      job.status === "running" && (state.data?.pages.length ?? 0) <= 1 ? 2 * LOOK : false,
+      job.status === "running" && (state.data?.pages.length ?? 0) <= 1 ? LOOK : false,
   });
 
 /** How many runs a choice holds; pass null to count nothing yet. */

@@ -26,7 +26,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   const problems = refusedFor ?? known;
   const errors = problems.filter(({ severity }) => severity === "error");
   const saveFirst = useSaveFirst();
-  const [verdict, setVerdict] = useState<PinVerdict>({ checking: false, changed: 0 });
+  const [verdict, setVerdict] = useState<PinVerdict>({ checking: true, changed: 0 });
   // The section tells on every look; only what differs may draw the dialog anew.
   const hear = useCallback(
     (next: PinVerdict) =>

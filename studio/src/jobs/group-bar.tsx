@@ -1,6 +1,7 @@
 import { clsx } from "clsx";
+import type { ReactNode } from "react";
 import type { JobGroup } from "@/api";
-import { fillOf, number } from "./job-words";
+import { fillOf, labelOf, number } from "./job-words";
 
 interface GroupBarProps {
   groups: readonly JobGroup[];
@@ -11,16 +12,17 @@ interface GroupBarProps {
   label: string;
 }
 
-/** How many came out how, as one bar; pressing a part shows only those, pressing it again shows all. */
+/** How many came out how, as one bar; pressing a part shows only those. */
 export function GroupBar({ groups, value, onValueChange, label }: GroupBarProps) {
   const filled = groups.filter(({ count }) => count > 0);
-  const choose = (group: string) => onValueChange(group === value ? "" : group);
+  const all = filled.reduce((sum, { count }) => sum + count, 0);
   const fill = (group: string) =>
     fillOf(
       group,
       groups.findIndex((one) => one.group === group),
     );
-  if (filled.length === 0) return null;
+  // One of one kind needs no bar to say so.
+  if (all < 2) return null;
   return (
     <fieldset aria-label={label} className="flex flex-col gap-2.5">
       <div aria-hidden className="flex h-3.5 gap-[3px] overflow-hidden rounded-full">
@@ -29,36 +31,50 @@ export function GroupBar({ groups, value, onValueChange, label }: GroupBarProps)
             key={group}
             type="button"
             tabIndex={-1}
-            onClick={() => choose(group)}
+            onClick={() => onValueChange(group)}
             // A handful among thousands must still be seen.
             style={{ flexGrow: count, minWidth: 6 }}
-            className={clsx(
-              "h-full basis-0 transition-opacity",
-              fill(group),
-              value !== "" && value !== group && "opacity-30",
-            )}
+            className={clsx("h-full basis-0", fill(group))}
           />
         ))}
       </div>
       <div className="flex flex-wrap gap-1.5">
-        {filled.map(({ group, count, label }) => (
-          <button
-            key={group}
-            type="button"
-            aria-pressed={value === group}
-            onClick={() => choose(group)}
-            className={clsx(
-              "inline-flex h-7 items-center gap-2 rounded-md border px-2.5 text-sm transition-colors",
-              value === group
-                ? "border-accent bg-accent-soft text-accent-text"
-                : "border-border bg-surface text-text hover:bg-hover",
-            )}
-          >
-            <span aria-hidden className={clsx("size-2 rounded-full", fill(group))} />
-            <b className="font-semibold tabular">{number(count)}</b> {label}
-          </button>
+        <GroupButton pressed={value === ""} onPress={() => onValueChange("")}>
+          <b className="font-semibold tabular">{number(all)}</b> All
+        </GroupButton>
+        {filled.map((one) => (
+          <GroupButton key={one.group} pressed={value === one.group} onPress={() => onValueChange(one.group)}>
+            <span aria-hidden className={clsx("size-2 rounded-full", fill(one.group))} />
+            <b className="font-semibold tabular">{number(one.count)}</b> {labelOf(one)}
+          </GroupButton>
         ))}
       </div>
     </fieldset>
+  );
+}
+
+function GroupButton({
+  pressed,
+  onPress,
+  children,
+}: {
+  pressed: boolean;
+  onPress: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      onClick={onPress}
+      className={clsx(
+        "inline-flex h-7 items-center gap-2 rounded-md border px-2.5 text-sm transition-colors",
+        pressed
+          ? "border-accent bg-accent-soft text-accent-text"
+          : "border-border bg-surface text-text hover:bg-hover",
+      )}
+    >
+      {children}
+    </button>
   );
 }

@@ -8,10 +8,11 @@ import { DryRunResult } from "@/try/dry-run-result";
 import { Card, Chip, ErrorCode, Icon, Loading, Skeleton } from "@/ui";
 import { GroupBar } from "./group-bar";
 import { CancelJob, JobProgress } from "./job-progress";
-import { headlineOf, JOB_KINDS, JOB_STATUS, progressWords } from "./job-words";
+import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, progressWords } from "./job-words";
 import { RunAgainResult } from "./run-again-result";
 
 const route = getRouteApi("/shell/jobs/$id");
+const ALL = "all";
 
 /** One job: how far it is, what came out, and each run of it. */
 export function JobPage() {
@@ -35,12 +36,14 @@ export function JobPage() {
 }
 
 function JobScreen({ job }: { job: Job }) {
-  const { group = "", item } = route.useSearch();
+  const { group: chosen, item } = route.useSearch();
+  // "all" is written out: nothing in the address means nothing was chosen yet.
+  const group = chosen === undefined ? groupToShow(job) : chosen === ALL ? "" : chosen;
   const navigate = route.useNavigate();
-  const choose = (next: string) => void navigate({ search: next ? { group: next } : {}, replace: true });
+  const choose = (next: string) => void navigate({ search: { group: next || ALL }, replace: true });
   const open = (seq: number | null) =>
     void navigate({
-      search: { ...(group ? { group } : {}), ...(seq === null ? {} : { item: seq }) },
+      search: { group: group || ALL, ...(seq === null ? {} : { item: seq }) },
       replace: true,
     });
   const status = JOB_STATUS[job.status];

@@ -27,11 +27,16 @@ export function progressWords({ done, total }: Pick<Job, "done" | "total">): str
   return total === null ? number(done) : `${number(done)} of ${number(total)}`;
 }
 
+/** "New error", "New errors": the only label that counts things. */
+export function labelOf({ label, count }: JobGroup): string {
+  return count !== 1 && /\berror$/i.test(label) ? `${label}s` : label;
+}
+
 /** "371 same, 29 other owner, 3 new errors": groups that hold something, in the server's order. */
 export function groupsInWords(groups: readonly JobGroup[]): string {
   return groups
     .filter(({ count }) => count > 0)
-    .map(({ count, label }) => `${number(count)} ${uncapitalised(label)}`)
+    .map((group) => `${number(group.count)} ${uncapitalised(labelOf(group))}`)
     .join(", ");
 }
 
@@ -42,7 +47,17 @@ export function headlineOf(job: Job): string {
   if (job.status === "failed") return "It could not be done";
   if (job.status === "running" && job.done === 0) return "Starting…";
   if (job.done === 0) return `There was no ${unit} to look at`;
+  const [only, ...more] = job.groups.filter(({ count }) => count > 0);
+  if (job.kind === "back_test" && job.status !== "running" && only?.group === "same" && more.length === 0) {
+    return job.done === 1 ? "The run comes out the same" : `All ${many(job.done, "run")} come out the same`;
+  }
   return groups === "" ? many(job.done, unit) : `${many(job.done, unit)}: ${groups}`;
+}
+
+/** What to show first: of a trial that is over, the first group that is not as it was. "" is everything. */
+export function groupToShow(job: Job): string {
+  if (job.kind !== "back_test" || job.status === "running") return "";
+  return job.groups.find(({ group, count }) => group !== "same" && count > 0)?.group ?? "";
 }
 
 function uncapitalised(label: string): string {

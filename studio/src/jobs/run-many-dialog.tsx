@@ -101,7 +101,7 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
           <Switch checked={dry} onCheckedChange={setDry} label="As a dry run" />
           <p className="text-sm text-muted">
             {dry
-              ? "Nothing is written and nothing is sent: a table shows what would be."
+              ? "Nothing is written: a table shows what would be. Other systems are only read."
               : "Their steps really write: leads are changed and other systems are called."}
           </p>
         </div>

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api, hasEnded, keys, type RunView, type StepView } from "@/api";
 import { sayError } from "@/app/say-error";
@@ -20,7 +20,7 @@ export function RunActions({ run, view }: { run: RunView; view: StepView | null 
   const from = view && canBeginAt(run, view) ? view.step : null;
   const again = (preset: AgainPreset) => setOpen({ dialog: "again", preset });
   const close = () => setOpen(null);
-  const moreEntries = useMoreEntries(run, () => setOpen({ dialog: "undo" }));
+  const moreEntries = useMoreEntries(run);
   useAgainKey(known, () => again({}));
 
   const entries: MenuEntry[] = [
@@ -54,23 +54,11 @@ export function RunActions({ run, view }: { run: RunView; view: StepView | null 
       <Button icon="pin" disabled={!known || !ended} onClick={() => setOpen({ dialog: "keep" })}>
         Keep as a test
       </Button>
-      <Menu
-        align="start"
-        side="top"
-        trigger={<IconButton icon="more" label="More for this run" />}
-        entries={moreEntries}
-      />
+      <Button variant="ghost" disabled={!ended} onClick={() => setOpen({ dialog: "undo" })}>
+        Undo…
+      </Button>
       <span className="flex-1" />
-      {run.lead_id ? (
-        <Link
-          to="/leads/$id"
-          params={{ id: run.lead_id }}
-          className="flex items-center gap-1 rounded-sm font-medium whitespace-nowrap text-accent-text hover:underline"
-        >
-          Open the lead
-          <Icon name="arrow-right" size={14} />
-        </Link>
-      ) : null}
+      <Menu side="top" trigger={<IconButton icon="more" label="More for this run" />} entries={moreEntries} />
       {open?.dialog === "again" ? (
         <RunAgainDialog run={run} preset={open.preset} step={from} onClose={close} />
       ) : open?.dialog === "undo" ? (
@@ -83,7 +71,8 @@ export function RunActions({ run, view }: { run: RunView; view: StepView | null 
 }
 
 /** What is wanted less often. */
-function useMoreEntries(run: RunView, onUndo: () => void): MenuEntry[] {
+function useMoreEntries(run: RunView): MenuEntry[] {
+  const navigate = useNavigate();
   const client = useQueryClient();
   const event = eventOf(run);
   const pinAsSample = async () => {
@@ -111,8 +100,12 @@ function useMoreEntries(run: RunView, onUndo: () => void): MenuEntry[] {
       disabled: !event.known,
       onSelect: () => void pinAsSample(),
     },
-    "separator",
-    { label: "Undo this run…", icon: "undo", disabled: !hasEnded(run.status), onSelect: onUndo },
+    {
+      label: "Open the lead",
+      icon: "person",
+      disabled: !run.lead_id,
+      onSelect: () => run.lead_id && void navigate({ to: "/leads/$id", params: { id: run.lead_id } }),
+    },
   ];
 }
 

@@ -112,7 +112,7 @@ export function RunAgainDialog({ run, preset, step, onClose }: RunAgainDialogPro
           <Switch checked={dry} onCheckedChange={setDry} label="As a dry run" />
           <p className="text-sm text-muted">
             {dry
-              ? "Nothing is written and nothing is sent: you see what it would do."
+              ? "Nothing is written: you see what it would do. Other systems are only read."
               : "Its steps really write: leads are changed and other systems are called."}
           </p>
         </div>

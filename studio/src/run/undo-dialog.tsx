@@ -59,7 +59,9 @@ export function UndoDialog({ run, onClose }: { run: RunView; onClose: () => void
       description={`What it wrote about ${run.subject || "its event"} is turned back. Whatever was changed since is left alone.`}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button autoFocus onClick={onClose}>
+            Cancel
+          </Button>
           <Button variant="danger" icon="undo" busy={busy} disabled={can === 0} onClick={() => void undo()}>
             {can === 0 ? "Turn back" : `Turn back ${many(can, "change")}`}
           </Button>
@@ -113,12 +115,12 @@ function UndoTable({ items, state }: { items: readonly UndoItem[]; state: UndoIt
     <table className="w-full table-fixed border-collapse text-sm">
       <thead>
         <tr className="text-left text-xs text-muted">
-          <th className="w-[28%] px-2 pb-1 font-medium">What</th>
-          <th className="w-[20%] px-2 pb-1 font-medium">Field</th>
+          <th className="w-[25%] px-2 pb-1 font-medium">What</th>
+          <th className="w-[14%] px-2 pb-1 font-medium">Field</th>
           {state === "cannot" ? null : (
             <>
               <th className="px-2 pb-1 font-medium">Now</th>
-              <th className="px-2 pb-1 font-medium">{state === "can" ? "Back to" : "Was before the run"}</th>
+              <th className="px-2 pb-1 font-medium">{state === "can" ? "Back to" : "Before"}</th>
             </>
           )}
           {state === "can" ? null : <th className="w-[32%] px-2 pb-1 font-medium">Why</th>}

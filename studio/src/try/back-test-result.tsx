@@ -2,7 +2,7 @@ import { type BackTestDetail, type Job, type JobItem, useJobItems } from "@/api"
 import { ItemList } from "@/jobs/item-list";
 import { fillOf } from "@/jobs/job-words";
 import { Card, Cell, ErrorCode, HeadCell, Icon, Row, Table } from "@/ui";
-import { GuessChip } from "./not-known";
+import { NotKnownChip } from "./not-known";
 import { SideBySide } from "./side-by-side";
 import { useOpenItem } from "./use-item";
 import { differenceInWords } from "./values";
@@ -84,7 +84,7 @@ function ItemRow({ job, item, onOpen }: { job: Job; item: JobItem<BackTestDetail
           {detail.differences.length === 0 && !detail.error ? (
             <span className="text-faint">{item.group === "same" ? "nothing" : "see the way it went"}</span>
           ) : null}
-          <GuessChip count={detail.not_known.length} />
+          <NotKnownChip count={detail.not_known.length} />
           <Icon name="chevron-right" size={15} className="ml-auto text-faint" />
         </span>
       </Cell>

@@ -51,6 +51,17 @@ export function DryRunDialog({ workflow, draft, published, kinds, saveFirst, onC
     }
     return jobsApi.dryRun(workflow, { ...common, payload: parsed.ok ? parsed.value : null });
   };
+  const startedBy =
+    triggers.length > 1 && trigger ? (
+      <TriggerField
+        triggers={triggers}
+        value={trigger.id}
+        onChoose={(id) => {
+          setChosen(id);
+          setEdited(null);
+        }}
+      />
+    ) : null;
   const go = () => void (ready && !busy && start(begin));
 
   return (
@@ -58,11 +69,11 @@ export function DryRunDialog({ workflow, draft, published, kinds, saveFirst, onC
       open
       onOpenChange={(open) => !open && onClose()}
       title="Dry run"
-      description="Every step works it out, and what it would write is shown in a table. Nothing is written and nothing is sent."
+      description="Every step works out what it would do, and a table shows what it would write. Nothing is written; other systems are only read."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" icon="eye" busy={busy} disabled={!ready} onClick={go}>
+          <Button autoFocus variant="primary" icon="eye" busy={busy} disabled={!ready} onClick={go}>
             Show what it would do
           </Button>
         </>
@@ -70,46 +81,39 @@ export function DryRunDialog({ workflow, draft, published, kinds, saveFirst, onC
     >
       <div className="flex flex-col gap-4">
         {refusal ? <Refusal what="It did not start." told={refusal} /> : null}
-        <div className="flex flex-wrap items-end gap-3">
-          {published ? (
-            <Segmented
-              label="What runs"
-              value={version}
-              onValueChange={setVersion}
-              options={[
-                { value: "draft", label: "The draft" },
-                { value: "current", label: "The published version" },
-              ]}
-            />
-          ) : null}
-          {triggers.length > 1 && trigger && source !== "past" ? (
-            <TriggerSelect
-              triggers={triggers}
-              value={trigger.id}
-              onChoose={(id) => {
-                setChosen(id);
-                setEdited(null);
-              }}
-            />
-          ) : null}
-        </div>
         {trigger ? (
           <Tabs
             label="What goes in"
             value={source}
             onValueChange={(value) => setSource(value as Source)}
+            aside={
+              published ? (
+                <Segmented
+                  label="What runs"
+                  value={version}
+                  onValueChange={setVersion}
+                  options={[
+                    { value: "draft", label: "Draft" },
+                    { value: "current", label: "Published version" },
+                  ]}
+                />
+              ) : undefined
+            }
             items={[
               {
                 value: "event",
                 label: "One event",
                 content: (
-                  <EventField
-                    trigger={trigger}
-                    text={text}
-                    error={parsed.ok ? undefined : parsed.message}
-                    onText={setEdited}
-                    onStart={go}
-                  />
+                  <div className="flex flex-col gap-3">
+                    {startedBy}
+                    <EventField
+                      trigger={trigger}
+                      text={text}
+                      error={parsed.ok ? undefined : parsed.message}
+                      onText={setEdited}
+                      onStart={go}
+                    />
+                  </div>
                 ),
               },
               {
@@ -120,7 +124,12 @@ export function DryRunDialog({ workflow, draft, published, kinds, saveFirst, onC
               {
                 value: "file",
                 label: "A file",
-                content: <FilePicker file={file} onFile={setFile} />,
+                content: (
+                  <div className="flex flex-col gap-3">
+                    {startedBy}
+                    <FilePicker file={file} onFile={setFile} />
+                  </div>
+                ),
               },
             ]}
           />
@@ -132,7 +141,7 @@ export function DryRunDialog({ workflow, draft, published, kinds, saveFirst, onC
   );
 }
 
-function TriggerSelect({
+function TriggerField({
   triggers,
   value,
   onChoose,
@@ -142,13 +151,16 @@ function TriggerSelect({
   onChoose: (id: StepId) => void;
 }) {
   return (
-    <Select
-      aria-label="Started by"
-      className="!w-60"
-      value={value}
-      onValueChange={onChoose}
-      options={triggers.map(({ id, title }) => ({ value: id, label: title }))}
-    />
+    <Field label="Started by">
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          onValueChange={onChoose}
+          options={triggers.map(({ id, title }) => ({ value: id, label: title }))}
+        />
+      )}
+    </Field>
   );
 }
 

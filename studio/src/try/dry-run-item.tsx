@@ -1,10 +1,11 @@
+import { useState } from "react";
 import { type DryRunDetail, type Job, type JobItem, useStepKinds, useWorkflow } from "@/api";
 import { STATUS_WORDS } from "@/pages/runs/run-words";
 import { Chip, Dialog, Loading, Skeleton } from "@/ui";
 import { ItemFooter } from "./item-footer";
 import { NotKnownList } from "./not-known";
 import { Refusal } from "./refusal";
-import { Ways } from "./ways";
+import { Ways, type WaysView } from "./ways";
 import { WriteTable } from "./write-table";
 
 interface DryRunItemProps {
@@ -18,6 +19,7 @@ interface DryRunItemProps {
 /** One event of a dry run: where it would go and what it would write. */
 export function DryRunItem({ job, item, previous, next, onOpen }: DryRunItemProps) {
   const { detail } = item;
+  const [view, setView] = useState<WaysView>("steps");
   const words = STATUS_WORDS[detail.status];
   const kinds = useStepKinds().data;
   const workflow = useWorkflow(job.workflow_id ?? "").data;
@@ -51,6 +53,8 @@ export function DryRunItem({ job, item, previous, next, onOpen }: DryRunItemProp
         {kinds && workflow ? (
           <Ways
             kinds={kinds}
+            view={view}
+            onView={setView}
             new={{ label: "As it would go", path: detail.path, document: workflow.draft }}
           />
         ) : (

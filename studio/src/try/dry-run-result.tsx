@@ -3,9 +3,9 @@ import { type DryRunDetail, type Job, type JobItem, jobsApi, useJobItems } from 
 import { sayError } from "@/app/say-error";
 import { ItemList } from "@/jobs/item-list";
 import { saveFile } from "@/pages/workflows/save-file";
-import { Button, Card, Cell, ErrorCode, HeadCell, Row, Select, Table } from "@/ui";
+import { Button, Card, Cell, ErrorCode, HeadCell, Select, Table } from "@/ui";
 import { DryRunItem } from "./dry-run-item";
-import { GuessChip } from "./not-known";
+import { NotKnownChip } from "./not-known";
 import { useOpenItem } from "./use-item";
 import { csvName, type WriteRow, writeRows, writesAsCsv, writingSteps } from "./write-rows";
 import { PromiseChip, RequestButton } from "./write-table";
@@ -74,12 +74,23 @@ function WritesTable({ rows, onOpen }: { rows: readonly WriteRow[]; onOpen: (seq
       </thead>
       <tbody>
         {rows.map((row) => (
-          <Row key={row.key} className={row.firstOfItem ? undefined : "border-border/60"}>
-            <Cell className="max-w-[190px] align-top">
-              {row.firstOfItem ? <About row={row} onOpen={onOpen} /> : null}
-            </Cell>
+          <tr
+            key={row.key}
+            className={
+              row.itemRows > 0
+                ? "border-t border-border-strong"
+                : row.writeRows > 0
+                  ? "border-t border-border"
+                  : ""
+            }
+          >
+            {row.itemRows > 0 ? (
+              <Cell rowSpan={row.itemRows} className="max-w-[190px] align-top">
+                <About row={row} onOpen={onOpen} />
+              </Cell>
+            ) : null}
             {row.write ? <WriteCells row={row} write={row.write} /> : <NothingCell row={row} />}
-          </Row>
+          </tr>
         ))}
       </tbody>
     </Table>
@@ -96,33 +107,32 @@ function About({ row: { item }, onOpen }: { row: WriteRow; onOpen: (seq: number)
       >
         {item.subject || `Event ${item.seq + 1}`}
       </button>
-      <GuessChip count={item.detail.not_known.length} />
+      <NotKnownChip count={item.detail.not_known.length} />
     </>
   );
 }
 
 function WriteCells({ row, write }: { row: WriteRow; write: NonNullable<WriteRow["write"]> }) {
+  const first = row.writeRows > 0;
   return (
     <>
-      <Cell className="max-w-[230px] align-top">
-        {row.firstOfWrite ? (
-          <>
-            <p className="break-words">{write.what}</p>
-            <p className="text-xs text-muted">by “{write.step_title}”</p>
-          </>
-        ) : null}
-      </Cell>
-      <Cell className="align-top">{row.label || <RequestButton write={write} />}</Cell>
-      <Cell className="max-w-[170px] align-top break-words text-muted">{row.old}</Cell>
-      <Cell className="max-w-[200px] align-top font-semibold break-words">{row.new}</Cell>
-      <Cell className="align-top">
-        {row.firstOfWrite ? (
+      {first ? (
+        <Cell rowSpan={row.writeRows} className="max-w-[230px] align-top">
+          <p className="break-words">{write.what}</p>
+          <p className="text-xs text-muted">by “{write.step_title}”</p>
+        </Cell>
+      ) : null}
+      <Cell className="py-1.5 align-top">{row.label || <RequestButton write={write} />}</Cell>
+      <Cell className="max-w-[170px] py-1.5 align-top break-words text-muted">{row.old}</Cell>
+      <Cell className="max-w-[200px] py-1.5 align-top font-semibold break-words">{row.new}</Cell>
+      {first ? (
+        <Cell rowSpan={row.writeRows} className="align-top">
           <span className="flex flex-col items-start gap-1">
             <PromiseChip promise={write.promise} />
             {row.label && row.request !== undefined ? <RequestButton write={write} /> : null}
           </span>
-        ) : null}
-      </Cell>
+        </Cell>
+      ) : null}
     </>
   );
 }

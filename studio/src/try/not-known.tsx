@@ -1,8 +1,8 @@
 import type { NotKnown } from "@/api";
 import { Chip, Icon } from "@/ui";
 
-/** On a row: something here is a guess. */
-export function GuessChip({ count }: { count: number }) {
+/** On a row: the history did not hold everything the draft asks for. */
+export function NotKnownChip({ count }: { count: number }) {
   if (count === 0) return null;
   return (
     <Chip tone="warn" icon="info">
@@ -20,8 +20,8 @@ export function NotKnownList({ items }: { items: readonly NotKnown[] }) {
         <Icon name="warning" size={16} /> Not known from history
       </h3>
       <p className="mt-1 text-muted">
-        These answers were never recorded, because the run did not ask for them then. What comes after them is
-        a guess.
+        These answers were never recorded, because the run did not ask for them then. Nothing was guessed: the
+        draft was followed only as far as is known. A dry run of the event asks for them now.
       </p>
       <ul className="mt-2 flex list-disc flex-col gap-1 pl-5 marker:text-faint">
         {items.map(({ step, step_title, what }) => (

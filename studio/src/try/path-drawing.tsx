@@ -13,7 +13,7 @@ export default function PathDrawing({ label, path, document, kinds }: Way & { ki
   const [selection, setSelection] = useState<StepId[]>([]);
   const named = useNamedThings();
   return (
-    <div className="relative h-[440px] overflow-hidden rounded-lg border border-border">
+    <div className="relative h-[520px] overflow-hidden rounded-lg border border-border">
       <Canvas
         document={document}
         kinds={kinds}

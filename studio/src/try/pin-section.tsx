@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { type PinCheck, usePins } from "@/api";
 import { many } from "@/jobs/job-words";
 import { Button, ErrorCode, Icon, Spinner } from "@/ui";
-import { GuessChip } from "./not-known";
+import { NotKnownChip } from "./not-known";
 import { Refusal } from "./refusal";
 import { usePinCheck } from "./use-pin-check";
 import type { SaveFirst } from "./use-start";
@@ -30,7 +30,9 @@ export function PinSection({ workflow, ready, saveFirst, onVerdict, onManage }: 
   const count = pins.data?.length ?? 0;
   const { check, again } = usePinCheck(workflow, ready && count > 0, saveFirst);
   const changed = check.results.filter(({ same }) => !same);
-  const checking = check.state === "checking";
+  // Also before the first answer: nothing is published that might have been tested.
+  const checking =
+    pins.isPending || (ready && count > 0 && (check.state === "idle" || check.state === "checking"));
   useEffect(() => onVerdict({ checking, changed: changed.length }), [onVerdict, checking, changed.length]);
 
   if (pins.isPending || pins.isError) return null;
@@ -111,7 +113,7 @@ export function PinDifferences({ check }: { check: PinCheck }) {
           ? check.differences.map(differenceInWords).join(", ")
           : "goes another way to the same outcome"}
       </span>
-      <GuessChip count={check.not_known.length} />
+      <NotKnownChip count={check.not_known.length} />
     </>
   );
 }

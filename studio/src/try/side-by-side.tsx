@@ -1,12 +1,13 @@
 /** One event of the past: what came of it then, and what the draft would make of it. */
 import { clsx } from "clsx";
+import { useState } from "react";
 import { type BackTestDetail, type Job, type JobItem, useRun, useStepKinds, useWorkflow } from "@/api";
 import { Dialog, Icon, Loading, Skeleton } from "@/ui";
 import { ItemFooter } from "./item-footer";
 import { NotKnownList } from "./not-known";
 import { Refusal } from "./refusal";
 import { outcomeRows } from "./values";
-import { Ways } from "./ways";
+import { Ways, type WaysView } from "./ways";
 import { WriteTable } from "./write-table";
 
 interface SideBySideProps {
@@ -19,6 +20,8 @@ interface SideBySideProps {
 
 export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProps) {
   const { detail } = item;
+  const [view, setView] = useState<WaysView>("steps");
+  const drawn = view === "drawing";
   return (
     <Dialog
       open
@@ -28,8 +31,8 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
       description="What came of it then, and what the draft would make of it. Nothing was written."
       footer={<ItemFooter previous={previous} next={next} onOpen={onOpen} run={item.run_id} />}
     >
-      <div className="grid gap-6 min-[1000px]:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
-        <div className="flex min-w-0 flex-col gap-5">
+      <div className="grid items-start gap-6 min-[1000px]:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
+        <div className={clsx("flex min-w-0 flex-col gap-5", drawn && "col-span-full")}>
           {detail.error ? (
             <Refusal
               what="The draft fails on it."
@@ -38,12 +41,18 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
           ) : null}
           <Outcomes detail={detail} />
           <NotKnownList items={detail.not_known} />
-          <BothWays job={job} item={item} />
         </div>
-        <section aria-label="What the draft would write" className="min-w-0">
+        <section
+          aria-label="What the draft would write"
+          // Beside the outcome and the steps; drawings need the whole width.
+          className={clsx("min-w-0", drawn ? "order-last col-span-full" : "min-[1000px]:row-span-2")}
+        >
           <h3 className="mb-2.5 text-xs font-semibold text-muted">What the draft would write</h3>
           <WriteTable writes={detail.writes} />
         </section>
+        <div className={clsx("min-w-0", drawn && "col-span-full")}>
+          <BothWays job={job} item={item} view={view} onView={setView} />
+        </div>
       </div>
     </Dialog>
   );
@@ -66,9 +75,7 @@ function Outcomes({ detail }: { detail: BackTestDetail }) {
             <th scope="row" className="py-2 text-left align-top font-normal text-muted">
               {label}
             </th>
-            <td className={clsx("px-2.5 py-2 align-top break-words", differs && "text-muted line-through")}>
-              {old}
-            </td>
+            <td className={clsx("px-2.5 py-2 align-top break-words", differs && "text-muted")}>{old}</td>
             <td
               className={clsx("px-2.5 py-2 align-top break-words", differs && "bg-accent-soft font-semibold")}
             >
@@ -89,7 +96,14 @@ function Outcomes({ detail }: { detail: BackTestDetail }) {
   );
 }
 
-function BothWays({ job, item }: { job: Job; item: JobItem<BackTestDetail> }) {
+interface BothWaysProps {
+  job: Job;
+  item: JobItem<BackTestDetail>;
+  view: WaysView;
+  onView: (view: WaysView) => void;
+}
+
+function BothWays({ job, item, view, onView }: BothWaysProps) {
   const kinds = useStepKinds().data;
   const workflow = useWorkflow(job.workflow_id ?? "").data;
   const run = useRun(item.run_id ?? "").data;
@@ -106,6 +120,8 @@ function BothWays({ job, item }: { job: Job; item: JobItem<BackTestDetail> }) {
     <>
       <Ways
         kinds={kinds}
+        view={view}
+        onView={onView}
         old={{
           label: version ? `As it ran, ${version}` : "As it ran",
           path: detail.old.path,

@@ -10,10 +10,10 @@ export interface Span {
 }
 
 export const SPANS: { value: SpanKind; label: string }[] = [
-  { value: "day", label: "24 hours" },
-  { value: "week", label: "7 days" },
-  { value: "month", label: "30 days" },
-  { value: "own", label: "From … to" },
+  { value: "day", label: "Last 24 hours" },
+  { value: "week", label: "Last 7 days" },
+  { value: "month", label: "Last 30 days" },
+  { value: "own", label: "Other days" },
 ];
 
 const DAYS: Record<Exclude<SpanKind, "own">, number> = { day: 1, week: 7, month: 30 };

@@ -1,6 +1,6 @@
 /** The way a run took and the way it would take: step by step, or drawn. */
 import { clsx } from "clsx";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { type PathStep, whenServed } from "@/api";
 import type { StepKinds, WorkflowDocument } from "@/document/types";
 import { Icon, Loading, Segmented, Skeleton } from "@/ui";
@@ -15,15 +15,18 @@ export interface Way {
   document: WorkflowDocument;
 }
 
+export type WaysView = "steps" | "drawing";
+
 interface WaysProps {
   kinds: StepKinds;
+  view: WaysView;
+  onView: (view: WaysView) => void;
   /** Missing when there is only what would happen. */
   old?: Way;
   new: Way;
 }
 
-export function Ways({ kinds, old, new: now }: WaysProps) {
-  const [view, setView] = useState<"steps" | "drawing">("steps");
+export function Ways({ kinds, view, onView, old, new: now }: WaysProps) {
   const sides = old ? [old, now] : [now];
   return (
     <section aria-label="The way it went" className="flex flex-col gap-2.5">
@@ -35,7 +38,7 @@ export function Ways({ kinds, old, new: now }: WaysProps) {
           size="small"
           label="How to show the way"
           value={view}
-          onValueChange={setView}
+          onValueChange={onView}
           options={[
             { value: "steps", label: "Steps" },
             { value: "drawing", label: "Drawing" },
@@ -50,7 +53,7 @@ export function Ways({ kinds, old, new: now }: WaysProps) {
               <Suspense
                 fallback={
                   <Loading label="Loading the drawing">
-                    <Skeleton className="h-[440px] rounded-lg" />
+                    <Skeleton className="h-[520px] rounded-lg" />
                   </Loading>
                 }
               >

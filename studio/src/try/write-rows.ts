@@ -12,9 +12,9 @@ export interface WriteRow {
   old: string;
   new: string;
   request: Json | undefined;
-  /** The first row of its event, and of its write: those say who and what. */
-  firstOfItem: boolean;
-  firstOfWrite: boolean;
+  /** How many rows its event and its write have, on their first row, which says who and what; 0 on the others. */
+  itemRows: number;
+  writeRows: number;
 }
 
 /** One row per changed field. `step` leaves only what that step writes; "" is every step. */
@@ -24,7 +24,7 @@ export function writeRows(items: readonly JobItem<DryRunDetail>[], step: StepId 
       .filter((write) => step === "" || write.step === step)
       .flatMap((write, place) => rowsOfWrite(item, write, place));
     if (rows.length === 0 && step === "") rows.push(emptyRow(item));
-    return rows.map((row, index) => ({ ...row, firstOfItem: index === 0 }));
+    return rows.map((row, index) => ({ ...row, itemRows: index === 0 ? rows.length : 0 }));
   });
 }
 
@@ -38,7 +38,7 @@ function rowsOfWrite(item: JobItem<DryRunDetail>, write: Write, place: number): 
     old: valueInWords(change.old),
     new: valueInWords(change.new),
     request: index === 0 ? write.request : undefined,
-    firstOfWrite: index === 0,
+    writeRows: index === 0 ? write.changes.length : 0,
   }));
 }
 
@@ -51,8 +51,8 @@ function emptyRow(item: JobItem<DryRunDetail>): WriteRow {
     old: "",
     new: "",
     request: undefined,
-    firstOfItem: true,
-    firstOfWrite: true,
+    itemRows: 1,
+    writeRows: 1,
   };
 }
 
