@@ -119,6 +119,12 @@ impl Error {
     pub(crate) fn is_of_disk(&self) -> bool {
         matches!(self, Self::Full | Self::Io(_) | Self::Busy)
     }
+
+    /// Whether the fault lies with the disk, or with the way to the database.
+    #[must_use]
+    pub(crate) fn is_of_store(&self) -> bool {
+        self.is_of_disk() || matches!(self, Self::Away(_))
+    }
 }
 
 impl From<sqlx::Error> for Error {

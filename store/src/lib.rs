@@ -18,15 +18,22 @@
 
 mod columns;
 pub mod error;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod ports;
+mod postgres;
 mod records;
 pub mod settings;
+mod shared;
 mod sqlite;
 mod writer;
 
 pub use error::Error;
-pub use ports::{Accounts, Answer, Keys, Leads, Runs, Ticks, Upkeep, VersionId, Workflows, WorkspaceId};
-pub use settings::{Settings, Sources};
+pub use ports::{
+    Accounts, Answer, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks, Upkeep, VersionId, Waits,
+    Workflows, WorkspaceId,
+};
+pub use settings::{Place, Settings, Sources};
 
 use std::sync::Arc;
 
@@ -45,27 +52,65 @@ pub struct Store {
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
     pub keys: Arc<dyn Keys>,
+    /// What runs wait for.
+    pub waits: Arc<dyn Waits>,
+    /// What has happened for runs that have not taken it in.
+    pub letters: Arc<dyn Letters>,
+    /// Long work that people started.
+    pub jobs: Arc<dyn Jobs>,
+    /// Uploaded files.
+    pub files: Arc<dyn Files>,
+    /// Pinned runs.
+    pub pins: Arc<dyn Pins>,
     /// Upkeep.
     pub upkeep: Arc<dyn Upkeep>,
 }
 
 impl Store {
-    /// Opens the SQLite store, making it when it is missing and bringing it up to date.
+    /// Opens the store of `settings`, making it when it is missing and bringing it up to date. A PostgreSQL database has
+    /// to be there already; its tables are made.
     ///
     /// # Errors
     /// [`Error::Busy`] when another process has it, [`Error::Migration`] when it was written by a newer version,
-    /// [`Error::Io`] and [`Error::Full`] when the disk refuses.
+    /// [`Error::Io`] and [`Error::Full`] when the disk refuses, [`Error::Away`] when the server cannot be reached.
     pub async fn open(settings: Settings) -> Result<Self, Error> {
-        let sqlite = Arc::new(sqlite::Sqlite::open(settings).await?);
-        Ok(Self {
-            runs: Arc::clone(&sqlite) as Arc<dyn Runs>,
-            workflows: Arc::clone(&sqlite) as Arc<dyn Workflows>,
-            accounts: Arc::clone(&sqlite) as Arc<dyn Accounts>,
-            leads: Arc::clone(&sqlite) as Arc<dyn Leads>,
-            ticks: Arc::clone(&sqlite) as Arc<dyn Ticks>,
-            keys: Arc::clone(&sqlite) as Arc<dyn Keys>,
-            upkeep: sqlite,
-        })
+        match settings.place {
+            Place::File(_) => Ok(Self::over(sqlite::Sqlite::open(settings).await?)),
+            Place::Server(_) => Ok(Self::over(postgres::Postgres::open(settings).await?)),
+        }
+    }
+
+    fn over<S>(store: S) -> Self
+    where
+        S: Runs
+            + Workflows
+            + Accounts
+            + Leads
+            + Ticks
+            + Keys
+            + Waits
+            + Letters
+            + Jobs
+            + Files
+            + Pins
+            + Upkeep
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            runs: Arc::clone(&store) as Arc<dyn Runs>,
+            workflows: Arc::clone(&store) as Arc<dyn Workflows>,
+            accounts: Arc::clone(&store) as Arc<dyn Accounts>,
+            leads: Arc::clone(&store) as Arc<dyn Leads>,
+            ticks: Arc::clone(&store) as Arc<dyn Ticks>,
+            keys: Arc::clone(&store) as Arc<dyn Keys>,
+            waits: Arc::clone(&store) as Arc<dyn Waits>,
+            letters: Arc::clone(&store) as Arc<dyn Letters>,
+            jobs: Arc::clone(&store) as Arc<dyn Jobs>,
+            files: Arc::clone(&store) as Arc<dyn Files>,
+            pins: Arc::clone(&store) as Arc<dyn Pins>,
+            upkeep: store,
+        }
     }
 
     /// Writes what waits and closes the files. Later calls answer [`Error::Closed`].

@@ -5,26 +5,42 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod erasures;
+mod files;
+mod jobs;
 mod keys;
 mod leads;
+mod letters;
+mod pins;
+mod rules;
 mod runs;
+mod storage;
 mod ticks;
 mod upkeep;
+mod waits;
 mod workflows;
 
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
+pub use erasures::{Erase, Erasure, Erasures};
+pub use files::{Files, StoredFile};
+pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;
 pub use leads::{
     LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter, Summary,
     TimelineEntry,
 };
+pub use letters::{Letter, Letters};
+pub use pins::{Pin, Pins};
+pub use rules::{Debounce, Dedupe, Keep, OrderKey, Priority, Rules};
 pub use runs::{
-    Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
+    Begin, Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
+pub use storage::{Storage, Usage, WorkflowUsage};
 pub use ticks::{Tick, TickOutcome, Ticks};
 pub use upkeep::{Checkup, Load, Swept, Upkeep};
+pub use waits::{WaitKind, WaitPage, WaitQuery, WaitRow, Waits};
 pub use workflows::{Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows};
 
 use crate::error::Error;

@@ -1,6 +1,6 @@
 //! Runs: making their turns durable, finding them again, and listing them.
 
-use super::{Answer, VersionId, WorkspaceId};
+use super::{Answer, Letter, Rules, VersionId, WorkspaceId};
 use chrono::{DateTime, Utc};
 use std::fmt::Debug;
 use trunkline_engine::document::{Document, StepId};
@@ -67,6 +67,10 @@ pub struct RunHeader {
     pub parent: Option<(RunId, EffectKey)>,
     /// Number of turns already durable; 0 for a new run.
     pub next_seq: i64,
+    /// What it keeps to: order, limits, quiet times. Only as long as it has not ended.
+    pub rules: Rules,
+    /// How many words from outside it waits for; the store counts.
+    pub waits: u32,
 }
 
 /// Something that happened to a run, to be made durable.
@@ -80,6 +84,22 @@ pub struct Turn {
     pub events: Vec<Event>,
     /// What applying `events` asked for, in order; or all that is outstanding, to go on.
     pub effects: Vec<Effect>,
+    /// Whether the run begins for certain.
+    pub begin: Begin,
+    /// Letters that `events` take in. They are gone once the turn is durable.
+    pub letters: Vec<i64>,
+}
+
+/// Whether a turn's events count as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin {
+    /// They do, and the machine has taken them in.
+    #[default]
+    Now,
+    /// The run's [`Rules`] decide, so the machine has not taken them in, and there are no effects. The only event is the
+    /// one that begins the run: the first one, or `Released` for a run that was held because of a burst. When the run
+    /// may not begin yet the store applies `Held` in place of the first one, or keeps a `Released` back.
+    IfAllowed,
 }
 
 /// What became of a turn.
@@ -87,7 +107,8 @@ pub struct Turn {
 pub enum Settled {
     /// It is durable.
     Done(Box<Done>),
-    /// The run's event key was seen before, or the effect that calls it already has: this run has it.
+    /// The run's event key was seen before, its event counts as a repeat or was taken together with one that waits for
+    /// a quiet moment, or the effect that calls it already has a run: this run has it.
     Duplicate(RunId),
 }
 
@@ -104,6 +125,8 @@ pub struct Done {
     pub events: Vec<Event>,
     /// The run as lists show it now.
     pub state: RunState,
+    /// Letters that this turn caused, to be delivered now; the same ones are found by `letters.list` after a crash.
+    pub letters: Vec<Letter>,
 }
 
 /// How a run stands after a turn.
@@ -126,10 +149,14 @@ pub struct RunState {
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunStatus {
+    /// It was accepted and begins later.
+    Queued,
     /// Something is being done for it.
     Running,
-    /// It sleeps, or waits for a workflow it called.
+    /// It sleeps, or waits for a workflow it called or for a word from outside.
     Waiting,
+    /// A person paused it: what was under way ends, nothing new begins.
+    Paused,
     /// It ended well.
     Completed,
     /// A step failed for good.
@@ -143,8 +170,10 @@ impl RunStatus {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
             Self::Running => "running",
             Self::Waiting => "waiting",
+            Self::Paused => "paused",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
@@ -154,7 +183,8 @@ impl RunStatus {
     /// The status called `word`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Running, Self::Waiting, Self::Completed, Self::Failed, Self::Cancelled]
+        use RunStatus::{Cancelled, Completed, Failed, Paused, Queued, Running, Waiting};
+        [Queued, Running, Waiting, Paused, Completed, Failed, Cancelled]
             .into_iter()
             .find(|status| status.as_str() == word)
     }
@@ -220,8 +250,10 @@ pub struct History {
     pub row: RunRow,
     /// What it runs.
     pub document: Document,
-    /// What happened, in order.
+    /// What happened, in order; of a run that was thinned out only the first event.
     pub events: Vec<Event>,
+    /// When all but its beginning and its end was thinned out.
+    pub thinned_at: Option<DateTime<Utc>>,
 }
 
 /// A run as it was last written.

@@ -4,8 +4,9 @@ use crate::columns::{Columns, from_json};
 use crate::error::Error;
 use crate::ports::{LeadRow, ListRow, Named, Owner, TimelineEntry};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
-use trunkline_leads::{Activity, ActivityKind, Member, Stage};
+use trunkline_leads::{Activity, ActivityKind, Member, Pool, Stage};
 
 /// A lead and who owns it.
 pub(crate) fn lead_row(row: &impl Columns) -> Result<LeadRow, Error> {
@@ -73,6 +74,28 @@ pub(crate) fn member(row: &impl Columns) -> Result<Option<Member>, Error> {
         credit: row.number("credit")?,
         assigned: row.count("assigned")?,
     }))
+}
+
+/// The pools in rows with a member each, under the text `asked` reads from the row; a name wins over an id.
+pub(crate) fn asked_pools<R: Columns>(
+    rows: &[R],
+    asked: impl Fn(&R) -> Result<String, Error>,
+) -> Result<HashMap<String, Pool>, Error> {
+    let mut found: HashMap<String, Pool> = HashMap::new();
+    for row in rows {
+        let (asked, id, name) = (asked(row)?, row.id("id")?, row.string("name")?);
+        let is_name = asked == name;
+        let pool = found.entry(asked).or_insert_with(|| Pool { id, name: name.clone(), members: Vec::new() });
+        if pool.id != id {
+            // The text names one pool and is the id of another.
+            if !is_name {
+                continue;
+            }
+            *pool = Pool { id, name, members: Vec::new() };
+        }
+        pool.members.extend(member(row)?);
+    }
+    Ok(found)
 }
 
 /// A stage.

@@ -1,11 +1,16 @@
 //! What the rows of either database stand for. Backends name their columns alike, so that this is written once.
 
 mod accounts;
+mod jobs;
 mod leads;
 mod runs;
+pub(crate) mod search;
+mod words;
 mod workflows;
 
 pub(crate) use accounts::{api_token, session, user};
-pub(crate) use leads::{activity, lead_row, list_row, member, named, owner, owner_count, stage};
-pub(crate) use runs::{header, run_row, state};
+pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
+pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};
+pub(crate) use runs::{header, held_for, read_key, run_row, state};
+pub(crate) use words::{letter, wait};
 pub(crate) use workflows::{pinned, summary, version_row, workflow};

@@ -2,9 +2,11 @@
 
 use crate::columns::{Columns, from_json};
 use crate::error::Error;
-use crate::ports::{RunHeader, RunRow, RunState, RunStatus, VersionId, WorkspaceId};
+use crate::ports::{
+    Debounce, Keep, OrderKey, Priority, Rules, RunHeader, RunRow, RunState, RunStatus, VersionId, WorkspaceId,
+};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::run::EffectKey;
+use trunkline_engine::run::{EffectKey, HeldFor};
 use trunkline_leads::Lead;
 
 /// What is known of a run whose next turn is `next_seq`.
@@ -24,11 +26,39 @@ pub(crate) fn header(row: &impl Columns, next_seq: i64) -> Result<RunHeader, Err
         event_key: row.maybe_string("event_key")?,
         parent,
         next_seq,
+        rules: rules(row)?,
+        waits: row.small("waits")?,
     })
 }
 
+/// What a run that has not ended keeps to, from a row of its rules that may be missing. Of a burst that is over nothing
+/// is left to keep to.
+fn rules(row: &impl Columns) -> Result<Rules, Error> {
+    let Some(priority) = row.maybe_text("priority")? else { return Ok(Rules::default()) };
+    let priority = Priority::parse(priority).ok_or_else(|| Error::Corrupt(format!("priority {priority}").into()))?;
+    let order = match (row.maybe_string("space")?, row.maybe_string("key")?) {
+        (Some(space), Some(key)) => Some(OrderKey { space, key }),
+        _ => None,
+    };
+    let debounce = match (row.maybe_text("held")?, row.maybe_string("burst")?, row.maybe_moment("burst_until")?) {
+        (Some("burst"), Some(key), Some(until)) => Some(Debounce { key, until, keep: Keep::Last }),
+        _ => None,
+    };
+    Ok(Rules { order, most_at_once: row.maybe_small("most_at_once")?, priority, debounce, dedupe: None })
+}
+
+/// Why a run is held, from its word.
+pub(crate) fn held_for(word: &str) -> Result<HeldFor, Error> {
+    match word {
+        "order" => Ok(HeldFor::Order),
+        "limit" => Ok(HeldFor::Limit),
+        "burst" => Ok(HeldFor::Burst),
+        other => Err(Error::Corrupt(format!("held for {other}").into())),
+    }
+}
+
 /// Reads an effect key as its `Display` writes it: `step[0][12]`.
-fn read_key(text: &str) -> Result<EffectKey, Error> {
+pub(crate) fn read_key(text: &str) -> Result<EffectKey, Error> {
     let mut parts = text.split('[');
     let step = parts.next().unwrap_or_default().to_owned();
     let items = parts.map(|part| part.trim_end_matches(']').parse()).collect::<Result<_, _>>();

@@ -31,8 +31,8 @@ use std::sync::Mutex;
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     settings: Settings,
-    readers: SqlitePool,
-    writer: Writer<SqliteConnection>,
+    pub(crate) readers: SqlitePool,
+    pub(crate) writer: Writer<SqliteConnection>,
     /// Held as long as the store is open, so that no second process writes.
     lock: Mutex<Option<File>>,
 }

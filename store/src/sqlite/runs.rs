@@ -2,11 +2,12 @@
 
 use super::Sqlite;
 use super::codec::{Columns, hex, micros, moment};
-use super::search::{self, Found};
+use super::search;
 use crate::error::Error;
 use crate::ports::{
     Answer, History, Page, RunQuery, RunRow, RunStatus, Runs, Settled, Stored, Turn, WorkspaceId,
 };
+use crate::records::search::Found;
 use crate::records::{header, run_row, state};
 use crate::writer::decode_journal;
 use chrono::{DateTime, Utc};
@@ -19,14 +20,16 @@ pub(super) const MAX_PAGE: u32 = 500;
 
 /// The columns of a [`RunRow`]; the subject is the lead's name once there is a lead.
 const ROW: &str = "SELECT r.id, r.workflow, w.name AS workflow_name, r.version, v.number, r.subject, r.trigger_kind, \
-    r.started_at, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, l.record AS lead_record \
+    r.started_at, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, r.thinned_at, l.record AS lead_record \
     FROM run r JOIN workflow w ON w.id = r.workflow JOIN workflow_version v ON v.id = r.version \
     LEFT JOIN lead l ON l.id = r.lead ";
 
 /// The columns of a [`Stored`].
-const STORED: &str = "SELECT id, workspace, workflow, version, subject, trigger_kind, started_at, event_key, parent, \
-    parent_key, status, lead, finished_at, wake_at, resume, error_step, error, journal, \
-    (SELECT coalesce(max(seq), 0) FROM journal WHERE run = run.id) AS last_seq FROM run ";
+const STORED: &str = "SELECT r.id, r.workspace, r.workflow, r.version, r.subject, r.trigger_kind, r.started_at, \
+    r.event_key, r.parent, r.parent_key, r.status, r.lead, r.finished_at, r.wake_at, r.resume, r.error_step, r.error, \
+    r.journal, (SELECT coalesce(max(seq), 0) FROM journal WHERE run = r.id) AS last_seq, u.space, u.key, \
+    u.most_at_once, u.priority, u.burst, u.burst_until, u.held, \
+    (SELECT count(*) FROM run_wait WHERE run = r.id) AS waits FROM run r LEFT JOIN run_rule u ON u.run = r.id ";
 
 impl Runs for Sqlite {
     fn turn(&self, turn: Turn) -> Answer<'_, Settled> {
@@ -59,18 +62,18 @@ impl Runs for Sqlite {
                 .await?
                 .json("document")?;
             let events = read_events(&mut snapshot, id).await?;
-            Ok(Some(History { row, document, events }))
+            Ok(Some(History { row, document, events, thinned_at: found.maybe_moment("thinned_at")? }))
         })
     }
 
     fn unfinished(&self, after: Option<RunId>, limit: u32) -> Answer<'_, Vec<Stored>> {
         Box::pin(async move {
             let mut sql = QueryBuilder::<Database>::new(STORED);
-            sql.push("WHERE resume = 1");
+            sql.push("WHERE r.resume = 1");
             if let Some(after) = after {
-                sql.push(" AND id > ").push_bind(after);
+                sql.push(" AND r.id > ").push_bind(after);
             }
-            sql.push(" ORDER BY id LIMIT ").push_bind(limit);
+            sql.push(" ORDER BY r.id LIMIT ").push_bind(limit);
             self.stored_by(sql).await
         })
     }
@@ -78,8 +81,8 @@ impl Runs for Sqlite {
     fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<Stored>> {
         Box::pin(async move {
             let mut sql = QueryBuilder::<Database>::new(STORED);
-            sql.push("WHERE wake_at IS NOT NULL AND wake_at <= ").push_bind(micros(now));
-            sql.push(" ORDER BY wake_at LIMIT ").push_bind(limit);
+            sql.push("WHERE r.wake_at IS NOT NULL AND r.wake_at <= ").push_bind(micros(now));
+            sql.push(" ORDER BY r.wake_at LIMIT ").push_bind(limit);
             self.stored_by(sql).await
         })
     }
@@ -95,7 +98,7 @@ impl Runs for Sqlite {
     fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>> {
         Box::pin(async move {
             let mut sql = QueryBuilder::<Database>::new(STORED);
-            sql.push("WHERE id = ").push_bind(id);
+            sql.push("WHERE r.id = ").push_bind(id);
             Ok(self.stored_by(sql).await?.pop())
         })
     }
@@ -173,8 +176,10 @@ pub(super) fn listing(
             RunStatus::Failed => " AND r.status = 'failed'",
             RunStatus::Completed => " AND r.status = 'completed'",
             RunStatus::Cancelled => " AND r.status = 'cancelled'",
+            RunStatus::Queued => " AND r.finished_at IS NULL AND r.status = 'queued'",
             RunStatus::Running => " AND r.finished_at IS NULL AND r.status = 'running'",
             RunStatus::Waiting => " AND r.finished_at IS NULL AND r.status = 'waiting'",
+            RunStatus::Paused => " AND r.finished_at IS NULL AND r.status = 'paused'",
         });
     }
     if let Some(workflow) = query.workflow {

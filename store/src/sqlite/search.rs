@@ -2,24 +2,13 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::records::search::{Found, ids_starting, keys_of};
 use sqlx::sqlite::SqlitePool;
-use trunkline_leads::{Key, KeyKind};
 use uuid::Uuid;
-
-/// Fewest hex digits that are taken for the start of a run id; fewer would match years of runs.
-const MIN_DIGITS: usize = 4;
-
-/// What a text may stand for.
-pub(super) struct Found {
-    /// The first and last run id that begin so.
-    pub(super) runs: Option<(Uuid, Uuid)>,
-    /// Leads with this id, e-mail address, external id or phone number.
-    pub(super) leads: Vec<Uuid>,
-}
 
 /// Finds what `text` may stand for.
 pub(super) async fn find(readers: &SqlitePool, workspace: WorkspaceId, text: &str) -> Result<Found, Error> {
-    let keys: Vec<Key> = KeyKind::ALL.into_iter().filter_map(|kind| Key::read(kind, text)).collect();
+    let keys = keys_of(text);
     let pairs: Vec<_> = keys.iter().map(|key| (key.kind.as_str(), key.value.as_str())).collect();
     let sql = "SELECT DISTINCT k.lead FROM json_each(?1) j CROSS JOIN lead_key k \
         ON k.workspace = ?2 AND k.kind = j.value->>0 AND k.value = j.value->>1";
@@ -30,35 +19,4 @@ pub(super) async fn find(readers: &SqlitePool, workspace: WorkspaceId, text: &st
         .await?;
     leads.extend(Uuid::try_parse(text).ok());
     Ok(Found { runs: ids_starting(text), leads })
-}
-
-/// The first and last id whose text begins with `prefix`; dashes and capitals do not matter.
-fn ids_starting(prefix: &str) -> Option<(Uuid, Uuid)> {
-    let digits: String = prefix.chars().filter(|c| *c != '-').collect();
-    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    if !is_hex || !(MIN_DIGITS..=32).contains(&digits.len()) {
-        return None;
-    }
-    Some((Uuid::try_parse(&format!("{digits:0<32}")).ok()?, Uuid::try_parse(&format!("{digits:f<32}")).ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_spans_every_id_that_begins_so() {
-        let (first, last) = ids_starting("0192-ABCD").unwrap();
-        assert_eq!(first.to_string(), "0192abcd-0000-0000-0000-000000000000");
-        assert_eq!(last.to_string(), "0192abcd-ffff-ffff-ffff-ffffffffffff");
-        let whole = Uuid::from_u128(7);
-        assert_eq!(ids_starting(&whole.to_string()), Some((whole, whole)));
-    }
-
-    #[test]
-    fn short_or_other_texts_are_no_ids() {
-        for text in ["", "01", "zzzz", "ada@example.com", &"0".repeat(33)] {
-            assert_eq!(ids_starting(text), None, "{text}");
-        }
-    }
 }

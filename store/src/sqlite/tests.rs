@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ports::{RunQuery, RunStatus, Upkeep, Workflows};
-use search::Found;
+use crate::records::search::Found;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tempfile::TempDir;
 use trunkline_engine::document::Document;

@@ -4,8 +4,10 @@ use super::database::{Claim, Database};
 use super::flush;
 use super::job::Job;
 use super::journal::Press;
-use super::pending::Pending;
+use super::pending::{Aside, Pending};
+use super::queue;
 use super::supply::{self, Books};
+use super::words::{self, Post};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::settings::Sources;
@@ -27,16 +29,24 @@ pub(super) struct Limits {
     pub(super) effects_per_turn: usize,
 }
 
+/// What the writer keeps from one transaction to the next.
+pub(super) struct Tools {
+    /// Compresses journals.
+    pub(super) press: Press,
+    /// Whether a run may wait for an event of a lead; when none does, nothing is asked for.
+    pub(super) lead_waits: bool,
+}
+
 /// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
 pub(super) async fn commit<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    press: &mut Press,
+    tools: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
     database.begin().await?;
-    let outcome = fill(database, turns, press, sources, limits).await;
+    let outcome = fill(database, turns, tools, sources, limits).await;
     end(database, outcome).await
 }
 
@@ -67,7 +77,7 @@ async fn in_part<D: Database>(
     let run = AssertUnwindSafe(job.run(database.connection())).catch_unwind().await;
     let outcome = run.unwrap_or_else(|_| Err(Error::Database("a write panicked".into())));
     if let Err(error) = &outcome
-        && error.is_of_disk()
+        && error.is_of_store()
     {
         // The database has given up the whole transaction, this part and all.
         return outcome;
@@ -91,11 +101,13 @@ async fn end<D: Database>(database: &mut D, outcome: Result<(), Error>) -> Resul
 async fn fill<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    press: &mut Press,
+    Tools { press, lead_waits }: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
     mark_duplicates(database, turns).await?;
+    let decided = queue::decide(database, turns).await?;
+    words::take(database, turns).await?;
     for turn in turns.iter_mut() {
         turn.budget = limits.effects_per_turn;
     }
@@ -115,13 +127,21 @@ async fn fill<D: Database>(
         }
     }
     flush::runs(database, turns, press).await?;
+    let mut post = Post::default();
+    let let_go = queue::settle(database, turns, decided, press).await?;
+    post.release(let_go, turns);
+    *lead_waits |= words::set_waits(database, turns).await?;
     for (workspace, book) in &mut books.open {
         let changes = book.take_changes();
         if !changes.is_empty() {
+            if *lead_waits {
+                *lead_waits = post.tell_of_leads(database, turns, &changes.activities).await?;
+            }
             database.write_leads(*workspace, changes, sources.now()).await?;
         }
     }
-    Ok(())
+    post.report_ends(database, turns).await?;
+    post.write(database, turns).await
 }
 
 /// The lead operations that can be performed now, each with the place of its turn, in the order of the turns.
@@ -204,7 +224,7 @@ async fn mark_duplicates<D: Database>(database: &mut D, turns: &mut [Pending]) -
     for turn in turns.iter_mut() {
         let Some(claim) = Claim::of(turn) else { continue };
         match taken.entry(claim) {
-            Entry::Occupied(first) => turn.duplicate_of = Some(*first.get()),
+            Entry::Occupied(first) => turn.aside = Some(Aside::Duplicate(*first.get())),
             Entry::Vacant(free) => drop(free.insert(turn.header.id)),
         }
     }

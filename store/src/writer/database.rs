@@ -4,6 +4,7 @@
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
+use super::tables::{RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
@@ -18,10 +19,10 @@ use uuid::Uuid;
 /// Methods that look something up leave out what is not there. All but [`events`](Self::events) are called inside a
 /// transaction.
 pub(crate) trait Database: Send + 'static {
-    /// What writes that are no turns get to work with.
-    type Connection: Send;
+    /// What writes that are no turns get to work with, and what keeps the small tables.
+    type Connection: RuleTables + Words + Send;
 
-    /// The connection, for a write that is no turn.
+    /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;
 
     /// Begins a transaction that no other writer can share; one that is still open by accident is given up.

@@ -38,7 +38,7 @@ impl Press {
 }
 
 /// The events of a turn while it is being made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Draft {
     bytes: Vec<u8>,
 }

@@ -17,19 +17,25 @@ mod flush;
 mod job;
 mod journal;
 mod pending;
+mod queue;
 mod rebuild;
 mod rows;
 mod supply;
+mod tables;
 mod task;
+mod words;
 
 pub(crate) use database::{Claim, Database};
 pub(crate) use journal::decode as decode_journal;
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
+pub(crate) use tables::{
+    BurstRow, LeadWait, NewLetter, NewRule, NewWait, RuleRow, RuleTables, SeenKey, SeenRow, Words,
+};
 
 use crate::error::Error;
-use crate::ports::{Load, Settled, Turn};
+use crate::ports::{Load, Priority, Settled, Turn};
 use crate::settings::Settings;
-use attempt::Limits;
+use attempt::{Limits, Tools};
 use futures_util::future::BoxFuture;
 use job::{Job, Once};
 use journal::{Draft, Press};
@@ -47,6 +53,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Writer<C> {
     queue: mpsc::Sender<Work<C>>,
+    /// Turns of low priority: they get what room the others leave, and an eighth.
+    low: mpsc::Sender<Work<C>>,
     bytes: Arc<Semaphore>,
     queue_bytes: usize,
     counts: Arc<Counts>,
@@ -66,18 +74,20 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: Send + 'static> Writer<C> {
+impl<C: RuleTables + Words + 'static> Writer<C> {
     /// Starts the task that owns `database`.
     pub(crate) fn start<D>(database: D, settings: &Settings) -> Result<Self, Error>
     where
         D: Database<Connection = C>,
     {
         let (queue, waiting) = mpsc::channel(settings.queue);
+        let (low, waiting_low) = mpsc::channel(settings.queue);
         let counts = Arc::new(Counts::default());
         let task = Task {
             database,
-            press: Press::new()?,
+            tools: Tools { press: Press::new()?, lead_waits: true },
             waiting,
+            waiting_low,
             counts: Arc::clone(&counts),
             sources: settings.sources.clone(),
             batch_turns: settings.batch_turns.max(1),
@@ -85,7 +95,7 @@ impl<C: Send + 'static> Writer<C> {
         };
         tokio::spawn(task.run());
         let queue_bytes = settings.queue_bytes;
-        Ok(Self { queue, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
+        Ok(Self { queue, low, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
     }
 
     /// Hands a turn in and waits until it is durable. A new run is refused when the queue is full; a later turn waits
@@ -103,13 +113,14 @@ impl<C: Send + 'static> Writer<C> {
         } else {
             bytes_left.acquire_many_owned(bytes).await.map_err(|_| Error::Closed)?
         };
+        let queue = if turn.header.rules.priority == Priority::Low { &self.low } else { &self.queue };
         let place = if is_new {
-            self.queue.try_reserve().map_err(|refused| match refused {
+            queue.try_reserve().map_err(|refused| match refused {
                 mpsc::error::TrySendError::Full(()) => full,
                 mpsc::error::TrySendError::Closed(()) => Error::Closed,
             })?
         } else {
-            self.queue.reserve().await.map_err(|_| Error::Closed)?
+            queue.reserve().await.map_err(|_| Error::Closed)?
         };
         let (answer, settled) = oneshot::channel();
         place.send(Work::Turn(Box::new(Pending::new(turn, draft, room, answer))));
@@ -141,7 +152,7 @@ impl<C: Send + 'static> Writer<C> {
     pub(crate) fn load(&self) -> Load {
         let capacity = self.queue.max_capacity();
         Load {
-            queued: capacity - self.queue.capacity(),
+            queued: capacity - self.queue.capacity() + self.low.max_capacity() - self.low.capacity(),
             capacity,
             batches: self.counts.batches.load(Ordering::Relaxed),
             turns: self.counts.turns.load(Ordering::Relaxed),

@@ -2,7 +2,7 @@
 
 use super::journal::Draft;
 use crate::error::Error;
-use crate::ports::{Done, RunHeader, RunState, RunStatus, Settled, Turn};
+use crate::ports::{Begin, Done, Letter, Rules, RunHeader, RunState, RunStatus, Settled, Turn};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Operation;
-use trunkline_engine::run::{Effect, EffectKey, Event, Machine, RunId, Verdict};
+use trunkline_engine::run::{Effect, EffectKey, Event, HeldFor, Machine, RunId, Verdict};
 use uuid::Uuid;
 
 /// See the [module](self).
@@ -27,8 +27,15 @@ pub(super) struct Pending {
     pub(super) budget: usize,
     /// The lead its operations were about first.
     pub(super) lead: Option<Uuid>,
-    /// The run that has its event key already.
-    pub(super) duplicate_of: Option<RunId>,
+    /// Why nothing of it is written.
+    pub(super) aside: Option<Aside>,
+    /// The event on which the run's rules decide; gone once the decision is durable.
+    pub(super) undecided: Option<Undecided>,
+    /// Letters that it takes in.
+    pub(super) taken: Vec<i64>,
+    /// Letters that it caused.
+    pub(super) letters: Vec<Letter>,
+    ruling: Option<Ruling>,
     effects: Vec<Effect>,
     broken: Option<(StepId, Failure)>,
     /// How many events were handed in.
@@ -38,17 +45,51 @@ pub(super) struct Pending {
     /// How many effects, and which lead, were known when the batch began.
     known_effects: usize,
     known_lead: Option<Uuid>,
+    known_letters: usize,
     room: OwnedSemaphorePermit,
     answer: oneshot::Sender<Result<Settled, Error>>,
 }
 
+/// Why nothing of a turn is written.
+#[derive(Debug, Clone)]
+pub(super) enum Aside {
+    /// This run has the event already.
+    Duplicate(RunId),
+    /// It is too late, or too early.
+    Refused(Error),
+}
+
+/// An event on which the rules of its run decide.
+pub(super) struct Undecided {
+    event: Event,
+    /// How it is written when it counts.
+    draft: Draft,
+    /// The rules as they were handed in.
+    rules: Rules,
+}
+
+/// What the rules said in this batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ruling {
+    Begins,
+    Held(HeldFor),
+}
+
 impl Pending {
     pub(super) fn new(
-        turn: Turn,
-        draft: Draft,
+        mut turn: Turn,
+        mut draft: Draft,
         room: OwnedSemaphorePermit,
         answer: oneshot::Sender<Result<Settled, Error>>,
     ) -> Self {
+        let undecided = match turn.begin {
+            Begin::Now => None,
+            Begin::IfAllowed => turn.events.pop().map(|event| Undecided {
+                event,
+                draft: std::mem::take(&mut draft),
+                rules: turn.header.rules.clone(),
+            }),
+        };
         let mut pending = Self {
             header: turn.header,
             machine: turn.machine,
@@ -58,12 +99,17 @@ impl Pending {
             todo: VecDeque::new(),
             budget: 0,
             lead: None,
-            duplicate_of: None,
+            aside: None,
+            undecided,
+            taken: turn.letters,
+            letters: Vec::new(),
+            ruling: None,
             effects: Vec::new(),
             broken: None,
             durable: 0,
             known_effects: 0,
             known_lead: None,
+            known_letters: 0,
             room,
             answer,
         };
@@ -84,17 +130,90 @@ impl Pending {
 
     /// Whether lead operations are left for a later batch.
     pub(super) fn has_more(&self) -> bool {
-        self.duplicate_of.is_none() && !self.todo.is_empty()
+        self.aside.is_none() && !self.todo.is_empty()
     }
 
     /// Whether there is anything to write.
     pub(super) fn is_moving(&self) -> bool {
-        self.duplicate_of.is_none()
+        self.aside.is_none()
+    }
+
+    /// When the event on which the rules decide happened.
+    pub(super) fn asked_at(&self) -> DateTime<Utc> {
+        self.undecided.as_ref().map_or(self.header.started_at, |asked| asked.event.at())
+    }
+
+    /// Lets the run begin.
+    pub(super) fn let_begin(&mut self) -> Result<(), Error> {
+        let Some(Undecided { event, draft, .. }) = &self.undecided else { return Ok(()) };
+        let event = event.clone();
+        self.draft = draft.clone();
+        self.ruling = Some(Ruling::Begins);
+        self.header.rules.debounce = None;
+        self.take_in(event);
+        Ok(())
+    }
+
+    /// Keeps the run for later. One that begins in the middle cannot be kept, so it begins.
+    pub(super) fn hold(&mut self, why: HeldFor) -> Result<(), Error> {
+        if self.is_new() {
+            let Some(event) = self.as_held(why) else { return self.let_begin() };
+            self.apply(event)?;
+        }
+        self.ruling = Some(Ruling::Held(why));
+        if why != HeldFor::Burst {
+            self.header.rules.debounce = None;
+        }
+        Ok(())
+    }
+
+    /// The event that begins the run, as one that is kept for later.
+    pub(super) fn as_held(&self, why: HeldFor) -> Option<Event> {
+        match &self.undecided.as_ref()?.event {
+            Event::Started { trigger, output, at } => {
+                Some(Event::Held { trigger: trigger.clone(), output: output.clone(), why, at: *at })
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes another event of the burst that this run waits out.
+    pub(super) fn prolong(&mut self, until: DateTime<Utc>, event: Option<Event>) -> Result<(), Error> {
+        if let Some(debounce) = &mut self.header.rules.debounce {
+            debounce.until = until;
+        }
+        event.map_or(Ok(()), |event| self.apply(event))
+    }
+
+    /// Why a new run is held.
+    pub(super) fn held(&self) -> Option<HeldFor> {
+        match self.ruling {
+            Some(Ruling::Held(why)) => Some(why),
+            Some(Ruling::Begins) | None => None,
+        }
+    }
+
+    /// What the rules said in this batch, if they were asked.
+    pub(super) fn ruling(&self) -> Option<Ruling> {
+        self.ruling
+    }
+
+    /// What the run waits for from outside.
+    pub(super) fn open_waits(&self) -> impl Iterator<Item = &Effect> {
+        let is_open = self.broken.is_none() && self.machine.verdict().is_none();
+        let waits = self.machine.waits_for().filter(|effect| matches!(effect, Effect::Await { .. }));
+        waits.take_while(move |_| is_open)
     }
 
     /// Takes in what happened and moves the machine on.
     pub(super) fn apply(&mut self, event: Event) -> Result<(), Error> {
         self.draft.push(&event)?;
+        self.take_in(event);
+        Ok(())
+    }
+
+    /// Moves the machine on by an event that is in the draft.
+    fn take_in(&mut self, event: Event) {
         let machine = &mut self.machine;
         let step = step_of(&event).unwrap_or_default();
         match catch_unwind(AssertUnwindSafe(|| machine.apply(&event))) {
@@ -102,7 +221,6 @@ impl Pending {
             Err(_) => self.break_off(step),
         }
         self.events.push(event);
-        Ok(())
     }
 
     /// Gives the run up at `step`: our own code failed in it.
@@ -126,7 +244,12 @@ impl Pending {
         self.effects.truncate(self.known_effects);
         self.lead = self.known_lead;
         self.broken = None;
-        self.duplicate_of = None;
+        self.aside = None;
+        self.ruling = None;
+        self.letters.truncate(self.known_letters);
+        if let Some(undecided) = &self.undecided {
+            self.header.rules = undecided.rules.clone();
+        }
         self.todo.clear();
         let outstanding = machine.outstanding().into_iter().filter(is_internal).collect();
         self.machine = machine;
@@ -141,12 +264,17 @@ impl Pending {
 
     /// Notes that everything so far is durable.
     pub(super) fn committed(&mut self) {
-        if self.duplicate_of.is_none() && self.events.len() > self.durable {
-            self.header.next_seq += 1;
+        if self.aside.is_none() {
+            self.header.next_seq += i64::from(self.events.len() > self.durable);
+            self.header.waits = u32::try_from(self.open_waits().count()).unwrap_or(u32::MAX);
+            self.undecided = None;
+            self.ruling = None;
+            self.taken.clear();
         }
         self.durable = self.events.len();
         self.known_effects = self.effects.len();
         self.known_lead = self.lead;
+        self.known_letters = self.letters.len();
     }
 
     /// How the run stands.
@@ -176,6 +304,12 @@ impl Pending {
             };
             return state;
         }
+        if self.machine.is_held() {
+            state.status = RunStatus::Queued;
+            // Until it has been quiet for long enough; all else that it may be held for ends with a letter.
+            state.wake_at = self.header.rules.debounce.as_ref().map(|debounce| whole_micros(debounce.until));
+            return state;
+        }
         let mut moves = self.has_more();
         for effect in self.machine.waits_for() {
             match effect {
@@ -190,7 +324,9 @@ impl Pending {
             }
         }
         state.resume |= moves;
-        if !moves {
+        if self.machine.is_paused() {
+            state.status = RunStatus::Paused;
+        } else if !moves {
             state.status = RunStatus::Waiting;
         }
         state
@@ -199,14 +335,15 @@ impl Pending {
     /// Answers the caller: it is durable.
     pub(super) fn settle(self) {
         let state = self.state();
-        let Self { header, machine, events, effects, room, answer, duplicate_of, .. } = self;
+        let Self { header, machine, events, effects, room, answer, aside, letters, .. } = self;
         drop(room);
-        let settled = match duplicate_of {
-            Some(run) => Settled::Duplicate(run),
-            None => Settled::Done(Box::new(Done { machine, effects, header, events, state })),
+        let settled = match aside {
+            Some(Aside::Duplicate(run)) => Ok(Settled::Duplicate(run)),
+            Some(Aside::Refused(error)) => Err(error),
+            None => Ok(Settled::Done(Box::new(Done { machine, effects, header, events, state, letters }))),
         };
         // A caller who went away, such as a closed connection, finds the run in the history.
-        let _ = answer.send(Ok(settled));
+        let _ = answer.send(settled);
     }
 
     /// Answers the caller: nothing of it is durable.
@@ -215,7 +352,8 @@ impl Pending {
         let _ = self.answer.send(Err(error));
     }
 
-    fn last_moment(&self) -> DateTime<Utc> {
+    /// When the last thing happened to it.
+    pub(super) fn last_moment(&self) -> DateTime<Utc> {
         whole_micros(self.events.last().map_or(self.header.started_at, Event::at))
     }
 

@@ -1,9 +1,8 @@
 //! The writer's side of the queue: batches, and what becomes of those that fail.
 
-use super::attempt::{self, Limits};
+use super::attempt::{self, Limits, Tools};
 use super::database::Database;
 use super::job::Job;
-use super::journal::Press;
 use super::pending::Pending;
 use super::{Counts, Work, rebuild};
 use crate::error::Error;
@@ -18,8 +17,9 @@ const MAX_JOBS: usize = 64;
 /// Owns the database's one writing connection.
 pub(super) struct Task<D: Database> {
     pub(super) database: D,
-    pub(super) press: Press,
+    pub(super) tools: Tools,
     pub(super) waiting: mpsc::Receiver<Work<D::Connection>>,
+    pub(super) waiting_low: mpsc::Receiver<Work<D::Connection>>,
     pub(super) counts: Arc<Counts>,
     pub(super) sources: Sources,
     pub(super) batch_turns: usize,
@@ -33,17 +33,15 @@ impl<D: Database> Task<D> {
         let mut unfinished: Vec<Pending> = Vec::new();
         let mut closing = Vec::new();
         loop {
-            if unfinished.is_empty() {
-                if self.waiting.recv_many(&mut arrived, self.batch_turns).await == 0 {
-                    break;
+            let room = self.batch_turns.saturating_sub(unfinished.len());
+            self.gather(room, &mut arrived);
+            if arrived.is_empty() && unfinished.is_empty() {
+                match self.next().await {
+                    Some(work) => arrived.push(work),
+                    None => break,
                 }
-            } else {
-                let room = self.batch_turns.saturating_sub(unfinished.len());
-                while arrived.len() < room
-                    && let Ok(work) = self.waiting.try_recv()
-                {
-                    arrived.push(work);
-                }
+                // What came in the meantime shares the transaction.
+                self.gather(self.batch_turns, &mut arrived);
             }
             let mut turns = std::mem::take(&mut unfinished);
             let mut jobs = Vec::new();
@@ -53,6 +51,7 @@ impl<D: Database> Task<D> {
                     Work::Job(job) => jobs.push(job),
                     Work::Close(answer) => {
                         self.waiting.close();
+                        self.waiting_low.close();
                         closing.push(answer);
                     }
                 }
@@ -70,6 +69,42 @@ impl<D: Database> Task<D> {
         }
     }
 
+    /// Takes what waits, up to `room`: turns of low priority last, and of them as many as there is room for, but an
+    /// eighth of a batch at least.
+    fn gather(&mut self, room: usize, arrived: &mut Vec<Work<D::Connection>>) {
+        let least = (room / 8).max(1);
+        let mut low = Vec::new();
+        while low.len() < least.min(room)
+            && let Ok(work) = self.waiting_low.try_recv()
+        {
+            low.push(work);
+        }
+        while arrived.len() + low.len() < room
+            && let Ok(work) = self.waiting.try_recv()
+        {
+            arrived.push(work);
+        }
+        while arrived.len() + low.len() < room
+            && let Ok(work) = self.waiting_low.try_recv()
+        {
+            low.push(work);
+        }
+        arrived.append(&mut low);
+    }
+
+    /// The next work there is; nothing once the queues are closed and empty.
+    async fn next(&mut self) -> Option<Work<D::Connection>> {
+        let work = tokio::select! {
+            biased;
+            work = self.waiting.recv() => work,
+            Some(work) = self.waiting_low.recv() => Some(work),
+        };
+        match work {
+            Some(work) => Some(work),
+            None => self.waiting_low.recv().await,
+        }
+    }
+
     /// Commits `turns` together, or each alone when that fails, and answers for them. Gives back those that have more
     /// to do.
     async fn settle_turns(&mut self, mut turns: Vec<Pending>) -> Vec<Pending> {
@@ -83,36 +118,43 @@ impl<D: Database> Task<D> {
                 Vec::new()
             }
             Err(error) => {
-                tracing::warn!(%error, turns = turns.len(), "a batch was taken apart because one of its turns failed");
+                // A connection that was lost is such a failure too: the next transaction begins on a new one.
+                tracing::warn!(%error, turns = turns.len(), "a batch failed and is taken apart");
                 let mut unfinished = Vec::new();
-                for turn in turns {
-                    unfinished.extend(self.settle_alone(turn).await);
+                let mut turns = turns.into_iter();
+                while let Some(turn) = turns.next() {
+                    match self.settle_alone(turn).await {
+                        Ok(more) => unfinished.extend(more),
+                        Err(error) => turns.by_ref().for_each(|turn| turn.refuse(error.clone())),
+                    }
                 }
                 unfinished
             }
         }
     }
 
-    /// Commits one turn of a batch that failed, from its beginning.
-    async fn settle_alone(&mut self, mut turn: Pending) -> Vec<Pending> {
+    /// Commits one turn of a batch that failed, from its beginning. An error is one that every other turn would meet
+    /// as well.
+    async fn settle_alone(&mut self, mut turn: Pending) -> Result<Vec<Pending>, Error> {
         let rebuilt = rebuild::machine(&mut self.database, &turn).await;
-        if let Err(error) = rebuilt.and_then(|machine| turn.restart(machine)) {
-            turn.refuse(error);
-            return Vec::new();
-        }
+        let restarted = rebuilt.and_then(|machine| turn.restart(machine));
         let mut alone = vec![turn];
-        match self.commit(&mut alone).await {
-            Ok(()) => self.answer(alone),
+        let outcome = match restarted {
+            Ok(()) => self.commit(&mut alone).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => Ok(self.answer(alone)),
             Err(error) => {
                 alone.into_iter().for_each(|turn| turn.refuse(error.clone()));
-                Vec::new()
+                if error.is_of_store() { Err(error) } else { Ok(Vec::new()) }
             }
         }
     }
 
     async fn commit(&mut self, turns: &mut [Pending]) -> Result<(), Error> {
         let outcome =
-            attempt::commit(&mut self.database, turns, &mut self.press, &self.sources, self.limits).await;
+            attempt::commit(&mut self.database, turns, &mut self.tools, &self.sources, self.limits).await;
         self.count(&outcome);
         outcome
     }

@@ -14,10 +14,13 @@
 mod accounts;
 mod leads;
 mod lists;
+mod order;
+mod records;
 mod recovery;
 mod throughput;
 mod turns;
 mod upkeep;
+mod words;
 mod workflows;
 mod world;
 
@@ -63,6 +66,31 @@ macro_rules! on {
                     runs_are_found_by_what_people_type,
                     runs_are_filtered_by_workflow_and_outcome,
                     another_workspace_sees_nothing,
+                }
+                order {
+                    runs_of_one_key_go_one_after_another,
+                    a_row_of_short_runs_keeps_its_order,
+                    no_more_runs_than_the_limit_are_under_way,
+                    order_and_limit_hold_together,
+                    a_cancelled_run_leaves_the_row,
+                    a_burst_becomes_one_run,
+                    a_burst_that_is_over_still_keeps_to_the_order,
+                    a_repeat_counts_again_after_its_time,
+                    low_priority_waits_and_never_starves,
+                }
+                words {
+                    open_waits_follow_their_runs,
+                    an_event_of_a_lead_reaches_who_waits_for_it,
+                    what_a_run_did_itself_is_no_news_to_it,
+                    the_end_of_a_called_run_is_a_letter,
+                    a_failed_run_asks_for_its_error_workflow,
+                    a_paused_run_says_so,
+                }
+                records {
+                    a_job_remembers_how_far_it_is,
+                    results_are_grouped_and_paged,
+                    a_file_goes_with_its_last_name,
+                    pins_are_kept_by_workflow,
                 }
                 workflows {
                     a_stale_draft_is_refused,

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use trunkline_engine::run::{Effect, EffectKey, Event, Performed};
 use trunkline_store::Error;
-use trunkline_store::ports::{RunQuery, RunStatus, Turn};
+use trunkline_store::ports::{Begin, RunQuery, RunStatus, Turn};
 
 fn key(step: &str) -> EffectKey {
     EffectKey { step: step.into(), items: vec![] }
@@ -99,7 +99,8 @@ pub(crate) async fn a_cut_off_turn_goes_on_with_its_lead_operations(backend: &im
     let machine = flow.replay(&stored);
     let effects = machine.outstanding();
     assert!(matches!(effects.as_slice(), [Effect::Perform { .. }]));
-    let turn = Turn { header: stored.header, machine, events: vec![], effects };
+    let turn =
+        Turn { header: stored.header, machine, events: vec![], effects, begin: Begin::Now, letters: vec![] };
     let settled = done(store.runs.turn(turn).await);
     assert_eq!(settled.state.status, RunStatus::Completed);
     assert_eq!(settled.events.len(), 1);

@@ -12,7 +12,7 @@ use trunkline_engine::document::Document;
 use trunkline_engine::expression::{Dynamic, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    About, Access, Call, Category, Context, Done as StepDone, Example, LoopPlan, Operation, Outcome,
+    About, Access, Await, Awaited, Call, Category, Context, Done as StepDone, Example, LeadEvent, LoopPlan, Operation, Outcome,
     Performer, Port, PortRule, Promise, Registry, Source, Step, StepKind,
 };
 use trunkline_engine::run::{Event, Machine};
@@ -141,6 +141,33 @@ impl Step for CallOther {
     }
 }
 
+/// Waits for a person, or with `lead` for something that happens to a lead.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Listen {
+    #[serde(default)]
+    lead: Option<Dynamic>,
+    #[serde(default)]
+    seconds: Option<i64>,
+}
+impl Step for Listen {
+    fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
+        let what = match &self.lead {
+            Some(lead) => {
+                let lead = lead.value(context.scope)?.as_str().unwrap_or_default().to_owned();
+                Awaited::LeadEvent { lead, event: LeadEvent::StageChanged }
+            }
+            None => Awaited::Approval {
+                title: "May it go on?".into(),
+                text: "It is about a lead.".into(),
+                options: Port::out(),
+                notify: None,
+            },
+        };
+        let until = self.seconds.map(|seconds| context.now + chrono::TimeDelta::seconds(seconds));
+        Ok(Outcome::Await(Await { what, until }))
+    }
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Boom {}
 impl Step for Boom {
@@ -191,6 +218,7 @@ fn registry() -> Registry {
         StepKind::new::<Ask>(about("ask", Category::Lead)),
         StepKind::new::<Sleep>(about("sleep", Category::Logic)),
         StepKind::new::<CallOther>(about("call", Category::Logic)),
+        StepKind::new::<Listen>(about("listen", Category::Logic)),
         StepKind::new::<Boom>(about("boom", Category::Code)),
         StepKind::new::<Each>(about("loop", Category::Logic)),
     ])

@@ -5,7 +5,7 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use crate::records::{member, owner};
+use crate::records::{asked_pools, owner};
 use crate::sqlite::codec::{Columns, hex};
 use crate::writer::Claim;
 use serde_json::json;
@@ -58,23 +58,8 @@ pub(super) async fn pools(
         o.id AS owner, o.name AS owner_name, o.email FROM json_each(?1) j \
         CROSS JOIN pool p ON p.workspace = ?2 AND (p.name = j.value OR p.id = unhex(j.value, '-')) \
         LEFT JOIN pool_member m ON m.pool = p.id LEFT JOIN owner o ON o.id = m.owner ORDER BY m.place, o.id";
-    let mut found: HashMap<String, Pool> = HashMap::new();
-    for row in select(connection, SQL, &json!(asked), workspace).await? {
-        let id: Uuid = row.try_get("id")?;
-        let name: String = row.try_get("name")?;
-        let asked: String = row.try_get("asked")?;
-        let is_name = asked == name;
-        let pool = found.entry(asked).or_insert_with(|| Pool { id, name: name.clone(), members: Vec::new() });
-        if pool.id != id {
-            // The text names one pool and is the id of another: the name wins.
-            if !is_name {
-                continue;
-            }
-            *pool = Pool { id, name, members: Vec::new() };
-        }
-        pool.members.extend(member(&row)?);
-    }
-    Ok(found)
+    let rows = select(connection, SQL, &json!(asked), workspace).await?;
+    asked_pools(&rows, |row| row.string("asked"))
 }
 
 /// Owners by id, then by address, then by name; of several with one name, the oldest.

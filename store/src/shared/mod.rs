@@ -1,0 +1,13 @@
+//! Ports whose SQL is the same in either database, written once.
+//!
+//! Both read `$1`, `VALUES` lists and row values alike, and columns are named alike. The code is a macro and not a
+//! generic function only because sqlx has no way to say "a database that can bind our types" without a page of bounds
+//! at every function. What differs between the databases has no place here: it stays in `sqlite/` and `postgres/`.
+//!
+//! A backend has a pool `readers` and a [`Writer`](crate::writer::Writer) `writer`.
+
+mod files;
+mod jobs;
+mod pins;
+mod rules;
+mod words;
