@@ -5,6 +5,9 @@
 //! - `mock --listen ADDRESS`: answers `{"score": 85}` after 20 ms.
 //! - `count --data DIR`: how many runs stand in each status, from the store itself.
 //! - `completed --data DIR`: the id of every completed run, a line each.
+//! - `late --data DIR`: of the runs whose event key is the moment they slept until, how many ended and how late the latest.
+//! - `seed --runs N --data DIR`: makes N finished runs of the last twenty days out of copies of those that are there.
+//! - `lead --data DIR`: the id of a lead that seeded runs are about.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
@@ -40,7 +43,13 @@ async fn main() -> Result<()> {
         Some("mock") => mock(&listen()?).await,
         Some("count") => count(&data()?).await,
         Some("completed") => completed(&data()?).await,
-        _ => bail!("say baseline, mock, count or completed"),
+        Some("late") => late(&data()?).await,
+        Some("lead") => lead(&data()?).await,
+        Some("seed") => {
+            let runs = flag("--runs").context("--runs N is needed")?.parse()?;
+            seed(&data()?, runs).await
+        }
+        _ => bail!("say baseline, mock, count, completed, late, lead or seed"),
     }
 }
 
@@ -124,6 +133,90 @@ async fn completed(data: &Path) -> Result<()> {
     let ids = sqlx::query_scalar::<_, uuid::Uuid>("SELECT id FROM run WHERE status = 'completed'");
     for id in ids.fetch_all(&mut store(data).await?).await? {
         println!("{id}");
+    }
+    Ok(())
+}
+
+async fn late(data: &Path) -> Result<()> {
+    let row = sqlx::query(
+        "SELECT count(*), max(finished_at - CAST(event_key AS INTEGER)) FROM run \
+         WHERE finished_at IS NOT NULL AND event_key IS NOT NULL",
+    )
+    .fetch_one(&mut store(data).await?)
+    .await?;
+    let (woken, latest): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    println!("{}", json!({ "woken": woken, "latest_ms": latest.unwrap_or(0) as f64 / 1_000.0 }));
+    Ok(())
+}
+
+/// Seeded runs are about one of these many leads.
+const LEADS: u64 = 100_000;
+/// Seeded runs written with one statement.
+const CHUNK: u64 = 20_000;
+/// Seeded runs are spread over this time before now.
+const SPAN_MS: u64 = 20 * 86_400_000;
+
+async fn lead(_data: &Path) -> Result<()> {
+    println!("{}", lead_id(7));
+    Ok(())
+}
+
+fn lead_id(number: u64) -> uuid::Uuid {
+    uuid::Uuid::from_u64_pair(0x0190_0000_0000_7000 + number, 0x8000_0000_0000_0000 + number)
+}
+
+/// Columns that a copy does not share with what it is copied from; all others are taken over, whatever the layout.
+const OWN: [(&str, &str); 6] = [
+    ("id", "unhex(j.value->>0)"),
+    ("lead", "unhex(j.value->>1)"),
+    ("started_at", "j.value->>2"),
+    ("finished_at", "(j.value->>2) + 900"),
+    ("event_key", "NULL"),
+    ("parent", "NULL"),
+];
+
+async fn seed(data: &Path, runs: u64) -> Result<()> {
+    let mut store = store(data).await?;
+    sqlx::query("PRAGMA synchronous = OFF").execute(&mut store).await?;
+    sqlx::query(
+        "CREATE TEMP TABLE sample AS SELECT row_number() OVER () - 1 AS n, * FROM \
+         (SELECT * FROM run WHERE status = 'completed' LIMIT 200)",
+    )
+    .execute(&mut store)
+    .await?;
+    let samples: i64 = sqlx::query_scalar("SELECT count(*) FROM sample").fetch_one(&mut store).await?;
+    anyhow::ensure!(samples > 0, "there is no completed run to copy");
+    let columns: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM pragma_table_info('run')").fetch_all(&mut store).await?;
+    let values = columns.iter().map(|column| {
+        let own = OWN.iter().find(|(name, _)| name == column);
+        own.map_or_else(|| format!("s.\"{column}\""), |(_, value)| (*value).to_owned())
+    });
+    let values: Vec<String> = values.collect();
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let sql = format!(
+        "INSERT INTO run ({}) SELECT {} FROM json_each(?1) j JOIN sample s ON s.n = j.key % ?2",
+        names.join(", "),
+        values.join(", ")
+    );
+    let now = u64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis())?;
+    let begin = now - SPAN_MS;
+    let mut number = 0;
+    while number < runs {
+        let end = (number + CHUNK).min(runs);
+        let rows: Vec<Value> = (number..end)
+            .map(|number| {
+                let millis = begin + SPAN_MS * number / runs;
+                let id = uuid::Uuid::from_u64_pair(millis << 16 | 0x7000, 1 << 63 | number);
+                json!([id.simple().to_string(), lead_id(number % LEADS).simple().to_string(), millis * 1_000])
+            })
+            .collect();
+        sqlx::query(sqlx::AssertSqlSafe(sql.clone()))
+            .bind(Value::from(rows).to_string())
+            .bind(samples)
+            .execute(&mut store)
+            .await?;
+        number = end;
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ impl KeyTemplates {
         let outputs = Arc::new(Outputs::new(Arc::clone(&NO_STEPS)));
         let scope =
             Scope::new(Datum::new(trigger.clone()), outputs, None, Arc::clone(vars), Arc::new(facts), at);
-        let text = |template: &Template| template.text(&scope).map(key);
+        let text = |template: &Template| template.text(&scope).map(|text| key(&text));
         let mut keys = EventKeys::default();
         if let Some((template, space)) = &self.order {
             keys.order = text(template)?.map(|key| OrderKey { space: space.clone(), key });
@@ -105,7 +105,7 @@ impl KeyTemplates {
     }
 }
 
-fn key(text: String) -> Option<String> {
+fn key(text: &str) -> Option<String> {
     let text = text.trim();
     let end = text.floor_char_boundary(MAX_KEY);
     (!text.is_empty()).then(|| text[..end].to_owned())

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
+    /// Further header lines, each with its line end.
+    pub(super) head: String,
 }
 
 pub(super) struct Answer {
@@ -19,13 +21,14 @@ impl Connection {
         let stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { stream: BufReader::new(stream), head: String::new() })
     }
 
     pub(super) fn send(&mut self, method: &str, path: &str, body: &[u8]) -> Result<Answer> {
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\r\n",
+            body.len(),
+            self.head,
         );
         let mut request = head.into_bytes();
         request.extend_from_slice(body);

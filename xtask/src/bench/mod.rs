@@ -5,11 +5,13 @@
 
 mod bodies;
 mod crash;
+mod history;
 mod http;
 mod load;
 mod paced;
 mod process;
 mod report;
+mod waiting;
 mod workload;
 
 use crate::{machine, project, studio};
@@ -31,6 +33,9 @@ pub(crate) struct Options {
     /// Repeats; the median is reported
     #[arg(long, default_value_t = 3)]
     repeats: usize,
+    /// Finished runs in the store of w9
+    #[arg(long, default_value_t = 5_000_000)]
+    history: u64,
 }
 
 /// Measures and reports.
@@ -38,12 +43,13 @@ pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
     let chosen = choose(&options.workloads)?;
     machine::install_missing(&[&machine::LOAD])?;
     build()?;
-    let bench = workload::Bench::new(options.seconds)?;
+    let bench = workload::Bench::new(options.seconds, options.history)?;
     let mut report = report::Report::new(options.json);
     let baseline = repeat(options.repeats, || bench.baseline())?;
     report.add(baseline.clone(), None);
     for workload in chosen {
-        let figures = repeat(options.repeats, || bench.run(workload))?;
+        let repeats = if workload.once() { 1 } else { options.repeats };
+        let figures = repeat(repeats, || bench.run(workload))?;
         report.add(figures, baseline.throughput_per_s);
     }
     report.finish();

@@ -29,6 +29,27 @@ pub(super) struct Figures {
     pub(super) doubled: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ratio_to_baseline: Option<f64>,
+    /// Memory beyond that of an idle server, in megabytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) grown_mb: Option<f64>,
+    /// How late the latest wake-up was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) late_ms: Option<f64>,
+    /// Throughput over that with an empty store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ratio_to_empty: Option<f64>,
+    /// p99 with an empty store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) p99_empty_ms: Option<f64>,
+    /// A page of the run list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) list_ms: Option<f64>,
+    /// A search of runs by lead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) search_ms: Option<f64>,
+    /// One run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) open_ms: Option<f64>,
 }
 
 impl Figures {
@@ -103,6 +124,20 @@ impl Report {
                 row.doubled.map_or(String::new(), |count| count.to_string()),
                 shown(row.ratio_to_baseline, 2),
             );
+            let more = [
+                ("MB more than idle", row.grown_mb),
+                ("ms late at most", row.late_ms),
+                ("of the throughput of an empty store", row.ratio_to_empty),
+                ("ms p99 with an empty store", row.p99_empty_ms),
+                ("ms to list", row.list_ms),
+                ("ms to search", row.search_ms),
+                ("ms to open", row.open_ms),
+            ];
+            for (what, figure) in more {
+                if let Some(figure) = figure {
+                    println!("{:<10}{figure:>10.2} {what}", "");
+                }
+            }
         }
     }
 }

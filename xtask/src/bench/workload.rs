@@ -36,13 +36,32 @@ pub(super) enum Workload {
     W6,
     /// The demo workflow: every lead new, scored, routed, staged.
     W7,
+    /// 100,000 runs asleep.
+    W8,
+    /// Millions of finished runs in the store.
+    W9,
     /// The demo workflow at a steady 1,000 a second.
     Paced,
 }
 
 impl Workload {
-    pub(super) const ALL: [Self; 8] =
-        [Self::W1, Self::W2, Self::W3, Self::W4, Self::W5, Self::W6, Self::W7, Self::Paced];
+    pub(super) const ALL: [Self; 10] = [
+        Self::W1,
+        Self::W2,
+        Self::W3,
+        Self::W4,
+        Self::W5,
+        Self::W6,
+        Self::W7,
+        Self::W8,
+        Self::W9,
+        Self::Paced,
+    ];
+
+    /// Whether one measurement is enough: it takes minutes, and its figures are differences within itself.
+    pub(super) fn once(self) -> bool {
+        matches!(self, Self::W8 | Self::W9)
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -53,6 +72,8 @@ impl Workload {
             Self::W5 => "w5",
             Self::W6 => "w6",
             Self::W7 => "w7",
+            Self::W8 => "w8",
+            Self::W9 => "w9",
             Self::Paced => "paced",
         }
     }
@@ -60,7 +81,8 @@ impl Workload {
     fn hook(self) -> &'static str {
         match self {
             Self::W1 => "/hooks/w1",
-            Self::W2 | Self::W5 | Self::W6 => "/hooks/w2",
+            Self::W2 | Self::W5 | Self::W6 | Self::W9 => "/hooks/w2",
+            Self::W8 => "/hooks/w8",
             Self::W3 => "/hooks/w3",
             Self::W4 => "/hooks/w4",
             Self::W7 | Self::Paced => "/hooks/demo-request",
@@ -70,7 +92,8 @@ impl Workload {
     fn document(self) -> Option<&'static str> {
         match self {
             Self::W1 => Some("w1"),
-            Self::W2 | Self::W5 | Self::W6 => Some("w2"),
+            Self::W2 | Self::W5 | Self::W6 | Self::W9 => Some("w2"),
+            Self::W8 => Some("w8"),
             Self::W3 => Some("w3"),
             Self::W4 => Some("w4"),
             Self::W7 | Self::Paced => None,
@@ -81,10 +104,12 @@ impl Workload {
 /// Programs and files that all workloads use.
 pub(super) struct Bench {
     server: PathBuf,
-    companion: PathBuf,
+    pub(super) companion: PathBuf,
     /// Removed at the end.
     scratch: PathBuf,
     seconds: u32,
+    /// Finished runs in the store of w9.
+    pub(super) history: u64,
 }
 
 impl Drop for Bench {
@@ -95,7 +120,7 @@ impl Drop for Bench {
 }
 
 impl Bench {
-    pub(super) fn new(seconds: u32) -> Result<Self> {
+    pub(super) fn new(seconds: u32, history: u64) -> Result<Self> {
         let built = project::target().join("release");
         let scratch = project::target().join("bench").join(std::process::id().to_string());
         fs::create_dir_all(&scratch)?;
@@ -107,6 +132,7 @@ impl Bench {
             companion: built.join("trunkline-bench"),
             scratch,
             seconds,
+            history,
         })
     }
 
@@ -139,6 +165,8 @@ impl Bench {
             Workload::W3 => self.big_loop(process)?,
             Workload::W5 => self.start_and_rest(process, &data)?,
             Workload::W6 => self.crash(process, &data)?,
+            Workload::W8 => self.waiting(process, &data)?,
+            Workload::W9 => self.history(process, &data)?,
             Workload::Paced => {
                 let figures = self.paced(&process)?;
                 self.settled(process, &data, figures)?
@@ -148,7 +176,7 @@ impl Bench {
         Ok(figures)
     }
 
-    fn closed_loop(
+    pub(super) fn closed_loop(
         &self,
         name: &'static str,
         process: &Process,
@@ -289,7 +317,7 @@ impl Bench {
         Process::start(&self.companion, &words, address, "/score")
     }
 
-    fn serve(&self, data: &Path, ready: &str) -> Result<Process> {
+    pub(super) fn serve(&self, data: &Path, ready: &str) -> Result<Process> {
         let address = free_address()?;
         let words = [
             "serve",
@@ -337,7 +365,7 @@ impl Bench {
         Ok(String::from_utf8(listed)?.lines().map(str::to_owned).collect())
     }
 
-    fn ask_store(&self, question: &str, data: &Path) -> Result<Vec<u8>> {
+    pub(super) fn ask_store(&self, question: &str, data: &Path) -> Result<Vec<u8>> {
         let answer = Command::new(&self.companion).args([question, "--data", &shown(data)]).output()?;
         ensure!(answer.status.success(), "{question}: {}", String::from_utf8_lossy(&answer.stderr));
         Ok(answer.stdout)
