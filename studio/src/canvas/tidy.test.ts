@@ -41,6 +41,13 @@ describe("tidy", () => {
     expectNoOverlap(Object.values(tidyPositions(graph, KINDS)));
   });
 
+  it("leaves room for the words of a port that leads nowhere yet", () => {
+    const graph: Graph = { steps: LEADS.steps, edges: LEADS.edges.filter(({ to }) => to !== "wait") };
+    const { hook, score, warm, route } = tidyPositions(graph, KINDS) as Record<string, Point>;
+    const plain = (score?.y ?? 0) - (hook?.y ?? 0);
+    expect((route?.y ?? 0) - (warm?.y ?? 0)).toBeGreaterThan(plain);
+  });
+
   it("gives a place to what has none and leaves the rest alone", () => {
     const known = { hook: { x: 400, y: 40 } };
     const places = completedPositions(LEADS, KINDS, known);

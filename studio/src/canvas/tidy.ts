@@ -22,7 +22,7 @@ export function tidyPositions(graph: Graph, kinds: StepKinds): Positions {
     });
   }
   layout(drawing, { constraints });
-  return spacedRows(graph, (id) => {
+  return spacedRows(graph, kinds, (id) => {
     const node = drawing.node(id) as Point;
     return { x: node.x - CARD.width / 2, y: node.y };
   });
@@ -58,8 +58,15 @@ function hasOneParent(graph: Graph, id: StepId): boolean {
   return new Set(graph.edges.filter((edge) => edge.to === id).map((edge) => edge.from)).size === 1;
 }
 
+/** Several ways lead on, or could: the words of each, and the plus of those that lead nowhere yet, need room. */
+function isFork(graph: Graph, kinds: StepKinds, id: StepId): boolean {
+  const step = graph.steps[id];
+  const onwards = outgoing(graph, id).length;
+  return onwards > 1 || (onwards > 0 && step !== undefined && outPorts(step, kinds[step.kind]).length > 1);
+}
+
 /** Gives each row the distance to the one above that its edges need, and moves the whole to the origin. */
-function spacedRows(graph: Graph, place: (id: StepId) => Point): Positions {
+function spacedRows(graph: Graph, kinds: StepKinds, place: (id: StepId) => Point): Positions {
   const rows = new Map<number, StepId[]>();
   const left = Math.min(...Object.keys(graph.steps).map((id) => place(id).x));
   for (const id of Object.keys(graph.steps)) {
@@ -71,7 +78,7 @@ function spacedRows(graph: Graph, place: (id: StepId) => Point): Positions {
   for (const key of [...rows.keys()].sort((a, b) => a - b)) {
     const row = rows.get(key) ?? [];
     for (const id of row) positions[id] = { x: Math.round(place(id).x - left), y };
-    const forks = row.some((id) => outgoing(graph, id).length > 1);
+    const forks = row.some((id) => isFork(graph, kinds, id));
     y += CARD.height + (forks ? BRANCH_GAP : GAP.y);
   }
   return positions;

@@ -16,7 +16,7 @@ export function KeyField({ label, value, available, problem, onChange }: KeyFiel
   const offers = value.trim() === "" ? likelyKeys(available) : [];
   return (
     <div className="flex min-w-0 flex-col gap-1">
-      <span className="text-xs font-semibold text-muted">{label}</span>
+      <span className="flex min-h-[18px] items-center text-xs font-semibold text-muted">{label}</span>
       <TemplateField
         value={value}
         onChange={onChange}

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as says from "./sentences";
 
-const name = (template: string) => (template === "" ? "field you choose" : "e-mail");
+const name = () => "e-mail";
 
 it("says what nothing set means", () => {
   expect(says.orderSentence({}, name)).toMatch(/side by side/);
@@ -24,6 +24,11 @@ it("says what is set with its numbers", () => {
   );
   expect(says.dedupeSentence({ dedupe: { key: "x", hours: 48 } }, name)).toMatch(/within 2 days/);
   expect(says.timeoutSentence({ timeout_minutes: 90 })).toMatch(/after 90 minutes/);
+});
+
+it("asks for a key while there is none", () => {
+  expect(says.orderSentence({ order_by: { key: " " } }, name)).toMatch(/^Choose what/);
+  expect(says.dedupeSentence({ dedupe: { key: "", hours: 1 } }, name)).toMatch(/^Choose what/);
 });
 
 it("thinning after the end of keeping means nothing", () => {

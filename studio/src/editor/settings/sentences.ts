@@ -7,8 +7,15 @@ export const KEEP_DAYS = 30;
 /** Names a template in a sentence: "Email", "Company and City". */
 export type NameOfKey = (template: string) => string;
 
+const NO_KEY = "Choose what makes two events be about the same thing.";
+
+function isBlank(key: string): boolean {
+  return key.trim() === "";
+}
+
 export function orderSentence({ order_by: order }: WorkflowSettings, name: NameOfKey): string {
   if (!order) return "Runs begin as their events come in, side by side.";
+  if (isBlank(order.key)) return NO_KEY;
   const same = `the same ${name(order.key)}`;
   const where = order.space
     ? ` This holds across all workflows of the group “${order.space}”.`
@@ -35,11 +42,13 @@ export function prioritySentence({ priority = "normal" }: WorkflowSettings): str
 export function debounceSentence({ debounce }: WorkflowSettings, name: NameOfKey): string {
   if (!debounce) return "Every event starts a run of its own at once.";
   const { key, seconds, keep = "last" } = debounce;
+  if (isBlank(key)) return NO_KEY;
   return `Events with the same ${name(key)} that come shortly after one another become one run. It begins when it has been quiet for ${spanInWords(seconds)}, with the ${keep} of them.`;
 }
 
 export function dedupeSentence({ dedupe }: WorkflowSettings, name: NameOfKey): string {
   if (!dedupe) return "An event that comes twice runs twice.";
+  if (isBlank(dedupe.key)) return NO_KEY;
   return `An event is ignored when one with the same ${name(dedupe.key)} came within ${spanInWords(dedupe.hours * 3600)}.`;
 }
 

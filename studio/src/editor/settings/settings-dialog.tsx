@@ -44,7 +44,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const settings = document.settings ?? {};
   const name: says.NameOfKey = (template) => {
     const words = fieldInWords(template, available);
-    return words === "…" ? "field you choose" : words.charAt(0).toLowerCase() + words.slice(1);
+    return words.charAt(0).toLowerCase() + words.slice(1);
   };
   const set = (change: Change) => documents.getState().edit(setSettings, { settings: change });
   const problemAt = (field: string) => {
@@ -258,7 +258,7 @@ function DebouncePart({ settings, set, name, problemAt, available }: PartProps) 
             onChange={(seconds) => seconds !== undefined && set({ debounce: { ...burst, seconds } })}
           />
           <div className="flex flex-col gap-1">
-            <span className="text-xs font-semibold text-muted">Run with</span>
+            <span className="flex min-h-[18px] items-center text-xs font-semibold text-muted">Run with</span>
             <Segmented<"last" | "first">
               label="Which event of a burst is kept"
               className="self-start"
