@@ -32,6 +32,15 @@ vi.mock("@/api", async (original) => {
     usePools: reading([{ id: "p1", name: "Account executives", members: [] }]),
     useStages: reading([{ id: "s1", name: "SQL", rank: 1 }]),
     useLists: reading([{ id: "l1", name: "Nurture", count: 4 }]),
+    useFiles: reading([
+      {
+        id: "f1",
+        name: "leads.csv",
+        bytes: 48_200_000,
+        kind: "text/csv",
+        created_at: "2026-11-23T09:00:00Z",
+      },
+    ]),
     useWorkflows: reading([{ id: "w2", name: "Other", published_version: 1 }]),
   };
 });
@@ -102,11 +111,10 @@ function Harness({
 function show(
   properties: Record<string, JsonSchema>,
   start: Record<string, unknown> = {},
-  options: { required?: string[]; problems?: Problem[] } = {},
+  options: { required?: string[]; problems?: Problem[]; kind?: Partial<StepKind> } = {},
 ) {
-  return renderWithStudio(
-    <Harness kind={kindOf(properties, options.required)} start={start} problems={options.problems ?? []} />,
-  );
+  const kind = { ...kindOf(properties, options.required), ...options.kind };
+  return renderWithStudio(<Harness kind={kind} start={start} problems={options.problems ?? []} />);
 }
 
 beforeEach(() => {
@@ -301,5 +309,82 @@ describe("a step's form", () => {
   it("says so when a kind has nothing to set up", () => {
     show({});
     expect(screen.getByText(/nothing to set up/)).toBeInTheDocument();
+  });
+});
+
+describe("a record that may be left out", () => {
+  const deadline: JsonSchema = {
+    title: "Deadline",
+    default: null,
+    anyOf: [
+      {
+        type: "object",
+        required: ["amount"],
+        properties: {
+          amount: { title: "At most", type: "integer" },
+          unit: { type: "string", default: "hours" },
+        },
+      },
+      { type: "null" },
+    ],
+  };
+
+  it("is switched on with its first values and off without a trace", () => {
+    show({ deadline });
+    const on = screen.getByRole("switch", { name: "Deadline" });
+    expect(screen.queryByLabelText(/^At most/)).toBeNull();
+    fireEvent.click(on);
+    expect(config).toEqual({ deadline: { amount: 0, unit: "hours" } });
+    fireEvent.change(screen.getByLabelText(/^At most/), { target: { value: "4" } });
+    expect(config).toEqual({ deadline: { amount: 4, unit: "hours" } });
+    fireEvent.click(on);
+    expect(config).toEqual({});
+  });
+});
+
+describe("entries that are ways out", () => {
+  const entry: JsonSchema = {
+    type: "object",
+    required: ["id"],
+    properties: {
+      id: { type: "string" },
+      label: { type: "string", default: "" },
+      weight: { type: "integer", default: 1 },
+    },
+  };
+  const variants: JsonSchema = { type: "array", title: "Variants", items: entry };
+  const kind = { ports: { rule: "cases", field: "variants", default_label: "Without" } } as const;
+
+  it("keep their id when they are renamed, and get one nobody had", () => {
+    const start = {
+      variants: [
+        { id: "a", label: "Short", weight: 3 },
+        { id: "b", label: "Long", weight: 1 },
+      ],
+    };
+    show({ variants }, start, { kind });
+    expect(screen.getByText("75%")).toBeVisible();
+    fireEvent.change(screen.getByRole("textbox", { name: "Name of variant 1" }), {
+      target: { value: "Brief" },
+    });
+    fireEvent.click(screen.getByRole("button", { name: "Remove variant 2" }));
+    fireEvent.click(screen.getByRole("button", { name: "Add a variant" }));
+    expect(config).toEqual({
+      variants: [
+        { id: "a", label: "Brief", weight: 3 },
+        { id: "b", label: "", weight: 1 },
+      ],
+    });
+  });
+});
+
+describe("a file", () => {
+  it("is chosen by its name and kept by its id; one that is gone is said", () => {
+    const file: JsonSchema = { type: "string", title: "File", "x-ui": "file" };
+    const { unmount } = show({ file }, { file: "f1" });
+    expect(screen.getByText(/48.2 MB/)).toBeVisible();
+    unmount();
+    show({ file }, { file: "f9" });
+    expect(screen.getByText(/not there any more/)).toBeVisible();
   });
 });
