@@ -40,10 +40,13 @@ export interface Job {
   params?: Json;
 }
 
+/** An edge a run took; a way is given in the document's order, not in the run's. */
 export interface PathStep {
   from: StepId;
   port: string;
   to: StepId;
+  /** How often; 1 when it is not told. */
+  count?: number;
 }
 
 /** One value that differs, or that a write changes. */
@@ -59,11 +62,14 @@ export interface Write {
   step_title: string;
   /** "Lead Ada Lovelace", "POST https://crm.example/contacts". */
   what: string;
+  lead_id?: string | null;
   /** How often it can happen: once, checked, uncertain. */
   promise: string;
   changes: Difference[];
   /** What would go out to another system. */
   request?: Json;
+  /** What comes back of it was taken for granted. */
+  assumed?: boolean;
 }
 
 /** Something the history does not hold, so that what depends on it is a guess. */
@@ -73,8 +79,16 @@ export interface NotKnown {
   what: string;
 }
 
+/** Something that was taken for granted, in a sentence. */
+export interface Assumption {
+  step: StepId;
+  step_title: string;
+  what: string;
+}
+
 export interface Outcome {
   status: RunStatus;
+  error?: JobError | null;
   owner?: string | null;
   stage?: string | null;
   score?: number | null;
@@ -92,6 +106,7 @@ export interface DryRunDetail {
   path: PathStep[];
   writes: Write[];
   not_known: NotKnown[];
+  assumptions?: Assumption[];
   error?: JobError | null;
 }
 
@@ -101,6 +116,7 @@ export interface BackTestDetail {
   differences: Difference[];
   writes: Write[];
   not_known: NotKnown[];
+  assumptions?: Assumption[];
   error?: JobError | null;
 }
 

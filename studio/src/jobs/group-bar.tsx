@@ -1,7 +1,7 @@
 import { clsx } from "clsx";
 import type { ReactNode } from "react";
 import type { JobGroup } from "@/api";
-import { fillOf, labelOf, number } from "./job-words";
+import { fillOf, number, titleOf } from "./job-words";
 
 interface GroupBarProps {
   groups: readonly JobGroup[];
@@ -45,7 +45,7 @@ export function GroupBar({ groups, value, onValueChange, label }: GroupBarProps)
         {filled.map((one) => (
           <GroupButton key={one.group} pressed={value === one.group} onPress={() => onValueChange(one.group)}>
             <span aria-hidden className={clsx("size-2 rounded-full", fill(one.group))} />
-            <b className="font-semibold tabular">{number(one.count)}</b> {labelOf(one)}
+            <b className="font-semibold tabular">{number(one.count)}</b> {titleOf(one)}
           </GroupButton>
         ))}
       </div>

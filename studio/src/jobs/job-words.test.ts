@@ -35,6 +35,10 @@ describe("a job in words", () => {
     expect(headlineOf({ ...JOB, groups, status: "running" })).toBe("412 runs: 412 same");
   });
 
+  it("counts errors in the singular and the plural, whatever the server wrote", () => {
+    expect(groupsInWords([{ group: "new_error", label: "new errors", count: 1 }])).toBe("1 new error");
+  });
+
   it("keeps short names in capitals", () => {
     expect(groupsInWords([{ group: "x", label: "MQL now", count: 1 }])).toBe("1 MQL now");
   });

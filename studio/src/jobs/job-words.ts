@@ -27,9 +27,18 @@ export function progressWords({ done, total }: Pick<Job, "done" | "total">): str
   return total === null ? number(done) : `${number(done)} of ${number(total)}`;
 }
 
-/** "New error", "New errors": the only label that counts things. */
+/** A group's label in the singular or plural; errors are the only thing a label counts. */
 export function labelOf({ label, count }: JobGroup): string {
-  return count !== 1 && /\berror$/i.test(label) ? `${label}s` : label;
+  return label.replace(/\berrors?$/i, (word) => {
+    const one = word.replace(/s$/i, "");
+    return count === 1 ? one : `${one}s`;
+  });
+}
+
+/** The same as it stands alone, on a button or in a column. */
+export function titleOf(group: JobGroup): string {
+  const label = labelOf(group);
+  return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 /** "371 same, 29 other owner, 3 new errors": groups that hold something, in the server's order. */

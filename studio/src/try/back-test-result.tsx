@@ -1,11 +1,11 @@
 import { type BackTestDetail, type Job, type JobItem, useJobItems } from "@/api";
 import { ItemList } from "@/jobs/item-list";
-import { fillOf } from "@/jobs/job-words";
+import { fillOf, titleOf } from "@/jobs/job-words";
 import { Card, Cell, ErrorCode, HeadCell, Icon, Row, Table } from "@/ui";
 import { NotKnownChip } from "./not-known";
 import { SideBySide } from "./side-by-side";
 import { useOpenItem } from "./use-item";
-import { differenceInWords } from "./values";
+import { differenceInWords, differencesToTell } from "./values";
 
 interface ResultProps {
   job: Job;
@@ -50,7 +50,10 @@ export function BackTestResult({ job, group, open, onOpen }: ResultProps) {
 
 function ItemRow({ job, item, onOpen }: { job: Job; item: JobItem<BackTestDetail>; onOpen: () => void }) {
   const { detail } = item;
+  const told = differencesToTell(detail.differences);
+  const failed = detail.not_known.length === 0 ? detail.error : null;
   const place = job.groups.findIndex(({ group }) => group === item.group);
+  const group = job.groups[place];
   return (
     <Row className="relative hover:bg-hover">
       <Cell className="w-[30%] max-w-[300px]">
@@ -65,24 +68,22 @@ function ItemRow({ job, item, onOpen }: { job: Job; item: JobItem<BackTestDetail
       <Cell className="w-44">
         <span className="inline-flex items-center gap-2 whitespace-nowrap">
           <span aria-hidden className={`size-2 rounded-full ${fillOf(item.group, place)}`} />
-          {job.groups[place]?.label ?? item.group}
+          {group ? titleOf({ ...group, count: 1 }) : item.group}
         </span>
       </Cell>
       <Cell>
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          {detail.error ? (
+          {failed ? (
             <span className="text-bad">
-              {detail.error.message} <ErrorCode code={detail.error.code} className="relative z-10" />
+              {failed.message} <ErrorCode code={failed.code} className="relative z-10" />
             </span>
           ) : null}
-          {detail.differences.slice(0, 3).map((difference) => (
+          {told.slice(0, 3).map((difference) => (
             <span key={difference.label}>{differenceInWords(difference)}</span>
           ))}
-          {detail.differences.length > 3 ? (
-            <span className="text-muted">and {detail.differences.length - 3} more</span>
-          ) : null}
-          {detail.differences.length === 0 && !detail.error ? (
-            <span className="text-faint">{item.group === "same" ? "nothing" : "see the way it went"}</span>
+          {told.length > 3 ? <span className="text-muted">and {told.length - 3} more</span> : null}
+          {told.length === 0 && !failed ? (
+            <span className="text-faint">{item.group === "same" ? "nothing" : "the way it goes"}</span>
           ) : null}
           <NotKnownChip count={detail.not_known.length} />
           <Icon name="chevron-right" size={15} className="ml-auto text-faint" />

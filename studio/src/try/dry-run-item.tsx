@@ -3,7 +3,7 @@ import { type DryRunDetail, type Job, type JobItem, useStepKinds, useWorkflow } 
 import { STATUS_WORDS } from "@/pages/runs/run-words";
 import { Chip, Dialog, Loading, Skeleton } from "@/ui";
 import { ItemFooter } from "./item-footer";
-import { NotKnownList } from "./not-known";
+import { AssumptionList, NotKnownList } from "./not-known";
 import { Refusal } from "./refusal";
 import { Ways, type WaysView } from "./ways";
 import { WriteTable } from "./write-table";
@@ -46,6 +46,7 @@ export function DryRunItem({ job, item, previous, next, onOpen }: DryRunItemProp
           />
         ) : null}
         <NotKnownList items={detail.not_known} />
+        <AssumptionList items={detail.assumptions ?? []} />
         <section aria-label="What it would write">
           <h3 className="mb-2.5 text-xs font-semibold text-muted">What it would write</h3>
           <WriteTable writes={detail.writes} />

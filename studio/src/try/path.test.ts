@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PathStep } from "@/api";
-import type { WorkflowDocument } from "@/document/types";
+import type { Step, WorkflowDocument } from "@/document/types";
 import { overlayOfPath, pairStops, stopsOf } from "./path";
 
 /*  trigger -> score -> hot --yes--> sales -> stage
@@ -34,6 +34,31 @@ describe("the way a run took", () => {
       ["HOT", "yes"],
       ["SALES", ""],
       ["STAGE", ""],
+    ]);
+  });
+
+  it("is put in order, for the server tells its edges as the document has them", () => {
+    expect(stops([...HOT].reverse())).toEqual(stops(HOT));
+  });
+
+  it("waits where branches meet again", () => {
+    const meeting = [edge("trigger", "stage"), edge("trigger", "score"), edge("score", "stage")];
+    expect(stops(meeting).map(({ step }) => step)).toEqual(["trigger", "score", "stage"]);
+  });
+
+  it("tells the steps of a loop's body right after the loop", () => {
+    const { trigger, score, stage, sales, hot } = DOCUMENT.steps as Record<string, Step>;
+    const document = {
+      ...DOCUMENT,
+      steps: { trigger, hot: { ...hot, body: { steps: { score, sales }, edges: [] } }, stage },
+    } as WorkflowDocument;
+    const path = [edge("score", "sales"), edge("trigger", "hot"), edge("hot", "stage")];
+    expect(stopsOf(path, document, {}).map(({ step, depth }) => [step, depth])).toEqual([
+      ["trigger", 0],
+      ["hot", 0],
+      ["score", 1],
+      ["sales", 1],
+      ["stage", 0],
     ]);
   });
 

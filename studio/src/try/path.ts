@@ -10,19 +10,49 @@ export interface Stop {
   title: string;
   /** The way it was left by, where there was a choice: "yes". */
   port: string;
+  /** In how many loops it stands. */
+  depth: number;
 }
 
-/** The steps of a way in the order they were come to. */
+/** The steps of a way in the order they were come to; those of a loop's body follow their loop. */
 export function stopsOf(path: readonly PathStep[], document: WorkflowDocument, kinds: StepKinds): Stop[] {
-  const order: StepId[] = [];
-  for (const { from, to } of path) for (const id of [from, to]) if (!order.includes(id)) order.push(id);
-  return order.map((id) => {
-    const step = findStep(document, id)?.step;
+  return inOrder(path, document).map((id) => {
+    const found = findStep(document, id);
     const left = path.find(({ from }) => from === id)?.port ?? DEFAULT_PORT;
-    const ports = step ? outPorts(step, kinds[step.kind]) : [];
+    const ports = found ? outPorts(found.step, kinds[found.step.kind]) : [];
     const label = ports.find(({ id: port }) => port === left)?.label;
-    return { step: id, title: step?.title ?? id, port: left === DEFAULT_PORT ? "" : label || left };
+    return {
+      step: id,
+      title: found?.step.title ?? id,
+      port: left === DEFAULT_PORT ? "" : label || left,
+      depth: found?.path.length ?? 0,
+    };
   });
+}
+
+/** A step stands after all that led to it, and as soon as it can; steps of a body stand right after their loop. */
+function inOrder(path: readonly PathStep[], document: WorkflowDocument): StepId[] {
+  const waiting = new Set(path.flatMap(({ from, to }) => [from, to]));
+  const loopOf = (id: StepId) => findStep(document, id)?.path.at(-1);
+  const order: StepId[] = [];
+  const place = (id: StepId) => {
+    waiting.delete(id);
+    order.push(id);
+    for (const inner of [...waiting])
+      if (waiting.has(inner) && loopOf(inner) === id && isReady(inner)) place(inner);
+    for (const { from, to } of path) if (from === id && waiting.has(to) && isReady(to)) place(to);
+  };
+  const isReady = (id: StepId) => {
+    const loop = loopOf(id);
+    return !path.some(({ from, to }) => to === id && waiting.has(from)) && !(loop && waiting.has(loop));
+  };
+  while (waiting.size > 0) {
+    // Nothing being ready would mean a circle, which no document has; a damaged one is still shown.
+    const [next] = [...waiting].filter(isReady);
+    const [any] = waiting;
+    place(next ?? any ?? "");
+  }
+  return order;
 }
 
 export interface StopPair {
@@ -74,9 +104,9 @@ export function overlayOfPath(path: readonly PathStep[], document: WorkflowDocum
     statuses[id] = reached.has(id) ? { status, words: "Taken" } : { status, summary: "not reached" };
   }
   const traffic: Record<string, EdgeTraffic> = {};
-  for (const { from, port, to } of path) {
+  for (const { from, port, to, count = 1 } of path) {
     const key = edgeKey(edgeBetween(from, port || DEFAULT_PORT, to));
-    traffic[key] = { count: (traffic[key]?.count ?? 0) + 1 };
+    traffic[key] = { count: (traffic[key]?.count ?? 0) + count };
   }
   return { statuses, traffic };
 }

@@ -7,7 +7,7 @@ import { NotKnownChip } from "./not-known";
 import { Refusal } from "./refusal";
 import { usePinCheck } from "./use-pin-check";
 import type { SaveFirst } from "./use-start";
-import { differenceInWords } from "./values";
+import { differenceInWords, differencesToTell } from "./values";
 
 /** What the dialog around has to know: whether tests come out otherwise, and whether that is still being found out. */
 export interface PinVerdict {
@@ -99,7 +99,8 @@ function ChangedPins({ changed }: { changed: readonly PinCheck[] }) {
 
 /** "Owner Ana Moreau → Ben Okafor", the error, or that it goes another way. */
 export function PinDifferences({ check }: { check: PinCheck }) {
-  if (check.error) {
+  const told = differencesToTell(check.differences);
+  if (check.error && check.not_known.length === 0) {
     return (
       <span className="text-bad">
         {check.error.message} <ErrorCode code={check.error.code} />
@@ -109,9 +110,11 @@ export function PinDifferences({ check }: { check: PinCheck }) {
   return (
     <>
       <span>
-        {check.differences.length > 0
-          ? check.differences.map(differenceInWords).join(", ")
-          : "goes another way to the same outcome"}
+        {told.length > 0
+          ? told.map(differenceInWords).join(", ")
+          : check.not_known.length > 0
+            ? "cannot be followed to its end"
+            : "goes another way to the same outcome"}
       </span>
       <NotKnownChip count={check.not_known.length} />
     </>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { type BackTestDetail, type Job, type JobItem, useRun, useStepKinds, useWorkflow } from "@/api";
 import { Dialog, Icon, Loading, Skeleton } from "@/ui";
 import { ItemFooter } from "./item-footer";
-import { NotKnownList } from "./not-known";
+import { AssumptionList, NotKnownList } from "./not-known";
 import { Refusal } from "./refusal";
 import { outcomeRows } from "./values";
 import { Ways, type WaysView } from "./ways";
@@ -33,7 +33,7 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
     >
       <div className="grid items-start gap-6 min-[1000px]:grid-cols-[minmax(0,5fr)_minmax(0,4fr)]">
         <div className={clsx("flex min-w-0 flex-col gap-5", drawn && "col-span-full")}>
-          {detail.error ? (
+          {detail.error && detail.not_known.length === 0 ? (
             <Refusal
               what="The draft fails on it."
               told={{ title: "", detail: detail.error.message, ...detail.error }}
@@ -41,6 +41,7 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
           ) : null}
           <Outcomes detail={detail} />
           <NotKnownList items={detail.not_known} />
+          <AssumptionList items={detail.assumptions ?? []} />
         </div>
         <section
           aria-label="What the draft would write"
@@ -59,7 +60,7 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
 }
 
 function Outcomes({ detail }: { detail: BackTestDetail }) {
-  const rows = outcomeRows(detail.old, detail.new, detail.differences);
+  const rows = outcomeRows(detail);
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DryRunDetail, JobItem, Outcome } from "@/api";
+import type { BackTestDetail, DryRunDetail, JobItem, Outcome } from "@/api";
 import { dayOf, momentsOf, usualSpan } from "./span";
 import { differenceInWords, outcomeInWords, outcomeRows, valueInWords } from "./values";
 import { writeRows, writesAsCsv, writingSteps } from "./write-rows";
@@ -29,18 +29,39 @@ describe("values", () => {
 });
 
 describe("two outcomes line by line", () => {
-  const rows = outcomeRows(OLD, { ...OLD, owner: "Ben Okafor" }, [
-    { label: "Owner", old: "Ana Moreau", new: "Ben Okafor" },
-    { label: "Industry", old: null, new: "Software" },
-  ]);
+  const detail = (part: Partial<BackTestDetail>): BackTestDetail => ({
+    old: OLD,
+    new: { ...OLD, owner: "Ben Okafor" },
+    differences: [
+      { label: "Owner", old: "Ana Moreau", new: "Ben Okafor" },
+      { label: "Industry", old: null, new: "Software" },
+      { label: "Path", old: ["a to b"], new: ["a to c"] },
+    ],
+    writes: [],
+    not_known: [],
+    ...part,
+  });
 
   it("marks what differs and tells nothing twice", () => {
+    const rows = outcomeRows(detail({}));
     expect(rows.filter(({ differs }) => differs).map(({ label }) => label)).toEqual(["Owner", "Industry"]);
     expect(rows.filter(({ label }) => label === "Owner")).toHaveLength(1);
   });
 
   it("leaves out what neither knows", () => {
-    expect(rows.map(({ label }) => label)).not.toContain("Lists");
+    expect(outcomeRows(detail({})).map(({ label }) => label)).not.toContain("Lists");
+  });
+
+  it("does not call a difference what the draft could not be followed to", () => {
+    const rows = outcomeRows(
+      detail({
+        new: { status: "failed", score: 75, path: [] },
+        differences: [],
+        not_known: [{ step: "enrich", step_title: "Enrich", what: "the answer" }],
+      }),
+    );
+    expect(rows).toContainEqual({ label: "Owner", old: "Ana Moreau", new: "not reached", differs: false });
+    expect(rows[0]).toEqual({ label: "Ended", old: "Completed", new: "not known", differs: true });
   });
 });
 

@@ -1,5 +1,5 @@
 /** Values, outcomes and promises in plain words. */
-import type { Difference, Json, Outcome } from "@/api";
+import type { BackTestDetail, Difference, Json, Outcome } from "@/api";
 import { STATUS_WORDS } from "@/pages/runs/run-words";
 
 /** A value as people read it in a table of changes; "—" for nothing. */
@@ -31,28 +31,43 @@ export function promiseInWords(promise: string): string {
   return PROMISES[promise] ?? promise;
 }
 
-interface OutcomeRow {
+/** Told by the drawing and by how it ended; as a line among others their technical words would only be in the way. */
+const TOLD_ELSEWHERE = new Set(["Path", "Status"]);
+
+/** The differences that are worth a line of their own. */
+export function differencesToTell(differences: readonly Difference[]): Difference[] {
+  return differences.filter(({ label }) => !TOLD_ELSEWHERE.has(label));
+}
+
+export interface OutcomeRow {
   label: string;
   old: string;
   new: string;
   differs: boolean;
 }
 
+/** What a draft that could not be followed to its end did not come to. */
+const NOT_REACHED = "not reached";
+
 /**
  * The two outcomes line by line: what every run ends with, then whatever else the server found to differ. Lines that
- * neither outcome knows of are left out.
+ * neither outcome knows of are left out. The server judges what differs: what a draft was cut off from is none.
  */
-export function outcomeRows(old: Outcome, now: Outcome, differences: readonly Difference[]): OutcomeRow[] {
-  const rows: OutcomeRow[] = [];
-  const add = (label: string, before: string, after: string) => {
-    if (before === "—" && after === "—") return;
-    rows.push({ label, old: before, new: after, differs: before !== after });
-  };
-  add("Ended", STATUS_WORDS[old.status].label, STATUS_WORDS[now.status].label);
-  for (const [label, read] of FACTS) add(label, valueInWords(read(old)), valueInWords(read(now)));
-  const told = new Set(rows.map(({ label }) => label.toLowerCase()));
-  for (const { label, old: before, new: after } of differences) {
-    if (!told.has(label.toLowerCase())) add(label, valueInWords(before), valueInWords(after));
+export function outcomeRows({ old, new: now, differences, not_known }: BackTestDetail): OutcomeRow[] {
+  const differs = (label: string) => differences.some((one) => one.label === label);
+  const ended = STATUS_WORDS[old.status].label;
+  const ends = not_known.length > 0 ? "not known" : STATUS_WORDS[now.status].label;
+  const rows: OutcomeRow[] = [{ label: "Ended", old: ended, new: ends, differs: ended !== ends }];
+  for (const [label, read] of FACTS) {
+    const [before, after] = [valueInWords(read(old)), valueInWords(read(now))];
+    if (before === "—" && after === "—") continue;
+    const cut = after === "—" && !differs(label);
+    rows.push({ label, old: before, new: cut ? NOT_REACHED : after, differs: differs(label) });
+  }
+  const told = new Set(rows.map(({ label }) => label));
+  for (const { label, old: before, new: after } of differencesToTell(differences)) {
+    if (told.has(label)) continue;
+    rows.push({ label, old: valueInWords(before), new: valueInWords(after), differs: true });
   }
   return rows;
 }

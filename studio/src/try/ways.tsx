@@ -74,7 +74,7 @@ function Steps({ kinds, old, now }: { kinds: StepKinds; old: Way | undefined; no
   const pairs = old
     ? pairStops(stopsOf(old.path, old.document, kinds), after)
     : after.map((stop) => ({ old: null, new: stop, differs: false }));
-  if (pairs.length === 0) return <p className="text-sm text-muted">It ended before its first step.</p>;
+  if (pairs.length === 0) return <p className="text-sm text-muted">It went no further than its trigger.</p>;
   return (
     <table className="w-full table-fixed border-collapse text-sm">
       <thead className={old ? undefined : "visually-hidden"}>
@@ -99,7 +99,12 @@ function StopCell({ stop, differs }: { stop: Stop | null; differs: boolean }) {
   if (!stop) return <td className="bg-sunken/50 px-2.5 py-1.5 text-faint">not reached</td>;
   return (
     <td className={clsx("px-2.5 py-1.5", differs && "bg-accent-soft")}>
-      <span className={clsx(differs && "font-semibold")}>{stop.title}</span>
+      <span
+        className={clsx("inline-block", differs && "font-semibold")}
+        style={{ paddingLeft: stop.depth * 14 }}
+      >
+        {stop.title}
+      </span>
       {stop.port ? (
         <span className="text-muted">
           {" "}

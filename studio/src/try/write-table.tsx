@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Write } from "@/api";
 import { Button, Chip, EmptyState, JsonView, Popover } from "@/ui";
 import { promiseInWords, valueInWords } from "./values";
@@ -17,7 +18,7 @@ export function WriteTable({ writes }: { writes: readonly Write[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a step in a loop may write the same thing twice; order is all they have
         <li key={`${write.step}/${place}`} className="rounded-lg border border-border">
           <div className="flex flex-wrap items-center gap-2 border-b border-border px-3 py-2 last:border-b-0">
-            <span className="font-medium">{write.what}</span>
+            <WrittenTo write={write} />
             <span className="text-sm text-muted">by “{write.step_title}”</span>
             <span className="flex-1" />
             <RequestButton write={write} />
@@ -48,6 +49,16 @@ export function WriteTable({ writes }: { writes: readonly Write[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Who or what is written to; a lead that exists can be gone to. */
+export function WrittenTo({ write }: { write: Write }) {
+  if (!write.lead_id) return <span className="font-medium">{write.what}</span>;
+  return (
+    <Link to="/leads/$id" params={{ id: write.lead_id }} className="rounded-sm font-medium hover:underline">
+      {write.what}
+    </Link>
   );
 }
 
