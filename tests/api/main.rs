@@ -5,10 +5,16 @@
 
 mod bad_input;
 mod command_line;
+mod control;
 mod driving;
+mod lists;
 mod live;
+mod order;
 mod routes;
+mod schedules;
+mod waiting;
 mod webhooks;
+mod world;
 
 use serde_json::{Value, json};
 use trunkline_tests::{Client, until};
@@ -46,6 +52,28 @@ async fn ended(client: &Client, run: &str) -> Value {
     })
     .await
     .unwrap()
+}
+
+/// Starts a run by hand; gives its id.
+async fn run_once(client: &Client, workflow: &str, payload: Value) -> String {
+    let body = json!({"payload": payload});
+    let started = client.post(&format!("/workflows/{workflow}/runs"), &body).await.unwrap();
+    started["run_id"].as_str().unwrap().to_owned()
+}
+
+/// Waits until the run stands so.
+async fn status(client: &Client, run: &str, wanted: &str) {
+    until(&format!("the run to be {wanted}"), || async {
+        let view = client.get(&format!("/runs/{run}")).await.ok()?;
+        (view["status"] == wanted).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+/// A system outside.
+async fn outside() -> world::World {
+    world::World::start().await
 }
 
 /// The part of a run view about `step`.

@@ -86,6 +86,12 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// Its process id; 0 once it has ended.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
     /// Everything it has printed.
     #[must_use]
     pub fn output(&self) -> String {

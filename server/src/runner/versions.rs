@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use trunkline_engine::compile::{Compiled, Problem};
 use trunkline_engine::document::{Document, Steps};
-use trunkline_engine::kind::Registry;
+use trunkline_engine::kind::{Category, Registry};
 use trunkline_store::ports::Pinned;
 use trunkline_store::{Store, VersionId, WorkspaceId};
 use uuid::Uuid;
@@ -91,7 +91,7 @@ impl Versions {
         if let Some(version) = self.kept(pinned.version) {
             return Ok(version);
         }
-        let outlives_turn = may_outlive_turn(&pinned.document);
+        let outlives_turn = may_outlive_turn(&pinned.document, &self.registry);
         let compiled = Compiled::new(pinned.document, &self.registry).map_err(VersionError::Broken)?;
         let version = Arc::new(Version {
             id: pinned.version,
@@ -134,13 +134,22 @@ impl Versions {
     }
 }
 
-/// Runs whose steps all finish within their first turn never need a place in memory.
-fn may_outlive_turn(document: &Document) -> bool {
-    fn any(steps: &Steps) -> bool {
+/// Runs whose steps all finish within their first turn never need a place in memory. Rather one too many than a run
+/// that somebody else takes up while its first call is under way.
+fn may_outlive_turn(document: &Document, registry: &Registry) -> bool {
+    fn any(steps: &Steps, registry: &Registry) -> bool {
         steps.values().any(|step| {
-            let reaches_out = matches!(step.kind.as_str(), "http_request" | "wait" | "call_workflow");
-            reaches_out || step.retry.is_some() || step.body.as_ref().is_some_and(|body| any(&body.steps))
+            let goes_out = match step.kind.as_str() {
+                "wait" | "approval" | "wait_for_callback" | "wait_for_lead" | "call_workflow" => true,
+                "loop" => step.config.get("from").is_some_and(|from| from != "list"),
+                kind => registry.get(kind).is_none_or(|kind| {
+                    matches!(kind.descriptor.category, Category::Connect | Category::Code)
+                }),
+            };
+            goes_out
+                || step.retry.is_some()
+                || step.body.as_ref().is_some_and(|body| any(&body.steps, registry))
         })
     }
-    any(&document.steps)
+    any(&document.steps, registry)
 }
