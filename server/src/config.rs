@@ -23,6 +23,10 @@ pub struct Given {
     /// Folder that holds everything this server keeps [default: ./data]
     #[arg(long, env = "TRUNKLINE_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// PostgreSQL database for workflows, runs and leads, such as postgres://user:password@host/trunkline [default: a
+    /// SQLite file in the data folder]
+    #[arg(long, env = "TRUNKLINE_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<DatabaseUrl>,
     /// Address to listen on [default: 127.0.0.1:7878]
     #[arg(long, env = "TRUNKLINE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
@@ -55,11 +59,38 @@ pub struct Given {
     pub empty: bool,
 }
 
+/// The URL of a database. It holds a password, so it is never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl")
+    }
+}
+
 /// Settings with every gap filled.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Folder that holds everything.
+    /// Folder that holds everything, or everything but the database.
     pub data: PathBuf,
+    /// PostgreSQL database; `None` for a file in the folder.
+    pub database: Option<DatabaseUrl>,
     /// Address to listen on.
     pub listen: SocketAddr,
     /// Address for links, without a slash at the end; `None` follows the listening address.
@@ -126,6 +157,7 @@ impl Given {
     pub fn over(self, file: Self) -> Config {
         Config {
             data: self.data.or(file.data).unwrap_or_else(|| "data".into()),
+            database: self.database.or(file.database),
             listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7878))),
             url: self.url.or(file.url).map(|url| url.trim_end_matches('/').to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
@@ -157,6 +189,14 @@ mod tests {
         let config = given.over(file);
         assert_eq!((config.listen.port(), config.log.as_str()), (80, "warn"));
         assert_eq!(config.data, PathBuf::from("data"));
+    }
+
+    #[test]
+    fn the_password_in_the_url_of_a_database_is_not_printed() {
+        let file: Given = toml::from_str("database = 'postgres://ada:secret@db/trunkline'").unwrap();
+        let config = Given::default().over(file);
+        assert_eq!(config.database.as_ref().unwrap().as_str(), "postgres://ada:secret@db/trunkline");
+        assert!(!format!("{config:?}").contains("secret"));
     }
 
     #[test]

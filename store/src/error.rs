@@ -46,6 +46,9 @@ pub enum Error {
     /// The database server cannot be reached, or hung up. Nothing was written.
     #[error("the database cannot be reached: {0}")]
     Away(String),
+    /// This database cannot do what was asked. Nothing was written.
+    #[error("a PostgreSQL database does not keep {0} by itself")]
+    Unsupported(&'static str),
     /// The store is shutting down. Nothing was written.
     #[error("the store is shutting down")]
     Closed,
@@ -75,6 +78,7 @@ impl Error {
             Self::Conflict(_) => "STORE-0011",
             Self::Expired => "STORE-0012",
             Self::Away(_) => "STORE-0013",
+            Self::Unsupported(_) => "STORE-0014",
             Self::Stale { .. } => "WF-0004",
         }
     }
@@ -91,6 +95,9 @@ impl Error {
             Self::Fenced => "Nothing: the other process goes on with the run.",
             Self::Away(_) => {
                 "Check that PostgreSQL runs and that the address in `database` is right; Trunkline goes on by itself."
+            }
+            Self::Unsupported(_) => {
+                "Set it on the database server, or keep runs for fewer days in the settings of the workflows."
             }
             Self::Closed => "Send the event again once Trunkline is back.",
             Self::Migration(_) => {

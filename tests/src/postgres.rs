@@ -41,7 +41,8 @@ impl Postgres {
     /// When PostgreSQL is not installed or does not start; the message says what to do.
     pub fn shared() -> Result<Self> {
         // The process that ends when the tests do: nextest's, or this one.
-        let owner = if std::env::var_os("NEXTEST_RUN_ID").is_some() { parent_id() } else { std::process::id() };
+        let owner =
+            if std::env::var_os("NEXTEST_RUN_ID").is_some() { parent_id() } else { std::process::id() };
         let server = Self::at(std::env::temp_dir().join(format!("trunkline-postgres-{owner}")))?;
         let lock = server.folder.with_extension("lock");
         let held = File::create(&lock).with_context(|| lock.display().to_string())?;
@@ -81,7 +82,10 @@ impl Postgres {
             chown(&self.folder, Some(user), Some(group))?;
         }
         let data = self.data();
-        self.run("initdb", &["-D", &data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])?;
+        self.run(
+            "initdb",
+            &["-D", &data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+        )?;
         Command::new("sh")
             .args(["-c", WATCH, &owner.to_string(), &self.folder.display().to_string()])
             .stdin(Stdio::null())
@@ -186,4 +190,3 @@ fn unprivileged() -> Result<(u32, u32)> {
 fn is_root() -> Result<bool> {
     Ok(Command::new("id").arg("-u").output()?.stdout.starts_with(b"0\n"))
 }
-

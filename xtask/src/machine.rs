@@ -1,4 +1,4 @@
-//! What must be on the machine: Node for the studio, Chromium and wrk for tests and measurements.
+//! What must be on the machine: Node for the studio, Chromium, PostgreSQL and wrk for tests and measurements.
 
 use anyhow::{Result, bail, ensure};
 use std::path::PathBuf;
@@ -10,16 +10,24 @@ const NODE: (u32, u32) = (20, 19);
 /// Names under which Chromium is installed.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/// Where Debian keeps what it does not put on the search path: a folder for each version, programs in its `bin`.
+const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
+
 /// A program from the system's packages that tests or measurements need.
 pub(crate) struct Needed {
     programs: &'static [&'static str],
     package: &'static str,
+    /// A folder with one folder a version, where the programs may be instead of on the search path.
+    versions: Option<&'static str>,
 }
 
 /// The browser of the studio's tests.
-pub(crate) const BROWSER: Needed = Needed { programs: &CHROMIUM, package: "chromium" };
+pub(crate) const BROWSER: Needed = Needed { programs: &CHROMIUM, package: "chromium", versions: None };
 /// The load generator.
-pub(crate) const LOAD: Needed = Needed { programs: &["wrk"], package: "wrk" };
+pub(crate) const LOAD: Needed = Needed { programs: &["wrk"], package: "wrk", versions: None };
+/// The database server that tests of the store start for themselves.
+pub(crate) const DATABASE: Needed =
+    Needed { programs: &["initdb"], package: "postgresql", versions: Some(POSTGRES_VERSIONS) };
 
 /// Where a program lies on the search path.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
@@ -29,7 +37,13 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 
 impl Needed {
     pub(crate) fn path(&self) -> Option<PathBuf> {
-        self.programs.iter().find_map(|program| find(program))
+        self.programs.iter().find_map(|program| find(program).or_else(|| self.versioned(program)))
+    }
+
+    fn versioned(&self, program: &str) -> Option<PathBuf> {
+        let versions = std::fs::read_dir(self.versions?).ok()?;
+        let programs = versions.flatten().map(|version| version.path().join("bin").join(program));
+        programs.filter(|program| program.is_file()).max()
     }
 }
 

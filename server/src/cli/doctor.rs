@@ -17,7 +17,7 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
     };
     say(true, format!("version {}", env!("CARGO_PKG_VERSION")))?;
     let folder = config.data.display();
-    if !config.data.join("trunkline.db").exists() {
+    if config.database.is_none() && !config.data.join("trunkline.db").exists() {
         say(
             false,
             format!("{folder}: no data here yet; start the server once, or name its folder with --data"),

@@ -6,7 +6,7 @@
 mod count;
 mod parts;
 
-use crate::machine;
+use crate::machine::{self, Needed};
 use anyhow::Result;
 use count::Count;
 use std::process::ExitCode;
@@ -76,9 +76,18 @@ pub(crate) fn everything(long: bool, words: &[String]) -> Result<ExitCode> {
     let started = Instant::now();
     let setting = Setting { long };
     let wanted = |part: &Part| words.is_empty() || words.iter().any(|word| part.name.contains(word.as_str()));
-    let needed = TOGETHER.iter().filter(|part| wanted(part)).any(|part| part.name == "browser tests");
-    if needed && let Err(error) = machine::install_missing(&[&machine::BROWSER, &machine::LOAD]) {
-        // The part that needs the browser will fail and say so; the others can still be told apart.
+    let needed: Vec<&Needed> = TOGETHER
+        .iter()
+        .filter(|part| wanted(part))
+        .flat_map(|part| match part.name {
+            "browser tests" => &[&machine::BROWSER, &machine::LOAD][..],
+            "rust tests" => &[&machine::DATABASE],
+            _ => &[],
+        })
+        .copied()
+        .collect();
+    if let Err(error) = machine::install_missing(&needed) {
+        // The part that needs what is missing will fail and say so; the others can still be told apart.
         println!("  {error:#}");
     }
     let lane = |lane: &[Part]| -> Vec<Line> {
