@@ -68,8 +68,10 @@ export interface RunView extends RunSummary {
   trigger_step: StepId;
   /** How far its loops are; only those that are long enough to be worth a bar. */
   progress?: LoopProgress[];
-  /** What it waits for from a person. */
+  /** What it waits for: a person's word, another system's call, something that happens to a lead. */
   waiting_for?: InboxItem[];
+  /** When all but its beginning and its end was thinned out of the history. */
+  thinned_at?: string | null;
 }
 /** How far one loop of a run is. */
 export interface LoopProgress {

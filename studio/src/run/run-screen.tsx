@@ -12,6 +12,7 @@ import { LoopProgressBars } from "./loop-progress";
 import { Neighbours } from "./neighbours";
 import { PauseRun } from "./pause-run";
 import { RunCanvas } from "./run-canvas";
+import { RunNotice } from "./run-notice";
 import { RUN_STATUS_SENTENCE, startedInWords, tookInWords, untilInWords, wakeOf } from "./run-words";
 import { StepPanel } from "./step-panel";
 import { StepTable } from "./step-table";
@@ -64,6 +65,7 @@ export function RunScreen({ run, ended, kinds, place, onPlace, playing, onSkip }
       fill
     >
       <div className="flex min-w-0 flex-1 flex-col">
+        <RunNotice run={run} />
         {ended ? null : <LoopProgressBars run={run} />}
         <div className="relative min-h-0 flex-1 overflow-hidden">
           {place.view === "canvas" ? (
