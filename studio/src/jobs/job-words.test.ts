@@ -35,6 +35,11 @@ describe("a job in words", () => {
     expect(headlineOf({ ...JOB, groups, status: "running" })).toBe("412 runs: 412 same");
   });
 
+  it("answers for a single event without counting", () => {
+    const groups = [{ group: "completed", label: "would complete", count: 1 }];
+    expect(headlineOf({ ...JOB, kind: "dry_run", done: 1, total: 1, groups })).toBe("It would complete");
+  });
+
   it("counts errors in the singular and the plural, whatever the server wrote", () => {
     expect(groupsInWords([{ group: "new_error", label: "new errors", count: 1 }])).toBe("1 new error");
   });

@@ -60,6 +60,9 @@ export function headlineOf(job: Job): string {
   if (job.kind === "back_test" && job.status !== "running" && only?.group === "same" && more.length === 0) {
     return job.done === 1 ? "The run comes out the same" : `All ${many(job.done, "run")} come out the same`;
   }
+  if (job.kind === "dry_run" && job.status !== "running" && job.done === 1 && only) {
+    return /^would\b/i.test(only.label) ? `It ${uncapitalised(only.label)}` : titleOf(only);
+  }
   return groups === "" ? many(job.done, unit) : `${many(job.done, unit)}: ${groups}`;
 }
 

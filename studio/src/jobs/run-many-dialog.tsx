@@ -45,7 +45,7 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
   const usable = versions.some(({ value }) => value === version) ? version : (versions[0]?.value ?? "same");
   const tooMany = (count.data ?? 0) > MOST_AGAIN;
   const ready = choice !== null && count.data !== 0 && !tooMany;
-  const words = count.data === undefined ? "these runs" : many(count.data, "run");
+  const words = choice && count.data !== undefined ? many(count.data, "run") : "them";
 
   return (
     <Dialog
@@ -73,7 +73,7 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
       <div className="flex flex-col gap-4">
         {refusal ? <Refusal what="It was not started." told={refusal} /> : null}
         {given ? null : <WorkflowField value={chosen} onChoose={setChosen} />}
-        <ChoiceWords status={status} search={search} />
+        {chosen === "" ? null : <ChoiceWords status={status} search={search} />}
         <Checkbox
           label="Only those that started in a span"
           checked={span !== null}

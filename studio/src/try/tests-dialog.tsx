@@ -171,7 +171,7 @@ function PinRow({ workflow, pin, check, checking, onAccepted }: PinRowProps) {
           <Link
             to="/runs/$id"
             params={{ id: pin.run_id }}
-            className="rounded-sm whitespace-nowrap text-accent-text hover:underline"
+            className="rounded-sm whitespace-nowrap text-accent-text underline"
           >
             the run
           </Link>
