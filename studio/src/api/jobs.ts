@@ -14,7 +14,7 @@ export interface JobGroup {
   count: number;
 }
 
-/** Why a job, or one run inside it, came to no good end. */
+/** Why one run inside a job came to no good end. */
 export interface JobError {
   code: string;
   message: string;
@@ -35,7 +35,8 @@ export interface Job {
   created_at: string;
   created_by: string | null;
   finished_at: string | null;
-  error?: JobError | null;
+  /** Why it failed, in words. */
+  error?: string | null;
   /** What it was started with. */
   params?: Json;
 }
@@ -111,8 +112,9 @@ export interface DryRunDetail {
 }
 
 export interface BackTestDetail {
-  old: Outcome;
-  new: Outcome;
+  /** Both null for a run that cannot be tried at all, because too little of it is kept. */
+  old: Outcome | null;
+  new: Outcome | null;
   differences: Difference[];
   writes: Write[];
   not_known: NotKnown[];
@@ -170,7 +172,7 @@ export const jobsApi = {
     ask<{ run_id?: string; job?: Job }>("POST", "/runs/{id}/again", { ...at(id), body }),
   runManyAgain: (body: RunChoice & { version: RunVersion; dry?: boolean }) =>
     ask<Job>("POST", "/runs/again", { body }),
-  /** How many runs a choice holds. */
+  /** How many runs a choice holds; 10,001 stands for more than 10,000. */
   countRuns: (choice: RunChoice, signal?: AbortSignal) =>
     ask<{ count: number }>("GET", "/runs/count", { query: { ...choice }, signal }),
   backTest: (workflow: string, body: { since: string; until: string; most?: number; version?: "draft" }) =>

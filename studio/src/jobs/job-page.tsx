@@ -5,10 +5,10 @@ import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { BackTestResult } from "@/try/back-test-result";
 import { DryRunResult } from "@/try/dry-run-result";
-import { Card, Chip, ErrorCode, Icon, Loading, Skeleton } from "@/ui";
+import { Card, Chip, Icon, Loading, Skeleton } from "@/ui";
 import { GroupBar } from "./group-bar";
 import { CancelJob, JobProgress } from "./job-progress";
-import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, progressWords } from "./job-words";
+import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords } from "./job-words";
 import { RunAgainResult } from "./run-again-result";
 
 const route = getRouteApi("/shell/jobs/$id");
@@ -49,7 +49,7 @@ function JobScreen({ job }: { job: Job }) {
   const status = JOB_STATUS[job.status];
   return (
     <Page
-      title={job.title}
+      title={nameOf(job)}
       crumbs={crumbsOf(job)}
       status={
         <>
@@ -88,9 +88,7 @@ function JobScreen({ job }: { job: Job }) {
               className="mt-3 flex items-start gap-2 rounded-lg bg-bad-soft px-3 py-2 text-sm"
             >
               <Icon name="error" className="text-bad" />
-              <span>
-                {job.error.message} {job.error.action} <ErrorCode code={job.error.code} />
-              </span>
+              <span>{job.error}</span>
             </div>
           ) : null}
           <div className="mt-3.5 empty:hidden">

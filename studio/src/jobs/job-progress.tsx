@@ -2,13 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type Job, jobKeys, jobsApi } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Progress } from "@/ui";
-import { progressWords } from "./job-words";
+import { nameOf, progressWords } from "./job-words";
 
 /** How far a job is. */
 export function JobProgress({ job, className }: { job: Job; className?: string }) {
   return (
     <Progress
-      label={`${job.title}: ${progressWords(job)}`}
+      label={`${nameOf(job)}: ${progressWords(job)}`}
       {...(job.total === null ? {} : { value: job.done, max: Math.max(job.total, 1) })}
       {...(className ? { className } : {})}
     />

@@ -7,7 +7,7 @@ import { useEffect, useRef } from "react";
 import { type Job, type JobStatus, useJobs } from "@/api";
 import { Icon, toast } from "@/ui";
 import { CancelJob, JobProgress } from "./job-progress";
-import { groupsInWords, headlineOf, JOB_KINDS, progressWords } from "./job-words";
+import { groupsInWords, headlineOf, JOB_KINDS, nameOf, progressWords } from "./job-words";
 
 export function JobStrip() {
   const jobs = useJobs().data ?? [];
@@ -28,7 +28,7 @@ export function JobStrip() {
             params={{ id: job.id }}
             className="min-w-0 truncate rounded-sm font-medium hover:underline"
           >
-            {job.title}
+            {nameOf(job)}
           </Link>
           <JobProgress job={job} className="w-44 shrink-0" />
           <span className="shrink-0 text-sm text-muted tabular">{progressWords(job)}</span>
@@ -52,10 +52,9 @@ function useFinishedNotice(jobs: readonly Job[], here: string): void {
       before.current.set(job.id, job.status);
       if (was !== "running" || job.status === "running" || here === addressOf(job)) continue;
       toast({
-        title: job.status === "completed" ? `${job.title}: finished` : `${job.title}: ${job.status}`,
-        description: job.error?.message ?? headlineOf(job),
+        title: job.status === "completed" ? `${nameOf(job)}: finished` : `${nameOf(job)}: ${job.status}`,
+        description: job.error ?? headlineOf(job),
         tone: job.status === "completed" ? "ok" : job.status === "failed" ? "bad" : "neutral",
-        ...(job.error ? { code: job.error.code } : {}),
         action: {
           label: "Open",
           onSelect: () => void navigate({ to: "/jobs/$id", params: { id: job.id }, search: {} }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "@/api";
-import { groupsInWords, groupToShow, headlineOf, progressWords } from "./job-words";
+import { groupsInWords, groupToShow, headlineOf, nameOf, progressWords } from "./job-words";
 
 const JOB: Job = {
   id: "j",
@@ -33,6 +33,13 @@ describe("a job in words", () => {
     expect(headlineOf({ ...JOB, groups })).toBe("All 412 runs come out the same");
     // While it goes on, what is still to come may differ.
     expect(headlineOf({ ...JOB, groups, status: "running" })).toBe("412 runs: 412 same");
+  });
+
+  it("calls a trial by its days", () => {
+    const span = (since: string, until: string) => nameOf({ ...JOB, params: { since, until } });
+    expect(span("2026-11-16T09:00:00", "2026-11-23T09:00:00")).toBe("The draft on 16 Nov to 23 Nov");
+    expect(span("2026-11-16T00:00:00", "2026-11-17T00:00:00")).toBe("The draft on 16 Nov");
+    expect(nameOf(JOB)).toBe("The draft on the past");
   });
 
   it("answers for a single event without counting", () => {

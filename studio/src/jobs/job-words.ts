@@ -15,11 +15,32 @@ export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
   cancelled: { label: "Cancelled", tone: "neutral" },
 };
 
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** What a job is called: a trial by the days it went over, all else as the server says. */
+export function nameOf({ kind, title, params }: Job): string {
+  if (kind !== "back_test" || typeof params !== "object" || params === null) return title;
+  const { since, until } = params as { since?: unknown; until?: unknown };
+  const [from, end] = [Date.parse(String(since)), Date.parse(String(until))];
+  if (Number.isNaN(from) || Number.isNaN(end)) return title;
+  // The end is not part of the span: a day that ends at midnight is that day.
+  const [first, last] = [DAY.format(from), DAY.format(end - 1)];
+  return first === last ? `The draft on ${first}` : `The draft on ${first} to ${last}`;
+}
+
 export const number = (count: number) => count.toLocaleString("en");
 
 /** "1 run", "1,204 runs". */
 export function many(count: number, one: string, more = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : more}`;
+}
+
+/** As many runs as one job takes, and as far as the server counts. */
+export const MOST_COUNTED = 10_000;
+
+/** "1,204 runs", "more than 10,000 runs". */
+export function runsCounted(count: number): string {
+  return count > MOST_COUNTED ? `more than ${many(MOST_COUNTED, "run")}` : many(count, "run");
 }
 
 /** "212 of 412", or "212" while it is not known how many there will be. */

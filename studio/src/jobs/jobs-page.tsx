@@ -5,7 +5,7 @@ import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { Card, Cell, Chip, EmptyState, HeadCell, Icon, Loading, Row, Skeleton, Table } from "@/ui";
 import { JobProgress } from "./job-progress";
-import { groupsInWords, headlineOf, JOB_KINDS, JOB_STATUS, progressWords } from "./job-words";
+import { groupsInWords, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords } from "./job-words";
 
 /** Work over many runs: what goes on and what came of it. */
 export function JobsPage() {
@@ -66,7 +66,7 @@ function JobRow({ job }: { job: Job }) {
           data-row-link
           className="block truncate rounded-sm text-base font-medium after:absolute after:inset-0"
         >
-          {job.title}
+          {nameOf(job)}
         </Link>
         <p className="flex items-center gap-1.5 truncate text-xs text-muted">
           <Icon name={JOB_KINDS[job.kind].icon} size={13} />
@@ -81,7 +81,7 @@ function JobRow({ job }: { job: Job }) {
             <span className="truncate text-faint">{groupsInWords(job.groups)}</span>
           </div>
         ) : (
-          <p className="truncate text-muted">{job.error?.message ?? headlineOf(job)}</p>
+          <p className="truncate text-muted">{job.error ?? headlineOf(job)}</p>
         )}
       </Cell>
       <Cell className="w-28 whitespace-nowrap text-muted">

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { type RunStatus, useRunCount, whenServed } from "@/api";
 import { Button } from "@/ui";
-import { number } from "./job-words";
+import { MOST_COUNTED, number } from "./job-words";
 
 const RunManyDialog = lazy(() =>
   whenServed(() => import("./run-many-dialog")).then((part) => ({ default: part.RunManyDialog })),
@@ -20,7 +20,9 @@ export function RunManyButton({ workflow, status, search }: RunManyButtonProps) 
   return (
     <>
       <Button icon="refresh" disabled={count === 0} onClick={() => setOpen(true)}>
-        {workflow && count ? `Run these ${number(count)} again…` : "Run these again…"}
+        {workflow && count && count <= MOST_COUNTED
+          ? `Run these ${number(count)} again…`
+          : "Run these again…"}
       </Button>
       {open ? (
         <Suspense fallback={null}>

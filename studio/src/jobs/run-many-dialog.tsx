@@ -16,10 +16,7 @@ import { momentsOf, type Span, usualSpan } from "@/try/span";
 import { SpanPicker } from "@/try/span-picker";
 import { useStart } from "@/try/use-start";
 import { Button, Checkbox, Combobox, Dialog, Field, Icon, Switch } from "@/ui";
-import { many } from "./job-words";
-
-/** As many as one job takes. */
-export const MOST_AGAIN = 10_000;
+import { MOST_COUNTED, runsCounted } from "./job-words";
 
 interface RunManyDialogProps {
   /** Of the list; else one has to be chosen. */
@@ -43,9 +40,9 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
   const { start, busy, refusal } = useStart();
   const versions = versionsOf(null, workflow.data);
   const usable = versions.some(({ value }) => value === version) ? version : (versions[0]?.value ?? "same");
-  const tooMany = (count.data ?? 0) > MOST_AGAIN;
+  const tooMany = (count.data ?? 0) > MOST_COUNTED;
   const ready = choice !== null && count.data !== 0 && !tooMany;
-  const words = choice && count.data !== undefined ? many(count.data, "run") : "them";
+  const words = choice && count.data !== undefined ? runsCounted(count.data) : "them";
 
   return (
     <Dialog
@@ -89,10 +86,10 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
             ) : tooMany ? (
               <>
                 <Icon name="warning" size={16} className="mt-px text-warn" />
-                {`That is more than ${MOST_AGAIN.toLocaleString("en")}, the most one job takes. Choose a shorter span.`}
+                {`These are ${runsCounted(count.data)}, the most one job takes. Choose a shorter span.`}
               </>
             ) : (
-              <b className="font-semibold">{many(count.data, "run")}</b>
+              <b className="font-semibold">{runsCounted(count.data)}</b>
             )}
           </p>
         ) : null}

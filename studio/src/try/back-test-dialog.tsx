@@ -1,7 +1,7 @@
 /** Trying the draft on what really happened: how far back, how many runs that is, and off it goes. */
 import { useState } from "react";
 import { jobsApi, useRunCount } from "@/api";
-import { many, number } from "@/jobs/job-words";
+import { many, number, runsCounted } from "@/jobs/job-words";
 import { Button, Dialog, Icon } from "@/ui";
 import { Refusal } from "./refusal";
 import { momentsOf, usualSpan } from "./span";
@@ -73,6 +73,9 @@ function CountWords({ count, failed }: { count: number | undefined; failed: bool
       </>
     );
   }
-  if (count > MOST_RUNS) return `${number(count)} runs are in it; the newest ${number(MOST_RUNS)} are taken.`;
+  if (count > MOST_RUNS)
+    return `${capitalised(runsCounted(count))} are in it; the newest ${number(MOST_RUNS)} are taken.`;
   return `${many(count, "run")} ${count === 1 ? "is" : "are"} in it.`;
 }
+
+const capitalised = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

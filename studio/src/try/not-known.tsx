@@ -26,7 +26,8 @@ export function NotKnownList({ items }: { items: readonly NotKnown[] }) {
       <ul className="mt-2 flex list-disc flex-col gap-1 pl-5 marker:text-faint">
         {items.map(({ step, step_title, what }) => (
           <li key={`${step}/${what}`}>
-            <b className="font-medium">{step_title}:</b> {what}
+            {step_title ? <b className="font-medium">{step_title}: </b> : null}
+            {what}
           </li>
         ))}
       </ul>

@@ -61,6 +61,7 @@ export function SideBySide({ job, item, previous, next, onOpen }: SideBySideProp
 
 function Outcomes({ detail }: { detail: BackTestDetail }) {
   const rows = outcomeRows(detail);
+  if (rows.length === 0) return null;
   return (
     <table className="w-full table-fixed border-collapse">
       <thead>
@@ -115,7 +116,8 @@ function BothWays({ job, item, view, onView }: BothWaysProps) {
       </Loading>
     );
   }
-  const { detail } = item;
+  const { old, new: now } = item.detail;
+  if (!old || !now) return null;
   const version = run && !run.draft && run.version !== null ? `version ${run.version}` : "";
   return (
     <>
@@ -125,11 +127,11 @@ function BothWays({ job, item, view, onView }: BothWaysProps) {
         onView={onView}
         old={{
           label: version ? `As it ran, ${version}` : "As it ran",
-          path: detail.old.path,
+          path: old.path,
           // A run that is kept no longer is read with the present names.
           document: run?.document ?? workflow.published ?? workflow.draft,
         }}
-        new={{ label: "With the draft", path: detail.new.path, document: workflow.draft }}
+        new={{ label: "With the draft", path: now.path, document: workflow.draft }}
       />
       {Date.parse(workflow.updated_at) > Date.parse(job.finished_at ?? job.created_at) ? (
         <p className="flex items-start gap-2 text-sm text-muted">

@@ -54,6 +54,7 @@ const NOT_REACHED = "not reached";
  * neither outcome knows of are left out. The server judges what differs: what a draft was cut off from is none.
  */
 export function outcomeRows({ old, new: now, differences, not_known }: BackTestDetail): OutcomeRow[] {
+  if (!old || !now) return [];
   const differs = (label: string) => differences.some((one) => one.label === label);
   const ended = STATUS_WORDS[old.status].label;
   const ends = not_known.length > 0 ? "not known" : STATUS_WORDS[now.status].label;
