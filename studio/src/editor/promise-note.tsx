@@ -32,6 +32,8 @@ const TONES: Readonly<Record<PromiseLevel, string>> = {
 export function PromiseNote({ step, kind }: { step: Step; kind: StepKind }) {
   const { level, text } = promiseOf(step, kind);
   if (kind.category === "trigger") return null;
+  // Many kinds say the same words themselves, and more.
+  const repeats = text.startsWith(PROMISE_TITLES[level]);
   return (
     <section
       aria-label="When something breaks half-way"
@@ -40,13 +42,16 @@ export function PromiseNote({ step, kind }: { step: Step; kind: StepKind }) {
       <Icon name="shield" size={17} className={clsx("mt-px", TONES[level])} />
       <div className="min-w-0 flex-1 text-sm">
         <p className="flex items-baseline gap-2">
-          <span className="font-medium">{PROMISE_TITLES[level]}</span>
+          <span className="font-medium">{repeats ? text : PROMISE_TITLES[level]}</span>
           <Popover
             label="What steps promise"
             align="end"
             className="w-[360px]"
             trigger={
-              <button type="button" className="ml-auto rounded-sm text-xs text-accent-text hover:underline">
+              <button
+                type="button"
+                className="ml-auto shrink-0 rounded-sm text-xs text-accent-text hover:underline"
+              >
                 What is this?
               </button>
             }
@@ -54,7 +59,7 @@ export function PromiseNote({ step, kind }: { step: Step; kind: StepKind }) {
             <Explanation present={level} />
           </Popover>
         </p>
-        {text ? <p className="mt-0.5 text-muted">{text}</p> : null}
+        {text && !repeats ? <p className="mt-0.5 text-muted">{text}</p> : null}
       </div>
     </section>
   );

@@ -216,8 +216,8 @@ function NothingWaits({ kind, all }: { kind: InboxKind | undefined; all: number 
         <li className="flex gap-2">
           <Icon name="hand" size={16} className="mt-0.5" />
           <span>
-            <b className="text-text">Approvals.</b> Add a “Wait” step to a workflow and let it wait for an
-            approval, before a discount goes out, say.
+            <b className="text-text">Approvals.</b> Put the step “Ask a person” into a workflow, before a
+            discount goes out, say.
           </span>
         </li>
         <li className="flex gap-2">

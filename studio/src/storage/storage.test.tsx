@@ -34,6 +34,7 @@ it("warns of what a smaller budget deletes before it is saved", async () => {
     "GET /storage": storage,
     "PUT /storage": { ...storage, budget_bytes: 1e9 },
     "GET /erasures": { items: [] },
+    "GET /files": { items: [] },
     "GET /tokens": { items: [] },
   });
   const field = await screen.findByRole("textbox", { name: "At most" });

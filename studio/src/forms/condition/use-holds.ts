@@ -14,12 +14,16 @@ export type Holds = boolean | null;
 
 const DEBOUNCE_MS = 150;
 const PROBE = "probe";
+/** An expression that reads the item at hand. */
+const ITEM = /\{\{[^}]*\bitem\b/;
 const answers = new WeakMap<DataContext, Map<string, Holds>>();
 
 /** The answer for one condition; pass `null` to ask nothing. */
 export function useHolds(condition: Condition | null): Holds {
   const { workflowId, context } = useFormScope();
-  const text = condition && isComplete(condition) ? JSON.stringify(condition) : null;
+  const asked = condition && isComplete(condition) ? JSON.stringify(condition) : null;
+  // Of what comes out of steps that have not run yet nothing can be said.
+  const text = asked !== null && context.item === undefined && ITEM.test(asked) ? null : asked;
   const [state, setState] = useState<{ text: string | null; holds: Holds }>({ text: null, holds: null });
 
   useEffect(() => {

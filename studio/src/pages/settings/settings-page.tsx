@@ -5,6 +5,7 @@ import { Page } from "@/app/page";
 import { sayError } from "@/app/say-error";
 import { type ThemeChoice, useTheme } from "@/app/theme";
 import { ErasuresCard } from "@/storage/erasures-card";
+import { FilesCard } from "@/storage/files-card";
 import { StorageCard } from "@/storage/storage-card";
 import { Button, Card, Segmented } from "@/ui";
 import { ShortcutsCard } from "./shortcuts-card";
@@ -30,6 +31,7 @@ export function SettingsPage() {
         </Card>
         <TokensCard />
         <StorageCard />
+        <FilesCard />
         <ErasuresCard />
         <ShortcutsCard />
       </div>
