@@ -1,4 +1,5 @@
 /** Pieces of the page's bar that belong to the editor: the name, the state of draft and saving, run and publish. */
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { renameWorkflow } from "@/document/commands";
 import { Button, Chip, Icon, IconButton, Menu } from "@/ui";
@@ -127,6 +128,7 @@ export function BarActions() {
 /** The ways of seeing what the draft would do before it does anything. */
 function TryMenu() {
   const { session } = useEditor();
+  const navigate = useNavigate();
   const open = (dialog: "past" | "dry" | "tests") => () => session.getState().patch({ dialog });
   return (
     <Menu
@@ -142,6 +144,8 @@ function TryMenu() {
         { label: "Dry run…", icon: "eye", kbd: keysHere("⇧ D"), onSelect: open("dry") },
         "separator",
         { label: "Tests…", icon: "pin", kbd: keysHere("⇧ T"), onSelect: open("tests") },
+        "separator",
+        { label: "What was tried before", icon: "list", onSelect: () => void navigate({ to: "/jobs" }) },
       ]}
     />
   );

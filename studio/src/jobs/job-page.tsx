@@ -10,6 +10,7 @@ import { GroupBar } from "./group-bar";
 import { CancelJob, JobProgress } from "./job-progress";
 import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords } from "./job-words";
 import { RunAgainResult } from "./run-again-result";
+import { TryAgain } from "./try-again";
 
 const route = getRouteApi("/shell/jobs/$id");
 const ALL = "all";
@@ -64,6 +65,7 @@ function JobScreen({ job }: { job: Job }) {
       actions={
         <>
           {job.status === "running" ? <CancelJob job={job} /> : null}
+          <TryAgain job={job} />
           {job.workflow_id ? <BackToWorkflow id={job.workflow_id} /> : null}
         </>
       }

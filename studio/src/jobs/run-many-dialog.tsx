@@ -38,7 +38,8 @@ export function RunManyDialog({ workflow: given, status, search, onClose }: RunM
     chosen === "" || (span && !moments) ? null : { workflow: chosen, status, search, ...(moments ?? {}) };
   const count = useRunCount(choice);
   const { start, busy, refusal } = useStart();
-  const versions = versionsOf(null, workflow.data);
+  // A dry run of many tries one version on all of them.
+  const versions = versionsOf(null, workflow.data).filter(({ value }) => !dry || value !== "same");
   const usable = versions.some(({ value }) => value === version) ? version : (versions[0]?.value ?? "same");
   const tooMany = (count.data ?? 0) > MOST_COUNTED;
   const ready = choice !== null && count.data !== 0 && !tooMany;
