@@ -5,6 +5,7 @@ import { api, hasEnded, keys, type RunView, type StepView } from "@/api";
 import { sayError } from "@/app/say-error";
 import { findStep } from "@/document/graph";
 import { Button, Icon, IconButton, Menu, type MenuEntry, toast } from "@/ui";
+import { canBeginAt } from "./begin-at";
 import { eventOf } from "./event-of";
 import { KeepTestDialog } from "./keep-test-dialog";
 import { type AgainPreset, RunAgainDialog } from "./run-again-dialog";
@@ -107,12 +108,6 @@ function useMoreEntries(run: RunView): MenuEntry[] {
       onSelect: () => run.lead_id && void navigate({ to: "/leads/$id", params: { id: run.lead_id } }),
     },
   ];
-}
-
-/** A run can begin anew at a step of the outermost graph that was come to; its trigger is the start itself. */
-export function canBeginAt(run: RunView, view: StepView): boolean {
-  const reached = view.status === "done" || view.status === "failed" || view.status === "cancelled";
-  return view.frame === "" && reached && view.step !== run.trigger_step && hasEnded(run.status);
 }
 
 /** R opens “Run again”. */

@@ -7,6 +7,7 @@ import { Button, toast } from "@/ui";
 import { FrameBar } from "./frame-bar";
 import { pathOfFrame, roundsOf } from "./frames";
 import { overlayOf } from "./overlay";
+import { StepMenu } from "./step-menu";
 
 interface RunCanvasProps {
   readonly run: RunView;
@@ -39,27 +40,29 @@ export function RunCanvas({
     else toast({ title: "Nothing ran inside", description: "Its steps were never reached in this run." });
   };
   return (
-    <Canvas
-      document={run.document}
-      kinds={kinds}
-      path={path}
-      mode="run"
-      label={`What happened in ${run.workflow_name}`}
-      selection={selected ? [selected] : []}
-      onSelect={(ids) => ids[0] && onSelect(ids[0], frame)}
-      onOpenBody={openLoop}
-      statuses={statuses}
-      traffic={traffic}
-      named={named}
-    >
-      {frame === "" ? null : <FrameBar run={run} kinds={kinds} frame={frame} onFrame={onFrame} />}
-      {playing && run.status === "running" ? (
-        <div className="absolute bottom-4 left-1/2 -translate-x-1/2">
-          <Button size="small" className="shadow-float" onClick={onSkip}>
-            Skip to the end
-          </Button>
-        </div>
-      ) : null}
-    </Canvas>
+    <StepMenu run={run} frame={frame}>
+      <Canvas
+        document={run.document}
+        kinds={kinds}
+        path={path}
+        mode="run"
+        label={`What happened in ${run.workflow_name}`}
+        selection={selected ? [selected] : []}
+        onSelect={(ids) => ids[0] && onSelect(ids[0], frame)}
+        onOpenBody={openLoop}
+        statuses={statuses}
+        traffic={traffic}
+        named={named}
+      >
+        {frame === "" ? null : <FrameBar run={run} kinds={kinds} frame={frame} onFrame={onFrame} />}
+        {playing && run.status === "running" ? (
+          <div className="absolute bottom-4 left-1/2 -translate-x-1/2">
+            <Button size="small" className="shadow-float" onClick={onSkip}>
+              Skip to the end
+            </Button>
+          </div>
+        ) : null}
+      </Canvas>
+    </StepMenu>
   );
 }
