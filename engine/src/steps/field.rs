@@ -26,11 +26,6 @@ pub(super) enum Field {
 }
 
 impl Field {
-    /// The field called `name`.
-    pub(super) fn named(name: &str) -> Self {
-        Self::Named(name.to_owned())
-    }
-
     /// Whether nothing is chosen.
     pub(super) fn is_blank(&self) -> bool {
         matches!(self, Self::Blank)

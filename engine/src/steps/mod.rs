@@ -15,6 +15,7 @@ mod duration;
 mod field;
 mod filter_list;
 mod form;
+mod formats;
 mod group;
 mod hash;
 mod header;
@@ -27,6 +28,7 @@ mod manual;
 mod map_list;
 mod merge_lists;
 mod order;
+mod parse_data;
 mod path;
 mod repeat;
 mod respond;
@@ -46,6 +48,7 @@ mod wait;
 mod wait_for_callback;
 mod wait_for_lead;
 mod webhook;
+mod write_data;
 
 pub use items::MAX_ITEMS;
 
@@ -85,6 +88,8 @@ pub fn all() -> Vec<StepKind> {
         aggregate::kind(),
         merge_lists::kind(),
         join_lists::kind(),
+        parse_data::kind(),
+        write_data::kind(),
         text::kind(),
         date::kind(),
         hash::kind(),
