@@ -3,6 +3,7 @@
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::http::problem;
+use crate::jobs::Jobs;
 use crate::live::Live;
 use crate::runner::Runner;
 use crate::runner::routes::Routes;
@@ -33,6 +34,8 @@ pub struct App {
     pub routes: Arc<Routes>,
     /// Who watches runs.
     pub live: Live,
+    /// Long work that people watch.
+    pub jobs: Jobs,
     /// Bytes of events that may be held while they become durable, in KiB.
     pub intake: Arc<Semaphore>,
     /// How often one may knock.

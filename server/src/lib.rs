@@ -11,6 +11,8 @@
 //! |---|---|
 //! | Add or change an API call | its resource in `http/`, then `cargo xtask reference` |
 //! | Add an error people can meet | the catalog in `http/problem.rs`, a page in `docs/errors` |
+//! | Change how drafts are tried, compared and undone | `rehearse/` |
+//! | Change long work that people watch | `jobs/` |
 //! | Change how runs are driven, woken or taken up again | `runner/` |
 //! | Change how bodies and CSV files become events | `intake/` |
 //! | Add a command | `cli/` |
@@ -24,8 +26,9 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod intake;
+pub mod jobs;
 pub mod live;
-pub mod rehearsal;
+pub mod rehearse;
 pub mod runner;
 pub mod serve;
 pub mod telemetry;

@@ -3,6 +3,7 @@
 use crate::app::{App, INTAKE_KIB, Shared, Throttles};
 use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
+use crate::jobs::Jobs;
 use crate::live::Live;
 use crate::runner::gate::Gate;
 use crate::runner::links::Links;
@@ -33,7 +34,7 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(30);
 /// Every step kind this build knows.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::core().with(trunkline_leads::steps::all())
+    Registry::core().with(trunkline_leads::steps::all()).with(trunkline_leads::steps::internal())
 }
 
 /// The guarded client of all outbound calls.
@@ -45,12 +46,12 @@ pub fn client(allow: &[String]) -> anyhow::Result<Client> {
     Ok(Client::new(Policy { allow, ..Policy::default() })?)
 }
 
-/// Opens the store in the data folder.
+/// Opens the store: the database of the configuration, or the file in the data folder.
 ///
 /// # Errors
 /// The store's, with what to do about it.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    open_with(config, Settings::at(config.data.join("trunkline.db"))).await
+    open_with(config, settings(config)).await
 }
 
 /// Opens the store beside a server that may be running on it, for short work of the command line.
@@ -58,12 +59,22 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
 /// # Errors
 /// The store's, with what to do about it.
 pub async fn open_beside(config: &Config) -> anyhow::Result<Store> {
-    open_with(config, Settings { exclusive: false, ..Settings::at(config.data.join("trunkline.db")) }).await
+    open_with(config, Settings { exclusive: false, ..settings(config) }).await
+}
+
+fn settings(config: &Config) -> Settings {
+    match &config.database {
+        Some(url) => Settings::url(url.as_str()),
+        None => Settings::at(config.data.join("trunkline.db")),
+    }
 }
 
 async fn open_with(config: &Config, settings: Settings) -> anyhow::Result<Store> {
+    // Beside a database the folder still holds uploaded files and the key of the command line.
+    std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
     Store::open(settings).await.map_err(|error| {
-        anyhow::anyhow!("{}: {error} ({}). {}", error.code(), config.data.display(), error.action())
+        let place = config.database.as_ref().map_or_else(|| config.data.display().to_string(), |_| "database".into());
+        anyhow::anyhow!("{}: {error} ({place}). {}", error.code(), error.action())
     })
 }
 
@@ -103,7 +114,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let throttles = Throttles::new(&config);
     let intake = Arc::new(Semaphore::new(INTAKE_KIB));
     let app =
-        Arc::new(App { config, store, registry, runner, routes, live, intake, throttles, figures, stopping });
+        Arc::new(App { config, store, registry, runner, routes, live, jobs: Jobs::default(), intake, throttles, figures, stopping });
     if !app.config.empty {
         demo::plant(&app.store, &app.registry).await.context("the demo workspace could not be made")?;
     }
@@ -111,6 +122,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let background = start_background(&app, boot);
     let ready = serve_http(&app, listener, boot).await;
     app.stopping.cancel();
+    app.jobs.drain(STOP_WAIT).await;
     app.runner.drain(STOP_WAIT).await;
     background.close();
     background.wait().await;
@@ -123,6 +135,8 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     let tasks = tokio_util::task::TaskTracker::new();
     let runner = app.runner.clone();
     tasks.spawn(async move { runner.recover(boot).await });
+    let again = Arc::clone(app);
+    tasks.spawn(async move { again.jobs.resume(&again).await });
     tasks.spawn(app.runner.clone().keep_time());
     tasks.spawn(app.runner.clone().keep_schedules());
     tasks.spawn(sweep(Arc::clone(app)));

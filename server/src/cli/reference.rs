@@ -26,7 +26,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     fs::create_dir_all(&steps).with_context(|| format!("cannot make {}", steps.display()))?;
     let registry = registry();
-    let kinds: Vec<_> = registry.iter().map(|kind| &kind.descriptor).collect();
+    let offered = registry.iter().map(|kind| &kind.descriptor);
+    let kinds: Vec<_> = offered.filter(|about| !trunkline_leads::steps::is_internal(&about.kind)).collect();
     for about in &kinds {
         write(&steps.join(format!("{}.md", about.kind)), &reference::step_page(about))?;
     }

@@ -5,11 +5,14 @@
 //! - Every error is a [`problem::Error`] with a code; every body is read by [`body`], capped.
 //! - No handler writes run state: it asks the runner, which asks the store.
 
+pub mod again;
 pub mod approvals;
+pub mod back_tests;
 pub mod body;
 pub mod callbacks;
 pub mod changes;
 pub mod documents;
+pub mod dry_runs;
 pub mod error_pages;
 pub mod events;
 pub mod form_page;
@@ -19,10 +22,12 @@ pub mod health;
 pub mod hook_lines;
 pub mod hooks;
 pub mod inbox;
+pub mod jobs;
 pub mod leads;
 pub mod live;
 pub mod openapi;
 pub mod pausing;
+pub mod pins;
 pub mod problem;
 pub mod publishing;
 pub mod run_view;
@@ -35,6 +40,7 @@ pub mod studio;
 pub mod team;
 pub mod tokens;
 pub mod tools;
+pub mod undo;
 pub mod workflows;
 
 pub use hook_lines::method_word;
@@ -69,6 +75,12 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(tools::router())
         .merge(events::router())
         .merge(runs::router())
+        .merge(again::router())
+        .merge(undo::router())
+        .merge(pins::router())
+        .merge(dry_runs::router())
+        .merge(back_tests::router())
+        .merge(jobs::router())
         .merge(schedule_calendar::router())
         .merge(pausing::router())
         .merge(inbox::router())

@@ -67,6 +67,8 @@ catalog! {
         "Choose another name.";
     NO_DISK = "API-0016" SERVICE_UNAVAILABLE "The disk refuses to write",
         "Nothing was accepted. Free space or check the disk that holds the data folder, then send it again.";
+    NO_DATABASE = "API-0017" SERVICE_UNAVAILABLE "The database cannot be reached",
+        "Nothing was accepted. Send it again in a moment; if it stays, check that the database server runs.";
     SIGNED_OUT = "AUTH-0001" UNAUTHORIZED "You are not signed in",
         "Sign in, or send an API token as Authorization: Bearer tl_...";
     WRONG_CSRF = "AUTH-0002" FORBIDDEN "The request does not come from the studio",
@@ -105,6 +107,16 @@ catalog! {
         "Switch it on, then send the event again.";
     NOT_TESTABLE = "WF-0011" UNPROCESSABLE_ENTITY "This step cannot be tested alone",
         "Run the whole draft instead.";
+    TOO_BIG_TO_PIN = "RUN-0037" UNPROCESSABLE_ENTITY "The run is too big to be kept as a test",
+        "Pin a run with less data.";
+    TOO_MANY_RUNS = "RUN-0038" UNPROCESSABLE_ENTITY "Too many runs for one job",
+        "Choose a shorter span or a narrower filter: at most 10,000 runs at once.";
+    JOB_OVER = "RUN-0039" CONFLICT "The job is over",
+        "There is nothing left to stop.";
+    RUN_NOT_OVER = "RUN-0040" CONFLICT "The run has not ended",
+        "Wait until it has ended, or cancel it first.";
+    TOO_MUCH_TO_UNDO = "RUN-0041" UNPROCESSABLE_ENTITY "The run changed too many leads to be undone at once",
+        "Undo is for runs of at most 2,000 leads.";
     NO_HOOK = "HOOK-0001" NOT_FOUND "No published workflow listens at this address",
         "Check the path in the webhook or form step, and that the workflow is published and switched on.";
     HOOK_METHOD = "HOOK-0002" METHOD_NOT_ALLOWED "The webhook does not take this method",
@@ -265,6 +277,10 @@ impl From<trunkline_store::Error> for Error {
             Store::Full | Store::Io(_) | Store::Busy => {
                 tracing::error!(error = said, code = error.code(), "the disk does not do its part");
                 NO_DISK.because(said).after(5)
+            }
+            Store::Away(_) => {
+                tracing::error!(error = said, code = error.code(), "the database is away");
+                NO_DATABASE.plain().after(2)
             }
             _ => {
                 tracing::error!(error = said, code = error.code(), "the store failed");

@@ -2,7 +2,9 @@
 
 use super::body::{Json, Path};
 use super::documents::{self, Problem, document_schema};
+use super::pins::{self, PinResult};
 use super::problem::{self, Result};
+use super::runs;
 use super::workflows::{self, Workflow};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -43,6 +45,8 @@ pub struct PublishedDraft {
     pub version: u32,
     /// Warnings that remain.
     pub problems: Vec<Problem>,
+    /// How it does with the workflow's pinned runs.
+    pub pins: Vec<PinResult>,
 }
 
 /// A published version.
@@ -116,9 +120,30 @@ async fn publish(
         by: caller.user,
         changes: super::changes::between(before, &workflow.draft),
     };
+    let pins = check_pins(&app, &caller, id).await;
     let published = app.store.workflows.publish(caller.workspace, id, publish).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
-    Ok(axum::Json(PublishedDraft { version: published.number, problems }))
+    Ok(axum::Json(PublishedDraft { version: published.number, problems, pins }))
+}
+
+/// What the draft does with pinned runs. That it cannot be found out is no reason not to publish.
+async fn check_pins(app: &Shared, caller: &Caller, id: Uuid) -> Vec<PinResult> {
+    let checked = async {
+        // Without pins there is no need to freeze the draft.
+        if app.store.pins.list(caller.workspace, id).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let version = runs::draft(app, caller, id).await?;
+        pins::check_all(app, caller, id, version).await
+    };
+    match checked.await {
+        Ok(checks) => checks.into_iter().map(PinResult::from).collect(),
+        Err(error) => {
+            let error: problem::Error = error;
+            tracing::warn!(%error, workflow = %id, "pinned runs could not be checked");
+            Vec::new()
+        }
+    }
 }
 
 /// List versions

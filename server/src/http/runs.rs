@@ -358,7 +358,7 @@ async fn start(
 }
 
 /// The draft, frozen for this run.
-async fn draft(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Version>> {
+pub(super) async fn draft(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Version>> {
     let workflow = workflows::find(app, caller, id).await?;
     let problems = super::documents::problems(&workflow.draft, &app.registry);
     if super::documents::has_errors(&problems) {

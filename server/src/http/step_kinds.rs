@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use trunkline_engine::kind::Descriptor;
+use trunkline_leads::steps::is_internal;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,5 +29,6 @@ pub struct StepKindList {
 #[utoipa::path(get, path = "/step-kinds", tag = "step kinds", operation_id = "listStepKinds",
     responses((status = 200, body = StepKindList)))]
 async fn list(State(app): State<Shared>, _: Caller) -> Json<StepKindList> {
-    Json(StepKindList { items: app.registry.iter().map(|kind| kind.descriptor.clone()).collect() })
+    let offered = app.registry.iter().map(|kind| &kind.descriptor).filter(|about| !is_internal(&about.kind));
+    Json(StepKindList { items: offered.cloned().collect() })
 }

@@ -1,9 +1,12 @@
 //! The gate: the only place where a run's operations reach the world outside.
 //!
-//! It performs each operation at most once per call and turns every outcome into data. Lead operations never come here:
-//! they commit inside the store, in the transaction that journals them.
+//! It has three modes. *Live* performs. A *dry run* performs reads and captures writes. A *back-test* answers reads from
+//! an old run's journal and captures writes. In each it performs an operation at most once per call and turns every
+//! outcome into data. Live lead operations never come here: they commit inside the store, in the transaction that
+//! journals them.
 
-use chrono::Utc;
+use crate::rehearse::{BackTest, DryRun, How, Passed};
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::fmt::Debug;
@@ -12,15 +15,19 @@ use std::time::Duration;
 use trunkline_connectors::{Client, Method, Request};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation, Performer, Promise};
-use trunkline_engine::run::Performed;
+use trunkline_engine::run::{EffectKey, Performed};
 
-/// How operations are performed. Dry run and back-test join this one later.
+/// How operations are performed.
 #[derive(Debug, Clone)]
 pub enum Gate {
     /// For real.
     Live(Client),
     /// By a world that a test wrote.
     World(Arc<dyn World>),
+    /// Reads for real; writes are captured.
+    DryRun(Arc<DryRun>),
+    /// Reads from a journal; writes are captured.
+    BackTest(Arc<BackTest>),
 }
 
 /// A world that answers operations in place of the real one.
@@ -39,12 +46,62 @@ impl Gate {
     /// # Errors
     /// The failure, as data for the step.
     pub async fn perform(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
+        let nobody = EffectKey { step: String::new(), items: Vec::new() };
+        self.pass(&nobody, operation, timeout, Utc::now()).await.result
+    }
+
+    /// Lets the operation that `key` asks for pass, within `timeout`, in this mode; `now` is the moment it is within the
+    /// run, which a rehearsal does not take from the clock.
+    pub async fn pass(
+        &self,
+        key: &EffectKey,
+        operation: &Operation,
+        timeout: Duration,
+        now: DateTime<Utc>,
+    ) -> Passed {
         match (self, operation.performer) {
-            (_, Performer::Leads) => Err(misrouted()),
-            (Self::Live(client), Performer::Http) => http(client, operation, timeout).await,
-            (Self::World(world), _) => world.perform(operation, timeout).await,
+            (Self::DryRun(dry), _) => dry.pass(key, operation, timeout, now).await,
+            (Self::BackTest(test), _) => test.pass(key, operation, now).await,
+            (_, performer) if performer.is_internal() => Passed::now(Err(misrouted()), How::Live),
+            (Self::Live(client), _) => Passed::now(http(client, operation, timeout).await, How::Live),
+            (Self::World(world), _) => Passed::now(world.perform(operation, timeout).await, How::Live),
         }
     }
+}
+
+/// What `operation` is aimed at, in a few words.
+#[must_use]
+pub fn target(operation: &Operation) -> String {
+    let text = |name: &str| operation.input.get(name).and_then(Value::as_str).unwrap_or_default();
+    match operation.performer {
+        Performer::Http => {
+            // A question's parameters may hold secrets, and are long.
+            let url = text("url");
+            let method = if text("method").is_empty() { "GET" } else { text("method") };
+            format!("{method} {}", url.split(['?', '#']).next().unwrap_or(url))
+        }
+        performer if performer.is_internal() => operation.action.replace('_', " "),
+        _ => operation.action.to_string(),
+    }
+}
+
+/// What `operation` sends, without what proves who we are.
+#[must_use]
+pub fn shown(operation: &Operation) -> Value {
+    const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
+    let mut input = operation.input.clone();
+    if let Some(Value::Array(headers)) = input.get_mut("headers") {
+        for header in headers {
+            let name = header.get(0).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+            // Every header that is not known to be harmless may be a key under a name of its own.
+            let is_harmless = ["content-type", "accept", "accept-language", "idempotency-key", "user-agent"]
+                .contains(&name.as_str());
+            if !is_harmless && let Some(value) = header.get_mut(1) {
+                *value = HIDDEN.into();
+            }
+        }
+    }
+    input
 }
 
 fn misrouted() -> Failure {

@@ -27,6 +27,7 @@ pub mod timer;
 mod under_way;
 pub mod versions;
 
+pub use subject::of as subject_of;
 pub use start::{Answer, Await, NewRun, Origin, Started};
 
 use crate::live::Live;
@@ -43,6 +44,7 @@ use start::Waiting;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -80,8 +82,10 @@ struct Inner {
     waiting: Mutex<HashMap<RunId, Waiting>>,
     tasks: TaskTracker,
     stopping: CancellationToken,
-    /// Told when a run goes to sleep, so that the timer looks at the clock again.
+    /// Told when a run goes to sleep that wakes before the alarm, so that the timer looks at the clock again.
     asleep: Notify,
+    /// For when the timer has set its alarm, in microseconds since 1970.
+    alarm: AtomicI64,
 }
 
 /// What a runner works with.
@@ -134,6 +138,7 @@ impl Runner {
             tasks,
             stopping,
             asleep,
+            alarm: AtomicI64::new(i64::MAX),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -24,7 +24,7 @@ impl Runner {
         if let Ok(Some(child)) = self.inner.store.runs.child(parent.id, key.clone()).await {
             return self.ended_child(child.id).await.map(returned);
         }
-        let piece = match self.read(parent.workspace, &slice).await {
+        let piece = match self.read_stretch(parent.workspace, &slice).await {
             Ok(piece) => piece,
             Err(failure) => return Some(returned(Err(failure))),
         };
@@ -76,7 +76,7 @@ impl Runner {
     }
 
     /// Reads a stretch from where it comes from.
-    async fn read(&self, workspace: WorkspaceId, slice: &Slice) -> Result<Piece, Failure> {
+    pub(crate) async fn read_stretch(&self, workspace: WorkspaceId, slice: &Slice) -> Result<Piece, Failure> {
         match &slice.from {
             StreamFrom::File { file } => self.read_file(workspace, file, slice).await,
             StreamFrom::Leads { list, stage } => {

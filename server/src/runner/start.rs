@@ -110,7 +110,14 @@ impl Runner {
     ) -> Result<Started, trunkline_store::Error> {
         let id = self.inner.sources.run_id();
         let Origin { kind, key, parent } = origin;
-        let rules = if parent.is_none() { rules(version, &first) } else { Rules::default() };
+        let rules = match kind {
+            _ if parent.is_some() => Rules::default(),
+            // What undoes a run does not wait for the run it undoes.
+            "undo" => Rules::default(),
+            // Asked for by a person, it is no repeat and no part of a burst.
+            "again" => Rules { debounce: None, dedupe: None, ..rules(version, &first) },
+            _ => rules(version, &first),
+        };
         let header = RunHeader {
             id,
             workspace: version.workspace,

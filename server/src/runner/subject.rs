@@ -9,7 +9,7 @@ const LONGEST: usize = 80;
 const WHOLE: [&str; 5] = ["name", "full_name", "email", "company", "external_id"];
 
 /// The subject of the event in a trigger's output.
-pub(super) fn of(output: &Value) -> Option<String> {
+pub fn of(output: &Value) -> Option<String> {
     let body = output.get("body").unwrap_or(output);
     let text =
         |name: &str| body.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());

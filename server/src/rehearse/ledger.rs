@@ -1,0 +1,301 @@
+//! What a rehearsal knows of leads: what it read, and what it would have written so far.
+//!
+//! Every operation is performed on a [`Book`] of its own that is filled from here, and what it changed comes back here,
+//! so that later steps see earlier captured writes. Nothing ever goes to the store.
+
+use super::failures;
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use trunkline_engine::failure::Failure;
+use trunkline_engine::kind;
+use trunkline_engine::run::Performed;
+use trunkline_leads::{
+    Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
+};
+use trunkline_store::ports::LeadQuery;
+use trunkline_store::{Store, WorkspaceId};
+use uuid::Uuid;
+
+/// Where a rehearsal learns of leads that it has not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leads {
+    /// From the store, as they are now.
+    Today,
+    /// Nowhere: only what an old run shows of them counts.
+    OfThePast,
+}
+
+/// The pools of a workspace as they are now, with the turns that rehearsals have dealt. Shared by all rehearsals of one
+/// job: a thousand leads are spread over a pool as a thousand real ones would be.
+pub type Pools = Arc<Mutex<Vec<Pool>>>;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Ledger {
+    store: Store,
+    workspace: WorkspaceId,
+    source: Leads,
+    stages: Arc<[Stage]>,
+    pools: Pools,
+    owners: Vec<Arc<Owner>>,
+    lists: Vec<List>,
+    leads: HashMap<Uuid, Option<Lead>>,
+    keys: HashMap<Key, Option<Uuid>>,
+    members: HashMap<(Uuid, Uuid), bool>,
+    /// Leads and lists that exist only here.
+    made: HashSet<Uuid>,
+    /// Leads that stand otherwise than an old run left them.
+    changed: HashSet<Uuid>,
+}
+
+/// What is the same for all rehearsals of one job.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The store to read from.
+    pub store: Store,
+    /// Whose leads.
+    pub workspace: WorkspaceId,
+    stages: Arc<[Stage]>,
+    pools: Pools,
+    owners: Vec<Arc<Owner>>,
+    lists: Vec<List>,
+}
+
+impl Surroundings {
+    /// Stages, pools, owners and lists as they are now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of(store: &Store, workspace: WorkspaceId) -> Result<Self, trunkline_store::Error> {
+        let lists = store.leads.lists(workspace).await?;
+        Ok(Self {
+            store: store.clone(),
+            workspace,
+            stages: store.leads.stages(workspace).await?.into(),
+            pools: Arc::new(Mutex::new(store.leads.pools(workspace).await?)),
+            owners: store.leads.owners(workspace).await?.into_iter().map(Arc::new).collect(),
+            lists: lists.into_iter().map(|row| List { id: row.list.id, name: row.list.name }).collect(),
+        })
+    }
+
+    /// A ledger in which nothing is written yet.
+    #[must_use]
+    pub fn ledger(&self, source: Leads) -> Ledger {
+        Ledger {
+            store: self.store.clone(),
+            workspace: self.workspace,
+            source,
+            stages: Arc::clone(&self.stages),
+            pools: Arc::clone(&self.pools),
+            owners: self.owners.clone(),
+            lists: self.lists.clone(),
+            leads: HashMap::new(),
+            keys: HashMap::new(),
+            members: HashMap::new(),
+            made: HashSet::new(),
+            changed: HashSet::new(),
+        }
+    }
+}
+
+/// Why an operation could not be performed.
+#[derive(Debug)]
+pub enum Unperformed {
+    /// It failed as it would in a run.
+    Failed(Failure),
+    /// It needs something that the old run never asked; in words.
+    NotKnown(String),
+}
+
+impl From<Failure> for Unperformed {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Ledger {
+    /// Performs `operation` at `at`. A lead that it makes is called `id` when that is given.
+    ///
+    /// # Errors
+    /// See [`Unperformed`].
+    pub async fn perform(
+        &mut self,
+        operation: &kind::Operation,
+        at: DateTime<Utc>,
+        step: &str,
+        id: Option<Uuid>,
+    ) -> Result<Performed, Unperformed> {
+        let operation = Operation::read(&operation.action, &operation.input)?;
+        let mut book = Book::with_stages(Arc::clone(&self.stages));
+        loop {
+            let needs = book.needs(&operation);
+            if needs.is_empty() {
+                break;
+            }
+            let mut answers = Vec::with_capacity(needs.len());
+            for need in needs {
+                answers.push(self.answer(need).await?);
+            }
+            book.supply(answers);
+        }
+        let mut given = id;
+        let mut new_id = || given.take().unwrap_or_else(Uuid::now_v7);
+        let occasion = Occasion { at, run_id: None, step: Some(step), new_id: &mut new_id };
+        let performed = book.perform(&operation, occasion)?;
+        self.fold(book.take_changes());
+        Ok(performed)
+    }
+
+    /// What people call the lead `id`, if it has been met.
+    #[must_use]
+    pub fn name(&self, id: Uuid) -> Option<String> {
+        Some(self.leads.get(&id)?.as_ref()?.name())
+    }
+
+    /// The lead `id`, if it has been met.
+    #[must_use]
+    pub fn lead(&self, id: Uuid) -> Option<&Lead> {
+        self.leads.get(&id)?.as_ref()
+    }
+
+    /// Notes how the lead `id` stands, or that there was none.
+    pub fn seed_lead(&mut self, id: Uuid, lead: Option<Lead>) {
+        self.leads.insert(id, lead);
+    }
+
+    /// Notes whose key it is, unless that is known.
+    pub fn seed_key(&mut self, key: Key, lead: Option<Uuid>) {
+        self.keys.entry(key).or_insert(lead);
+    }
+
+    /// Changes the lead `id` as an old run did; nothing when it has not been met.
+    pub fn follow(&mut self, id: Uuid, change: impl FnOnce(&mut Lead)) {
+        if let Some(Some(lead)) = self.leads.get_mut(&id) {
+            change(lead);
+        }
+    }
+
+    /// Puts the lead on a list as an old run did.
+    pub fn follow_list(&mut self, list: Uuid, lead: Uuid) {
+        self.members.insert((list, lead), true);
+    }
+
+    /// Takes a key for the lead as an old run did.
+    pub fn follow_key(&mut self, key: Key, lead: Uuid) {
+        self.keys.insert(key, Some(lead));
+    }
+
+    /// Whether the lead stands otherwise than the old run left it.
+    #[must_use]
+    pub fn is_changed(&self, id: Uuid) -> bool {
+        self.changed.contains(&id)
+    }
+
+    async fn answer(&mut self, need: Need) -> Result<Answer, Unperformed> {
+        let called = |asked: &str, id: Uuid, name: &str| asked.eq_ignore_ascii_case(name) || asked.parse() == Ok(id);
+        Ok(match need {
+            Need::Lead(id) => Answer::Lead(id, self.find_lead(id).await?.map(Box::new)),
+            Need::Key(key) => {
+                let lead = self.find_key(&key).await?;
+                Answer::Key(key, lead)
+            }
+            Need::Pool(asked) => {
+                let pool = self.pools.lock().iter().find(|pool| called(&asked, pool.id, &pool.name)).cloned();
+                Answer::Pool(asked, pool)
+            }
+            Need::Owner(asked) => {
+                let is = |owner: &&Arc<Owner>| {
+                    called(&asked, owner.id, &owner.name) || owner.email.eq_ignore_ascii_case(&asked)
+                };
+                let owner = self.owners.iter().find(is).cloned();
+                Answer::Owner(asked, owner)
+            }
+            Need::List(asked) => {
+                let list = self.lists.iter().find(|list| called(&asked, list.id, &list.name)).cloned();
+                Answer::List(asked, list)
+            }
+            Need::Membership { list, lead } => {
+                let is_member = self.find_member(list, lead).await?;
+                Answer::Membership { list, lead, is_member }
+            }
+        })
+    }
+
+    async fn find_lead(&mut self, id: Uuid) -> Result<Option<Lead>, Unperformed> {
+        if let Some(known) = self.leads.get(&id) {
+            return Ok(known.clone());
+        }
+        if self.source == Leads::OfThePast {
+            return Err(Unperformed::NotKnown("how the lead stood then".into()));
+        }
+        let view = self.store.leads.get(self.workspace, id).await.map_err(|error| failures::unreadable(&error))?;
+        let lead = view.map(|view| {
+            self.members.extend(view.lists.iter().map(|list| ((list.id, id), true)));
+            view.lead
+        });
+        self.leads.insert(id, lead.clone());
+        Ok(lead)
+    }
+
+    async fn find_key(&mut self, key: &Key) -> Result<Option<Uuid>, Unperformed> {
+        if let Some(known) = self.keys.get(key) {
+            return Ok(*known);
+        }
+        if self.source == Leads::OfThePast {
+            let kind = key.kind.label();
+            return Err(Unperformed::NotKnown(format!("which lead had the {kind} \"{}\" then", key.value)));
+        }
+        let query = LeadQuery { search: Some(key.value.clone()), limit: 50, ..LeadQuery::default() };
+        let page = self.store.leads.list(self.workspace, query).await.map_err(|error| failures::unreadable(&error))?;
+        let same = |lead: &Lead| match key.kind {
+            KeyKind::Email => lead.email.as_deref() == Some(&key.value),
+            KeyKind::Phone => lead.phone.as_deref() == Some(&key.value),
+            KeyKind::ExternalId => lead.external_id.as_deref() == Some(&key.value),
+        };
+        let found = page.items.into_iter().map(|row| row.lead).find(same);
+        let id = found.as_ref().map(|lead| lead.id);
+        if let Some(lead) = found {
+            // A lead that was changed here is not in the store as it would be.
+            self.leads.entry(lead.id).or_insert(Some(lead));
+        }
+        self.keys.insert(key.clone(), id);
+        Ok(id)
+    }
+
+    async fn find_member(&mut self, list: Uuid, lead: Uuid) -> Result<bool, Unperformed> {
+        if let Some(known) = self.members.get(&(list, lead)) {
+            return Ok(*known);
+        }
+        if self.made.contains(&list) || self.made.contains(&lead) {
+            return Ok(false);
+        }
+        let view = self.store.leads.get(self.workspace, lead).await.map_err(|error| failures::unreadable(&error))?;
+        Ok(view.is_some_and(|view| view.lists.iter().any(|named| named.id == list)))
+    }
+
+    fn fold(&mut self, changes: Changes) {
+        let Changes { leads, keys, pool_counters, lists, list_members, left_lists, activities: _ } = changes;
+        for lead in leads {
+            if !self.leads.get(&lead.id).is_some_and(Option::is_some) {
+                self.made.insert(lead.id);
+            }
+            self.changed.insert(lead.id);
+            self.leads.insert(lead.id, Some(lead));
+        }
+        self.keys.extend(keys.into_iter().map(|(key, lead)| (key, Some(lead))));
+        self.made.extend(lists.iter().map(|list| list.id));
+        self.lists.extend(lists);
+        self.members.extend(list_members.into_iter().map(|member| ((member.list_id, member.lead_id), true)));
+        self.members.extend(left_lists.into_iter().map(|left| (left, false)));
+        let mut pools = self.pools.lock();
+        for Counter { pool_id, owner_id, credit, assigned } in pool_counters {
+            let pool = pools.iter_mut().find(|pool| pool.id == pool_id);
+            let member = pool.and_then(|pool| pool.members.iter_mut().find(|member| member.owner.id == owner_id));
+            if let Some(member) = member {
+                (member.credit, member.assigned) = (credit, assigned);
+            }
+        }
+    }
+}
