@@ -83,7 +83,7 @@ async fn each_failed_run_is_told_of_once_also_across_a_crash() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     // It fails itself, which must tell nobody.
-    let fails = json!({"result": "failed", "message": "no"});
+    let fails = json!({"outcome": "failed", "message": "no"});
     let mut alarm = chain("Alarm", &[("start", "manual", json!({})), ("stop", "stop", fails.clone())]);
     let made = api.post("/workflows", &json!({"name": "Alarm"})).await.unwrap();
     let alarm_id = made["id"].as_str().unwrap().to_owned();

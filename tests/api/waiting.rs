@@ -1,7 +1,7 @@
 //! Runs that wait for a word from outside: a person's answer in the inbox or by a link, a callback, something that happens
 //! to a lead, a finding about a write whose answer was lost.
 
-use crate::{chain, ended, hook, outside, publish, run_once, status, step};
+use crate::{chain, ended, outside, publish, run_once, status, step};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use trunkline_tests::{Client, Server, client, text_of, until};
@@ -193,7 +193,7 @@ async fn a_callback_may_come_before_its_step() {
     status(&api, &run, "waiting").await;
     let view = api.get(&format!("/runs/{run}")).await.unwrap();
     let url = step(&view, "url")["output"]["url"].as_str().unwrap().to_owned();
-    let taken = client().unwrap().get(&url).query(&[("state", "ready")]).send().await.unwrap();
+    let taken = client().unwrap().get(format!("{url}?state=ready")).send().await.unwrap();
     assert_eq!(taken.status(), 202);
     let view = ended(&api, &run).await;
     assert_eq!(step(&view, "done")["output"]["query"]["state"], "ready", "{view}");
@@ -218,7 +218,7 @@ async fn what_happens_to_a_lead_in_one_run_wakes_another() {
         &[
             ("start", "manual", json!({})),
             ("find", "find_or_create_lead", find),
-            ("move", "set_stage", json!({"lead": "{{ steps.find.lead }}", "stage": "Qualified"})),
+            ("move", "set_stage", json!({"lead": "{{ steps.find.lead }}", "stage": "MQL"})),
         ],
     );
     let (waits, moves) = (publish(&api, waits).await, publish(&api, moves).await);

@@ -120,7 +120,10 @@ impl Drive {
                 match self.runner.inner.slots.leave(self.header.id, &mut self.inbox) {
                     Some(post) => posts.push(post),
                     None => {
-                        self.runner.inner.asleep.notify_one();
+                        let burst = self.header.rules.debounce.as_ref().filter(|_| self.machine.is_held());
+                        let wakes =
+                            self.wakes.iter().map(|(at, _)| *at).chain(burst.map(|burst| burst.until));
+                        self.runner.went_to_sleep(wakes.min());
                         return None;
                     }
                 }
