@@ -23,7 +23,8 @@ export function mainPort(step: Step, kind: StepKind | undefined): string | null 
 
 function portsOfRule(step: Step, kind: StepKind): PortDescriptor[] {
   if (kind.ports.rule === "fixed") return kind.ports.ports;
-  const cases = step.config[kind.ports.field];
+  // Left out, the list is the one a fresh step starts with.
+  const cases = step.config[kind.ports.field] ?? kind.default_config[kind.ports.field];
   const listed = Array.isArray(cases) ? cases.flatMap(portOfCase) : [];
   return [...listed, { id: kind.ports.default_port ?? DEFAULT_CASE, label: kind.ports.default_label }];
 }

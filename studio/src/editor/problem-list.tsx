@@ -1,8 +1,9 @@
-/** Problems of a document, each with what to do; pressing one leads to its step. */
+/** Problems of a document, each with what to do; pressing one leads to its step, or to the workflow's settings. */
 import { clsx } from "clsx";
 import { findStep } from "@/document/graph";
 import type { Problem, StepId, WorkflowDocument } from "@/document/types";
 import { Icon } from "@/ui";
+import { useEditor } from "./editor-context";
 
 interface ProblemListProps {
   problems: readonly Problem[];
@@ -30,8 +31,14 @@ function Entry({
   document,
   onGo,
 }: { problem: Problem } & Pick<ProblemListProps, "document" | "onGo">) {
+  const { session } = useEditor();
   const { step, severity, message, action, code } = problem;
-  const title = step === undefined ? undefined : findStep(document, step)?.step.title;
+  const ofSettings = problem.field?.startsWith("/settings/") === true && !step;
+  const title = ofSettings
+    ? "Workflow settings"
+    : step === undefined
+      ? undefined
+      : findStep(document, step)?.step.title;
   const content = (
     <>
       <Icon
@@ -48,9 +55,14 @@ function Entry({
     </>
   );
   const look = "flex w-full items-start gap-2 rounded-lg border border-border px-2.5 py-2 text-left";
-  if (step === undefined || title === undefined) return <div className={look}>{content}</div>;
+  const go = ofSettings
+    ? () => session.getState().patch({ dialog: "settings" })
+    : step !== undefined && title !== undefined
+      ? () => onGo(step)
+      : null;
+  if (!go) return <div className={look}>{content}</div>;
   return (
-    <button type="button" onClick={() => onGo(step)} className={clsx(look, "hover:bg-hover")}>
+    <button type="button" onClick={go} className={clsx(look, "hover:bg-hover")}>
       {content}
     </button>
   );

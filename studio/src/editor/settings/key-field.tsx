@@ -43,7 +43,7 @@ export function KeyField({ label, value, available, problem, onChange }: KeyFiel
       {problem ? (
         <p role="alert" className="flex items-start gap-1 text-xs text-bad">
           <Icon name="error" size={14} className="mt-px" />
-          {problem}
+          {value.trim() === "" ? "Choose a field; without it the workflow cannot be published." : problem}
         </p>
       ) : null}
     </div>

@@ -14,7 +14,9 @@ type Entry = Record<string, unknown>;
 const FEWEST = 1;
 
 export function PortsWidget({ field, value, onChange, pointer }: WidgetProps) {
-  const entries = Array.isArray(value) ? value.map(recordOf) : [];
+  const { kind } = useFormScope();
+  const present = value ?? kind.default_config[field.name];
+  const entries = Array.isArray(present) ? present.map(recordOf) : [];
   const rows = useRows<Entry>(entries, onChange);
   const schema = withoutNull(field.schema.items ?? {});
   const weight = fieldsOf(schema).find(({ name }) => name === "weight");

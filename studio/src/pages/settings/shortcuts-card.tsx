@@ -17,6 +17,11 @@ const IN_LISTS: Line[] = [
   { words: "Open the row", keys: "Enter" },
 ];
 
+const IN_INBOX: Line[] = [
+  { words: "Next and previous question", keys: "J K" },
+  { words: "Give the first, second, third answer", keys: "1 2 3" },
+];
+
 /** Every shortcut; those of the editor come from the table that runs them. */
 export function ShortcutsCard() {
   const editor = SHORTCUTS.map(({ words, keys }) => ({ words, keys: keysHere(keys) }));
@@ -25,6 +30,7 @@ export function ShortcutsCard() {
       <div className="space-y-4">
         <Group title="Everywhere" lines={EVERYWHERE} />
         <Group title="In lists" lines={IN_LISTS} />
+        <Group title="In the inbox" lines={IN_INBOX} />
         <Group title="In the editor" lines={editor} />
       </div>
     </Card>
