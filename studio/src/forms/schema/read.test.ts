@@ -107,3 +107,12 @@ describe("fieldsOf", () => {
     expect(initialObject(schema)).toEqual({ path: "", reply: "a" });
   });
 });
+
+it("a required condition starts with a line to fill in, because an empty one always holds", () => {
+  const schema: JsonSchema = {
+    type: "object",
+    required: ["found"],
+    properties: { found: { "x-ui": "condition" } },
+  };
+  expect(initialObject(schema)).toEqual({ found: { all: [{ field: "", op: "equals", value: "" }] } });
+});

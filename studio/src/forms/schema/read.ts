@@ -4,6 +4,7 @@
  * The server validates; this module only decides which widget a value gets and what it is called.
  */
 import type { JsonSchema } from "@/document/types";
+import { EMPTY_COMPARISON } from "../condition/model";
 import { keyInWords } from "../data/available";
 
 /** The widgets a form can show. */
@@ -227,7 +228,8 @@ export function withoutNull(schema: JsonSchema): JsonSchema {
 /** The value a fresh field starts with. */
 export function initialValue(schema: JsonSchema): unknown {
   if ("default" in schema) return schema.default;
-  if (schema["x-ui"] === "condition") return { all: [] };
+  // An empty condition always holds; one line to fill in cannot be overlooked.
+  if (schema["x-ui"] === "condition") return { all: [EMPTY_COMPARISON] };
   const [choice] = choicesOf(schema);
   if (choice) return choice.value;
   const [variant] = variantsOf(schema);
