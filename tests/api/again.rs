@@ -1,0 +1,167 @@
+//! Past runs, run again and undone; and the jobs that do it for many.
+
+use crate::trying::{items, over, pool, qualify};
+use crate::{chain, ended, outside, publish, run_once, step};
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
+use trunkline_tests::{Client, Server};
+
+async fn again(api: &Client, run: &str, body: Value) -> Value {
+    let new = api.post(&format!("/runs/{run}/again"), &body).await.unwrap();
+    ended(api, new["run_id"].as_str().unwrap()).await
+}
+
+#[tokio::test]
+async fn a_run_begun_from_a_step_does_not_repeat_the_steps_before() {
+    let world = outside().await;
+    let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let post = json!({"method": "POST", "url": format!("{}/write", world.url)});
+    let keep = json!({"fields": [{"name": "rating", "value": "{{ steps.tell.body.rating + trigger.body.n }}"}]});
+    let steps = [("start", "manual", json!({})), ("tell", "http_request", post), ("keep", "set_fields", keep)];
+    let id = publish(&api, chain("Tell", &steps)).await;
+    let run = run_once(&api, &id, json!({"n": 3})).await;
+    ended(&api, &run).await;
+    assert_eq!(world.calls.load(Ordering::SeqCst), 1);
+
+    let view = again(&api, &run, json!({"from": "keep", "version": "same"})).await;
+    assert_eq!((&view["status"], &view["trigger_kind"]), (&json!("completed"), &json!("again")), "{view}");
+    assert_eq!(step(&view, "keep")["output"]["rating"], 10, "{view}");
+    assert_eq!(step(&view, "start")["output"]["again_of"], run, "{view}");
+    assert_eq!(world.calls.load(Ordering::SeqCst), 1, "the step before was repeated");
+
+    let view = again(&api, &run, json!({"version": "current"})).await;
+    assert_eq!(view["status"], "completed");
+    assert_eq!(world.calls.load(Ordering::SeqCst), 2);
+
+    let dry = api.post(&format!("/runs/{run}/again"), &json!({"version": "draft", "dry": true})).await.unwrap();
+    let job = over(&api, &dry["job"]).await;
+    assert_eq!(items(&api, &job).await[0]["detail"]["writes"].as_array().unwrap().len(), 1);
+    assert_eq!(world.calls.load(Ordering::SeqCst), 2, "a dry run sent something");
+
+    for (body, code) in [
+        (json!({"version": "same", "from": "start"}), "RUN-0034"),
+        (json!({"version": "same", "from": "gone"}), "RUN-0034"),
+        (json!({"version": 7}), "WF-0002"),
+        (json!({"version": "newest"}), "API-0005"),
+    ] {
+        let answer = api.request(reqwest::Method::POST, &format!("/runs/{run}/again")).json(&body).send().await;
+        assert_eq!(answer.unwrap().json::<Value>().await.unwrap()["code"], code, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn many_runs_are_run_again_each_once() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let id = publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
+    for n in 0..5 {
+        ended(&api, &run_once(&api, &id, json!({"n": n})).await).await;
+    }
+    let counted = api.get(&format!("/runs/count?workflow={id}")).await.unwrap();
+    assert_eq!(counted["count"], 5);
+    let wanted = json!({"workflow": id, "version": "current", "status": "completed"});
+    let job = api.post("/runs/again", &wanted).await.unwrap();
+    let job = over(&api, &job).await;
+    assert_eq!((&job["status"], &job["done"], &job["total"]), (&json!("completed"), &json!(5), &json!(5)), "{job}");
+    assert_eq!(job["params"]["status"], "completed");
+    assert_eq!(job["groups"][0], json!({"group": "started", "label": "started", "count": 5}));
+    for item in items(&api, &job).await {
+        let view = ended(&api, item["detail"]["new_run_id"].as_str().unwrap()).await;
+        assert_eq!(step(&view, "start")["output"]["again_of"], item["run_id"]);
+    }
+    assert_eq!(api.get(&format!("/runs/count?workflow={id}")).await.unwrap()["count"], 10);
+    let path = format!("/jobs/{}/cancel", job["id"].as_str().unwrap());
+    let refused = api.request(reqwest::Method::POST, &path).json(&json!({})).send().await.unwrap();
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "RUN-0039");
+    let listed = api.get(&format!("/jobs?workflow={id}")).await.unwrap();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+/// The state of each field that an undo looks at.
+fn states(undo: &Value) -> Vec<(String, String)> {
+    let items = undo["items"].as_array().unwrap().iter();
+    items
+        .map(|item| (item["label"].as_str().unwrap().to_owned(), item["state"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    all.iter().map(|(label, state)| ((*label).to_owned(), (*state).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn an_undo_turns_back_what_is_as_the_run_left_it_and_skips_what_changed_since() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    pool(&api, "AE", &["Ana", "Ben"]).await;
+    let id = publish(&api, qualify(70, "MQL", "AE")).await;
+    let event = json!({"email": "ada@acme.example", "size": 200});
+    let run = run_once(&api, &id, event.clone()).await;
+    ended(&api, &run).await;
+    let undo = format!("/runs/{run}/undo");
+    let preview = api.get(&undo).await.unwrap();
+    let expected = [("Lead", "cannot"), ("Score", "can"), ("Stage", "can"), ("Owner", "can"), ("Turns dealt", "cannot")];
+    assert_eq!(states(&preview), pairs(&expected), "{preview}");
+    assert_eq!(preview["can"], 3);
+
+    // Another run moves the lead on: what it changed is its own by then.
+    let on = publish(
+        &api,
+        chain(
+            "On",
+            &[
+                ("start", "manual", json!({})),
+                (
+                    "find",
+                    "find_or_create_lead",
+                    json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]}),
+                ),
+                ("stage", "set_stage", json!({"lead": "{{ steps.find.lead }}", "stage": "SQL"})),
+            ],
+        ),
+    )
+    .await;
+    ended(&api, &run_once(&api, &on, event).await).await;
+    let undone = api.post(&undo, &json!({})).await.unwrap();
+    assert_eq!((&undone["undone"], &undone["skipped"]), (&json!(2), &json!(3)), "{undone}");
+    let leads = api.get("/leads?search=ada").await.unwrap();
+    let lead = api.get(&format!("/leads/{}", leads["items"][0]["id"].as_str().unwrap())).await.unwrap();
+    assert_eq!((&lead["stage"], &lead["score"], &lead["owner"]), (&json!("SQL"), &Value::Null, &Value::Null));
+    let titles: Vec<&str> =
+        lead["timeline"].as_array().unwrap().iter().map(|entry| entry["title"].as_str().unwrap()).collect();
+    assert!(titles.contains(&"Undone: owner back to nothing"), "{titles:?}");
+
+    let second = api.post(&undo, &json!({})).await.unwrap();
+    assert_eq!(second["undone"], 0, "{second}");
+    let turns = api.get("/pools").await.unwrap();
+    assert_eq!(turns["items"][0]["members"][0]["assigned"], 1, "turns are not taken back");
+    assert_eq!(ended(&api, undone["run_id"].as_str().unwrap()).await["trigger_kind"], "undo");
+}
+
+#[tokio::test]
+async fn a_list_is_left_and_what_was_sent_is_told() {
+    let world = outside().await;
+    let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let lead = "{{ steps.find.lead }}";
+    let steps = [
+        ("start", "manual", json!({})),
+        (
+            "find",
+            "find_or_create_lead",
+            json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]}),
+        ),
+        ("list", "add_to_list", json!({"lead": lead, "list": "Nurture"})),
+        ("tell", "http_request", json!({"method": "POST", "url": format!("{}/write", world.url)})),
+    ];
+    let id = publish(&api, chain("List", &steps)).await;
+    let run = run_once(&api, &id, json!({"email": "ada@acme.example"})).await;
+    ended(&api, &run).await;
+    let undone = api.post(&format!("/runs/{run}/undo"), &json!({})).await.unwrap();
+    assert_eq!(undone["undone"], 1, "{undone}");
+    let expected = [("Lead", "cannot"), ("List", "cannot"), ("tell", "cannot")];
+    assert_eq!(states(&undone), pairs(&expected), "{undone}");
+    assert_eq!(undone["items"][2]["what"], format!("POST {}/write", world.url));
+    assert_eq!(api.get("/lists").await.unwrap()["items"][0]["count"], 0);
+}
