@@ -13,8 +13,12 @@ export function bytesInWords(bytes: number): string {
   return `${value.toLocaleString("en", { maximumFractionDigits: digits })} ${UNITS[at]}`;
 }
 
-/** Gigabytes as typed to bytes; null when it is no size. */
+/** What the server takes as the smallest budget: below it even an empty database is too large. */
+const SMALLEST = 16 * 1024 * 1024;
+
+/** Gigabytes as typed to bytes; null when it is no size, or too small to be one. */
 export function gigabytes(text: string): number | null {
   const value = Number(text.trim().replace(",", "."));
-  return text.trim() !== "" && Number.isFinite(value) && value > 0 ? Math.round(value * 1e9) : null;
+  const bytes = Math.round(value * 1e9);
+  return text.trim() !== "" && Number.isFinite(value) && bytes >= SMALLEST ? bytes : null;
 }

@@ -6,7 +6,7 @@ import { type Erasure, keys, type Lead, storageApi, storageKeys, type Told, tell
 import { inboxKeys } from "@/api/inbox";
 import { dateTime } from "@/app/time";
 import { Button, CopyButton, Dialog, ErrorCode, Field, Icon, Input } from "@/ui";
-import { countInWords } from "./erasure-words";
+import { countInWords, leftInFiles, whatWent } from "./erasure-words";
 
 interface EraseLeadProps {
   readonly lead: Pick<Lead, "id" | "name" | "email">;
@@ -50,7 +50,7 @@ export function EraseLead({ lead, onClose }: EraseLeadProps) {
         open
         onOpenChange={(open) => !open && void leave()}
         title="The data is deleted"
-        description={`${dateTime(done.at)}. Nothing here leads back to this person any more.`}
+        description={`Done ${dateTime(done.at)}. This is all there was:`}
         footer={
           <Button variant="primary" onClick={() => void leave()}>
             Done
@@ -89,8 +89,8 @@ export function EraseLead({ lead, onClose }: EraseLeadProps) {
           <h3 className="mb-1 text-xs font-semibold text-muted">What goes</h3>
           <ul className="flex flex-col gap-1">
             <Goes>The record with every field, its timeline, its owner and its places on lists</Goes>
-            <Goes>Every run about this person, with all it read and wrote; runs that go on are stopped</Goes>
-            <Goes>Its questions in the inbox and runs kept as tests</Goes>
+            <Goes>Every run about this person, with all it read and wrote, and runs kept as tests</Goes>
+            <Goes>Uploaded files that hold the address</Goes>
           </ul>
         </div>
         <div>
@@ -149,7 +149,8 @@ function Goes({ children }: { children: string }) {
 }
 
 function Result({ erasure }: { erasure: Erasure }) {
-  const gone = erasure.counts.filter(({ rows }) => rows > 0);
+  const gone = whatWent(erasure);
+  const left = leftInFiles(erasure);
   return (
     <div className="flex flex-col gap-4">
       <ul className="flex flex-col gap-1">
@@ -160,6 +161,13 @@ function Result({ erasure }: { erasure: Erasure }) {
           </li>
         ))}
       </ul>
+      {left > 0 ? (
+        <p className="flex items-start gap-1.5 rounded-lg bg-warn-soft px-3 py-2 text-warn">
+          <Icon name="warning" size={16} className="mt-0.5" />
+          The address can still be found {left === 1 ? "once" : `${left.toLocaleString("en")} times`} in the
+          files of the database, where it is in use by something else. It goes when that goes.
+        </p>
+      ) : null}
       <div className="rounded-lg bg-sunken p-3">
         <div className="flex items-center gap-2">
           <h3 className="flex-1 text-xs font-semibold text-muted">Proof</h3>

@@ -2,7 +2,7 @@ import { useErasures } from "@/api";
 import { Moment } from "@/app/moment";
 import { QueryError } from "@/app/query-error";
 import { Card, CopyButton, Loading, Skeleton } from "@/ui";
-import { countInWords } from "./erasure-words";
+import { countInWords, whatWent } from "./erasure-words";
 
 /** People whose data was deleted on request: nothing of them, but the proof that it was done. */
 export function ErasuresCard() {
@@ -29,12 +29,7 @@ export function ErasuresCard() {
                   <Moment at={erasure.at} className="font-medium" />
                   {erasure.by ? <span className="text-muted"> by {erasure.by}</span> : null}
                 </p>
-                <p className="text-sm text-muted">
-                  {erasure.counts
-                    .filter(({ rows }) => rows > 0)
-                    .map(countInWords)
-                    .join(", ")}
-                </p>
+                <p className="text-sm text-muted">{whatWent(erasure).map(countInWords).join(", ")}</p>
                 <p className="truncate font-mono text-2xs text-faint" title={erasure.proof}>
                   {erasure.proof}
                 </p>

@@ -122,7 +122,7 @@ function Budget({ storage }: { storage: Storage }) {
         >
           <Field
             label="At most"
-            error={changed && wanted === null ? "Write a size in gigabytes, such as 20." : undefined}
+            error={changed && wanted === null ? "Write a size in gigabytes, 0.02 or more." : undefined}
           >
             {(control) => (
               <div className="flex items-center gap-1.5">

@@ -86,7 +86,8 @@ it("deletes a person only after their address was typed, and shows the proof", a
     counts: [
       { table: "lead", rows: 1 },
       { table: "run", rows: 3 },
-      { table: "run_pin", rows: 0 },
+      { table: "pin", rows: 0 },
+      { table: "left_in_files", rows: 2 },
     ],
     proof: "sha256:abc",
   });
@@ -96,7 +97,8 @@ it("deletes a person only after their address was typed, and shows the proof", a
   await userEvent.click(sure);
   expect(await screen.findByText("sha256:abc")).toBeVisible();
   expect(screen.getByText("3 runs")).toBeVisible();
-  expect(screen.queryByText(/kept as test/)).toBeNull();
+  expect(screen.queryByText(/0 runs kept/)).toBeNull();
+  expect(screen.getByText(/can still be found 2 times/)).toBeVisible();
   expect(requests.filter(({ call }) => call.endsWith("/erase"))).toHaveLength(1);
   await userEvent.click(screen.getByRole("button", { name: "Done" }));
   await waitFor(() => expect(history.location.pathname).toBe("/leads"));
