@@ -54,6 +54,7 @@ pub struct Server {
     folder: TempDir,
     address: SocketAddr,
     flags: Vec<String>,
+    environment: Vec<(String, String)>,
     child: Child,
     output: Arc<Mutex<String>>,
 }
@@ -64,12 +65,22 @@ impl Server {
     /// # Errors
     /// When it does not get ready.
     pub async fn start(flags: &[&str]) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        Self::start_in(&std::env::temp_dir(), flags, &[]).await
+    }
+
+    /// As [`start`](Self::start), with its data below `place` and with these variables in its environment.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn start_in(place: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        let folder = tempfile::tempdir_in(place)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
         let output = Arc::new(Mutex::new(String::new()));
-        let child = launch(folder.path(), address, &flags, &output)?;
-        let mut server = Self { folder, address, flags, child, output };
+        let environment: Vec<_> =
+            environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let child = launch(folder.path(), address, &flags, &environment, &output)?;
+        let mut server = Self { folder, address, flags, environment, child, output };
         server.ready().await?;
         Ok(server)
     }
@@ -112,7 +123,7 @@ impl Server {
     /// # Errors
     /// When it does not get ready.
     pub async fn restart(&mut self) -> Result<()> {
-        self.child = launch(self.folder.path(), self.address, &self.flags, &self.output)?;
+        self.child = launch(self.folder.path(), self.address, &self.flags, &self.environment, &self.output)?;
         self.ready().await
     }
 
@@ -164,13 +175,20 @@ impl Server {
     }
 }
 
-fn launch(data: &Path, address: SocketAddr, flags: &[String], output: &Arc<Mutex<String>>) -> Result<Child> {
+fn launch(
+    data: &Path,
+    address: SocketAddr,
+    flags: &[String],
+    environment: &[(String, String)],
+    output: &Arc<Mutex<String>>,
+) -> Result<Child> {
     let program = binary();
     let mut child = Command::new(&program)
         .args(["serve", "--data"])
         .arg(data)
         .args(["--listen", &address.to_string()])
         .args(flags)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -29,6 +29,9 @@ pub(crate) const LOAD: Needed = Needed { programs: &["wrk"], package: "wrk", ver
 pub(crate) const DATABASE: Needed =
     Needed { programs: &["initdb"], package: "postgresql", versions: Some(POSTGRES_VERSIONS) };
 
+/// Shows a server another clock than the machine's.
+pub(crate) const CLOCK: Needed = Needed { programs: &["faketime"], package: "faketime", versions: None };
+
 /// Where a program lies on the search path.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
