@@ -5,12 +5,15 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::Operation;
-use trunkline_engine::run::{EffectKey, Machine, Performed, RunId};
+use trunkline_engine::run::{EffectKey, Event, Machine, Performed, RunId};
 use trunkline_server::runner::gate::World;
-use trunkline_store::ports::{History, Page, RunHeader, RunQuery, RunRow, Settled, Stored, Turn};
+use trunkline_store::ports::{
+    Begin, History, Letter, Letters, Page, RunHeader, RunQuery, RunRow, Settled, Stored, Turn,
+};
 use trunkline_store::{Answer, Error, Runs, Store, WorkspaceId};
 
 /// A guard that was left out.
@@ -24,6 +27,12 @@ pub(crate) enum Flaw {
     LetsTwoWrite,
     /// Sleeping runs are not found when they are due.
     ForgetsWakes,
+    /// What happened for another run is forgotten.
+    LosesLetters,
+    /// Runs about the same thing do not wait for one another.
+    ForgetsOrder,
+    /// As many runs begin as come.
+    ForgetsLimits,
     /// The key that the other side remembers is another at every attempt.
     NewKeyPerAttempt,
     /// A write whose answer was lost is sent again.
@@ -34,12 +43,16 @@ impl Flaw {
     /// `store` with this flaw.
     pub(crate) fn store(self, store: Store) -> Store {
         let runs = Arc::new(Flawed { flaw: self, runs: Arc::clone(&store.runs) });
+        if self == Self::LosesLetters {
+            let letters = Arc::new(FlawedLetters(Arc::clone(&store.letters)));
+            return Store { runs, letters, ..store };
+        }
         Store { runs, ..store }
     }
 
     /// `world` as a gate with this flaw reaches it.
     pub(crate) fn gate(self, world: Arc<dyn World>) -> Arc<dyn World> {
-        Arc::new(FlawedGate { flaw: self, world, attempts: std::sync::atomic::AtomicU64::new(0) })
+        Arc::new(FlawedGate { flaw: self, world, attempts: AtomicU64::new(0) })
     }
 }
 
@@ -57,23 +70,31 @@ impl Flawed {
         let mut machine = fresh;
         stored.events.iter().for_each(|event| drop(machine.apply(event)));
         let effects = turn.events.iter().flat_map(|event| machine.apply(event)).collect();
-        self.runs.turn(Turn { header: stored.header, machine, events: turn.events, effects }).await
+        let (events, begin, letters) = (turn.events, Begin::Now, Vec::new());
+        self.runs.turn(Turn { header: stored.header, machine, events, effects, begin, letters }).await
     }
 }
 
 /// What is left of a turn that was refused.
 struct Forced {
-    events: Vec<trunkline_engine::run::Event>,
+    events: Vec<Event>,
 }
 
 impl Runs for Flawed {
     fn turn(&self, mut turn: Turn) -> Answer<'_, Settled> {
         Box::pin(async move {
-            if self.flaw == Flaw::ForgetsEventKeys {
-                turn.header.event_key = None;
+            match self.flaw {
+                Flaw::ForgetsEventKeys => turn.header.event_key = None,
+                Flaw::ForgetsOrder => turn.header.rules.order = None,
+                Flaw::ForgetsLimits => turn.header.rules.most_at_once = None,
+                _ => {}
             }
             if self.flaw != Flaw::LetsTwoWrite {
-                return self.runs.turn(turn).await;
+                let mut settled = self.runs.turn(turn).await?;
+                if let (Settled::Done(done), Flaw::LosesLetters) = (&mut settled, self.flaw) {
+                    done.letters.retain(|letter| is_kept(letter.id));
+                }
+                return Ok(settled);
             }
             let header = turn.header.clone();
             let fresh = Machine::new(Arc::clone(turn.machine.compiled()), turn.machine.facts().clone());
@@ -127,12 +148,34 @@ impl Runs for Flawed {
     }
 }
 
+/// Letters of which some are lost.
+#[derive(Debug)]
+struct FlawedLetters(Arc<dyn Letters>);
+
+impl Letters for FlawedLetters {
+    fn list(&self, after: i64, limit: u32) -> Answer<'_, Vec<Letter>> {
+        Box::pin(async move {
+            let mut letters = self.0.list(after, limit).await?;
+            letters.retain(|letter| is_kept(letter.id));
+            Ok(letters)
+        })
+    }
+
+    fn discard(&self, ids: Vec<i64>) -> Answer<'_, ()> {
+        self.0.discard(ids)
+    }
+}
+
+fn is_kept(letter: i64) -> bool {
+    letter % 3 != 0
+}
+
 /// A gate with a flaw.
 #[derive(Debug)]
 struct FlawedGate {
     flaw: Flaw,
     world: Arc<dyn World>,
-    attempts: std::sync::atomic::AtomicU64,
+    attempts: AtomicU64,
 }
 
 impl World for FlawedGate {
@@ -144,7 +187,7 @@ impl World for FlawedGate {
         Box::pin(async move {
             match self.flaw {
                 Flaw::NewKeyPerAttempt => {
-                    let attempt = self.attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
                     let mut operation = operation.clone();
                     if let Some(key) = fate::sent_key(&operation) {
                         operation.input["headers"] = json!([["Idempotency-Key", format!("{key}:{attempt}")]]);

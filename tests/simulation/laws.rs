@@ -1,8 +1,8 @@
 //! The laws, and who judges: everything that was accepted, journaled and done outside, looked at once it is over.
 
-use crate::server::{Delivery, End, REGISTRY, Stage};
-use crate::uncut::{self, answers};
-use crate::workflows;
+use crate::server::{Delivery, End, REGISTRY, Stage, links};
+use crate::uncut;
+use crate::{queues, workflows};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +24,10 @@ pub(crate) enum Law {
     DoneOnce,
     /// A finished run ended as it would have without any trouble.
     SameAsUncut,
+    /// Of runs about the same thing each begins when the one before it has ended, in the order of their events.
+    InOrder,
+    /// No more runs are under way than the workflow allows.
+    WithinLimits,
     /// Everything ends.
     NothingWaitsForEver,
 }
@@ -62,6 +66,9 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
         }
     }
     court.outside();
+    court.called(&runs);
+    let queues = queues::of(&stage.universe.commits(), &runs, |run| court.machine(run));
+    court.breaches.extend(queues::judge(&queues, &court.compiled));
     court.breaches
 }
 
@@ -88,6 +95,7 @@ impl Court<'_> {
             workflow: compiled.document().name.clone(),
             version: Some(1),
             started_at: run.header.started_at,
+            callback_url: links().callback(run.header.id),
         };
         Machine::new(Arc::clone(compiled), facts).with_record()
     }
@@ -104,11 +112,13 @@ impl Court<'_> {
             run.header.workflow == delivery.workflow && body(run) == Some(&delivery.body)
         };
         let having = runs.iter().filter(same_body).count();
-        if having > 1 {
+        let gathers = self.compiled[&delivery.workflow].document().settings.debounce.is_some();
+        if having > 1 && !gathers {
             self.note(Law::AcceptedRunsOnce, format!("event {at} has {having} runs"));
         }
         for answer in &delivery.answers {
-            if !runs.iter().filter(is_of).any(|run| run.header.id == *answer) {
+            // Events that are gathered into one run all get its id.
+            if !runs.iter().filter(|run| gathers || is_of(run)).any(|run| run.header.id == *answer) {
                 self.note(Law::AcceptedRunsOnce, format!("event {at} was accepted as {answer}, which is not there"));
             }
         }
@@ -119,7 +129,7 @@ impl Court<'_> {
         let (mut asked, mut answered): (BTreeMap<EffectKey, i64>, BTreeMap<EffectKey, i64>) =
             (BTreeMap::new(), BTreeMap::new());
         for event in &run.events {
-            if let Some(key) = answers(event) {
+            if let Some(key) = event.key() {
                 let count = answered.entry(key.clone()).or_default();
                 *count += 1;
                 if *count > asked.get(key).copied().unwrap_or(0) {
@@ -130,8 +140,8 @@ impl Court<'_> {
                 }
             }
             for effect in machine.apply(event) {
-                if let Effect::Perform { key, .. } | Effect::Wake { key, .. } | Effect::Call { key, .. } = effect {
-                    *asked.entry(key).or_default() += 1;
+                if let Some(key) = effect.key().filter(|_| !matches!(effect, Effect::Abandon { .. })) {
+                    *asked.entry(key.clone()).or_default() += 1;
                 }
             }
         }
@@ -149,15 +159,12 @@ impl Court<'_> {
 
     fn ended(&mut self, run: &Stored) {
         let id = run.header.id;
-        let Some(first) = run.events.first() else {
-            return self.note(Law::AcceptedRunsOnce, format!("{id} has no events"));
-        };
         let mut cut = self.machine(run);
         run.events.iter().for_each(|event| drop(cut.apply(event)));
         if matches!(cut.verdict(), Some(Verdict::Cancelled { .. })) {
             return;
         }
-        match uncut::run(self.machine(run), first, &run.events, self.stage.universe.seed) {
+        match uncut::run(self.machine(run), &run.events, self.stage.universe.seed) {
             Err(what) => self.note(Law::SameAsUncut, format!("{id}: {what}")),
             Ok(uncut) => {
                 let difference = difference(&cut, &uncut);
@@ -184,6 +191,23 @@ impl Court<'_> {
         }
     }
 
+    /// What callers were told is how the called runs ended.
+    fn called(&mut self, runs: &[Stored]) {
+        for caller in runs {
+            for event in &caller.events {
+                let Event::Returned { key, result: Ok(told), .. } = event else { continue };
+                let child = runs.iter().find(|run| run.header.parent == Some((caller.header.id, key.clone())));
+                let Some(child) = child.filter(|_| told.get("run_id").is_none()) else { continue };
+                let mut machine = self.machine(child);
+                child.events.iter().for_each(|event| drop(machine.apply(event)));
+                if !matches!(machine.verdict(), Some(Verdict::Completed { output }) if output == told) {
+                    let what = format!("{key} of {} was told what its child did not say", caller.header.id);
+                    self.note(Law::SameAsUncut, what);
+                }
+            }
+        }
+    }
+
     fn outside(&mut self) {
         for (of, times) in self.stage.universe.happened() {
             if times.len() > 1 {
@@ -196,7 +220,7 @@ impl Court<'_> {
 
 fn body(run: &Stored) -> Option<&Value> {
     match run.events.first()? {
-        Event::Started { output, .. } => output.get("body"),
+        Event::Started { output, .. } | Event::Held { output, .. } => output.get("body"),
         _ => None,
     }
 }

@@ -12,7 +12,9 @@ mod clock;
 mod fate;
 mod flaws;
 mod laws;
+mod people;
 mod play;
+mod queues;
 mod server;
 mod uncut;
 mod universe;
@@ -91,6 +93,21 @@ fn two_writers_of_a_turn_are_caught() {
 #[test]
 fn a_forgotten_wake_is_caught() {
     catches(Flaw::ForgetsWakes, &[Law::NothingWaitsForEver]);
+}
+
+#[test]
+fn a_lost_letter_is_caught() {
+    catches(Flaw::LosesLetters, &[Law::NothingWaitsForEver]);
+}
+
+#[test]
+fn a_forgotten_order_is_caught() {
+    catches(Flaw::ForgetsOrder, &[Law::InOrder]);
+}
+
+#[test]
+fn a_forgotten_limit_is_caught() {
+    catches(Flaw::ForgetsLimits, &[Law::WithinLimits]);
 }
 
 #[test]

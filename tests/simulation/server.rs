@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::clock::{BEGINNING, Shared};
 use crate::flaws::Flaw;
+use crate::people::People;
 use crate::universe::{Outside, Universe};
 use crate::workflows;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use trunkline_engine::kind::Registry;
 use trunkline_engine::run::RunId;
 use trunkline_server::live::Live;
 use trunkline_server::runner::gate::Gate;
+use trunkline_server::runner::hosts::HostLimits;
 use trunkline_server::runner::links::Links;
 use trunkline_server::runner::routes::Routes;
 use trunkline_server::runner::versions::{Version, Versions};
@@ -30,6 +32,11 @@ const LOOK: Duration = Duration::from_secs(20);
 /// Every kind there is; made once, since it does not change.
 pub(crate) static REGISTRY: LazyLock<Arc<Registry>> =
     LazyLock::new(|| Arc::new(Registry::core().with(trunkline_leads::steps::all())));
+
+/// The links every life makes.
+pub(crate) fn links() -> Links {
+    Links::new("https://flow.example.com", [0; 32])
+}
 
 /// An event that someone sends.
 #[derive(Debug, Clone)]
@@ -49,7 +56,7 @@ pub(crate) struct Delivery {
 pub(crate) fn deliveries(seed: u64) -> Vec<Delivery> {
     let mut chance = Chance::of(seed, "deliveries");
     let workflows = workflows::of(seed);
-    let count = chance.between(3, 7);
+    let count = chance.between(3, 9);
     let delivery = |n: u64| {
         let (workflow, _) = chance.pick(&workflows[1..]);
         let mut sent_at = vec![chance.between(0, 60_000)];
@@ -60,7 +67,8 @@ pub(crate) fn deliveries(seed: u64) -> Vec<Delivery> {
         if !keyed {
             sent_at.truncate(1);
         }
-        let body = json!({"n": n, "email": format!("person{n}@example.com")});
+        let about = format!("thing{}", chance.below(2));
+        let body = json!({"n": n, "email": format!("person{n}@example.com"), "about": about});
         let key = keyed.then(|| format!("event-{n}"));
         Delivery { workflow: *workflow, key, body, sent_at, attempts: 0, answers: Vec::new() }
     };
@@ -136,7 +144,9 @@ impl Stage {
             gate: Gate::World(gate),
             live: Live::default(),
             sources: Arc::new(Shared(Arc::clone(&self.universe))),
-            links: Links::new("https://flow.example.com", [0; 32]),
+            links: links(),
+            host_limits: HostLimits::default(),
+            files: std::path::PathBuf::new(),
             stopping: CancellationToken::new(),
         });
         while routes.rebuild(&store, runner.versions()).await.is_err() {
@@ -146,6 +156,8 @@ impl Stage {
         tokio::spawn(async move { recovering.recover(boot).await });
         tokio::spawn(runner.clone().keep_time());
         self.send_all(&runner, &routes);
+        let people = People { stage: self.clone(), runner: runner.clone(), store: store.clone() };
+        tokio::spawn(people.answer());
         let began = tokio::time::Instant::now();
         while began.elapsed() < PATIENCE {
             tokio::time::sleep(LOOK).await;

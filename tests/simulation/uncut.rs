@@ -3,21 +3,21 @@
 
 use crate::fate::{self, Fate};
 use std::collections::{BTreeMap, VecDeque};
+use trunkline_engine::kind::{Awaited, HAPPENED};
 
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine};
 
-/// Runs `machine` from `first` to its end; `journal` is that of the run that was cut. The error names an effect that the
-/// journal has no answer to.
-pub(crate) fn run(
-    mut machine: Machine,
-    first: &Event,
-    journal: &[Event],
-    seed: u64,
-) -> Result<Machine, String> {
+/// Runs `machine` with the beginning of `journal` to its end; the journal is that of the run that was cut. The error
+/// names an effect that it has no answer to.
+pub(crate) fn run(mut machine: Machine, journal: &[Event], seed: u64) -> Result<Machine, String> {
     let mut answered: BTreeMap<EffectKey, usize> = BTreeMap::new();
     let mut others = others(journal);
-    let mut open: VecDeque<Effect> = machine.apply(first).into();
-    let mut now = first.at();
+    let mut open: VecDeque<Effect> = VecDeque::new();
+    let mut now = machine.facts().started_at;
+    for event in journal.iter().take_while(|event| begins(event)) {
+        now = event.at();
+        open.extend(machine.apply(event));
+    }
     while let Some(effect) = open.pop_front() {
         let event = match effect {
             Effect::Perform { key, operation, timeout } if !operation.performer.is_internal() => {
@@ -31,35 +31,38 @@ pub(crate) fn run(
                 now = now.max(at);
                 Event::Woke { key, at: now }
             }
-            Effect::Perform { key, .. } | Effect::Call { key, .. } => {
+            // A lost answer means that it happened, and whoever looks finds that.
+            Effect::Await { key, what: Awaited::Decision { operation, .. }, .. } => {
+                let output = fate::value(&fate::identity(&operation)).output;
+                Event::Signalled { key, port: HAPPENED.into(), output, by: None, at: now }
+            }
+            Effect::Perform { key, .. } | Effect::Call { key, .. } | Effect::Await { key, .. } => {
                 let told = others.get_mut(&key).and_then(VecDeque::pop_front);
                 told.ok_or_else(|| format!("nobody ever answered {key}"))?
             }
-            Effect::Respond(_) | Effect::Finish(_) => continue,
+            Effect::Abandon { key } => {
+                open.retain(|effect| effect.key() != Some(&key));
+                continue;
+            }
+            Effect::Slice { .. } | Effect::Respond(_) | Effect::Finish(_) => continue,
         };
         open.extend(machine.apply(&event));
     }
     Ok(machine)
 }
 
-/// What others decided, by effect.
+/// Whether `event` belongs to the beginning of a run.
+pub(crate) fn begins(event: &Event) -> bool {
+    matches!(event, Event::Started { .. } | Event::Held { .. } | Event::Released { .. })
+}
+
+/// What others decided, by effect: the ends of waits that nobody answered in time are among it.
 fn others(journal: &[Event]) -> BTreeMap<EffectKey, VecDeque<Event>> {
     let mut all: BTreeMap<EffectKey, VecDeque<Event>> = BTreeMap::new();
     for event in journal {
-        if let Some(key) = answers(event)
-            && !matches!(event, Event::Woke { .. })
-        {
+        if let Some(key) = event.key() {
             all.entry(key.clone()).or_default().push_back(event.clone());
         }
     }
     all
-}
-
-
-/// The effect that `event` answers, if it answers one.
-pub(crate) fn answers(event: &Event) -> Option<&EffectKey> {
-    match event {
-        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => Some(key),
-        _ => None,
-    }
 }

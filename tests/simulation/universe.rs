@@ -45,6 +45,7 @@ struct State {
     happened: BTreeMap<String, Vec<Happened>>,
     remembered: BTreeMap<String, Performed>,
     commits: Vec<Commit>,
+    transactions: usize,
 }
 
 /// Something that really happened outside.
@@ -56,6 +57,8 @@ pub(crate) struct Happened {
 /// A turn, in the order of commits.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit {
+    /// Number of the transaction.
+    pub(crate) transaction: usize,
     pub(crate) run: RunId,
     pub(crate) events: Vec<Event>,
 }
@@ -73,6 +76,7 @@ impl Universe {
             happened: BTreeMap::new(),
             remembered: BTreeMap::new(),
             commits: Vec::new(),
+            transactions: 0,
         };
         Arc::new(Self {
             seed,
@@ -249,6 +253,11 @@ impl Medium for Platter {
     }
 
     fn wrote(&self, turns: &[Written]) {
+        let transaction = {
+            let mut state = self.0.state.lock().unwrap();
+            state.transactions += 1;
+            state.transactions
+        };
         for turn in turns {
             let events = turn.events().expect("the writer wrote it");
             let spelled = serde_json::to_string(&events).expect("events are JSON");
@@ -261,7 +270,7 @@ impl Medium for Platter {
                     *state.answered.entry((turn.run, spell(key))).or_default() += 1;
                 }
             }
-            state.commits.push(Commit { run: turn.run, events });
+            state.commits.push(Commit { transaction, run: turn.run, events });
         }
     }
 

@@ -12,8 +12,10 @@ pub(crate) const CHILD: Uuid = Uuid::from_u128(0xc1);
 pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
     let mut chance = Chance::of(seed, "workflows");
     let mut all = vec![(CHILD, child())];
-    let by_hand = [calls_in_a_row(), a_loop_of_writes(), leads(), calls_others()];
-    all.push((Uuid::from_u128(0xd1), chance.pick(&by_hand).clone()));
+    let by_hand = [calls_in_a_row, a_loop_of_writes, leads, calls_others, asks_people, in_order, limited, bursts];
+    for number in 0..2_u128 {
+        all.push((Uuid::from_u128(0xd0 + number), chance.pick(&by_hand)()));
+    }
     for number in 0..2_u128 {
         all.push((Uuid::from_u128(0xe0 + number), by_chance(&mut chance)));
     }
@@ -79,6 +81,60 @@ fn calls_others() -> Document {
     sketch.edge(&right, "out", &meet);
     sketch.after(&meet, "last", child(false));
     sketch.document("calls others")
+}
+
+/// A question to a person, then one to another system.
+fn asks_people() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "people"));
+    let asks = json!({"kind": "approval", "config": {
+        "title": "Shall we?", "text": "{{ trigger.body.n }}",
+        "options": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}],
+        "patience": {"amount": 5, "unit": "minutes"},
+    }});
+    let asks = sketch.after("go", "asks", asks);
+    let waits = json!({"kind": "wait_for_callback", "config": {"patience": {"amount": 30, "unit": "minutes"}}});
+    let waits = sketch.add("waits", waits);
+    let once = sketch.call("once", false, 2, "continue");
+    let once = sketch.add("once", once);
+    sketch.edge(&asks, "yes", &waits);
+    sketch.edge(&asks, "no", &once);
+    sketch.edge(&asks, "timeout", &once);
+    sketch.edge(&waits, "out", &once);
+    sketch.document("asks people")
+}
+
+/// Runs about the same thing, one after the other.
+fn in_order() -> Document {
+    let mut document = waits_and_calls("in order");
+    let order = json!({"key": "{{ trigger.body.about }}"});
+    document.settings.order_by = serde_json::from_value(order).expect("as the format wants it");
+    document
+}
+
+/// No more than two runs at the same time.
+fn limited() -> Document {
+    let mut document = waits_and_calls("limited");
+    document.settings.most_at_once = Some(2);
+    document
+}
+
+/// Events about the same thing within moments are one run.
+fn bursts() -> Document {
+    let mut document = waits_and_calls("bursts");
+    let burst = json!({"key": "{{ trigger.body.about }}", "seconds": 20, "keep": "last"});
+    document.settings.debounce = serde_json::from_value(burst).expect("as the format wants it");
+    document
+}
+
+fn waits_and_calls(name: &str) -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, name));
+    let once = sketch.call("once", false, 2, "continue");
+    let last = sketch.after("go", "once", once);
+    let waits = json!({"kind": "wait", "config": {"amount": 45, "unit": "seconds"}});
+    let last = sketch.after(&last, "wait", waits);
+    let plain = sketch.call("plain", false, 1, "continue");
+    sketch.after(&last, "plain", plain);
+    sketch.document(name)
 }
 
 /// A chain of random steps, in which paths split and meet.
