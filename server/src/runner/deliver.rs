@@ -5,9 +5,12 @@ use super::slots::{self, Handed, Post};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use trunkline_engine::run::{EffectKey, Event, RunId, Verdict};
+use trunkline_store::Error;
 
 /// Pause before an event is offered again to a run that has many waiting.
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
+/// Pause before a store that refused to be read is asked again.
+pub(super) const READ_PAUSE: Duration = Duration::from_secs(1);
 
 impl Runner {
     /// Counts the end of a run.
@@ -45,19 +48,23 @@ impl Runner {
         }
     }
 
-    /// Takes a run from the store into memory because of an event.
+    /// Takes a run from the store into memory because of an event. The event waits until the store can be read.
     async fn wake_with(&self, id: RunId, inbox: slots::Inbox, post: Post) {
-        match self.inner.store.runs.stored(id).await {
-            Ok(Some(stored)) if !stored.state.status.is_final() => {
-                self.revive(stored, inbox, |_| vec![post]).await;
-            }
-            Ok(_) => {
-                self.inner.slots.release(id);
-                self.discard(post.letter.into_iter().collect()).await;
-            }
-            Err(error) => {
-                self.inner.slots.release(id);
-                tracing::error!(%error, run = %id, "an event could not be handed to its run");
+        loop {
+            match self.inner.store.runs.stored(id).await {
+                Ok(Some(stored)) if !stored.state.status.is_final() => {
+                    self.revive(stored, inbox, |_| vec![post]).await;
+                    return;
+                }
+                Ok(_) => {
+                    self.inner.slots.release(id);
+                    return self.discard(post.letter.into_iter().collect()).await;
+                }
+                Err(Error::Closed) => return self.inner.slots.release(id),
+                Err(error) => {
+                    tracing::warn!(%error, run = %id, "an event could not be handed to its run; trying again");
+                    tokio::time::sleep(READ_PAUSE).await;
+                }
             }
         }
     }

@@ -175,9 +175,22 @@ impl Drive {
             self.wakes.retain(|(_, waiting)| waiting != key);
         }
         loop {
-            let events: Vec<Event> = posts.iter().map(|post| post.event.clone()).collect();
+            let (mut events, mut effects, mut unwanted) = (Vec::new(), Vec::new(), Vec::new());
+            posts.retain(|post| {
+                let wanted = is_wanted(&self.machine, &post.event);
+                if wanted {
+                    effects.extend(self.machine.apply(&post.event));
+                    events.push(post.event.clone());
+                } else {
+                    unwanted.extend(post.letter);
+                }
+                wanted
+            });
+            self.runner.discard(unwanted).await;
+            if events.is_empty() {
+                return Some(Vec::new());
+            }
             let letters: Vec<i64> = posts.iter().filter_map(|post| post.letter).collect();
-            let effects = events.iter().flat_map(|event| self.machine.apply(event)).collect();
             let machine = self.fresh_machine();
             let machine = std::mem::replace(&mut self.machine, machine);
             let (header, by_letter) = (self.header.clone(), !letters.is_empty());
@@ -242,5 +255,16 @@ impl Drive {
                 }
             }
         }
+    }
+}
+
+/// Whether `event` changes anything: an answer to what was answered already, or to what is not waited for any more, is
+/// not worth a line in the journal.
+pub(super) fn is_wanted(machine: &Machine, event: &Event) -> bool {
+    match event {
+        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => {
+            machine.waits_for().any(|effect| effect.key() == Some(key))
+        }
+        _ => true,
     }
 }

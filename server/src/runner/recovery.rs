@@ -3,10 +3,11 @@
 //! Replaying never performs anything. What was asked and not answered is asked again, except for writes whose outcome
 //! nobody knows: those are answered with `RUN-0009`, and the machine decides by what their step promises.
 
-use super::drive::Drive;
+use super::deliver::READ_PAUSE;
+use super::drive::{Drive, is_wanted};
 use super::slots::{Inbox, Post};
 use super::start::trigger_output;
-use super::versions::Version;
+use super::versions::{Version, VersionError};
 use super::{Runner, calls};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -34,9 +35,11 @@ impl Runner {
         loop {
             let slice = match self.inner.store.runs.unfinished(after, SLICE).await {
                 Ok(slice) => slice,
+                Err(Error::Closed) => return,
                 Err(error) => {
-                    tracing::error!(%error, "unfinished runs could not be read; they stay until the next start");
-                    return;
+                    tracing::warn!(%error, "unfinished runs could not be read; trying again");
+                    tokio::time::sleep(READ_PAUSE).await;
+                    continue;
                 }
             };
             let Some(last) = slice.last() else { break };
@@ -99,7 +102,9 @@ impl Runner {
         };
         let mut machine = self.replay(&version, &stored);
         let begun: HashSet<_> = machine.outstanding().iter().filter_map(external_key).collect();
-        let mut posts = posts(&machine);
+        let (mut posts, unwanted): (Vec<Post>, Vec<Post>) =
+            posts(&machine).into_iter().partition(|post| is_wanted(&machine, &post.event));
+        self.discard(unwanted.into_iter().filter_map(|post| post.letter).collect()).await;
         let mut pause = SHORTEST_PAUSE;
         let (machine, header, mut said) = loop {
             let turn = first_turn(&stored.header, machine, &posts);
@@ -149,9 +154,21 @@ impl Runner {
         true
     }
 
+    /// What a run is pinned to; nothing when this build cannot run it, or the store is closed.
     pub(super) async fn version_of(&self, stored: &Stored) -> Option<Arc<Version>> {
-        let found = self.inner.versions.get(stored.header.version).await;
-        found.inspect_err(|error| tracing::error!(%error, run = %stored.header.id, "a run cannot go on")).ok()
+        loop {
+            match self.inner.versions.get(stored.header.version).await {
+                Ok(version) => return Some(version),
+                Err(VersionError::Store(error)) if error != Error::Closed => {
+                    tracing::warn!(%error, run = %stored.header.id, "a version could not be read; trying again");
+                    tokio::time::sleep(READ_PAUSE).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, run = %stored.header.id, "a run cannot go on");
+                    return None;
+                }
+            }
+        }
     }
 
     /// The machine of a run as its journal left it.
