@@ -17,8 +17,10 @@ async fn a_run_begun_from_a_step_does_not_repeat_the_steps_before() {
     let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let post = json!({"method": "POST", "url": format!("{}/write", world.url)});
-    let keep = json!({"fields": [{"name": "rating", "value": "{{ steps.tell.body.rating + trigger.body.n }}"}]});
-    let steps = [("start", "manual", json!({})), ("tell", "http_request", post), ("keep", "set_fields", keep)];
+    let keep =
+        json!({"fields": [{"name": "rating", "value": "{{ steps.tell.body.rating + trigger.body.n }}"}]});
+    let steps =
+        [("start", "manual", json!({})), ("tell", "http_request", post), ("keep", "set_fields", keep)];
     let id = publish(&api, chain("Tell", &steps)).await;
     let run = run_once(&api, &id, json!({"n": 3})).await;
     ended(&api, &run).await;
@@ -34,7 +36,8 @@ async fn a_run_begun_from_a_step_does_not_repeat_the_steps_before() {
     assert_eq!(view["status"], "completed");
     assert_eq!(world.calls.load(Ordering::SeqCst), 2);
 
-    let dry = api.post(&format!("/runs/{run}/again"), &json!({"version": "draft", "dry": true})).await.unwrap();
+    let dry =
+        api.post(&format!("/runs/{run}/again"), &json!({"version": "draft", "dry": true})).await.unwrap();
     let job = over(&api, &dry["job"]).await;
     assert_eq!(items(&api, &job).await[0]["detail"]["writes"].as_array().unwrap().len(), 1);
     assert_eq!(world.calls.load(Ordering::SeqCst), 2, "a dry run sent something");
@@ -45,7 +48,8 @@ async fn a_run_begun_from_a_step_does_not_repeat_the_steps_before() {
         (json!({"version": 7}), "WF-0002"),
         (json!({"version": "newest"}), "API-0005"),
     ] {
-        let answer = api.request(reqwest::Method::POST, &format!("/runs/{run}/again")).json(&body).send().await;
+        let answer =
+            api.request(reqwest::Method::POST, &format!("/runs/{run}/again")).json(&body).send().await;
         assert_eq!(answer.unwrap().json::<Value>().await.unwrap()["code"], code, "{body}");
     }
 }
@@ -54,7 +58,8 @@ async fn a_run_begun_from_a_step_does_not_repeat_the_steps_before() {
 async fn many_runs_are_run_again_each_once() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
+    let id =
+        publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
     for n in 0..5 {
         ended(&api, &run_once(&api, &id, json!({"n": n})).await).await;
     }
@@ -63,7 +68,11 @@ async fn many_runs_are_run_again_each_once() {
     let wanted = json!({"workflow": id, "version": "current", "status": "completed"});
     let job = api.post("/runs/again", &wanted).await.unwrap();
     let job = over(&api, &job).await;
-    assert_eq!((&job["status"], &job["done"], &job["total"]), (&json!("completed"), &json!(5), &json!(5)), "{job}");
+    assert_eq!(
+        (&job["status"], &job["done"], &job["total"]),
+        (&json!("completed"), &json!(5), &json!(5)),
+        "{job}"
+    );
     assert_eq!(job["params"]["status"], "completed");
     assert_eq!(job["groups"][0], json!({"group": "started", "label": "started", "count": 5}));
     for item in items(&api, &job).await {
@@ -76,6 +85,23 @@ async fn many_runs_are_run_again_each_once() {
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "RUN-0039");
     let listed = api.get(&format!("/jobs?workflow={id}")).await.unwrap();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_goes_on_after_the_server_died_and_starts_no_run_twice() {
+    let mut server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let id = publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
+    let events: Vec<Value> = (0..400).map(|n| json!({"body": {"n": n}})).collect();
+    let taken = api.post(&format!("/workflows/{id}/events"), &json!({"events": events})).await.unwrap();
+    assert_eq!(taken["accepted"], 400);
+    let job = api.post("/runs/again", &json!({"workflow": id, "version": "same"})).await.unwrap();
+    server.kill().await.unwrap();
+    server.restart().await.unwrap();
+    let job = over(&api, &job).await;
+    assert_eq!((&job["status"], &job["done"]), (&json!("completed"), &json!(400)), "{job}");
+    assert_eq!(job["groups"][0], json!({"group": "started", "label": "started", "count": 400}));
+    assert_eq!(api.get(&format!("/runs/count?workflow={id}")).await.unwrap()["count"], 800);
 }
 
 /// The state of each field that an undo looks at.
@@ -101,7 +127,8 @@ async fn an_undo_turns_back_what_is_as_the_run_left_it_and_skips_what_changed_si
     ended(&api, &run).await;
     let undo = format!("/runs/{run}/undo");
     let preview = api.get(&undo).await.unwrap();
-    let expected = [("Lead", "cannot"), ("Score", "can"), ("Stage", "can"), ("Owner", "can"), ("Turns dealt", "cannot")];
+    let expected =
+        [("Lead", "cannot"), ("Score", "can"), ("Stage", "can"), ("Owner", "can"), ("Turns dealt", "cannot")];
     assert_eq!(states(&preview), pairs(&expected), "{preview}");
     assert_eq!(preview["can"], 3);
 

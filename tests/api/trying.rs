@@ -95,7 +95,8 @@ async fn with_history(api: &Client) -> (String, Vec<String>) {
 async fn save_draft(api: &Client, id: &str, document: &Value) -> Value {
     let workflow = api.get(&format!("/workflows/{id}")).await.unwrap();
     let body = json!({"document": document, "base_revision": workflow["draft_revision"]});
-    let answer = api.request(Method::PUT, &format!("/workflows/{id}/draft")).json(&body).send().await.unwrap();
+    let answer =
+        api.request(Method::PUT, &format!("/workflows/{id}/draft")).json(&body).send().await.unwrap();
     let status = answer.status();
     let saved: Value = answer.json().await.unwrap();
     assert!(status.is_success(), "{saved}");
@@ -122,9 +123,14 @@ async fn back_test(api: &Client, id: &str) -> (BTreeMap<String, u64>, Value) {
     let span = json!({"since": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"});
     let job = api.post(&format!("/workflows/{id}/back-test"), &span).await.unwrap();
     let job = over(api, &job).await;
-    assert_eq!((&job["status"], &job["done"], &job["total"]), (&json!("completed"), &json!(10), &json!(10)), "{job}");
+    assert_eq!(
+        (&job["status"], &job["done"], &job["total"]),
+        (&json!("completed"), &json!(10), &json!(10)),
+        "{job}"
+    );
     let groups = job["groups"].as_array().unwrap().iter();
-    let groups = groups.map(|group| (group["group"].as_str().unwrap().to_owned(), group["count"].as_u64().unwrap()));
+    let groups =
+        groups.map(|group| (group["group"].as_str().unwrap().to_owned(), group["count"].as_u64().unwrap()));
     (groups.collect(), job)
 }
 
@@ -232,14 +238,22 @@ async fn a_dry_run_reads_captures_and_writes_nothing() {
     ];
     let id = publish(&api, chain("Dry", &steps)).await;
     let before = counts(&server).await;
-    let events = json!([{"email": "a@acme.example"}, {"email": "b@acme.example"}, {"email": "a@acme.example"}]);
-    let job = api.post(&format!("/workflows/{id}/dry-run"), &json!({"events": events, "version": "draft"})).await.unwrap();
+    let events =
+        json!([{"email": "a@acme.example"}, {"email": "b@acme.example"}, {"email": "a@acme.example"}]);
+    let job = api
+        .post(&format!("/workflows/{id}/dry-run"), &json!({"events": events, "version": "draft"}))
+        .await
+        .unwrap();
     let job = over(&api, &job).await;
     assert_eq!((&job["status"], &job["done"]), (&json!("completed"), &json!(3)), "{job}");
     assert_eq!(job["groups"], json!([{"group": "completed", "label": "would complete", "count": 3}]));
     let all = items(&api, &job).await;
-    let whats: Vec<&str> =
-        all[0]["detail"]["writes"].as_array().unwrap().iter().map(|write| write["what"].as_str().unwrap()).collect();
+    let whats: Vec<&str> = all[0]["detail"]["writes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|write| write["what"].as_str().unwrap())
+        .collect();
     let told = format!("POST {}/write", world.url);
     assert_eq!(whats, ["Lead a@acme.example", "Lead a@acme.example", &told, "Lead a@acme.example"]);
     let owner = |item: &Value, place: usize| item["detail"]["writes"][place]["changes"][0].clone();
@@ -262,7 +276,9 @@ async fn a_pinned_run_says_when_a_draft_would_do_otherwise() {
     let pin = api.post(&format!("/runs/{}/pin", runs[2]), &json!({"name": "Middling"})).await.unwrap();
     api.post(&format!("/runs/{}/pin", runs[9]), &json!({})).await.unwrap();
     assert_eq!((&pin["name"], &pin["expected"]["lists"]), (&json!("Middling"), &json!(["Nurture"])));
-    let check = || async { api.post(&format!("/workflows/{id}/pins/check"), &json!({})).await.unwrap()["items"].clone() };
+    let check = || async {
+        api.post(&format!("/workflows/{id}/pins/check"), &json!({})).await.unwrap()["items"].clone()
+    };
     let same = |checks: &Value| -> Vec<bool> {
         checks.as_array().unwrap().iter().map(|check| check["same"].as_bool().unwrap()).collect()
     };
@@ -273,7 +289,10 @@ async fn a_pinned_run_says_when_a_draft_would_do_otherwise() {
     assert_eq!(checks[0]["differences"][0]["label"], "Owner");
     let publish = json!({"base_revision": saved["revision"]});
     let published = api.post(&format!("/workflows/{id}/publish"), &publish).await.unwrap();
-    assert_eq!((&published["pins"][0]["name"], &published["pins"][0]["same"]), (&json!("Middling"), &json!(false)));
+    assert_eq!(
+        (&published["pins"][0]["name"], &published["pins"][0]["same"]),
+        (&json!("Middling"), &json!(false))
+    );
     let path = format!("/workflows/{id}/pins/{}", pin["id"].as_str().unwrap());
     let accepted = api.request(Method::PUT, &path).json(&json!({"accept": true})).send().await.unwrap();
     assert_eq!(accepted.json::<Value>().await.unwrap()["expected"]["stage"], "MQL");

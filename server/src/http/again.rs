@@ -144,9 +144,8 @@ pub(super) async fn choose(
             "current" => return runs::published(app, caller, workflow).await.map(Some),
             "draft" => return runs::draft(app, caller, workflow).await.map(Some),
             other => other.parse().map_err(|_| {
-                problem::WRONG_FIELD.because(
-                    "`version` must be \"same\", \"current\", \"draft\" or the number of a version",
-                )
+                problem::WRONG_FIELD
+                    .because("`version` must be \"same\", \"current\", \"draft\" or the number of a version")
             })?,
         },
     };
@@ -156,8 +155,9 @@ pub(super) async fn choose(
         return Ok(Some(version));
     }
     let document = app.store.workflows.version(caller.workspace, workflow, number).await?;
-    let document = document
-        .ok_or_else(|| problem::NO_VERSION.because(format!("there is no version {number} of this workflow")))?;
+    let document = document.ok_or_else(|| {
+        problem::NO_VERSION.because(format!("there is no version {number} of this workflow"))
+    })?;
     let id = app.store.workflows.snapshot(caller.workspace, workflow, document).await?;
     let version = app.runner.versions().get(id).await;
     version.map(Some).map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))
@@ -262,8 +262,9 @@ async fn many(
             (format!("Dry run of {total} runs of {}", workflow.name), Plan::DryRun(plan))
         }
         (true, None) => {
-            return Err(problem::WRONG_FIELD
-                .because("`version` must be one version for a dry run of many: \"current\", \"draft\" or a number"));
+            return Err(problem::WRONG_FIELD.because(
+                "`version` must be one version for a dry run of many: \"current\", \"draft\" or a number",
+            ));
         }
     };
     let order = Order {

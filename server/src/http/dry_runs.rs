@@ -85,7 +85,8 @@ async fn start(
         return Err(problem::TOO_MANY_EVENTS.because(format!("{} events in one request", events.len())));
     }
     let total = wanted.file.is_none().then_some(events.len() as u64);
-    let events = if wanted.file.is_some() { Vec::new() } else { events.into_iter().map(DryEvent::Body).collect() };
+    let events =
+        if wanted.file.is_some() { Vec::new() } else { events.into_iter().map(DryEvent::Body).collect() };
     let plan =
         DryRunPlan { version: version.id.0, trigger, events, file: wanted.file, span: None, from: None };
     let order = Order {

@@ -1,15 +1,15 @@
 //! `/workflows/{id}/pins`: past runs kept as tests of their workflow.
 
-use super::again::{self};
+use super::again;
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
 use super::{runs, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::rehearse::NotKnown;
 use crate::rehearse::outcome::{Difference, Outcome, OutcomeError};
 use crate::rehearse::past::Answered;
 use crate::rehearse::trial::{Beginning, Case, Trial, recall};
-use crate::rehearse::NotKnown;
 use crate::runner::versions::Version;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -133,8 +133,9 @@ struct Kept {
 }
 
 fn shown(pin: &ports::Pin) -> Result<Pin> {
-    let expected = serde_json::from_value(pin.expected.clone())
-        .map_err(|error| problem::INTERNAL.because(format!("the pin \"{}\" cannot be read: {error}", pin.name)))?;
+    let expected = serde_json::from_value(pin.expected.clone()).map_err(|error| {
+        problem::INTERNAL.because(format!("the pin \"{}\" cannot be read: {error}", pin.name))
+    })?;
     let ports::Pin { id, run, name, created_at, .. } = pin;
     Ok(Pin { id: *id, name: name.clone(), run_id: *run, created_at: *created_at, expected })
 }
@@ -160,7 +161,9 @@ async fn pin(
     }
     let (row, version) = (history.row.clone(), again::version(&app, history.row.version).await?);
     if app.store.pins.list(caller.workspace, row.workflow).await?.len() >= MOST {
-        return Err(problem::INVALID.because(format!("a workflow may have {MOST} pinned runs; remove one first")));
+        return Err(
+            problem::INVALID.because(format!("a workflow may have {MOST} pinned runs; remove one first"))
+        );
     }
     let case = recall(history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
     let kept = Kept { beginning: case.beginning.clone(), answers: case.answers };
@@ -219,7 +222,8 @@ async fn change(
     if wanted.accept {
         let version = runs::draft(&app, &caller, id).await?;
         let trial = Trial::of(&app, caller.workspace, version, app.stopping.child_token()).await?;
-        let (_, detail) = trial.back_test(case(&pin)?).await.map_err(|failure| Error::from_failure(&failure))?;
+        let (_, detail) =
+            trial.back_test(case(&pin)?).await.map_err(|failure| Error::from_failure(&failure))?;
         pin.expected = serde_json::to_value(&detail.new).unwrap_or_default();
     }
     pin.name = named(wanted.name, Some(pin.name));
@@ -255,8 +259,9 @@ async fn check(
 }
 
 fn case(pin: &ports::Pin) -> Result<Case> {
-    let unreadable =
-        |error: serde_json::Error| problem::INTERNAL.because(format!("the pin \"{}\" cannot be read: {error}", pin.name));
+    let unreadable = |error: serde_json::Error| {
+        problem::INTERNAL.because(format!("the pin \"{}\" cannot be read: {error}", pin.name))
+    };
     let Kept { beginning, answers } = serde_json::from_value(pin.answers.clone()).map_err(unreadable)?;
     let outcome = serde_json::from_value(pin.expected.clone()).map_err(unreadable)?;
     Ok(Case { run: pin.run, beginning, answers, outcome })
@@ -287,7 +292,10 @@ pub(super) async fn check_all(
     Ok(checks)
 }
 
-fn checked(pin: Pin, tried: std::result::Result<(&'static str, crate::rehearse::trial::BackTestDetail), Failure>) -> PinCheck {
+fn checked(
+    pin: Pin,
+    tried: std::result::Result<(&'static str, crate::rehearse::trial::BackTestDetail), Failure>,
+) -> PinCheck {
     match tried {
         Ok((group, detail)) => PinCheck {
             pin,

@@ -76,7 +76,8 @@ async fn look(app: &Shared, caller: &Caller, id: Uuid) -> Result<(RunRow, Vec<Un
         }
     }
     let owners = app.store.leads.owners(caller.workspace).await?;
-    let owners: Vec<Named> = owners.into_iter().map(|owner| Named { id: owner.id, name: owner.name }).collect();
+    let owners: Vec<Named> =
+        owners.into_iter().map(|owner| Named { id: owner.id, name: owner.name }).collect();
     Ok((row, deeds.items(&leads, &owners)))
 }
 

@@ -87,9 +87,11 @@ async fn version_of(app: &Shared, history: &History, wanted: &WhichVersion) -> R
         WhichVersion::Same => history.row.version,
         WhichVersion::Id(id) => VersionId(*id),
     };
-    app.runner.versions().get(id).await.map_err(|error| {
-        Failure::bad_input("RUN-0036", error.to_string(), "Choose another version.")
-    })
+    app.runner
+        .versions()
+        .get(id)
+        .await
+        .map_err(|error| Failure::bad_input("RUN-0036", error.to_string(), "Choose another version."))
 }
 
 /// What begins a run like that of `history` on `version`: with its event, or from the step `from` with what the steps
@@ -114,7 +116,9 @@ pub async fn prepare(
     if !is_root || triggers.iter().any(|(step, _)| step == from) {
         return Err(Failure::bad_input(
             "RUN-0034",
-            format!("a run cannot begin with the step \"{from}\": it is a trigger, inside another step, or not there"),
+            format!(
+                "a run cannot begin with the step \"{from}\": it is a trigger, inside another step, or not there"
+            ),
             "Choose a step of the workflow's top level, or run it again from the start.",
         ));
     }

@@ -70,7 +70,11 @@ async fn compare(
 async fn case(work: &Work, history: trunkline_store::ports::History) -> Result<Case, Failure> {
     let RunRow { version, .. } = history.row;
     let version = work.app.runner.versions().get(version).await.map_err(|error| {
-        Failure::bad_input("RUN-0036", error.to_string(), "Try other runs; this one cannot be replayed any more.")
+        Failure::bad_input(
+            "RUN-0036",
+            error.to_string(),
+            "Try other runs; this one cannot be replayed any more.",
+        )
     })?;
     recall(history, &version).await
 }

@@ -103,7 +103,9 @@ async fn past_runs(
         let Some(history) = app.store.runs.history(workspace, run).await? else { continue };
         let found = match prepare(&app, history, &rehearsal.trial.version, from).await {
             Ok(beginning) => rehearsal.event(DryEvent::Again { run, beginning }).await,
-            Err(failure) => Found { run: Some(run), subject: None, group: "failed", detail: failed(&failure) },
+            Err(failure) => {
+                Found { run: Some(run), subject: None, group: "failed", detail: failed(&failure) }
+            }
         };
         if work.stop.is_cancelled() {
             return Err(Halt::Stopped);

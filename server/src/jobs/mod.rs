@@ -128,7 +128,9 @@ impl Jobs {
     pub async fn resume(&self, app: &Shared) {
         match app.store.jobs.unfinished().await {
             Ok(jobs) => jobs.into_iter().for_each(|job| self.work_at(app, job)),
-            Err(error) => tracing::error!(%error, "unfinished jobs could not be read; they go on at the next start"),
+            Err(error) => {
+                tracing::error!(%error, "unfinished jobs could not be read; they go on at the next start")
+            }
         }
     }
 
@@ -227,7 +229,8 @@ impl Work {
 
     async fn go(mut self) -> Result<(), Halt> {
         let plan = self.job.params["plan"].take();
-        let plan = serde_json::from_value(plan).map_err(|error| Halt::Failed(format!("its plan cannot be read: {error}")))?;
+        let plan = serde_json::from_value(plan)
+            .map_err(|error| Halt::Failed(format!("its plan cannot be read: {error}")))?;
         let ended = match plan {
             Plan::RunAgain(plan) => run_again::work(&mut self, plan).await,
             Plan::BackTest(plan) => back_test::work(&mut self, plan).await,
@@ -280,7 +283,8 @@ impl Work {
     async fn write_down(&mut self) -> Result<(), Halt> {
         let items = std::mem::take(&mut self.waiting);
         let done = u64::try_from(self.next).unwrap_or_default();
-        let progress = Progress { done, total: self.job.progress.total, state: self.job.progress.state.clone() };
+        let progress =
+            Progress { done, total: self.job.progress.total, state: self.job.progress.state.clone() };
         self.app.store.jobs.advance(self.job.id, items, progress).await?;
         self.written_at = Instant::now();
         Ok(())

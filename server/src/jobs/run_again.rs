@@ -72,7 +72,11 @@ enum Refused {
 async fn start(work: &Work, plan: &RunAgainPlan, row: &RunRow) -> Result<uuid::Uuid, Refused> {
     let history = work.app.store.runs.history(work.job.workspace, row.id).await.map_err(Refused::Store)?;
     let Some(history) = history else {
-        return Err(Refused::Failed(Failure::bad_input("RUN-0036", "the run was deleted meanwhile", "Nothing is left to do.")));
+        return Err(Refused::Failed(Failure::bad_input(
+            "RUN-0036",
+            "the run was deleted meanwhile",
+            "Nothing is left to do.",
+        )));
     };
     let again = Again {
         version: plan.version.clone(),

@@ -87,7 +87,9 @@ impl BackTest {
         let depends = matches!(&*operation.action, "set_score" | "set_stage" | "add_to_list");
         let stands_otherwise = about.is_some_and(|id| ledger.is_changed(id));
         match known {
-            Some(Answered { event: Event::Performed { result, at, .. }, .. }) if !(depends && stands_otherwise) => {
+            Some(Answered { event: Event::Performed { result, at, .. }, .. })
+                if !(depends && stands_otherwise) =>
+            {
                 let result = result.map(|done| follow(&mut ledger, operation, done, stands_otherwise));
                 Passed { result, how: How::Journal, at: Some(at) }
             }
@@ -111,7 +113,12 @@ fn what(operation: &Operation) -> String {
 }
 
 /// Lets the ledger follow what the old run did, and gives what the step is told of it now.
-fn follow(ledger: &mut Ledger, operation: &Operation, mut done: Performed, stands_otherwise: bool) -> Performed {
+fn follow(
+    ledger: &mut Ledger,
+    operation: &Operation,
+    mut done: Performed,
+    stands_otherwise: bool,
+) -> Performed {
     let input = &operation.input;
     let about = input["lead_id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
     match (&*operation.action, about) {

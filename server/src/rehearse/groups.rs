@@ -14,8 +14,10 @@ pub fn compare(old: &Outcome, new: &Outcome, unknown: bool) -> (&'static str, Ve
     let all = differences(old, new, unknown || errs_anew);
     if unknown {
         // What stopped it is no outcome, so neither is the error that says so.
-        let known: Vec<Difference> =
-            all.into_iter().filter(|one| !["Error", "Status", "Path"].contains(&one.label.as_str())).collect();
+        let known: Vec<Difference> = all
+            .into_iter()
+            .filter(|one| !["Error", "Status", "Path"].contains(&one.label.as_str()))
+            .collect();
         let group = first_of(&known).unwrap_or("not_known");
         return (group, known);
     }
@@ -27,7 +29,9 @@ pub fn compare(old: &Outcome, new: &Outcome, unknown: bool) -> (&'static str, Ve
 }
 
 fn first_of(all: &[Difference]) -> Option<&'static str> {
-    let has = |label: &str| all.iter().any(|one| one.label == label || one.label.starts_with(&format!("{label} of ")));
+    let has = |label: &str| {
+        all.iter().any(|one| one.label == label || one.label.starts_with(&format!("{label} of ")))
+    };
     let known = |label: &str| {
         ["Owner", "Stage", "Score", "Error", "Status", "Path"]
             .iter()
@@ -73,8 +77,19 @@ pub fn label<'g>(kind: &str, group: &'g str) -> &'g str {
 #[must_use]
 pub fn rank(group: &str) -> usize {
     const ORDER: [&str; 13] = [
-        "same", "other_owner", "other_stage", "other_score", "other_writes", "other_path", "new_error", "not_known",
-        "completed", "failed", "waiting", "started", "refused",
+        "same",
+        "other_owner",
+        "other_stage",
+        "other_score",
+        "other_writes",
+        "other_path",
+        "new_error",
+        "not_known",
+        "completed",
+        "failed",
+        "waiting",
+        "started",
+        "refused",
     ];
     ORDER.iter().position(|known| *known == group).unwrap_or(ORDER.len())
 }
@@ -99,7 +114,12 @@ mod tests {
     }
 
     fn failed(code: &str) -> Outcome {
-        let error = OutcomeError { code: code.into(), step: "b".into(), message: String::new(), action: String::new() };
+        let error = OutcomeError {
+            code: code.into(),
+            step: "b".into(),
+            message: String::new(),
+            action: String::new(),
+        };
         Outcome { status: "failed".into(), error: Some(error), owner: None, path: Vec::new(), ..outcome() }
     }
 
@@ -112,7 +132,10 @@ mod tests {
             compare(&old, &new, false).0
         };
         assert_eq!(with(|_| {}), "same");
-        assert_eq!(with(|new| (new.owner, new.stage) = (Some("Ben".into()), Some("SQL".into()))), "other_owner");
+        assert_eq!(
+            with(|new| (new.owner, new.stage) = (Some("Ben".into()), Some("SQL".into()))),
+            "other_owner"
+        );
         assert_eq!(with(|new| (new.stage, new.score) = (Some("SQL".into()), Some(90))), "other_stage");
         assert_eq!(with(|new| new.score = Some(90)), "other_score");
         assert_eq!(with(|new| new.lists.push("Hot".into())), "other_writes");

@@ -194,7 +194,8 @@ impl Ledger {
     }
 
     async fn answer(&mut self, need: Need) -> Result<Answer, Unperformed> {
-        let called = |asked: &str, id: Uuid, name: &str| asked.eq_ignore_ascii_case(name) || asked.parse() == Ok(id);
+        let called =
+            |asked: &str, id: Uuid, name: &str| asked.eq_ignore_ascii_case(name) || asked.parse() == Ok(id);
         Ok(match need {
             Need::Lead(id) => Answer::Lead(id, self.find_lead(id).await?.map(Box::new)),
             Need::Key(key) => {
@@ -230,7 +231,8 @@ impl Ledger {
         if self.source == Leads::OfThePast {
             return Err(Unperformed::NotKnown("how the lead stood then".into()));
         }
-        let view = self.store.leads.get(self.workspace, id).await.map_err(|error| failures::unreadable(&error))?;
+        let view =
+            self.store.leads.get(self.workspace, id).await.map_err(|error| failures::unreadable(&error))?;
         let lead = view.map(|view| {
             self.members.extend(view.lists.iter().map(|list| ((list.id, id), true)));
             view.lead
@@ -248,7 +250,12 @@ impl Ledger {
             return Err(Unperformed::NotKnown(format!("which lead had the {kind} \"{}\" then", key.value)));
         }
         let query = LeadQuery { search: Some(key.value.clone()), limit: 50, ..LeadQuery::default() };
-        let page = self.store.leads.list(self.workspace, query).await.map_err(|error| failures::unreadable(&error))?;
+        let page = self
+            .store
+            .leads
+            .list(self.workspace, query)
+            .await
+            .map_err(|error| failures::unreadable(&error))?;
         let same = |lead: &Lead| match key.kind {
             KeyKind::Email => lead.email.as_deref() == Some(&key.value),
             KeyKind::Phone => lead.phone.as_deref() == Some(&key.value),
@@ -271,7 +278,8 @@ impl Ledger {
         if self.made.contains(&list) || self.made.contains(&lead) {
             return Ok(false);
         }
-        let view = self.store.leads.get(self.workspace, lead).await.map_err(|error| failures::unreadable(&error))?;
+        let view =
+            self.store.leads.get(self.workspace, lead).await.map_err(|error| failures::unreadable(&error))?;
         Ok(view.is_some_and(|view| view.lists.iter().any(|named| named.id == list)))
     }
 
@@ -292,7 +300,8 @@ impl Ledger {
         let mut pools = self.pools.lock();
         for Counter { pool_id, owner_id, credit, assigned } in pool_counters {
             let pool = pools.iter_mut().find(|pool| pool.id == pool_id);
-            let member = pool.and_then(|pool| pool.members.iter_mut().find(|member| member.owner.id == owner_id));
+            let member =
+                pool.and_then(|pool| pool.members.iter_mut().find(|member| member.owner.id == owner_id));
             if let Some(member) = member {
                 (member.credit, member.assigned) = (credit, assigned);
             }

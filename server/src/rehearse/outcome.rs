@@ -155,7 +155,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome as far as people compare it: without what it wrote elsewhere.
+    /// Its leads, the first one among them.
     fn leads(&self) -> Vec<LeadOutcome> {
         let first = LeadOutcome {
             name: String::new(),
@@ -203,7 +203,8 @@ fn leads(acts: &[Act]) -> Vec<LeadOutcome> {
             "set_stage" => lead.stage = output["stage"].as_str().map(str::to_owned),
             "set_score" => lead.score = output["score"].as_i64(),
             "add_to_list" => {
-                let name = output.pointer("/list/name").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let name =
+                    output.pointer("/list/name").and_then(Value::as_str).unwrap_or_default().to_owned();
                 if !lead.lists.contains(&name) {
                     lead.lists.push(name);
                     lead.lists.sort();

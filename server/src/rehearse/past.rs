@@ -145,11 +145,11 @@ impl Past {
     #[must_use]
     pub fn alike(&self, key: &EffectKey, operation: &Operation) -> Option<Performed> {
         self.by_key.get(key)?.iter().find_map(|&place| match &self.answers[place] {
-            Answered { asked: Question::Operation { operation: old }, event: Event::Performed { result: Ok(done), .. }, .. }
-                if old.performer == operation.performer && old.action == operation.action =>
-            {
-                Some(done.clone())
-            }
+            Answered {
+                asked: Question::Operation { operation: old },
+                event: Event::Performed { result: Ok(done), .. },
+                ..
+            } if old.performer == operation.performer && old.action == operation.action => Some(done.clone()),
             _ => None,
         })
     }
@@ -234,8 +234,8 @@ impl Seed {
             if let Some((_, place)) = change.target.as_ref().and_then(Place::read) {
                 place.set(&mut lead, &change.old);
                 if place == Place::Score {
-                    lead.score_reasons =
-                        serde_json::from_value(done.output["previous"]["reasons"].clone()).unwrap_or_default();
+                    lead.score_reasons = serde_json::from_value(done.output["previous"]["reasons"].clone())
+                        .unwrap_or_default();
                 }
             }
         }
@@ -271,7 +271,10 @@ fn without_key(input: &Value) -> Value {
     let mut input = input.clone();
     if let Some(Value::Array(headers)) = input.get_mut("headers") {
         headers.retain(|header| {
-            !header.get(0).and_then(Value::as_str).is_some_and(|name| name.eq_ignore_ascii_case("idempotency-key"))
+            !header
+                .get(0)
+                .and_then(Value::as_str)
+                .is_some_and(|name| name.eq_ignore_ascii_case("idempotency-key"))
         });
     }
     input

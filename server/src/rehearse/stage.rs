@@ -3,18 +3,19 @@
 //! What is asked is answered at once, one thing after the other; waits come last and in the order of their moments, so
 //! that a branch that sleeps for days does not make another one late.
 
+mod within;
+
 use super::act::{Act, How, Matter, NotKnown};
 use super::back_test::BackTest;
 use super::dry_run::DryRun;
 use super::failures;
 use super::past::Question;
-use crate::intake::payload;
 use crate::runner::Runner;
 use crate::runner::gate::Gate;
 use crate::runner::versions::Version;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,8 +25,7 @@ use trunkline_engine::document::Steps;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Awaited, Call, Operation, SKIP};
-use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, Slice, Stretch, Verdict};
-use trunkline_engine::trigger::Trigger;
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -88,10 +88,7 @@ impl std::fmt::Debug for Callees {
 
 impl Callees {
     /// What `find` gives; streams are read through `runner`.
-    pub fn new(
-        runner: Runner,
-        find: impl Fn(&str) -> Option<Arc<Version>> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(runner: Runner, find: impl Fn(&str) -> Option<Arc<Version>> + Send + Sync + 'static) -> Self {
         Self { runner, find: Arc::new(find) }
     }
 }
@@ -257,7 +254,10 @@ impl Stage {
         self.clock = self.clock.max(event.at());
         let now = self.clock;
         match &mut event {
-            Event::Performed { at, .. } | Event::Woke { at, .. } | Event::Returned { at, .. } | Event::Signalled { at, .. } => {
+            Event::Performed { at, .. }
+            | Event::Woke { at, .. }
+            | Event::Returned { at, .. }
+            | Event::Signalled { at, .. } => {
                 *at = now;
             }
             _ => {}
@@ -275,7 +275,8 @@ impl Stage {
             Effect::Slice { key, slice } => self.stretch(key, *slice),
             Effect::Abandon { key } => {
                 self.wakes.retain(|(_, waiting)| *waiting != key);
-                self.open.retain(|effect| effect.key() != Some(&key) || matches!(effect, Effect::Abandon { .. }));
+                self.open
+                    .retain(|effect| effect.key() != Some(&key) || matches!(effect, Effect::Abandon { .. }));
             }
             Effect::Respond(_) => {}
             Effect::Finish(_) => return false,
@@ -287,14 +288,21 @@ impl Stage {
         let (gate, now) = (self.gate.clone(), self.clock);
         let passed = self.handle.block_on(gate.pass(&key, &operation, timeout, now));
         if let Ok(done) = &passed.result {
-            self.limits.bytes = self.limits.bytes.saturating_sub(weight(&done.output) + weight(&operation.input));
+            self.limits.bytes =
+                self.limits.bytes.saturating_sub(weight(&done.output) + weight(&operation.input));
         }
         self.note(&key, &operation, &passed.result, passed.how);
         let at = passed.at.unwrap_or(now);
         self.answer(Event::Performed { key, result: passed.result, at });
     }
 
-    fn note(&mut self, key: &EffectKey, operation: &Operation, result: &Result<Performed, Failure>, how: How) {
+    fn note(
+        &mut self,
+        key: &EffectKey,
+        operation: &Operation,
+        result: &Result<Performed, Failure>,
+        how: How,
+    ) {
         let title = self.title(&key.step);
         if let Err(failure) = result {
             self.not_known.extend(NotKnown::of(key, &title, failure));
@@ -317,7 +325,9 @@ impl Stage {
             return;
         }
         let mut at = at;
-        if let Some(Event::Woke { at: then, .. }) = self.remembered(&key, |asked| matches!(asked, Question::Wake)) {
+        if let Some(Event::Woke { at: then, .. }) =
+            self.remembered(&key, |asked| matches!(asked, Question::Wake))
+        {
             at = then;
         } else if !key.step.contains('!') && at > self.clock {
             self.assume(&key, format!("It would wait until {}.", at.format("%-d %B %Y, %H:%M UTC")));
@@ -344,14 +354,20 @@ impl Stage {
             Awaited::Approval { title, options, .. } => match options.first() {
                 Some(option) => {
                     let label = if option.label.is_empty() { &option.id } else { &option.label };
-                    let said = format!("\"{title}\" would wait for a person; \"{label}\" was taken as the answer.");
+                    let said =
+                        format!("\"{title}\" would wait for a person; \"{label}\" was taken as the answer.");
                     (option.id.clone(), sample, said)
                 }
-                None => return self.unknown(&key, "what a person would choose, for there is nothing to choose from"),
+                None => {
+                    return self
+                        .unknown(&key, "what a person would choose, for there is nothing to choose from");
+                }
             },
-            Awaited::Callback => {
-                ("out".into(), sample, "It would wait for a call from outside; a sample stands for what came.".into())
-            }
+            Awaited::Callback => (
+                "out".into(),
+                sample,
+                "It would wait for a call from outside; a sample stands for what came.".into(),
+            ),
             Awaited::LeadEvent { event, .. } => {
                 let said = format!("It would wait until the lead is {}.", event.as_str().replace('_', " "));
                 ("out".into(), sample, said)
@@ -365,155 +381,6 @@ impl Stage {
         self.assume(&key, said);
         let by = Some("rehearsal".to_owned());
         self.answer(Event::Signalled { key, port, output, by, at: self.clock });
-    }
-
-    fn call(&mut self, key: EffectKey, call: Call) {
-        // Word to the people who are waited for.
-        if key.step.contains('!') {
-            return self.answer(Event::Returned { key, result: Ok(Value::Null), at: self.clock });
-        }
-        let result = match &self.scene {
-            Scene::BackTest(_) => {
-                let same = |asked: &Question| matches!(asked, Question::Call { call: old } if *old == call);
-                match self.remembered(&key, same) {
-                    Some(Event::Returned { result, .. }) => {
-                        self.note_call(&key, &call, &result, How::Journal, None);
-                        result
-                    }
-                    _ if call.wait => {
-                        let failure = failures::not_known("what the called workflow would have answered");
-                        let title = self.title(&key.step);
-                        self.not_known.extend(NotKnown::of(&key, &title, &failure));
-                        Err(failure)
-                    }
-                    _ => {
-                        let result = Ok(json!({ "run_id": null }));
-                        self.note_call(&key, &call, &result, How::Assumed, None);
-                        result
-                    }
-                }
-            }
-            Scene::DryRun(dry) => {
-                let dry = Arc::clone(dry);
-                self.call_live(&key, &call, &dry)
-            }
-        };
-        self.answer(Event::Returned { key, result, at: self.clock });
-    }
-
-    fn call_live(&mut self, key: &EffectKey, call: &Call, dry: &DryRun) -> Result<Value, Failure> {
-        let Some(version) = (self.callees.find)(&call.workflow) else {
-            return Err(Failure::bad_input(
-                "RUN-0013",
-                format!("there is no published workflow with the id \"{}\"", call.workflow),
-                "Choose a published workflow in the settings of this step.",
-            ));
-        };
-        let name = Some(version.name.clone());
-        if !call.wait || self.depth >= DEEPEST {
-            let result = Ok(if call.wait { self.scene.samples_output(&key.step) } else { json!({ "run_id": null }) });
-            self.note_call(key, call, &result, How::Assumed, name);
-            return result;
-        }
-        let manual = version.compiled.triggers().into_iter().find(|(_, trigger)| *trigger == Trigger::Manual);
-        let Some((trigger, _)) = manual else {
-            return Err(Failure::bad_input(
-                "RUN-0014",
-                format!("the workflow \"{}\" has no manual trigger to be called by", version.name),
-                "Add a manual trigger to the called workflow and publish it.",
-            ));
-        };
-        let facts = RunFacts {
-            id: Uuid::now_v7().to_string(),
-            workflow: version.name.clone(),
-            version: version.number,
-            started_at: self.clock,
-            callback_url: String::new(),
-        };
-        let output = payload::body_output(call.input.clone(), self.clock);
-        let first = Event::Started { trigger, output, at: self.clock };
-        let scene = Scene::DryRun(Arc::new(dry.of(version.compiled.document())));
-        self.note_call(key, call, &Ok(Value::Null), How::Computed, name);
-        self.inner(version, facts, first, scene)
-    }
-
-    fn note_call(
-        &mut self,
-        key: &EffectKey,
-        call: &Call,
-        result: &Result<Value, Failure>,
-        how: How,
-        name: Option<String>,
-    ) {
-        let matter = Matter::Call { call: call.clone(), result: result.clone(), name };
-        let title = self.title(&key.step);
-        self.acts.push(Act { key: key.clone(), title, matter, how, lead: None });
-    }
-
-    /// Rehearses another run within this one, and gives what it puts out.
-    fn inner(
-        &mut self,
-        version: Arc<Version>,
-        facts: RunFacts,
-        first: Event,
-        scene: Scene,
-    ) -> Result<Value, Failure> {
-        let (callees, stop) = (self.callees.clone(), self.stop.clone());
-        let play = Play { version, facts, first, scene, callees, stop };
-        let inner = Self::of(play, self.handle.clone(), self.limits, self.depth + 1).run();
-        let used: usize = inner.acts.len();
-        self.limits.steps = self.limits.steps.saturating_sub(used).max(1);
-        self.acts.extend(inner.acts);
-        self.assumptions.extend(inner.assumptions);
-        self.not_known.extend(inner.not_known);
-        match (inner.broken_off, inner.machine.verdict()) {
-            (Some(failure), _) => Err(failure),
-            (None, Some(Verdict::Completed { output })) => Ok(output.clone()),
-            (None, Some(Verdict::Failed { step, failure })) => {
-                let message = format!("the called workflow failed at {step}: {}", failure.message);
-                Err(Failure { message, ..failure.clone() })
-            }
-            (None, _) => Err(failures::too_much("the called workflow does not come to an end")),
-        }
-    }
-
-    fn stretch(&mut self, key: EffectKey, mut slice: Slice) {
-        if let Scene::BackTest(_) = self.scene {
-            let result = match self.remembered(&key, |asked| matches!(asked, Question::Stretch)) {
-                Some(Event::Returned { result, .. }) => result,
-                _ => {
-                    let failure = failures::not_known("what was done with the items of the stream");
-                    let title = self.title(&key.step);
-                    self.not_known.extend(NotKnown::of(&key, &title, &failure));
-                    Err(failure)
-                }
-            };
-            return self.answer(Event::Returned { key, result, at: self.clock });
-        }
-        slice.size = slice.size.min(MOST_ITEMS);
-        let runner = self.callees.runner.clone();
-        let workspace = self.version.workspace;
-        let piece = match self.handle.block_on(runner.read_stretch(workspace, &slice)) {
-            Ok(piece) => piece,
-            Err(failure) => return self.answer(Event::Returned { key, result: Err(failure), at: self.clock }),
-        };
-        if piece.next.is_some() {
-            self.assume(&key, format!("Only the first {} items were rehearsed.", piece.items.len()));
-        }
-        let outputs = slice.outputs.iter().map(|(step, output)| (step.to_owned(), output.json().clone())).collect();
-        let stretch = Stretch {
-            step: key.step.clone(),
-            first: slice.first,
-            items: piece.items,
-            trigger: slice.trigger.json().clone(),
-            outputs,
-            next: None,
-            total: piece.total,
-        };
-        let first = Event::Sliced { stretch: Box::new(stretch), at: self.clock };
-        let (version, facts, scene) = (Arc::clone(&self.version), self.machine.facts().clone(), self.scene.clone());
-        let result = self.inner(version, facts, first, scene);
-        self.answer(Event::Returned { key, result, at: self.clock });
     }
 
     /// What the old run was told at `key`, in a back-test.
@@ -562,6 +429,8 @@ fn weight(value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Number(_) => 32,
         Value::String(text) => 32 + text.len(),
         Value::Array(items) => 32 + items.iter().map(weight).sum::<usize>(),
-        Value::Object(fields) => 32 + fields.iter().map(|(name, value)| 32 + name.len() + weight(value)).sum::<usize>(),
+        Value::Object(fields) => {
+            32 + fields.iter().map(|(name, value)| 32 + name.len() + weight(value)).sum::<usize>()
+        }
     }
 }

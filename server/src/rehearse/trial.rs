@@ -53,7 +53,8 @@ impl Beginning {
         for event in events {
             match event {
                 Event::Started { trigger, output, at } | Event::Held { trigger, output, at, .. } => {
-                    found = Some(Self { trigger: trigger.clone(), output: output.clone(), at: *at, from: None });
+                    found =
+                        Some(Self { trigger: trigger.clone(), output: output.clone(), at: *at, from: None });
                 }
                 Event::StartedFrom { trigger, output, from, given, at } => {
                     let from = Some((from.clone(), given.clone()));

@@ -164,7 +164,8 @@ fn ids(place: &Place, done: &Performed, old: &Value, new: &Value) -> (Value, Val
 }
 
 fn item(id: Uuid, written: &Written, view: Option<&LeadView>, owners: &[Named]) -> UndoItem {
-    let what = view.map_or_else(|| "A lead that is gone".to_owned(), |view| format!("Lead {}", view.lead.name()));
+    let what =
+        view.map_or_else(|| "A lead that is gone".to_owned(), |view| format!("Lead {}", view.lead.name()));
     let now = view.map(|view| now(view, &written.place, owners)).unwrap_or_default();
     let (state, why) = judge(written, view, owners);
     let reasons = serde_json::from_value(written.reasons.clone()).unwrap_or_default();
@@ -204,11 +205,18 @@ fn judge(written: &Written, view: Option<&LeadView>, owners: &[Named]) -> (UndoS
             return (Cannot, why.into());
         }
         _ if holds(&written.before) => return (Cannot, "It is back already.".into()),
-        Place::List(_) if !holds(&written.left) => return (ChangedSince, "It was taken off the list since.".into()),
+        Place::List(_) if !holds(&written.left) => {
+            return (ChangedSince, "It was taken off the list since.".into());
+        }
         _ if !holds(&written.left) => {
             return (ChangedSince, "Somebody or another run has changed it since, so it stays.".into());
         }
-        Place::Owner if written.before.as_str().is_some_and(|id| !owners.iter().any(|one| one.id.to_string() == id)) => {
+        Place::Owner
+            if written
+                .before
+                .as_str()
+                .is_some_and(|id| !owners.iter().any(|one| one.id.to_string() == id)) =>
+        {
             return (Cannot, "The owner before does not exist any more.".into());
         }
         _ => {}
@@ -225,7 +233,9 @@ fn now(view: &LeadView, place: &Place, owners: &[Named]) -> Value {
             let name = |id: Uuid| owners.iter().find(|owner| owner.id == id).map(|owner| owner.name.clone());
             lead.owner_id.and_then(name).into()
         }
-        Place::List(list) => view.lists.iter().find(|named| named.id == *list).map(|named| named.name.clone()).into(),
+        Place::List(list) => {
+            view.lists.iter().find(|named| named.id == *list).map(|named| named.name.clone()).into()
+        }
         place => place.get(lead),
     }
 }
@@ -236,7 +246,9 @@ fn sent(act: &Act) -> UndoItem {
         Matter::Call { call, .. } => (format!("Workflow {}", call.workflow), call.input.clone()),
     };
     let why = match act.matter {
-        Matter::Operation { .. } => "It was sent to another system, which Trunkline cannot turn back. This is what was sent.",
+        Matter::Operation { .. } => {
+            "It was sent to another system, which Trunkline cannot turn back. This is what was sent."
+        }
         Matter::Call { .. } => "It is a run of its own: undo that run.",
     };
     UndoItem { step: act.key.step.clone(), ..cannot(&what, &act.title, value, why) }
