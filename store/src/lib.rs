@@ -1,18 +1,18 @@
-//! Durable state: SQLite behind ports.
+//! Durable state: SQLite or PostgreSQL behind ports.
 //!
 //! What this crate must never do:
 //! - It never answers a write before it is on disk, and never keeps part of a turn: events, run and changes to leads
 //!   are committed together or not at all.
 //! - It never decides what a run does next; it feeds the engine's machine with results and writes down what happened.
 //! - It never sees a secret: sessions and tokens come as hashes.
-//! - No SQL and no database type leaves it. PostgreSQL will stand behind the same [`ports`], held by the same suite of
+//! - No SQL and no database type leaves it. Every database stands behind the same [`ports`], held by the same suite of
 //!   tests (`tests/contract`).
 //! - No list grows without a bound: queries are paged by key, the write queue refuses when it is full.
 //!
 //! | Task | Files |
 //! |---|---|
-//! | Change a table | a new file in `migrations/sqlite`, then its module in `sqlite/` |
-//! | Change what callers can ask | `ports/`, `sqlite/`, `tests/contract` |
+//! | Change a table | a new file in `migrations/sqlite` and `migrations/postgres`, then its module in `sqlite/` and `postgres/` |
+//! | Change what callers can ask | `ports/`, `sqlite/`, `postgres/`, `tests/contract` |
 //! | Change how turns become durable | `writer/` |
 //! | Add an error | `error.rs`, a page in `docs/errors` |
 
@@ -62,6 +62,10 @@ pub struct Store {
     pub files: Arc<dyn Files>,
     /// Pinned runs.
     pub pins: Arc<dyn Pins>,
+    /// How much room is taken.
+    pub storage: Arc<dyn Storage>,
+    /// Erasing leads.
+    pub erasures: Arc<dyn Erasures>,
     /// Upkeep.
     pub upkeep: Arc<dyn Upkeep>,
 }
@@ -93,6 +97,8 @@ impl Store {
             + Jobs
             + Files
             + Pins
+            + Storage
+            + Erasures
             + Upkeep
             + 'static,
     {
@@ -109,6 +115,8 @@ impl Store {
             jobs: Arc::clone(&store) as Arc<dyn Jobs>,
             files: Arc::clone(&store) as Arc<dyn Files>,
             pins: Arc::clone(&store) as Arc<dyn Pins>,
+            storage: Arc::clone(&store) as Arc<dyn Storage>,
+            erasures: Arc::clone(&store) as Arc<dyn Erasures>,
             upkeep: store,
         }
     }

@@ -13,8 +13,10 @@ pub mod callbacks;
 pub mod changes;
 pub mod documents;
 pub mod dry_runs;
+pub mod erasures;
 pub mod error_pages;
 pub mod events;
+pub mod files;
 pub mod form_page;
 pub mod forms;
 pub mod guard;
@@ -36,6 +38,7 @@ pub mod schedule_calendar;
 pub mod session;
 pub mod step_kinds;
 pub mod step_test;
+pub mod storage;
 pub mod studio;
 pub mod team;
 pub mod tokens;
@@ -86,6 +89,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(inbox::router())
         .merge(live::router())
         .merge(leads::router())
+        .merge(erasures::router())
+        .merge(files::router())
+        .merge(storage::router())
         .merge(team::router())
 }
 

@@ -69,6 +69,14 @@ catalog! {
         "Nothing was accepted. Free space or check the disk that holds the data folder, then send it again.";
     NO_DATABASE = "API-0017" SERVICE_UNAVAILABLE "The database cannot be reached",
         "Nothing was accepted. Send it again in a moment; if it stays, check that the database server runs.";
+    NO_UPLOAD = "API-0018" BAD_REQUEST "There is no file in the request",
+        "Send the file as the part `file` of a multipart body.";
+    NO_BUDGET = "STORE-0014" CONFLICT "This database does not do that",
+        "Set it on the database server, or keep runs for fewer days in the settings of the workflows.";
+    LEAD_UNDER_WAY = "STORE-0015" CONFLICT "A run that names this lead has not ended",
+        "Cancel the run, or wait until it has ended, then erase the lead again.";
+    ADMINS_ONLY = "AUTH-0009" FORBIDDEN "Only administrators may do this",
+        "Ask an owner or administrator of the workspace to do it.";
     SIGNED_OUT = "AUTH-0001" UNAUTHORIZED "You are not signed in",
         "Sign in, or send an API token as Authorization: Bearer tl_...";
     WRONG_CSRF = "AUTH-0002" FORBIDDEN "The request does not come from the studio",
@@ -274,6 +282,7 @@ impl From<trunkline_store::Error> for Error {
             Store::NotFound(_) => NOT_FOUND.because(said),
             Store::Stale { .. } => STALE_DRAFT.because(said),
             Store::Conflict(_) => CONFLICT.because(said),
+            Store::Unsupported(_) => NO_BUDGET.because(said),
             Store::Full | Store::Io(_) | Store::Busy => {
                 tracing::error!(error = said, code = error.code(), "the disk does not do its part");
                 NO_DISK.because(said).after(5)

@@ -3,8 +3,8 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Answer, ApiToken, Checkup, Files, Job, JobEnd, JobItem, Jobs, Load, NewJob, NewSession, NewToken,
-    NewUser, Pin, Pins, Progress, Role, Session, StoredFile, Swept, TokenHash, Upkeep, User, Workspace,
+    Accounts, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd, JobItem, Jobs, Load, NewJob, NewSession, NewToken,
+    NewUser, Pin, Pins, Progress, Role, Session, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User, Workspace,
     WorkspaceId,
 };
 use chrono::{DateTime, Utc};
@@ -198,5 +198,29 @@ impl Upkeep for Memory {
             self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
             Ok(())
         })
+    }
+}
+
+impl Storage for Absent {
+    fn usage(&self, _: WorkspaceId) -> Answer<'_, Usage> {
+        absent("storage")
+    }
+
+    fn budget(&self) -> Answer<'_, Option<u64>> {
+        absent("storage")
+    }
+
+    fn set_budget(&self, _: Option<u64>) -> Answer<'_, ()> {
+        absent("storage")
+    }
+}
+
+impl Erasures for Absent {
+    fn erase(&self, _: WorkspaceId, _: Erase) -> Answer<'_, Erasure> {
+        absent("erasures")
+    }
+
+    fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<Erasure>> {
+        absent("erasures")
     }
 }

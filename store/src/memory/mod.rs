@@ -228,7 +228,9 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         accounts: Arc::clone(&absent) as Arc<dyn crate::Accounts>,
         jobs: Arc::clone(&absent) as Arc<dyn crate::Jobs>,
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
-        pins: absent,
+        pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
+        storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
+        erasures: absent,
     })
 }
 

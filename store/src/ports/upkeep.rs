@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 /// Upkeep as the server and the command line need it.
 pub trait Upkeep: Debug + Send + Sync {
-    /// Deletes one small slice of finished runs that are older than their workflow keeps them, with expired sessions,
-    /// and gives freed space back. Small, so that events never wait long for it.
+    /// One small slice of what makes the store smaller: deletes finished runs that are older than their workflow keeps
+    /// them, thins completed ones out, deletes the oldest finished ones while the budget is exceeded, forgets expired
+    /// sessions, and gives freed space back. Small, so that events never wait long for it.
     fn sweep(&self, now: DateTime<Utc>) -> Answer<'_, Swept>;
 
     /// Writes a complete, consistent copy to a file that must not exist yet, while work goes on.
@@ -29,6 +30,8 @@ pub trait Upkeep: Debug + Send + Sync {
 pub struct Swept {
     /// Runs deleted.
     pub runs: u64,
+    /// Runs thinned out.
+    pub thinned: u64,
     /// Whether more are due, so that it is worth calling again at once.
     pub more: bool,
 }

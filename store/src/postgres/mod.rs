@@ -4,6 +4,7 @@
 //! Trunkline server works on a database at a time; a lock held by its writing connection says which.
 
 mod accounts;
+mod backup;
 mod connect;
 mod leads;
 mod pools;
@@ -17,12 +18,14 @@ mod versions;
 mod workflows;
 mod writer;
 
-use crate::columns::micros;
+use crate::columns::{Columns, micros};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::settings::Settings;
+use crate::shared::erasures::Marks;
 use crate::writer::Writer;
 use session::Session;
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
 use std::borrow::Cow;
 
@@ -46,6 +49,29 @@ impl Postgres {
         let readers = connect::readers(&options, &settings).await?;
         let writer = Writer::start(session, &settings)?;
         Ok(Self { options, readers, writer })
+    }
+}
+
+impl Postgres {
+    /// Whether a budget can be obeyed: the size of the database is the server's business.
+    pub(crate) const KEEPS_BUDGET: bool = false;
+
+    /// Bytes of the database on the server.
+    pub(crate) async fn bytes(&self) -> Result<u64, Error> {
+        let sql = "SELECT pg_database_size(current_database()) AS n";
+        sqlx::query(sql).fetch_one(&self.readers).await?.count("n")
+    }
+
+    /// Lets the server reuse the room of what was erased. Its files cannot be searched from here, so nothing is said
+    /// about them.
+    pub(crate) async fn scrub(&self, _: &Marks) -> Result<u64, Error> {
+        let mut connection = connect::alone(&self.options).await?;
+        let outcome = sqlx::query("VACUUM run, journal, lead, lead_key, activity, list_member")
+            .execute(&mut connection)
+            .await;
+        connection.close().await?;
+        outcome?;
+        Ok(0)
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::columns::{Columns, first_id_at, micros};
 use crate::error::Error;
 use crate::ports::Swept;
+use crate::shared::retention::Retention;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
@@ -43,13 +44,10 @@ pub(super) async fn slice(connection: &mut PgConnection, now: DateTime<Utc>) -> 
         .await?;
     let more = runs.len() >= SLICE as usize;
     let count = runs.len() as u64;
-    if !runs.is_empty() {
-        for sql in ["DELETE FROM journal WHERE run = ANY($1)", "DELETE FROM run WHERE id = ANY($1)"] {
-            sqlx::query(sql).bind(&runs).execute(&mut *connection).await?;
-        }
-    }
+    connection.delete_runs(&runs).await?;
+    let (thinned, more_to_thin) = connection.thin(now, SLICE).await?;
     forget(connection, now).await?;
-    Ok(Swept { runs: count, more })
+    Ok(Swept { runs: count, thinned, more: more || more_to_thin })
 }
 
 /// Forgets what has expired, and what only runs that are gone needed.
@@ -62,6 +60,7 @@ async fn forget(connection: &mut PgConnection, now: DateTime<Utc>) -> Result<(),
         ("DELETE FROM session WHERE expires_at <= $1", now_micros),
         ("DELETE FROM setup_token WHERE expires_at <= $1", now_micros),
         ("DELETE FROM run_tally WHERE hour < $1", oldest_hour),
+        ("DELETE FROM seen WHERE until <= $1", now_micros),
         (STALE_SNAPSHOTS, now_micros),
     ] {
         sqlx::query(sql).bind(bound).execute(&mut *connection).await?;

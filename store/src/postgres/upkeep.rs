@@ -1,6 +1,6 @@
-//! Check-up and closing; the sweep is in [`super::sweep`].
+//! Check-up and closing; the sweep is in [`super::sweep`], the backup in [`super::backup`].
 
-use super::{Postgres, connect, sweep};
+use super::{Postgres, backup, connect, sweep};
 use crate::columns::Columns;
 use crate::error::Error;
 use crate::ports::{Answer, Checkup, Load, Swept, Upkeep};
@@ -15,7 +15,13 @@ impl Upkeep for Postgres {
     }
 
     fn backup(&self, to: PathBuf) -> Answer<'_, ()> {
-        Box::pin(async move { Err(Error::Io(format!("{}: not yet", to.display()))) })
+        let options = self.options.clone();
+        Box::pin(async move {
+            // On a thread of its own: turning rows of one database into rows of the other keeps a processor busy.
+            let handle = tokio::runtime::Handle::current();
+            let written = tokio::task::spawn_blocking(move || handle.block_on(backup::write(&options, &to)));
+            written.await.map_err(|_| Error::Database("the backup panicked".into()))?
+        })
     }
 
     fn check(&self) -> Answer<'_, Checkup> {

@@ -126,12 +126,14 @@ impl Workflows for Postgres {
                     Some(live) if !workflow.draft_changed => live.version,
                     _ => versions::freeze(connection, id, &workflow.draft, &publish).await?,
                 };
-                let sql = "UPDATE workflow SET published = $2, active = TRUE, keep_days = $3, updated_at = $4 WHERE id = $1";
+                let sql = "UPDATE workflow SET published = $2, active = TRUE, keep_days = $3, \
+                    updated_at = $4, thin_after_days = $5 WHERE id = $1";
                 sqlx::query(sql)
                     .bind(id)
                     .bind(version.0)
                     .bind(i64::from(workflow.draft.settings.keep_days))
                     .bind(micros(Utc::now()))
+                    .bind(workflow.draft.settings.thin_after_days.map(i64::from))
                     .execute(&mut *connection)
                     .await?;
                 let published = one(connection, workspace, id).await?.and_then(|workflow| workflow.published);

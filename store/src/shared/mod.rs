@@ -6,8 +6,11 @@
 //!
 //! A backend has a pool `readers` and a [`Writer`](crate::writer::Writer) `writer`.
 
+pub(crate) mod erasures;
 mod files;
 mod jobs;
 mod pins;
+pub(crate) mod retention;
 mod rules;
+mod storage;
 mod words;

@@ -2,13 +2,14 @@
 
 use crate::error::Error;
 use crate::settings::Settings;
-use sqlx::ConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Write-ahead log pages after which SQLite copies them into the database file: 16 MiB. With the usual 4 MiB the
 /// same hot pages would be copied four times as often.
@@ -36,11 +37,13 @@ pub(super) fn lock(settings: &Settings) -> Result<Option<File>, Error> {
 }
 
 /// Opens the one connection that writes, making the file when it is missing, and brings the schema up to date.
-pub(super) async fn writer(settings: &Settings) -> Result<SqliteConnection, Error> {
+pub(crate) async fn writer(settings: &Settings) -> Result<SqliteConnection, Error> {
     let mut connection = options(settings)
         .create_if_missing(true)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .pragma("cache_size", format!("-{}", settings.writer_cache_kib))
+        // What is deleted is overwritten, so that it cannot be read from the file.
+        .pragma("secure_delete", "on")
         .statement_cache_capacity(256)
         .connect()
         .await?;
@@ -61,6 +64,26 @@ pub(super) async fn readers(settings: &Settings) -> Result<SqlitePool, Error> {
         .connect_with(options)
         .await?;
     Ok(pool)
+}
+
+/// Copies the log into the file and cuts it to nothing, waiting for readers at most `patience`; false when one of them
+/// was still in the way.
+pub(super) async fn checkpoint(settings: &Settings, patience: Duration) -> Result<bool, Error> {
+    let mut connection = options(settings).busy_timeout(patience).connect().await?;
+    let outcome = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await;
+    connection.close().await?;
+    match outcome.map_err(Error::from) {
+        Ok(busy) => Ok(busy == 0),
+        Err(Error::Busy) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The database file and those beside it that hold its data.
+pub(super) fn files(settings: &Settings) -> [PathBuf; 2] {
+    let mut log = settings.file().as_os_str().to_owned();
+    log.push("-wal");
+    [settings.file().to_owned(), log.into()]
 }
 
 /// A connection of its own for long reads, so that they do not take a reader away from people.

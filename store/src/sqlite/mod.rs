@@ -10,6 +10,7 @@ mod connect;
 mod leads;
 mod pools;
 mod runs;
+mod scrub;
 mod search;
 mod sweep;
 mod ticks;
@@ -17,6 +18,9 @@ mod upkeep;
 mod versions;
 mod workflows;
 mod writer;
+
+pub(crate) use connect::writer as new_file;
+pub(crate) use upkeep::flush;
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
@@ -46,6 +50,16 @@ impl Sqlite {
         let readers = connect::readers(&settings).await?;
         let writer = Writer::start(connection, &settings)?;
         Ok(Self { settings, readers, writer, lock: Mutex::new(lock) })
+    }
+}
+
+impl Sqlite {
+    /// Whether a budget can be obeyed.
+    pub(crate) const KEEPS_BUDGET: bool = true;
+
+    /// Bytes of the database on disk, its log included.
+    pub(crate) async fn bytes(&self) -> Result<u64, Error> {
+        Ok(connect::files(&self.settings).iter().map(|file| connect::size(file)).sum())
     }
 }
 

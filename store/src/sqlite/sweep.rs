@@ -1,10 +1,10 @@
 //! Retention: old finished runs go in small slices, so that events never wait long for it.
 
-use super::codec::{first_id_at, hex, micros};
+use super::codec::{Columns, first_id_at, micros};
 use crate::error::Error;
 use crate::ports::Swept;
+use crate::shared::retention::Retention;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -13,6 +13,8 @@ use uuid::Uuid;
 const SLICE: u32 = 200;
 /// Gives back 256 free pages to the file system, 1 MiB.
 const GIVE_BACK: &str = "PRAGMA incremental_vacuum(256)";
+/// Gives back 8 MiB, while the file is larger than it may be.
+const GIVE_MUCH_BACK: &str = "PRAGMA incremental_vacuum(2048)";
 /// How long the tally of ended runs is kept.
 const KEEP_TALLY: TimeDelta = TimeDelta::days(400);
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
@@ -24,7 +26,7 @@ const STALE_SNAPSHOTS: &str = "DELETE FROM workflow_version WHERE number IS NULL
     AND run.version = workflow_version.id)";
 
 /// Deletes one slice of what is too old at `now`.
-pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<Swept, Error> {
+pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<Slice, Error> {
     let mut runs: Vec<Uuid> = Vec::new();
     for row in sqlx::query("SELECT id, keep_days FROM workflow").fetch_all(&mut *connection).await? {
         let room = SLICE - u32::try_from(runs.len()).unwrap_or(SLICE);
@@ -45,25 +47,44 @@ pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>)
             .await?;
         runs.extend(found);
     }
-    delete(connection, &runs).await?;
+    let mut more = runs.len() >= SLICE as usize;
+    connection.delete_runs(&runs).await?;
+    let (thinned, more_to_thin) = connection.thin(now, SLICE).await?;
+    more |= more_to_thin;
+    if let Some(budget) = connection.budget().await? {
+        let (used, free) = pages(connection).await?;
+        if used > budget && !more {
+            let oldest = connection.oldest_over(SLICE).await?;
+            connection.delete_runs(&oldest).await?;
+            more = !oldest.is_empty();
+            runs.extend(oldest);
+        }
+        // The file itself is to shrink, so what is free is given back at once, and in larger steps.
+        if free > 0 && used + free > budget {
+            more = true;
+            sqlx::query(GIVE_MUCH_BACK).fetch_all(&mut *connection).await?;
+        }
+    }
     forget(connection, now).await?;
     // Each row it gives is a page given back, so all of them must be fetched.
-    sqlx::query(GIVE_BACK).fetch_all(connection).await?;
-    Ok(Swept { runs: runs.len() as u64, more: runs.len() >= SLICE as usize })
+    let given_back = sqlx::query(GIVE_BACK).fetch_all(connection).await?.len();
+    Ok(Slice { swept: Swept { runs: runs.len() as u64, thinned, more }, gave_back: given_back > 0 })
 }
 
-async fn delete(connection: &mut SqliteConnection, runs: &[Uuid]) -> Result<(), Error> {
-    if runs.is_empty() {
-        return Ok(());
-    }
-    let list = Value::from(runs.iter().copied().map(hex).collect::<Vec<_>>()).to_string();
-    for sql in [
-        "DELETE FROM journal WHERE run IN (SELECT unhex(value) FROM json_each(?1))",
-        "DELETE FROM run WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
-    ] {
-        sqlx::query(sql).bind(&list).execute(&mut *connection).await?;
-    }
-    Ok(())
+/// What a slice did.
+pub(super) struct Slice {
+    pub(super) swept: Swept,
+    /// Whether pages were given back. The file gets shorter when the log is copied into it.
+    pub(super) gave_back: bool,
+}
+
+/// Bytes of the file that are in use, and that are free.
+async fn pages(connection: &mut SqliteConnection) -> Result<(u64, u64), Error> {
+    let sql = "SELECT (SELECT page_count FROM pragma_page_count) AS pages, \
+        (SELECT freelist_count FROM pragma_freelist_count) AS free, (SELECT page_size FROM pragma_page_size) AS size";
+    let row = sqlx::query(sql).fetch_one(connection).await?;
+    let (pages, free, size) = (row.count("pages")?, row.count("free")?, row.count("size")?);
+    Ok((pages.saturating_sub(free) * size, free * size))
 }
 
 /// Forgets what has expired, and what only runs that are gone needed.
@@ -76,6 +97,7 @@ async fn forget(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result
         ("DELETE FROM session WHERE expires_at <= ?1", now_micros),
         ("DELETE FROM setup_token WHERE expires_at <= ?1", now_micros),
         ("DELETE FROM run_tally WHERE hour < ?1", oldest_hour),
+        ("DELETE FROM seen WHERE until <= ?1", now_micros),
         (STALE_SNAPSHOTS, now_micros),
     ] {
         sqlx::query(sql).bind(bound).execute(&mut *connection).await?;

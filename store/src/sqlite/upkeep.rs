@@ -8,10 +8,21 @@ use chrono::{DateTime, Utc};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long emptying the log waits for readers; the writer waits meanwhile.
+const BRIEFLY: Duration = Duration::from_millis(50);
 
 impl Upkeep for Sqlite {
     fn sweep(&self, now: DateTime<Utc>) -> Answer<'_, Swept> {
-        Box::pin(self.writer.write(move |connection| Box::pin(sweep::slice(connection, now))))
+        Box::pin(async move {
+            let slice = self.writer.write(move |connection| Box::pin(sweep::slice(connection, now))).await?;
+            if slice.gave_back {
+                // Somebody who reads for long only delays it until the next slice.
+                connect::checkpoint(&self.settings, BRIEFLY).await?;
+            }
+            Ok(slice.swept)
+        })
     }
 
     fn backup(&self, to: PathBuf) -> Answer<'_, ()> {
@@ -55,7 +66,7 @@ impl Upkeep for Sqlite {
 }
 
 /// Waits until a file and its name are on disk.
-fn flush(path: &Path) -> Result<(), Error> {
+pub(crate) fn flush(path: &Path) -> Result<(), Error> {
     let io = |error: std::io::Error| Error::Io(format!("{}: {error}", path.display()));
     std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(io)?;
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -67,6 +67,13 @@ pub(super) async fn jobs<D: Database>(
     end(database, outcome).await
 }
 
+/// Runs `job` between two transactions.
+pub(super) async fn alone<D: Database>(database: &mut D, mut job: Box<dyn Job<D::Connection>>) {
+    let run = AssertUnwindSafe(job.run(database.connection())).catch_unwind().await;
+    let outcome = run.unwrap_or_else(|_| Err(Error::Database("a write panicked".into())));
+    job.settle(outcome);
+}
+
 /// The error of the result is the transaction's; the job's own goes to `outcomes`.
 async fn in_part<D: Database>(
     database: &mut D,

@@ -76,6 +76,17 @@ impl Draft {
     }
 }
 
+/// What is written to a column for `events`, outside of the writer's own batches.
+pub(crate) fn encode(events: &[Event]) -> Result<Vec<u8>, Error> {
+    let mut bytes = Draft::of(events)?.bytes;
+    bytes.extend_from_slice(if bytes.is_empty() { b"[]" } else { b"]" });
+    if bytes.len() < MIN_BYTES {
+        return Ok(bytes);
+    }
+    let pressed = zstd::bulk::compress(&bytes, LEVEL).map_err(|error| Error::Io(error.to_string()))?;
+    Ok(if pressed.len() < bytes.len() { pressed } else { bytes })
+}
+
 /// The events in a column.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Event>, Error> {
     let corrupt = |error: &dyn std::fmt::Display| Error::Corrupt(format!("a run's journal: {error}").into());

@@ -26,7 +26,7 @@ mod task;
 mod words;
 
 pub(crate) use database::{Claim, Database};
-pub(crate) use journal::decode as decode_journal;
+pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
 pub(crate) use tables::{
     BurstRow, LeadWait, NewLetter, NewRule, NewWait, RuleRow, RuleTables, SeenKey, SeenRow, Words,
@@ -71,6 +71,8 @@ struct Counts {
 enum Work<C> {
     Turn(Box<Pending>),
     Job(Box<dyn Job<C>>),
+    /// A job that begins and ends what transactions it needs.
+    Alone(Box<dyn Job<C>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -136,6 +138,18 @@ impl<C: RuleTables + Words + 'static> Writer<C> {
         let (answer, settled) = oneshot::channel();
         let job = Box::new(Once::new(task, answer));
         self.queue.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
+        settled.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Runs `task` between two transactions, for what cannot be part of one. Everything else waits for it.
+    pub(crate) async fn alone<T, F>(&self, task: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut C) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        let (answer, settled) = oneshot::channel();
+        let job = Box::new(Once::new(task, answer));
+        self.queue.send(Work::Alone(job)).await.map_err(|_| Error::Closed)?;
         settled.await.map_err(|_| Error::Closed)?
     }
 

@@ -44,11 +44,12 @@ impl<D: Database> Task<D> {
                 self.gather(self.batch_turns, &mut arrived);
             }
             let mut turns = std::mem::take(&mut unfinished);
-            let mut jobs = Vec::new();
+            let (mut jobs, mut lonely) = (Vec::new(), Vec::new());
             for work in arrived.drain(..) {
                 match work {
                     Work::Turn(turn) => turns.push(*turn),
                     Work::Job(job) => jobs.push(job),
+                    Work::Alone(job) => lonely.push(job),
                     Work::Close(answer) => {
                         self.waiting.close();
                         self.waiting_low.close();
@@ -60,6 +61,9 @@ impl<D: Database> Task<D> {
             while !jobs.is_empty() {
                 let rest = jobs.split_off(jobs.len().min(MAX_JOBS));
                 self.settle_jobs(std::mem::replace(&mut jobs, rest)).await;
+            }
+            for job in lonely {
+                attempt::alone(&mut self.database, job).await;
             }
         }
         self.database.close().await;

@@ -12,12 +12,16 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod erasures;
 mod leads;
 mod lists;
+mod outage;
 mod order;
 mod records;
 mod recovery;
+mod storage;
 mod throughput;
+mod ticks;
 mod turns;
 mod upkeep;
 mod words;
@@ -92,6 +96,14 @@ macro_rules! on {
                     a_file_goes_with_its_last_name,
                     pins_are_kept_by_workflow,
                 }
+                storage {
+                    completed_runs_are_thinned_first,
+                    the_budget_is_obeyed_and_the_file_shrinks,
+                }
+                erasures {
+                    nothing_of_an_erased_lead_is_left,
+                    a_lead_is_not_erased_under_a_run,
+                }
                 workflows {
                     a_stale_draft_is_refused,
                     publishing_freezes_and_counts_up,
@@ -99,6 +111,10 @@ macro_rules! on {
                     deleting_hides_but_keeps_runs_readable,
                     ended_runs_are_counted_by_outcome,
                     schedules_remember_the_latest_moment,
+                }
+                ticks {
+                    every_moment_of_a_schedule_is_noted_and_old_ones_go,
+                    the_key_of_links_is_made_once,
                 }
                 accounts {
                     the_set_up_token_works_once,

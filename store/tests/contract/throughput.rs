@@ -1,7 +1,7 @@
 //! How many turns a second become durable, for profiling: `cargo test -p trunkline-store throughput -- --ignored
 //! --nocapture`. It asserts nothing about speed; `cargo xtask bench` does the measuring that claims are made from.
 
-use crate::world::{Backend, Flow, Sqlite, chain, demo, person, pool};
+use crate::world::{Backend, Flow, Postgres, Sqlite, chain, demo, person, pool};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,18 +59,35 @@ fn cpu_seconds() -> f64 {
     ticks / 100.0
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "prints numbers for profiling"]
-async fn throughput() {
+async fn measure_all<B: Backend>(database: &str, new: impl Fn() -> B) {
+    println!("{database}:");
     for callers in [32, 256] {
-        let backend = Sqlite::new();
+        let backend = new();
         let store = backend.open().await;
         pool(&store).await;
         let flow = Flow::publish(&store, demo("Demo")).await;
         measure("demo: find, score, route, stage", callers, &flow).await;
-        let backend = Sqlite::new();
+        store.close().await.unwrap();
+        let backend = new();
         let store = backend.open().await;
         let flow = Flow::publish(&store, chain("Accept", &[])).await;
         measure("accept: one row", callers, &flow).await;
+        store.close().await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "prints numbers for profiling"]
+async fn throughput() {
+    measure_all("SQLite", Sqlite::new).await;
+}
+
+/// The server flushes to disk here, as it does in production; its own CPU time is not counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "prints numbers for profiling"]
+async fn throughput_of_postgres() {
+    let server = trunkline_tests::postgres::Postgres::durable().unwrap();
+    let next = AtomicUsize::new(0);
+    let new = || Postgres::on(&server, &format!("throughput_{}", next.fetch_add(1, Ordering::Relaxed)));
+    measure_all("PostgreSQL", new).await;
 }

@@ -21,6 +21,7 @@ use trunkline_store::ports::{
     Begin, Done, MemberRule, Named, Owner, Publish, Rules, RunHeader, Settled, Stored, Turn,
 };
 use trunkline_store::{Error, Settings, Store, VersionId, WorkspaceId};
+use trunkline_tests::postgres::Postgres as Server;
 use uuid::Uuid;
 
 /// The workspace every case works in.
@@ -38,6 +39,11 @@ pub(crate) trait Backend {
 
     /// A path for a backup.
     fn beside(&self) -> std::path::PathBuf;
+
+    /// What the files of the database hold, those that can be read.
+    fn raw(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 }
 
 /// SQLite in a temporary folder.
@@ -62,6 +68,11 @@ impl Backend for Sqlite {
     fn beside(&self) -> std::path::PathBuf {
         self.folder.path().join("backup").join("trunkline.db")
     }
+
+    fn raw(&self) -> Vec<Vec<u8>> {
+        let files = std::fs::read_dir(self.folder.path().join("data")).unwrap();
+        files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
 }
 
 /// PostgreSQL in a database of its own, on a server that all cases share.
@@ -72,9 +83,14 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) fn new() -> Self {
-        let name = format!("case_{}", Uuid::now_v7().simple());
-        let url = trunkline_tests::postgres::Postgres::shared().and_then(|server| server.database(&name));
-        Self { folder: TempDir::new().unwrap(), url: url.unwrap_or_else(|error| panic!("{error:#}")) }
+        let server = Server::shared().unwrap_or_else(|error| panic!("{error:#}"));
+        Self::on(&server, &format!("case_{}", Uuid::now_v7().simple()))
+    }
+
+    /// In a new database of `server`.
+    pub(crate) fn on(server: &Server, name: &str) -> Self {
+        let url = server.database(name).unwrap_or_else(|error| panic!("{error:#}"));
+        Self { folder: TempDir::new().unwrap(), url }
     }
 }
 

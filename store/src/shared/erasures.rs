@@ -1,0 +1,360 @@
+//! Erasing a lead.
+//!
+//! First every journal is read for mentions of it, beside the writer; then all of it goes in one transaction; then the
+//! database makes sure that nothing can be read from what was free before.
+
+use super::retention::{Retention, beginning};
+use crate::columns::{Columns, from_json, micros, to_json};
+use crate::error::Error;
+use crate::ports::{Answer, Erase, Erasure, Erasures, WorkspaceId};
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+use crate::writer::{decode_journal, encode_journal};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::QueryBuilder;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use trunkline_engine::run::{Event, RunId};
+use trunkline_leads::Lead;
+use uuid::Uuid;
+
+/// Runs read at a time while looking for mentions.
+const SLICE: i64 = 500;
+/// Most rows of an answer.
+const MOST: u32 = 500;
+/// What stands where something was erased.
+const ERASED: &str = "[erased]";
+
+/// What a lead is recognised by in text: its id and its e-mail address, in lower case.
+#[derive(Debug, Clone)]
+pub(crate) struct Marks(Vec<String>);
+
+/// A run that mentions the lead.
+#[derive(Debug)]
+struct Mention {
+    run: RunId,
+    /// Its journal without the lead, when it is about others as well; `None` when it goes whole.
+    rest: Option<Vec<u8>>,
+}
+
+macro_rules! erasures {
+    ($backend:ty, $database:ty) => {
+        impl Erasures for $backend {
+            fn erase(&self, workspace: WorkspaceId, request: Erase) -> Answer<'_, Erasure> {
+                Box::pin(async move {
+                    let found = sqlx::query("SELECT record FROM lead WHERE workspace = $1 AND id = $2")
+                        .bind(workspace.0)
+                        .bind(request.lead)
+                        .fetch_optional(&self.readers)
+                        .await?;
+                    let lead: Lead = found.ok_or(Error::NotFound("the lead"))?.json("record")?;
+                    let marks = Marks::of(&lead);
+                    let mentions = self.mentions(workspace, lead.id, &marks).await?;
+                    let mut erasure = Erasure {
+                        id: request.id,
+                        at: request.at,
+                        by: request.by,
+                        proof: proof(request.salt, &lead),
+                        counts: Vec::new(),
+                    };
+                    let (written, of) = (erasure.clone(), marks.clone());
+                    erasure.counts = self
+                        .writer
+                        .write(move |connection| {
+                            Box::pin(async move {
+                                let mut counts = vec![("lead".to_owned(), 1)];
+                                for (what, sql) in [
+                                    ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
+                                    ("activity", "DELETE FROM activity WHERE lead = $1"),
+                                    ("list_member", "DELETE FROM list_member WHERE lead = $1"),
+                                    ("pin", "DELETE FROM pin WHERE lead = $1"),
+                                    ("lead", "DELETE FROM lead WHERE id = $1"),
+                                ] {
+                                    let gone = sqlx::query(sql).bind(lead.id).execute(&mut *connection).await?;
+                                    if what != "lead" {
+                                        counts.push((what.to_owned(), gone.rows_affected()));
+                                    }
+                                }
+                                let (whole, rest): (Vec<_>, Vec<_>) =
+                                    mentions.into_iter().partition(|mention| mention.rest.is_none());
+                                let whole: Vec<RunId> = whole.into_iter().map(|mention| mention.run).collect();
+                                let rest: Vec<(RunId, Vec<u8>)> = rest
+                                    .into_iter()
+                                    .filter_map(|mention| Some((mention.run, mention.rest?)))
+                                    .collect();
+                                counts.push(("run".to_owned(), whole.len() as u64));
+                                counts.push(("run_thinned".to_owned(), rest.len() as u64));
+                                for piece in whole.chunks(500) {
+                                    let mut sql =
+                                        QueryBuilder::<$database>::new("DELETE FROM job_item WHERE run IN (");
+                                    let mut list = sql.separated(", ");
+                                    for run in piece {
+                                        list.push_bind(*run);
+                                    }
+                                    list.push_unseparated(")");
+                                    sql.build().execute(&mut *connection).await?;
+                                }
+                                connection.delete_runs(&whole).await?;
+                                let thinned: Vec<RunId> = rest.iter().map(|(run, _)| *run).collect();
+                                connection.replace_journals(rest, written.at).await?;
+                                for piece in thinned.chunks(500) {
+                                    let mut sql = QueryBuilder::<$database>::new(
+                                        "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL \
+                                        WHERE id IN (",
+                                    );
+                                    let mut list = sql.separated(", ");
+                                    for run in piece {
+                                        list.push_bind(*run);
+                                    }
+                                    list.push_unseparated(")");
+                                    sql.build().execute(&mut *connection).await?;
+                                }
+                                for (what, table, text) in [
+                                    ("job_item", "job_item", "coalesce(subject, '') || detail"),
+                                    ("pin", "pin", "name || output || expected || answers"),
+                                    ("letter", "letter", "coalesce(event, '')"),
+                                ] {
+                                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM ");
+                                    sql.push(table).push(" WHERE ");
+                                    let mut any = sql.separated(" OR ");
+                                    for mark in &of.0 {
+                                        any.push("lower(").push_unseparated(text).push_unseparated(") LIKE ");
+                                        any.push_bind_unseparated(like(mark)).push_unseparated(" ESCAPE '!'");
+                                    }
+                                    let gone = sql.build().execute(&mut *connection).await?.rows_affected();
+                                    match counts.iter_mut().find(|(counted, _)| counted == what) {
+                                        Some((_, count)) => *count += gone,
+                                        None => counts.push((what.to_owned(), gone)),
+                                    }
+                                }
+                                let sql = "INSERT INTO erasure (id, workspace, at, by, proof, counts) \
+                                    VALUES ($1, $2, $3, $4, $5, $6)";
+                                sqlx::query(sql)
+                                    .bind(written.id)
+                                    .bind(workspace.0)
+                                    .bind(micros(written.at))
+                                    .bind(written.by)
+                                    .bind(written.proof)
+                                    .bind(to_json(&counts)?)
+                                    .execute(connection)
+                                    .await?;
+                                Ok(counts)
+                            })
+                        })
+                        .await?;
+                    // What is left in the files is named in the answer and not in the proof: a later erasure may be
+                    // what removes it.
+                    let remains = self.scrub(&marks).await?;
+                    erasure.counts.push(("left_in_files".to_owned(), remains));
+                    Ok(erasure)
+                })
+            }
+
+            fn list(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<Erasure>> {
+                Box::pin(async move {
+                    let sql = "SELECT id, at, by, proof, counts FROM erasure WHERE workspace = $1 \
+                        ORDER BY id DESC LIMIT $2";
+                    let rows = sqlx::query(sql).bind(workspace.0).bind(i64::from(limit.clamp(1, MOST)));
+                    rows.fetch_all(&self.readers).await?.iter().map(erasure).collect()
+                })
+            }
+        }
+
+        impl $backend {
+            /// Every run of the workspace that mentions the lead.
+            async fn mentions(
+                &self,
+                workspace: WorkspaceId,
+                lead: Uuid,
+                marks: &Marks,
+            ) -> Result<Vec<Mention>, Error> {
+                let mut mentions = Vec::new();
+                let mut after = Uuid::nil();
+                loop {
+                    let rows = sqlx::query(
+                        "SELECT id, lead, subject, event_key, error, finished_at, journal FROM run \
+                        WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3",
+                    )
+                    .bind(workspace.0)
+                    .bind(after)
+                    .bind(SLICE)
+                    .fetch_all(&self.readers)
+                    .await?;
+                    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(mentions) };
+                    let mut later: HashMap<RunId, bool> = HashMap::new();
+                    let bodies = sqlx::query("SELECT run, body FROM journal WHERE run >= $1 AND run <= $2")
+                        .bind(first.id("id")?)
+                        .bind(last.id("id")?)
+                        .fetch_all(&self.readers)
+                        .await?;
+                    for row in &bodies {
+                        let found = marks.are_in(&decode_journal(row.bytes("body")?)?)?;
+                        *later.entry(row.id("run")?).or_default() |= found;
+                    }
+                    after = last.id("id")?;
+                    for row in &rows {
+                        let run = row.id("id")?;
+                        let events = decode_journal(row.bytes("journal")?)?;
+                        let is_about = row.maybe_id("lead")? == Some(lead);
+                        let columns = ["subject", "event_key", "error"];
+                        let is_mentioned = marks.are_in(&events)?
+                            || later.get(&run).copied().unwrap_or_default()
+                            || columns.iter().try_fold(false, |found, column| {
+                                Ok::<_, Error>(found || row.maybe_text(column)?.is_some_and(|text| marks.are_in_text(text)))
+                            })?;
+                        if !is_about && !is_mentioned {
+                            continue;
+                        }
+                        if row.maybe_number("finished_at")?.is_none() {
+                            return Err(Error::Conflict("a run about this lead that has not ended"));
+                        }
+                        let is_whole = is_about && marks.are_alone_in(&events)?;
+                        let rest = if is_whole { None } else { Some(encode_journal(&marks.erased_from(events)?)?) };
+                        mentions.push(Mention { run, rest });
+                    }
+                }
+            }
+        }
+    };
+}
+
+erasures!(Sqlite, sqlx::Sqlite);
+erasures!(Postgres, sqlx::Postgres);
+
+impl Marks {
+    fn of(lead: &Lead) -> Self {
+        let mut marks = vec![lead.id.to_string(), lead.id.simple().to_string()];
+        marks.extend(lead.email.as_ref().map(|email| email.to_lowercase()));
+        Self(marks)
+    }
+
+    /// The texts to look for, in lower case.
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.0
+    }
+
+    fn are_in_text(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0.iter().any(|mark| text.contains(mark))
+    }
+
+    fn are_in(&self, events: &[Event]) -> Result<bool, Error> {
+        Ok(self.are_in_text(&to_json(&events)?))
+    }
+
+    /// Whether the event that began a run is about nobody else: it is no list of several.
+    fn are_alone_in(&self, events: &[Event]) -> Result<bool, Error> {
+        let Some(first) = events.first() else { return Ok(true) };
+        let mut value: Value = from_json("an event", &to_json(first)?)?;
+        let mut lists = Vec::new();
+        lists_of_many(&mut value, &mut lists);
+        Ok(lists.iter().all(|list| !self.are_in_text(list)))
+    }
+
+    /// The first of `events`, with everything erased that stands together with the lead.
+    fn erased_from(&self, events: Vec<Event>) -> Result<Vec<Event>, Error> {
+        let mut value: Value = from_json("a run's journal", &to_json(&beginning(events))?)?;
+        // The event itself stays one; only what it carries is looked at.
+        for event in value.as_array_mut().into_iter().flatten() {
+            for (field, carried) in event.as_object_mut().into_iter().flatten() {
+                if !matches!(field.as_str(), "event" | "at" | "trigger" | "why" | "from") {
+                    self.erase(carried);
+                }
+            }
+        }
+        from_json("a run's journal", &value.to_string())
+    }
+
+    /// Erases every object that names the lead itself, and every text that does.
+    fn erase(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) if self.are_in_text(text) => {
+                *text = ERASED.to_owned();
+                true
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.erase(item);
+                }
+                false
+            }
+            Value::Object(fields) => {
+                let named = fields.values_mut().fold(false, |named, field| self.erase(field) || named);
+                if named {
+                    for field in fields.values_mut().filter(|field| field.is_string() || field.is_number()) {
+                        *field = Value::from(ERASED);
+                    }
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The texts of all lists with more than one object: what was sent about several.
+fn lists_of_many(value: &mut Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) if items.iter().filter(|item| item.is_object()).count() > 1 => {
+            found.push(Value::from(std::mem::take(items)).to_string());
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| lists_of_many(item, found)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| lists_of_many(field, found)),
+        _ => {}
+    }
+}
+
+/// `mark` as a pattern that finds it anywhere.
+fn like(mark: &str) -> String {
+    let escaped = mark.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+/// Salt and digest of what identified the lead.
+fn proof(salt: [u8; 16], lead: &Lead) -> String {
+    let secret = lead.email.as_ref().map_or_else(|| lead.id.to_string(), |email| email.to_lowercase());
+    let digest = Sha256::new().chain_update(salt).chain_update(secret).finalize();
+    let mut text = String::new();
+    for byte in salt {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push(':');
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn erasure(row: &impl Columns) -> Result<Erasure, Error> {
+    Ok(Erasure {
+        id: row.id("id")?,
+        at: row.moment("at")?,
+        by: row.maybe_string("by")?,
+        proof: row.string("proof")?,
+        counts: row.json("counts")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_stands_with_the_lead_is_erased() {
+        let marks = Marks(vec!["ada@example.com".into()]);
+        let mut value = json!({"rows": [
+            {"email": "Ada@example.com", "name": "Ada", "age": 36, "ok": true},
+            {"email": "ben@example.com", "name": "Ben"},
+        ], "note": "from ada@example.com", "list": "June"});
+        marks.erase(&mut value);
+        assert_eq!(
+            value,
+            json!({"rows": [
+                {"email": ERASED, "name": ERASED, "age": ERASED, "ok": true},
+                {"email": "ben@example.com", "name": "Ben"},
+            ], "note": ERASED, "list": ERASED})
+        );
+    }
+}
