@@ -279,3 +279,90 @@ fn without_key(input: &Value) -> Value {
     }
     input
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use serde_json::json;
+    use trunkline_engine::kind::{Access, Performer, Promise};
+    use trunkline_engine::run::Change;
+
+    fn asked(performer: Performer, action: &'static str, input: Value) -> Operation {
+        Operation { performer, action: action.into(), input, access: Access::Write, promise: Promise::Once }
+    }
+
+    fn answered(
+        step: &str,
+        item: u32,
+        operation: Operation,
+        output: Value,
+        written: Vec<Change>,
+    ) -> Answered {
+        let key = EffectKey { step: step.into(), items: vec![item] };
+        let result = Ok(Performed { output, why: None, written });
+        let event = Event::Performed { key: key.clone(), result, at: DateTime::UNIX_EPOCH };
+        Answered { key, asked: Question::Operation { operation }, event }
+    }
+
+    fn output(found: Option<Answered>) -> Option<Value> {
+        match found?.event {
+            Event::Performed { result: Ok(done), .. } => Some(done.output),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_question_is_answered_by_its_own_step_first_and_repeats_come_in_order() {
+        let ask = |what: &str| asked(Performer::Http, "request", json!({ "url": what }));
+        let mut past = Past::new(vec![
+            answered("other", 0, ask("a"), json!("elsewhere"), Vec::new()),
+            answered("step", 0, ask("a"), json!("first"), Vec::new()),
+            answered("step", 0, ask("a"), json!("second"), Vec::new()),
+        ]);
+        let here = EffectKey { step: "step".into(), items: vec![0] };
+        let moved = EffectKey { step: "renamed".into(), items: Vec::new() };
+        assert_eq!(output(past.performed(&here, &ask("a"))), Some(json!("first")));
+        assert_eq!(output(past.performed(&here, &ask("a"))), Some(json!("second")));
+        assert_eq!(output(past.performed(&here, &ask("a"))), Some(json!("second")), "the last one stays");
+        assert_eq!(output(past.performed(&moved, &ask("a"))), Some(json!("elsewhere")));
+        assert!(past.performed(&here, &ask("b")).is_none(), "nobody asked that");
+    }
+
+    #[test]
+    fn the_key_against_repeats_is_no_part_of_a_question() {
+        let ask = |key: &str| {
+            asked(
+                Performer::Http,
+                "request",
+                json!({ "url": "u", "headers": [["Idempotency-Key", key], ["A", "b"]] }),
+            )
+        };
+        let mut past = Past::new(vec![answered("step", 0, ask("run:step"), json!(1), Vec::new())]);
+        let moved = EffectKey { step: "renamed".into(), items: Vec::new() };
+        assert_eq!(output(past.performed(&moved, &ask("run:renamed"))), Some(json!(1)));
+    }
+
+    #[test]
+    fn leads_stand_as_they_did_before_the_run() {
+        let mut lead = Lead::new(Uuid::from_u128(1), "Known", DateTime::UNIX_EPOCH);
+        lead.email = Some("ada@example.com".into());
+        lead.city = Some("London".into());
+        let change = Change {
+            label: "City".into(),
+            old: json!("Paris"),
+            new: json!("London"),
+            target: "city".parse::<Place>().unwrap().of(lead.id),
+        };
+        let find = asked(Performer::Leads, "find_or_create", json!({}));
+        let found = json!({ "lead": lead.record(), "created": false });
+        let made = json!({ "lead": lead.record(), "created": true });
+        let past = Past::new(vec![answered("find", 0, find.clone(), found, vec![change])]);
+        let seeds = past.seeds();
+        let before = seeds[0].lead.as_ref().unwrap();
+        assert_eq!((seeds.len(), before.city.as_deref()), (1, Some("Paris")));
+        let past = Past::new(vec![answered("find", 0, find, made, Vec::new())]);
+        assert!(past.seeds()[0].lead.is_none(), "there was no such lead");
+        assert_eq!(past.made(&EffectKey { step: "find".into(), items: vec![0] }), Some(lead.id));
+    }
+}
