@@ -19,9 +19,10 @@ const OLDEST: u32 = 15;
 const PACKAGES: [&str; 2] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"];
 /// The role that tests connect as.
 const ROLE: &str = "trunkline";
-/// How a server is started: small, quick and quiet. Its data is thrown away, so nothing has to survive a power cut.
-const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200 \
-    -c shared_buffers=32MB -c autovacuum_naptime=5s";
+/// How a server is started: small and quiet, on no port.
+const SETTINGS: &str = "-c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB";
+/// What it may save itself when its data is thrown away and need not survive a power cut.
+const CARELESS: &str = "-c fsync=off -c full_page_writes=off";
 /// Waits until process $0 is gone, then ends the server in folder $1 and removes it.
 const WATCH: &str = "while kill -0 \"$0\" 2>/dev/null; do sleep 1; done; \
     kill -QUIT \"$(head -n 1 \"$1/data/postmaster.pid\")\" 2>/dev/null; sleep 1; rm -rf \"$1\" \"$1.lock\"";
@@ -32,6 +33,7 @@ pub struct Postgres {
     folder: PathBuf,
     programs: PathBuf,
     user: Option<(u32, u32)>,
+    is_careless: bool,
 }
 
 impl Postgres {
@@ -66,10 +68,22 @@ impl Postgres {
         Ok(server)
     }
 
+    /// A server of its own that flushes what it commits to the disk, for measurements.
+    ///
+    /// # Errors
+    /// As [`shared`](Self::shared).
+    pub fn durable() -> Result<Self> {
+        let own = std::process::id();
+        let folder = std::env::temp_dir().join(format!("trunkline-postgres-{own}-durable"));
+        let server = Self { is_careless: false, ..Self::at(folder)? };
+        server.make(own)?;
+        Ok(server)
+    }
+
     fn at(folder: PathBuf) -> Result<Self> {
         let programs = programs()?;
         let user = if is_root()? { Some(unprivileged()?) } else { None };
-        Ok(Self { folder, programs, user })
+        Ok(Self { folder, programs, user, is_careless: true })
     }
 
     fn make(&self, owner: u32) -> Result<()> {
@@ -112,7 +126,8 @@ impl Postgres {
     /// When it does not get ready; the message holds its log.
     pub fn start(&self) -> Result<()> {
         let log = self.folder.join("log").display().to_string();
-        let settings = format!("{SETTINGS} -k {}", self.folder.display());
+        let careless = if self.is_careless { CARELESS } else { "" };
+        let settings = format!("{SETTINGS} {careless} -k {}", self.folder.display());
         self.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &settings, "-w", "-s", "start"])
             .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
     }
