@@ -21,8 +21,8 @@ export function GroupBar({ groups, value, onValueChange, label }: GroupBarProps)
       group,
       groups.findIndex((one) => one.group === group),
     );
-  // One of one kind needs no bar to say so.
-  if (all < 2) return null;
+  // All of one kind needs no bar to say so.
+  if (filled.length < 2) return null;
   return (
     <fieldset aria-label={label} className="flex flex-col gap-2.5">
       <div aria-hidden className="flex h-3.5 gap-[3px] overflow-hidden rounded-full">

@@ -42,6 +42,11 @@ describe("a job in words", () => {
     expect(nameOf(JOB)).toBe("The draft on the past");
   });
 
+  it("does not say the workflow's name twice", () => {
+    const title = "Running 121 runs of Inbound again";
+    expect(nameOf({ ...JOB, kind: "run_again", title })).toBe("Running 121 runs again");
+  });
+
   it("answers for a single event without counting", () => {
     const groups = [{ group: "completed", label: "would complete", count: 1 }];
     expect(headlineOf({ ...JOB, kind: "dry_run", done: 1, total: 1, groups })).toBe("It would complete");

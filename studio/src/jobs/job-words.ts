@@ -17,8 +17,9 @@ export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-/** What a job is called: a trial by the days it went over, all else as the server says. */
-export function nameOf({ kind, title, params }: Job): string {
+/** What a job is called beside its workflow's name: a trial by its days, all else as the server says. */
+export function nameOf({ kind, title: full, params, workflow_name }: Job): string {
+  const title = workflow_name ? full.replace(` of ${workflow_name}`, "") : full;
   if (kind !== "back_test" || typeof params !== "object" || params === null) return title;
   const { since, until } = params as { since?: unknown; until?: unknown };
   const [from, end] = [Date.parse(String(since)), Date.parse(String(until))];

@@ -20,6 +20,8 @@ describe("values", () => {
 
   it("tells a difference in a line", () => {
     expect(differenceInWords({ label: "Owner", old: "Ana", new: "Ben" })).toBe("Owner Ana → Ben");
+    expect(differenceInWords({ label: "Owner", old: null, new: "Ben" })).toBe("Owner nobody → Ben");
+    expect(differenceInWords({ label: "Lists", old: ["Nurture"], new: [] })).toBe("Lists Nurture → none");
   });
 
   it("sums an outcome up", () => {

@@ -14,9 +14,13 @@ export function valueInWords(value: Json | undefined): string {
   return typeof known === "string" ? known : JSON.stringify(value);
 }
 
-/** "Owner Ana Moreau → Ben Okafor". */
+/** "Owner Ana Moreau → Ben Okafor", "Owner nobody → Dev Patel". */
 export function differenceInWords({ label, old, new: now }: Difference): string {
-  return `${label} ${valueInWords(old)} → ${valueInWords(now)}`;
+  const nothing = label.startsWith("Owner") ? "nobody" : label.startsWith("Lists") ? "none" : "nothing";
+  const [before, after] = [valueInWords(old), valueInWords(now)].map((words) =>
+    words === "—" ? nothing : words,
+  );
+  return `${label} ${before} → ${after}`;
 }
 
 const PROMISES: Record<string, string> = {
