@@ -138,7 +138,8 @@ impl Compiled {
     }
 
     /// Whether step `id` waits for a callback.
-    pub(crate) fn is_callback(&self, id: &str) -> bool {
+    #[must_use]
+    pub fn is_callback(&self, id: &str) -> bool {
         find_step(&self.document.steps, id).is_some_and(|step| step.kind == "wait_for_callback")
     }
 

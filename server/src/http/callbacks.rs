@@ -16,10 +16,10 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 use trunkline_engine::document::OUT;
-use trunkline_engine::run::{EffectKey, Event, RunId};
+use trunkline_engine::run::{EffectKey, RunId};
 use trunkline_store::ports::WaitKind;
 
-/// How long a call that comes before its run is ready is held: the other system may answer faster than the run goes on.
+/// How long a call that names no step is held when its run waits for none yet.
 const EARLY: Duration = Duration::from_secs(10);
 
 /// What the address names.
@@ -47,23 +47,32 @@ pub async fn take(
     let (method, query) = (parts.method.as_str(), parts.uri.query());
     // The address is a secret, so the run does not see it.
     let output = payload::webhook_output(method, "callback", query, &parts.headers, None, body, Utc::now());
-    let key = waiting(&app, run, wanted).await?;
-    match app.runner.answer_wait(run, key, OUT.into(), output, None).await {
+    let taken = match wanted {
+        // The other system may answer faster than the run goes on; the run keeps the answer until it gets there.
+        Some(key) if app.store.waits.find(run, key.clone()).await?.is_none() => {
+            app.runner.answer_early(run, key, output).await
+        }
+        Some(key) => app.runner.answer_wait(run, key, OUT.into(), output, None).await,
+        None => {
+            let key = only_one(&app, run).await?;
+            app.runner.answer_wait(run, key, OUT.into(), output, None).await
+        }
+    };
+    match taken {
         Ok(()) => Ok((StatusCode::ACCEPTED, Json(json!({ "accepted": true }))).into_response()),
         Err(AnswerError::Store(error)) => Err(error.into()),
         Err(_) => Err(problem::CALLBACK_OVER.plain()),
     }
 }
 
-/// The wait that the call is for, which may be about to begin.
-async fn waiting(app: &Shared, run: RunId, wanted: Option<EffectKey>) -> Result<EffectKey> {
+/// The one callback that the run waits for, which it may be about to do.
+async fn only_one(app: &Shared, run: RunId) -> Result<EffectKey> {
     let mut changes = app.live.listen();
     let found = async {
         loop {
             let open = app.store.waits.of_run(run).await?;
-            let open = open.into_iter().filter(|row| row.kind == WaitKind::Callback).map(|row| row.key);
-            let mut fitting = open.filter(|key| wanted.as_ref().is_none_or(|wanted| wanted == key));
-            match (fitting.next(), fitting.next()) {
+            let mut open = open.into_iter().filter(|row| row.kind == WaitKind::Callback).map(|row| row.key);
+            match (open.next(), open.next()) {
                 (Some(key), None) => return Ok(key),
                 (Some(_), Some(_)) => {
                     return Err(problem::CALLBACK_OVER
@@ -72,7 +81,10 @@ async fn waiting(app: &Shared, run: RunId, wanted: Option<EffectKey>) -> Result<
                 }
                 (None, _) => {}
             }
-            is_over(app, run, wanted.as_ref()).await?;
+            let stored = app.store.runs.stored(run).await?;
+            if stored.is_none_or(|stored| stored.state.status.is_final()) {
+                return Err(problem::CALLBACK_OVER.plain());
+            }
             // Lagging is as good a reason to look again as an announcement.
             while let Ok(change) = changes.recv().await {
                 if change.run == run {
@@ -85,14 +97,4 @@ async fn waiting(app: &Shared, run: RunId, wanted: Option<EffectKey>) -> Result<
         Ok(found) => found,
         Err(_) => Err(problem::CALLBACK_EARLY.plain().after(10)),
     }
-}
-
-/// An error when the run has ended or has had its answer.
-async fn is_over(app: &Shared, run: RunId, wanted: Option<&EffectKey>) -> Result<()> {
-    let stored = app.store.runs.stored(run).await?.ok_or_else(|| problem::CALLBACK_OVER.plain())?;
-    let answered = |event: &Event| matches!(event, Event::Signalled { key, .. } if wanted.is_some_and(|wanted| wanted == key));
-    if stored.state.status.is_final() || stored.events.iter().any(answered) {
-        return Err(problem::CALLBACK_OVER.plain());
-    }
-    Ok(())
 }

@@ -61,6 +61,29 @@ impl Runner {
         if self.deliver_for_good(run, event).await { Ok(()) } else { Err(AnswerError::Gone) }
     }
 
+    /// Takes a callback for a step that `run` has not reached yet; durable when this returns.
+    ///
+    /// # Errors
+    /// When the run is over, has no such step, or has had this callback.
+    pub async fn answer_early(&self, run: RunId, key: EffectKey, output: Value) -> Result<(), AnswerError> {
+        let question = (run, key.clone());
+        if !self.inner.answering.lock().insert(question.clone()) {
+            return Err(AnswerError::Gone);
+        }
+        let _claim = Claim { runner: self, question };
+        let stored = self.inner.store.runs.stored(run).await?.ok_or(AnswerError::Gone)?;
+        let answered = |event: &Event| matches!(event, Event::Signalled { .. }) && event.key() == Some(&key);
+        if stored.state.status.is_final() || stored.events.iter().any(answered) {
+            return Err(AnswerError::Gone);
+        }
+        let version = self.version_of(&stored).await.ok_or(AnswerError::Gone)?;
+        if !version.compiled.is_callback(&key.step) {
+            return Err(AnswerError::Gone);
+        }
+        let event = Event::Signalled { key, port: OUT.into(), output, by: None, at: self.now() };
+        if self.deliver_for_good(run, event).await { Ok(()) } else { Err(AnswerError::Gone) }
+    }
+
     /// Pauses a run, and the stretch of a list it works on; durable when this returns. False when it is over.
     pub async fn pause(&self, run: RunId, by: String) -> bool {
         self.hold(run, Event::Paused { by, at: self.now() }).await
