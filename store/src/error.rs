@@ -142,7 +142,9 @@ impl From<sqlx::Error> for Error {
                 None => from_sqlite(database.as_ref()),
             },
             // A file has no connection that could break: SQLite reports its disk through its own codes.
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Self::Away(error.to_string()),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Self::Away(error.to_string())
+            }
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
             sqlx::Error::PoolTimedOut => Self::Overloaded { retry_after: Duration::from_secs(1) },
             sqlx::Error::RowNotFound => Self::NotFound("the record"),

@@ -36,10 +36,7 @@ pub(super) fn options(settings: &Settings) -> Result<PgConnectOptions, Error> {
 /// A server that drops commits on a crash is told not to; one that loses us without a word notices within half a
 /// minute, so that its locks do not outlive us; and a look-up for a batch goes through indexes whatever the statistics
 /// say, since every batch is small against the tables.
-pub(super) async fn writer(
-    options: &PgConnectOptions,
-    settings: &Settings,
-) -> Result<PgConnection, Error> {
+pub(super) async fn writer(options: &PgConnectOptions, settings: &Settings) -> Result<PgConnection, Error> {
     let mut connection = reach(options).await?;
     let wait = settings.busy_timeout.as_millis();
     let sql = format!(

@@ -1,9 +1,9 @@
 //! Leads as people look at them: the list, one lead, and where all of them are.
 
-use super::{Postgres, SNAPSHOT, plain};
-use crate::columns::Columns;
 use super::pools;
 use super::runs::MAX_PAGE;
+use super::{Postgres, SNAPSHOT, plain};
+use crate::columns::Columns;
 use crate::error::Error;
 use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
@@ -11,7 +11,7 @@ use crate::ports::{
 };
 use crate::records::{activity, lead_row, list_row, named, owner_count};
 use sqlx::postgres::PgConnection;
-use sqlx::{QueryBuilder, Postgres as Database};
+use sqlx::{Postgres as Database, QueryBuilder};
 use trunkline_leads::{Pool, Stage};
 use uuid::Uuid;
 

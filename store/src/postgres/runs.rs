@@ -1,7 +1,7 @@
 //! Reading runs: one by one, page by page, and those that must go on.
 
-use super::{Postgres, SNAPSHOT};
 use super::search;
+use super::{Postgres, SNAPSHOT};
 use crate::columns::{Columns, micros, moment};
 use crate::error::Error;
 use crate::ports::{

@@ -73,8 +73,12 @@ impl Ticks for Postgres {
         Box::pin(async move {
             let sql = "SELECT at FROM tick WHERE outcome = 'queued' AND workflow = $1 AND step = $2 \
                 ORDER BY at LIMIT $3";
-            let rows =
-                sqlx::query(sql).bind(workflow).bind(step).bind(i64::from(limit)).fetch_all(&self.readers).await?;
+            let rows = sqlx::query(sql)
+                .bind(workflow)
+                .bind(step)
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
             rows.iter().map(|row| row.moment("at")).collect()
         })
     }

@@ -54,10 +54,11 @@ async fn examine(connection: &mut PgConnection) -> Result<Checkup, Error> {
     )
     .fetch_all(&mut *connection)
     .await?;
-    let failures: Option<i64> =
-        sqlx::query_scalar("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
-            .fetch_one(&mut *connection)
-            .await?;
+    let failures: Option<i64> = sqlx::query_scalar(
+        "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     if let Some(failures) = failures.filter(|failures| *failures > 0) {
         problems.push(format!("{failures} pages have failed their checksum"));
     }

@@ -82,8 +82,12 @@ pub(super) async fn document(
 ) -> Result<Option<Document>, Error> {
     let sql = "SELECT v.document FROM workflow_version v JOIN workflow w ON w.id = v.workflow \
         WHERE w.workspace = $1 AND w.id = $2 AND v.number = $3";
-    let found =
-        sqlx::query(sql).bind(workspace.0).bind(workflow).bind(i64::from(number)).fetch_optional(readers).await?;
+    let found = sqlx::query(sql)
+        .bind(workspace.0)
+        .bind(workflow)
+        .bind(i64::from(number))
+        .fetch_optional(readers)
+        .await?;
     found.map(|row| row.json("document")).transpose()
 }
 

@@ -1,8 +1,8 @@
 //! Workflows: drafts, publishing, and the list. Frozen documents are in [`super::versions`].
 
 use super::Postgres;
-use crate::columns::{Columns, micros, to_json};
 use super::versions;
+use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{
     Answer, Pinned, Publish, Published, VersionId, VersionRow, Workflow, WorkflowSummary, Workflows,

@@ -35,15 +35,17 @@ pub(crate) fn header(row: &impl Columns, next_seq: i64) -> Result<RunHeader, Err
 /// is left to keep to.
 fn rules(row: &impl Columns) -> Result<Rules, Error> {
     let Some(priority) = row.maybe_text("priority")? else { return Ok(Rules::default()) };
-    let priority = Priority::parse(priority).ok_or_else(|| Error::Corrupt(format!("priority {priority}").into()))?;
+    let priority =
+        Priority::parse(priority).ok_or_else(|| Error::Corrupt(format!("priority {priority}").into()))?;
     let order = match (row.maybe_string("space")?, row.maybe_string("key")?) {
         (Some(space), Some(key)) => Some(OrderKey { space, key }),
         _ => None,
     };
-    let debounce = match (row.maybe_text("held")?, row.maybe_string("burst")?, row.maybe_moment("burst_until")?) {
-        (Some("burst"), Some(key), Some(until)) => Some(Debounce { key, until, keep: Keep::Last }),
-        _ => None,
-    };
+    let debounce =
+        match (row.maybe_text("held")?, row.maybe_string("burst")?, row.maybe_moment("burst_until")?) {
+            (Some("burst"), Some(key), Some(until)) => Some(Debounce { key, until, keep: Keep::Last }),
+            _ => None,
+        };
     Ok(Rules { order, most_at_once: row.maybe_small("most_at_once")?, priority, debounce, dedupe: None })
 }
 

@@ -36,7 +36,9 @@ pub(super) async fn insert_runs(connection: &mut PgConnection, runs: Vec<NewRun<
         .bind(each().map(|(_, state)| state.finished_at.map(micros)).collect::<Vec<_>>())
         .bind(each().map(|(_, state)| state.wake_at.map(micros)).collect::<Vec<_>>())
         .bind(each().map(|(_, state)| state.resume).collect::<Vec<_>>())
-        .bind(each().map(|(_, state)| state.error.as_ref().map(|(step, _)| step.as_str())).collect::<Vec<_>>())
+        .bind(
+            each().map(|(_, state)| state.error.as_ref().map(|(step, _)| step.as_str())).collect::<Vec<_>>(),
+        )
         .bind(errors)
         .bind(each().map(|(header, _)| header.event_key.as_deref().map(plain)).collect::<Vec<_>>())
         .bind(each().map(|(header, _)| header.parent.as_ref().map(|(run, _)| *run)).collect::<Vec<_>>())
@@ -55,7 +57,8 @@ pub(super) async fn insert_journal(
     connection: &mut PgConnection,
     rows: Vec<JournalRow>,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO journal (run, seq, body) SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::bytea[])";
+    let sql =
+        "INSERT INTO journal (run, seq, body) SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::bytea[])";
     sqlx::query(sql)
         .bind(rows.iter().map(|row| row.run).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.seq).collect::<Vec<_>>())

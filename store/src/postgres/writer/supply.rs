@@ -50,8 +50,7 @@ pub(super) async fn keys(
     let asked = Asked::new(asked);
     let (kinds, values): (Vec<&str>, Vec<Cow<'_, str>>) =
         asked.0.iter().map(|key| (key.kind.as_str(), plain(&key.value))).unzip();
-    let rows =
-        sqlx::query(sql).bind(kinds).bind(values).bind(workspace.0).fetch_all(connection).await?;
+    let rows = sqlx::query(sql).bind(kinds).bind(values).bind(workspace.0).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((asked.of(row)?, row.json("record")?))).collect()
 }
 
