@@ -3,7 +3,7 @@ import { namesOfSteps } from "./available-data";
 import { cronWords } from "./cron-words";
 import { outPorts } from "./ports";
 import { KINDS, LEADS } from "./testing/kinds";
-import type { Step } from "./types";
+import type { Step, StepKind } from "./types";
 import { durationWords, portWords, summaryOfStep } from "./words";
 
 const sources = { data: namesOfSteps(LEADS, KINDS) };
@@ -29,6 +29,24 @@ describe("the second line of a card", () => {
     expect(summary({ kind: "set_fields" })).toBe("Not set up yet");
     expect(summary({ kind: "score" })).toBe("Score");
     expect(summary({ kind: "gone_since" })).toBe("This kind of step is not installed");
+  });
+
+  it("says what counts for the present settings, and nothing of hidden fields", () => {
+    const from = {
+      "x-labels": { list: "A list", file: "An uploaded file" },
+      enum: ["list", "file"],
+      default: "list",
+    };
+    const kind: StepKind = {
+      ...(KINDS.loop as StepKind),
+      schema: { properties: { from, items: { title: "List", "x-when": { from: "list" } } } },
+      summary_template: "each of {items}",
+    };
+    const line = (config: Step["config"]) =>
+      summaryOfStep({ kind: "loop", title: "", config }, kind, sources);
+    expect(line({ from: "list", items: "{{ trigger.body.rows }}" })).toMatch(/^each of/);
+    expect(line({ items: "" })).toBe("Not set up yet");
+    expect(line({ from: "file", items: "{{ trigger.body.rows }}" })).toBe("An uploaded file");
   });
 
   it("uses the condition where there is no template", () => {

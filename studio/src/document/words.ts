@@ -41,7 +41,7 @@ export function summaryOfStep(step: Step, kind: StepKind | undefined, names: Wor
       return words;
     })
     .join("");
-  if (asked > 0 && filled === 0) return "Not set up yet";
+  if (asked > 0 && filled === 0) return choiceInWords(step.config, pieces, kind.schema) || "Not set up yet";
   const summary = tidyPunctuation(text);
   if (summary !== "") return summary;
   const condition = conditionOf(step, kind);
@@ -80,6 +80,23 @@ export function durationWords(seconds: number): string {
   const [size, name] = units.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, "second"];
   const count = seconds / size;
   return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+/** With all that the line would name hidden by another setting, that setting says what the step does instead. */
+function choiceInWords(
+  config: Record<string, Json>,
+  pieces: readonly string[],
+  root: JsonSchema,
+): string | undefined {
+  for (const piece of pieces) {
+    const field = /^\{(.+)\}$/.exec(piece)?.[1];
+    if (field === undefined || applies(config, field, root)) continue;
+    const [sibling] = Object.keys(root.properties?.[field]?.["x-when"] ?? {});
+    const schema = sibling === undefined ? undefined : root.properties?.[sibling];
+    const words = sibling === undefined ? undefined : enumLabel(config[sibling] ?? schema?.default, schema);
+    if (words) return words;
+  }
+  return undefined;
 }
 
 /** Whether a field counts for the present settings; one that is hidden in the form says nothing on the card. */

@@ -1,3 +1,4 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { RunView } from "@/api";
 import { Canvas } from "@/canvas";
@@ -34,9 +35,19 @@ export function RunCanvas({
   const path = useMemo(() => pathOfFrame(frame), [frame]);
   const { statuses, traffic } = useMemo(() => overlayOf(run, frame, kinds), [run, frame, kinds]);
   const named = useNamedThings();
+  const navigate = useNavigate();
   const openLoop = (loop: StepId) => {
     const [first] = roundsOf(run, loop, frame);
     if (first) onFrame(first.frame);
+    else if (ranInSlices(run, loop))
+      toast({
+        title: "Its items ran in slices",
+        description: "Each slice of a big list is a run of its own; they stand in the list of runs.",
+        action: {
+          label: "Show them",
+          onSelect: () => void navigate({ to: "/workflows/$id/runs", params: { id: run.workflow_id } }),
+        },
+      });
     else toast({ title: "Nothing ran inside", description: "Its steps were never reached in this run." });
   };
   return (
@@ -64,5 +75,18 @@ export function RunCanvas({
         ) : null}
       </Canvas>
     </StepMenu>
+  );
+}
+
+/** The loop did something, and nothing of it is kept here. */
+function ranInSlices(run: RunView, loop: StepId): boolean {
+  if ((run.progress ?? []).some(({ step }) => step === loop)) return true;
+  const output = run.steps.find(({ step }) => step === loop)?.output;
+  return (
+    typeof output === "object" &&
+    output !== null &&
+    "count" in output &&
+    typeof output.count === "number" &&
+    output.count > 0
   );
 }

@@ -1,14 +1,18 @@
 /** Above a run that stands still, or of which not everything is left: why, and what to do. */
-import type { RunView } from "@/api";
+import { clsx } from "clsx";
+import { hasEnded, type RunView } from "@/api";
 import { date } from "@/app/time";
 import { Icon, type IconName } from "@/ui";
+
+/** What starts the runs a big list is cut into. */
+export const SLICE = "slice";
 
 interface Notice {
   readonly icon: IconName;
   readonly words: string;
 }
 
-export function noticeOf(run: Pick<RunView, "status" | "thinned_at">): Notice | null {
+export function noticeOf(run: Pick<RunView, "status" | "thinned_at" | "trigger_kind">): Notice | null {
   if (run.status === "queued")
     return {
       icon: "clock",
@@ -25,6 +29,11 @@ export function noticeOf(run: Pick<RunView, "status" | "thinned_at">): Notice | 
       icon: "history",
       words: `Only its beginning and its end are kept; the rest was thinned out on ${date(run.thinned_at)}. The workflow’s settings say when.`,
     };
+  if (run.trigger_kind === SLICE)
+    return {
+      icon: "loop",
+      words: "A slice of a big loop: some of its items, worked through and kept as a run of their own.",
+    };
   return null;
 }
 
@@ -32,7 +41,14 @@ export function RunNotice({ run }: { run: RunView }) {
   const notice = noticeOf(run);
   if (!notice) return null;
   return (
-    <p className="flex shrink-0 items-start gap-2 border-b border-border bg-warn-soft px-4 py-2 text-sm text-warn">
+    <p
+      className={clsx(
+        "flex shrink-0 items-start gap-2 border-b border-border px-4 py-2 text-sm",
+        run.trigger_kind === SLICE && hasEnded(run.status)
+          ? "bg-sunken text-muted"
+          : "bg-warn-soft text-warn",
+      )}
+    >
       <Icon name={notice.icon} size={16} className="mt-px" />
       {notice.words}
     </p>

@@ -104,11 +104,16 @@ function RunFacts({ run }: { run: RunView }) {
   const facts = [startedInWords(run.started_at, now), tookInWords(run), version].filter(Boolean);
   return (
     <>
-      <RunStatusChip status={run.status} />
+      <RunStatusChip status={worksOn(run) ? "running" : run.status} />
       {waiting ? <Chip tone="warn">until {untilInWords(waiting, now)}</Chip> : null}
       <span className="shrink-0 truncate text-sm text-muted tabular">{facts.join(" · ")}</span>
     </>
   );
+}
+
+/** A run whose slices are at work waits for them, as the server sees it; to people it is at work. */
+function worksOn(run: RunView): boolean {
+  return run.status === "waiting" && (run.progress ?? []).length > 0 && (run.waiting_for ?? []).length === 0;
 }
 
 /** The card that stands for a step on the canvas of a frame: itself, or the loop it ran in. */

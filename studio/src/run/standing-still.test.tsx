@@ -7,12 +7,13 @@ import { noticeOf } from "./run-notice";
 import { othersWordOf, questionsOf } from "./waiting-questions";
 
 it("a run that stands still says why", () => {
-  expect(noticeOf({ status: "queued" })?.words).toMatch(/begins by itself/);
-  expect(noticeOf({ status: "paused" })?.words).toMatch(/presses Resume/);
-  expect(noticeOf({ status: "completed", thinned_at: "2026-11-23T10:00:00Z" })?.words).toMatch(
-    /thinned out on 23 Nov 2026/,
-  );
-  expect(noticeOf({ status: "running" })).toBeNull();
+  expect(noticeOf({ status: "queued", trigger_kind: "webhook" })?.words).toMatch(/begins by itself/);
+  expect(noticeOf({ status: "paused", trigger_kind: "webhook" })?.words).toMatch(/presses Resume/);
+  expect(
+    noticeOf({ status: "completed", thinned_at: "2026-11-23T10:00:00Z", trigger_kind: "form" })?.words,
+  ).toMatch(/thinned out on 23 Nov 2026/);
+  expect(noticeOf({ status: "completed", trigger_kind: "slice" })?.words).toMatch(/slice of a big loop/);
+  expect(noticeOf({ status: "running", trigger_kind: "manual" })).toBeNull();
 });
 
 it("a loop's bar says what is through, what failed and whether it is paused", () => {

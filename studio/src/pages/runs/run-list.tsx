@@ -118,7 +118,9 @@ function RunRow({ run, withWorkflow }: { run: RunSummary; withWorkflow: boolean 
           data-row-link
           className="block truncate rounded-sm text-base font-medium after:absolute after:inset-0"
         >
-          {run.subject || "Run without a subject"}
+          {run.trigger_kind === "slice"
+            ? `Slice of a big loop, from ${run.subject || "its beginning"} on`
+            : run.subject || "Run without a subject"}
         </Link>
         {run.error ? (
           <p className="truncate text-bad">
