@@ -105,15 +105,16 @@ impl Court<'_> {
             Some(key) => {
                 run.header.workflow == delivery.workflow && run.header.event_key.as_ref() == Some(key)
             }
-            None => run.header.workflow == delivery.workflow && body(run) == Some(&delivery.body),
+            None => run.header.workflow == delivery.workflow && bodies(run).any(|body| *body == delivery.body),
         };
-        // Without a key nothing tells a repeat from another event, so here only the body does.
-        let same_body = |run: &&Stored| {
-            run.header.workflow == delivery.workflow && body(run) == Some(&delivery.body)
+        // Without a key nothing tells a repeat from another event, so here only the body does. An event that was taken
+        // together with others is in the journal of their run.
+        let has_it = |run: &&Stored| {
+            run.header.workflow == delivery.workflow && bodies(run).any(|body| *body == delivery.body)
         };
-        let having = runs.iter().filter(same_body).count();
+        let having = runs.iter().filter(has_it).count();
         let gathers = self.compiled[&delivery.workflow].document().settings.debounce.is_some();
-        if having > 1 && !gathers {
+        if having > 1 {
             self.note(Law::AcceptedRunsOnce, format!("event {at} has {having} runs"));
         }
         for answer in &delivery.answers {
@@ -218,11 +219,12 @@ impl Court<'_> {
     }
 }
 
-fn body(run: &Stored) -> Option<&Value> {
-    match run.events.first()? {
+/// What was sent with each event that a run took.
+fn bodies(run: &Stored) -> impl Iterator<Item = &Value> {
+    run.events.iter().filter_map(|event| match event {
         Event::Started { output, .. } | Event::Held { output, .. } => output.get("body"),
         _ => None,
-    }
+    })
 }
 
 /// The first thing in which two ends differ, but for moments.

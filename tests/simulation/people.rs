@@ -37,7 +37,9 @@ impl People {
     async fn answer_one(&self, wait: WaitRow) {
         let mut chance = Chance::of(self.stage.universe.seed, &format!("answer {} {}", wait.run, wait.key));
         let waited = (self.stage.universe.clock.now() - wait.asked_at).num_seconds();
-        if waited < i64::try_from(chance.between(0, 400)).expect("minutes") {
+        // Whoever looks whether a call happened looks when no call of an earlier life can still be under way.
+        let least = if matches!(wait.what, Awaited::Decision { .. }) { 120 } else { 0 };
+        if waited < i64::try_from(chance.between(least, 400)).expect("minutes") {
             return;
         }
         let (port, output) = match &wait.what {

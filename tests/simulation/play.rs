@@ -28,7 +28,7 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>) -> Played {
     let universe = Universe::new(seed, flaw == Some(Flaw::AcknowledgesEarly));
     let disk = Disk::new(Arc::new(Platter(Arc::clone(&universe))));
     let deliveries = Arc::new(Mutex::new(deliveries(seed)));
-    let stage = Stage { universe: Arc::clone(&universe), disk, flaw, deliveries };
+    let mut stage = Stage { universe: Arc::clone(&universe), disk, flaw, deliveries, second_after: None };
     let mut chance = Chance::of(seed, "lives");
     let crashes = chance.below(7);
 
@@ -41,6 +41,9 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>) -> Played {
             let far = chance.percent(30);
             chance.below(if far { 600 } else { 60 })
         });
+        // Two servers at once end with the death of both, so that the last life is one server's.
+        let second = fuse.is_some() && chance.percent(25);
+        stage.second_after = second.then(|| Duration::from_millis(chance.between(0, 90_000)));
         universe.begin_life(false, fuse);
         universe.tell(&format!("life {lives}"));
         let end = on_a_runtime(&universe, stage.live());

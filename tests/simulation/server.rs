@@ -93,12 +93,15 @@ pub(crate) struct Stage {
     pub(crate) disk: Disk,
     pub(crate) flaw: Option<Flaw>,
     pub(crate) deliveries: Arc<Mutex<Vec<Delivery>>>,
+    /// When a second server starts on the same disk, as when the first was thought dead.
+    pub(crate) second_after: Option<Duration>,
 }
 
 impl Stage {
-    fn store(&self) -> Store {
+    fn store(&self, alone: bool) -> Store {
         let universe = Arc::clone(&self.universe);
         let mut settings = Settings::at("");
+        settings.exclusive = alone;
         let ids = Arc::clone(&universe);
         settings.sources = Sources::new(move || universe.clock.now(), move || ids.clock.id());
         let store = memory::open(&self.disk, &settings).expect("the process before it is gone");
@@ -110,7 +113,7 @@ impl Stage {
 
     /// Publishes the workflows, before any trouble begins.
     pub(crate) async fn set_up(&self) {
-        let store = self.store();
+        let store = self.store(true);
         for (id, document) in workflows::of(self.universe.seed) {
             let home = WorkspaceId::FIRST;
             let made = store.workflows.create(home, id, document).await.expect("there is no trouble yet");
@@ -129,7 +132,32 @@ impl Stage {
     }
 
     async fn serve(&self) -> End {
-        let store = self.store();
+        let (runner, store, routes) = self.start(true).await;
+        self.send_all(&runner, &routes);
+        let people = People { stage: self.clone(), runner, store };
+        tokio::spawn(people.answer());
+        if let Some(after) = self.second_after {
+            let stage = self.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                stage.universe.tell("a second server starts");
+                let _second = stage.start(false).await;
+                std::future::pending::<()>().await;
+            });
+        }
+        let began = tokio::time::Instant::now();
+        while began.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK).await;
+            if self.all_sent() && self.disk.unfinished().is_empty() {
+                return End::Quiet;
+            }
+        }
+        End::Stuck
+    }
+
+    /// Starts a server that takes up what is there.
+    async fn start(&self, alone: bool) -> (Runner, Store, Arc<Routes>) {
+        let store = self.store(alone);
         let boot = self.universe.clock.now();
         let routes = Arc::new(Routes::default());
         let outside = Arc::new(Outside(Arc::clone(&self.universe)));
@@ -155,17 +183,7 @@ impl Stage {
         let recovering = runner.clone();
         tokio::spawn(async move { recovering.recover(boot).await });
         tokio::spawn(runner.clone().keep_time());
-        self.send_all(&runner, &routes);
-        let people = People { stage: self.clone(), runner: runner.clone(), store: store.clone() };
-        tokio::spawn(people.answer());
-        let began = tokio::time::Instant::now();
-        while began.elapsed() < PATIENCE {
-            tokio::time::sleep(LOOK).await;
-            if self.all_sent() && self.disk.unfinished().is_empty() {
-                return End::Quiet;
-            }
-        }
-        End::Stuck
+        (runner, store, routes)
     }
 
     /// Every event with a key was answered as often as it was sent, and the others were sent.

@@ -261,10 +261,8 @@ impl Drive {
 /// Whether `event` changes anything: an answer to what was answered already, or to what is not waited for any more, is
 /// not worth a line in the journal.
 pub(super) fn is_wanted(machine: &Machine, event: &Event) -> bool {
-    match event {
-        Event::Performed { key, .. } | Event::Woke { key, .. } | Event::Returned { key, .. } => {
-            machine.waits_for().any(|effect| effect.key() == Some(key))
-        }
-        _ => true,
-    }
+    let Some(key) = event.key() else { return true };
+    let is_asked = machine.waits_for().any(|effect| effect.key() == Some(key));
+    // A callback may come before the run gets to the step that waits for it.
+    is_asked || (matches!(event, Event::Signalled { .. }) && machine.compiled().is_callback(&key.step))
 }

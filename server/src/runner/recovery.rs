@@ -102,11 +102,14 @@ impl Runner {
         };
         let mut machine = self.replay(&version, &stored);
         let begun: HashSet<_> = machine.outstanding().iter().filter_map(external_key).collect();
-        let (mut posts, unwanted): (Vec<Post>, Vec<Post>) =
-            posts(&machine).into_iter().partition(|post| is_wanted(&machine, &post.event));
-        self.discard(unwanted.into_iter().filter_map(|post| post.letter).collect()).await;
+        let mut posts = posts(&machine);
         let mut pause = SHORTEST_PAUSE;
         let (machine, header, mut said) = loop {
+            // Looked at anew after every attempt: meanwhile somebody else may have moved the run on.
+            let (wanted, unwanted): (Vec<Post>, Vec<Post>) =
+                posts.into_iter().partition(|post| is_wanted(&machine, &post.event));
+            posts = wanted;
+            self.discard(unwanted.into_iter().filter_map(|post| post.letter).collect()).await;
             let turn = first_turn(&stored.header, machine, &posts);
             if turn.events.is_empty() && turn.effects.is_empty() {
                 break (turn.machine, turn.header, Vec::new());

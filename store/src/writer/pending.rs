@@ -82,6 +82,7 @@ impl Pending {
         room: OwnedSemaphorePermit,
         answer: oneshot::Sender<Result<Settled, Error>>,
     ) -> Self {
+        keep_plain(&mut turn.header.rules);
         let undecided = match turn.begin {
             Begin::Now => None,
             Begin::IfAllowed => turn.events.pop().map(|event| Undecided {
@@ -199,10 +200,15 @@ impl Pending {
     }
 
     /// What the run waits for from outside.
-    pub(super) fn open_waits(&self) -> impl Iterator<Item = &Effect> {
-        let is_open = self.broken.is_none() && self.machine.verdict().is_none();
-        let waits = self.machine.waits_for().filter(|effect| matches!(effect, Effect::Await { .. }));
-        waits.take_while(move |_| is_open)
+    pub(super) fn open_waits(&self) -> Vec<Effect> {
+        if self.broken.is_some() || self.machine.verdict().is_some() {
+            return Vec::new();
+        }
+        let is_wait = |effect: &&Effect| matches!(effect, Effect::Await { .. });
+        if !self.machine.waits_for().any(|effect| is_wait(&effect)) {
+            return Vec::new();
+        }
+        self.machine.outstanding().into_iter().filter(|effect| is_wait(&effect)).collect()
     }
 
     /// Takes in what happened and moves the machine on.
@@ -266,7 +272,7 @@ impl Pending {
     pub(super) fn committed(&mut self) {
         if self.aside.is_none() {
             self.header.next_seq += i64::from(self.events.len() > self.durable);
-            self.header.waits = u32::try_from(self.open_waits().count()).unwrap_or(u32::MAX);
+            self.header.waits = u32::try_from(self.open_waits().len()).unwrap_or(u32::MAX);
             self.undecided = None;
             self.ruling = None;
             self.taken.clear();
@@ -375,6 +381,15 @@ impl Pending {
                 _ => self.effects.push(effect),
             }
         }
+    }
+}
+
+/// Rules as columns can hold them: PostgreSQL refuses NUL, and an event that brings one must not fail for it.
+fn keep_plain(rules: &mut Rules) {
+    let order = rules.order.iter_mut().flat_map(|order| [&mut order.space, &mut order.key]);
+    let texts = order.chain(rules.debounce.iter_mut().map(|debounce| &mut debounce.key));
+    for text in texts.filter(|text| text.contains('\0')) {
+        *text = text.replace('\0', "\u{fffd}");
     }
 }
 

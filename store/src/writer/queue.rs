@@ -11,7 +11,7 @@ use super::tables::{BurstRow, NewRule, RuleRow, RuleTables, SeenKey, SeenRow};
 use super::journal::{Draft, Press};
 use crate::error::Error;
 use crate::ports::{Keep, OrderKey, Priority, WorkspaceId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use trunkline_engine::run::{Event, HeldFor, RunId};
@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// Runs of one workflow that can be let go in one transaction.
 const MOST_LET_GO: u32 = 256;
+/// How long a sender's key is remembered when its event was taken together with others.
+const REPEATS: TimeDelta = TimeDelta::days(30);
 
 /// What deciding on a batch left to be written.
 #[derive(Default)]
@@ -76,7 +78,20 @@ pub(super) async fn decide<D: Database>(
             one(turns, place, &mut known, &mut decided)?;
         }
     }
+    follow(turns);
     Ok(decided)
+}
+
+/// A repeat of an event that was itself taken together with others belongs to the run that has those.
+fn follow(turns: &mut [Pending]) {
+    let mut taken_by: HashMap<RunId, RunId> = HashMap::new();
+    for turn in turns.iter_mut() {
+        let Some(Aside::Duplicate(run)) = &mut turn.aside else { continue };
+        if let Some(other) = taken_by.get(run) {
+            *run = *other;
+        }
+        taken_by.insert(turn.header.id, *run);
+    }
 }
 
 fn one(
@@ -102,8 +117,20 @@ fn one(
     if let Some(debounce) = rules.debounce {
         let key = (workflow, debounce.key);
         if is_new {
+            let sent = sent_key(&turns[place]);
+            if let Some((first, _)) = sent.and_then(|sent| known.seen.get(&sent)) {
+                turns[place].aside = Some(Aside::Duplicate(*first));
+                return Ok(());
+            }
             return match known.bursts.get_mut(&key) {
-                Some(burst) => join(turns, place, burst, (debounce.until, debounce.keep), decided),
+                Some(burst) => {
+                    // The run has the key of its first event; the others are remembered here.
+                    if let Some(sent) = sent {
+                        known.seen.insert(sent, (burst.run, at));
+                        decided.seen.push(SeenRow { key: sent, run: burst.run, at, until: at + REPEATS });
+                    }
+                    join(turns, place, burst, (debounce.until, debounce.keep), decided)
+                }
                 None => {
                     known.bursts.insert(key, Burst { run, until: debounce.until, place: Place::Batch(place) });
                     turns[place].hold(HeldFor::Burst)
@@ -176,6 +203,7 @@ impl Known {
             workflows.extend(rules.most_at_once.map(|_| workflow));
             bursts.extend(rules.debounce.as_ref().map(|debounce| (workflow, debounce.key.clone())));
             seen.extend(rules.dedupe.as_ref().map(|dedupe| (workflow, digest(&dedupe.key))));
+            seen.extend(rules.debounce.as_ref().and_then(|_| sent_key(turn)));
         }
         let mut known = Self::default();
         if !keys.is_empty() {
@@ -196,6 +224,12 @@ impl Known {
         }
         Ok(known)
     }
+}
+
+/// The sender's key of an event that may be taken together with others. No template makes such a text.
+fn sent_key(turn: &Pending) -> Option<SeenKey> {
+    let key = turn.header.event_key.as_ref()?;
+    Some((turn.header.workflow, digest(&format!("\0event\0{key}"))))
 }
 
 fn digest(key: &str) -> [u8; 32] {
@@ -219,7 +253,9 @@ pub(super) async fn settle<D: Database>(
 ) -> Result<Vec<LetGo>, Error> {
     let Decided { seen, bursts } = decided;
     if !seen.is_empty() {
-        database.connection().note_seen(seen).await?;
+        // One statement cannot write a row twice; of several events the last is the one that counts.
+        let last: HashMap<SeenKey, SeenRow> = seen.into_iter().map(|row| (row.key, row)).collect();
+        database.connection().note_seen(last.into_values().collect()).await?;
     }
     extend(database, bursts, press).await?;
     let (mut added, mut over) = (Vec::new(), Vec::new());

@@ -44,7 +44,7 @@ pub(super) async fn set_waits<D: Database>(database: &mut D, turns: &[Pending]) 
     let (mut runs, mut waits) = (Vec::new(), Vec::new());
     for turn in turns.iter().filter(|turn| turn.is_moving()) {
         let before = waits.len();
-        for effect in turn.open_waits() {
+        for effect in &turn.open_waits() {
             if let Effect::Await { key, what, until } = effect {
                 waits.push(wait(turn, key, what, *until)?);
             }
