@@ -191,8 +191,9 @@ export const jobKeys = {
   runCount: (choice: RunChoice) => ["run", "count", choice] as const,
 };
 
-/** How often a job at work is looked at, in ms. */
+/** How often a job at work is looked at, in ms; the list of all costs the server more. */
 const LOOK = 900;
+const LOOK_AT_ALL = 2_000;
 const PAGE_SIZE = 100;
 
 /** Jobs, newest first; looked at often only while one of them is at work. */
@@ -204,7 +205,8 @@ export const useJobs = () =>
       return (await jobsApi.list(signal)).items;
     },
     staleTime: 30_000,
-    refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === "running") ? LOOK : false),
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ status }) => status === "running") ? LOOK_AT_ALL : false,
   });
 
 export const useJob = (id: string) =>
@@ -245,6 +247,8 @@ export const useRunCount = (choice: RunChoice | null) =>
       return choice ? (await jobsApi.countRuns(choice, signal)).count : 0;
     },
     enabled: choice !== null,
-    staleTime: 15_000,
+    // Counting goes through the runs one by one.
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
     placeholderData: keepPreviousData,
   });

@@ -119,6 +119,8 @@ const run = createRoute({
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: "/jobs",
+  validateSearch: (search: Record<string, unknown>): { workflow?: string } =>
+    text(search.workflow) ? { workflow: text(search.workflow) } : {},
   component: page(() => import("@/jobs/jobs-page"), "JobsPage"),
 });
 

@@ -127,7 +127,7 @@ export function BarActions() {
 
 /** The ways of seeing what the draft would do before it does anything. */
 function TryMenu() {
-  const { session } = useEditor();
+  const { session, workflow } = useEditor();
   const navigate = useNavigate();
   const open = (dialog: "past" | "dry" | "tests") => () => session.getState().patch({ dialog });
   return (
@@ -145,7 +145,11 @@ function TryMenu() {
         "separator",
         { label: "Tests…", icon: "pin", kbd: keysHere("⇧ T"), onSelect: open("tests") },
         "separator",
-        { label: "What was tried before", icon: "list", onSelect: () => void navigate({ to: "/jobs" }) },
+        {
+          label: "What was tried before",
+          icon: "list",
+          onSelect: () => void navigate({ to: "/jobs", search: { workflow } }),
+        },
       ]}
     />
   );

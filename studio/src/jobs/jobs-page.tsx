@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { type Job, useJobs } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
@@ -7,11 +7,29 @@ import { Card, Cell, Chip, EmptyState, HeadCell, Icon, Loading, Row, Skeleton, T
 import { JobProgress } from "./job-progress";
 import { groupsInWords, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords } from "./job-words";
 
+const route = getRouteApi("/shell/jobs");
+
 /** Work over many runs: what goes on and what came of it. */
 export function JobsPage() {
   const jobs = useJobs();
+  const { workflow } = route.useSearch();
+  const shown = jobs.data?.filter((job) => !workflow || job.workflow_id === workflow) ?? [];
   return (
-    <Page title="Jobs" crumbs={[{ label: "Runs", to: "/runs" }]}>
+    <Page
+      title="Jobs"
+      crumbs={[{ label: "Runs", to: "/runs" }]}
+      actions={
+        workflow ? (
+          <Link
+            to="/jobs"
+            search={{}}
+            className="rounded-md px-2 py-1 font-medium text-muted hover:bg-hover hover:text-text"
+          >
+            Show the jobs of every workflow
+          </Link>
+        ) : null
+      }
+    >
       <div className="mx-auto max-w-[1120px]">
         {jobs.isPending ? (
           <Loading label="Loading the jobs">
@@ -22,7 +40,7 @@ export function JobsPage() {
           </Loading>
         ) : jobs.isError ? (
           <QueryError error={jobs.error} onRetry={() => void jobs.refetch()} />
-        ) : jobs.data.length === 0 ? (
+        ) : shown.length === 0 ? (
           <Card>
             <NoJobs />
           </Card>
@@ -38,7 +56,7 @@ export function JobsPage() {
                 </tr>
               </thead>
               <tbody>
-                {jobs.data.map((job) => (
+                {shown.map((job) => (
                   <JobRow key={job.id} job={job} />
                 ))}
               </tbody>

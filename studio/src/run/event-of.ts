@@ -15,3 +15,10 @@ export function eventOf(run: RunView): StartingEvent {
   const wrapped = whole !== null && typeof whole === "object" && "body" in whole;
   return { whole, body: wrapped ? whole.body : whole, known: whole !== undefined && whole !== null };
 }
+
+/** Id of the run whose event this one was started with again. */
+export function earlierRunOf(run: RunView): string | null {
+  const { whole } = eventOf(run);
+  const id = whole !== null && typeof whole === "object" && "again_of" in whole ? whole.again_of : null;
+  return typeof id === "string" ? id : null;
+}

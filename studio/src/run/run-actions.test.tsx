@@ -113,6 +113,16 @@ describe("running a run again", () => {
     expect(within(dialog).getByRole("link", { name: /RUN-0034/ })).toBeVisible();
   });
 
+  it("says from which run it was started again", async () => {
+    const [trigger, ...steps] = RUN.steps;
+    const output = { body: { a: 1 }, again_of: "r0" };
+    openStudio("/runs/r1?view=table", {
+      ...ANSWERS,
+      "GET /runs/r1": { ...RUN, steps: [{ ...trigger, output }, ...steps] },
+    });
+    expect(await screen.findByRole("link", { name: "an earlier run" })).toHaveAttribute("href", "/runs/r0");
+  });
+
   it("offers each version once", () => {
     const words = (run: Parameters<typeof versionsOf>[0], published: number | null) =>
       versionsOf(run, { published_version: published } as never).map(({ value, label }) => [value, label]);

@@ -1,12 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api, hasEnded, keys, type RunView, type StepView } from "@/api";
 import { sayError } from "@/app/say-error";
 import { findStep } from "@/document/graph";
 import { Button, Icon, IconButton, Menu, type MenuEntry, toast } from "@/ui";
 import { canBeginAt } from "./begin-at";
-import { eventOf } from "./event-of";
+import { earlierRunOf, eventOf } from "./event-of";
 import { KeepTestDialog } from "./keep-test-dialog";
 import { type AgainPreset, RunAgainDialog } from "./run-again-dialog";
 import { UndoDialog } from "./undo-dialog";
@@ -40,7 +40,8 @@ export function RunActions({ run, view }: { run: RunView; view: StepView | null 
   ];
 
   return (
-    <footer className="flex items-center gap-2 border-t border-border px-[18px] py-3">
+    <footer className="flex flex-wrap items-center gap-2 border-t border-border px-[18px] py-3">
+      <EarlierRun run={run} />
       <Menu
         align="start"
         side="top"
@@ -68,6 +69,21 @@ export function RunActions({ run, view }: { run: RunView; view: StepView | null 
         <KeepTestDialog run={run} onClose={close} />
       ) : null}
     </footer>
+  );
+}
+
+/** A run that was started again says from which one. */
+function EarlierRun({ run }: { run: RunView }) {
+  const earlier = earlierRunOf(run);
+  if (!earlier) return null;
+  return (
+    <p className="w-full text-sm text-muted">
+      Started again from{" "}
+      <Link to="/runs/$id" params={{ id: earlier }} className="rounded-sm text-accent-text underline">
+        an earlier run
+      </Link>
+      .
+    </p>
   );
 }
 
