@@ -49,7 +49,13 @@ impl Book {
             items.push(json!({ "lead_id": part.lead_id, "field": part.field, "done": done, "why": why }));
         }
         let (undone, skipped) = (written.len(), items.len() - written.len());
-        let output = json!({ "undone": undone, "skipped": skipped, "items": items });
+        let mut output = json!({ "undone": undone, "skipped": skipped, "items": items });
+        // The undo of one lead's run is about that lead, wherever runs are listed by lead.
+        if let Some(first) = input.parts.first()
+            && input.parts.iter().all(|part| part.lead_id == first.lead_id)
+        {
+            output["lead_id"] = first.lead_id.to_string().into();
+        }
         let why = match skipped {
             0 => format!("{undone} changes were turned back."),
             _ => format!("{undone} changes were turned back; {skipped} had changed since and stay."),

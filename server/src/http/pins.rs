@@ -165,7 +165,7 @@ async fn pin(
             problem::INVALID.because(format!("a workflow may have {MOST} pinned runs; remove one first"))
         );
     }
-    let case = recall(history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
+    let case = recall(&app.runner, history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
     let kept = Kept { beginning: case.beginning.clone(), answers: case.answers };
     let answers = serde_json::to_value(kept).unwrap_or_default();
     if answers.to_string().len() > LARGEST {

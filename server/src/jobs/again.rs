@@ -126,21 +126,15 @@ pub async fn prepare(
         return Err(thinned());
     }
     let old = version_of(app, &history, &WhichVersion::Same).await?;
-    let given = tokio::task::spawn_blocking(move || left_behind(&old, &history)).await;
+    let facts = app.runner.facts(&old, history.row.id, history.row.started_at);
+    let given = tokio::task::spawn_blocking(move || left_behind(&old, facts, &history)).await;
     let given = given.map_err(|_| thinned())?;
     beginning.from = Some((from.to_owned(), given));
     Ok(beginning)
 }
 
 /// What every step of the top level left behind.
-fn left_behind(version: &Version, history: &History) -> IndexMap<StepId, Given> {
-    let facts = RunFacts {
-        id: history.row.id.to_string(),
-        workflow: version.name.clone(),
-        version: version.number,
-        started_at: history.row.started_at,
-        callback_url: String::new(),
-    };
+fn left_behind(version: &Version, facts: RunFacts, history: &History) -> IndexMap<StepId, Given> {
     let mut machine = Machine::new(Arc::clone(&version.compiled), facts).with_record();
     for event in &history.events {
         machine.apply(event);

@@ -76,7 +76,7 @@ async fn case(work: &Work, history: trunkline_store::ports::History) -> Result<C
             "Try other runs; this one cannot be replayed any more.",
         )
     })?;
-    recall(history, &version).await
+    recall(&work.app.runner, history, &version).await
 }
 
 /// A run that cannot be tried at all.

@@ -1,7 +1,6 @@
 //! An old run as its journal tells it: what it asked, what it was told, and what it changed.
 
 use super::{Act, How, Matter};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -250,12 +249,6 @@ pub fn shown_lead(output: &Value) -> Option<Lead> {
     let record = output.get("lead")?;
     record.get("stage")?;
     serde_json::from_value(record.clone()).ok()
-}
-
-/// When the first event happened.
-#[must_use]
-pub fn began(events: &[Event]) -> Option<DateTime<Utc>> {
-    events.first().map(Event::at)
 }
 
 /// Whether two operations ask the same. The key against repeats names the run and the step, and says nothing of what is

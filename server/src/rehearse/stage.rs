@@ -76,7 +76,7 @@ impl Scene {
 /// Finds the published version of a workflow by its id.
 #[derive(Clone)]
 pub struct Callees {
-    runner: Runner,
+    pub(super) runner: Runner,
     find: Arc<dyn Fn(&str) -> Option<Arc<Version>> + Send + Sync>,
 }
 

@@ -9,6 +9,7 @@ use super::outcome::{Difference, Outcome};
 use super::past::{self, Answered, Past};
 use super::stage::{self, Assumption, Callees, Play, Rehearsed, Scene, rehearse};
 use crate::app::App;
+use crate::runner::Runner;
 use crate::runner::gate::Gate;
 use crate::runner::versions::Version;
 use chrono::{DateTime, Utc};
@@ -19,7 +20,6 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use trunkline_engine::document::StepId;
-use trunkline_engine::expression::RunFacts;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Event, Given, Machine, RunId};
@@ -100,15 +100,15 @@ pub struct Case {
 /// # Errors
 /// `RUN-0035` when it has no beginning of its own, `RUN-0036` when its journal was thinned out, `RUN-0002` when it cannot
 /// be replayed.
-pub async fn recall(history: History, version: &Arc<Version>) -> Result<Case, Failure> {
+pub async fn recall(runner: &Runner, history: History, version: &Arc<Version>) -> Result<Case, Failure> {
     if history.thinned_at.is_some() {
         return Err(thinned());
     }
     let beginning = Beginning::of(&history.events).ok_or_else(no_beginning)?;
     let (run, started_at) = (history.row.id, history.row.started_at);
     let version = Arc::clone(version);
+    let facts = runner.facts(&version, run, started_at);
     let replayed = tokio::task::spawn_blocking(move || {
-        let facts = facts_of(&version, run, started_at);
         let mut machine = Machine::new(Arc::clone(&version.compiled), facts).with_record();
         let answers = past::replay(&mut machine, &history.events);
         let titles = stage::titles(&version.compiled.document().steps);
@@ -145,16 +145,6 @@ pub fn no_beginning() -> Failure {
         "this run is a part of another run's list and has no event of its own",
         "Open the run it belongs to.",
     )
-}
-
-fn facts_of(version: &Version, id: RunId, started_at: DateTime<Utc>) -> RunFacts {
-    RunFacts {
-        id: id.to_string(),
-        workflow: version.name.clone(),
-        version: version.number,
-        started_at,
-        callback_url: String::new(),
-    }
 }
 
 /// A version to be tried.
@@ -294,7 +284,7 @@ impl Trial {
         }
         rehearse(Play {
             version: Arc::clone(&self.version),
-            facts: facts_of(&self.version, run, beginning.at),
+            facts: self.callees.runner.facts(&self.version, run, beginning.at),
             first: beginning.event(),
             scene,
             callees: self.callees.clone(),

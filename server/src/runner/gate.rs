@@ -85,11 +85,16 @@ pub fn target(operation: &Operation) -> String {
     }
 }
 
+/// What stands for what is not shown.
+const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
+
 /// What `operation` sends, without what proves who we are.
 #[must_use]
 pub fn shown(operation: &Operation) -> Value {
-    const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
     let mut input = operation.input.clone();
+    if let Some(Value::String(url)) = input.get_mut("url") {
+        *url = without_keys(url);
+    }
     if let Some(Value::Array(headers)) = input.get_mut("headers") {
         for header in headers {
             let name = header.get(0).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
@@ -102,6 +107,19 @@ pub fn shown(operation: &Operation) -> Value {
         }
     }
     input
+}
+
+/// `url` with the values of parameters hidden that are called like a key.
+fn without_keys(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    let parameter = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let low = name.to_ascii_lowercase();
+        let is_key =
+            ["key", "token", "secret", "password", "auth", "sig"].iter().any(|word| low.contains(word));
+        if is_key { format!("{name}={HIDDEN}") } else { pair.to_owned() }
+    };
+    format!("{address}?{}", query.split('&').map(parameter).collect::<Vec<_>>().join("&"))
 }
 
 fn misrouted() -> Failure {
@@ -185,4 +203,30 @@ fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
 fn headers(given: Option<&Value>) -> Vec<(String, String)> {
     let pair = |pair: &Value| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_str()?.to_owned()));
     given.and_then(Value::as_array).map(|pairs| pairs.iter().filter_map(pair).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_shown_of_a_call_holds_no_credentials_and_names_its_target() {
+        let input = json!({
+            "method": "POST", "url": "https://api.example.com/contacts?page=2&token=s3cret", "body": "{}",
+            "headers": [["Authorization", "Bearer s3cret"], ["X-Shop", "s3cret"], ["Content-Type", "application/json"]],
+        });
+        let operation = Operation {
+            performer: Performer::Http,
+            action: "request".into(),
+            input,
+            access: Access::Write,
+            promise: Promise::Uncertain,
+        };
+        let shown = shown(&operation);
+        assert!(!shown.to_string().contains("s3cret"), "{shown}");
+        assert!(shown["url"].as_str().unwrap().contains("page=2"));
+        assert_eq!(shown["headers"][2][1], "application/json");
+        assert_eq!(target(&operation), "POST https://api.example.com/contacts");
+    }
 }

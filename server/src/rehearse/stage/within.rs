@@ -74,13 +74,7 @@ impl Stage {
                 "Add a manual trigger to the called workflow and publish it.",
             ));
         };
-        let facts = RunFacts {
-            id: Uuid::now_v7().to_string(),
-            workflow: version.name.clone(),
-            version: version.number,
-            started_at: self.clock,
-            callback_url: String::new(),
-        };
+        let facts = self.callees.runner.facts(&version, Uuid::now_v7(), self.clock);
         let output = payload::body_output(call.input.clone(), self.clock);
         let first = Event::Started { trigger, output, at: self.clock };
         let scene = Scene::DryRun(Arc::new(dry.of(version.compiled.document())));
