@@ -8,6 +8,7 @@ mod bad_input;
 mod command_line;
 mod control;
 mod driving;
+mod keeping;
 mod lists;
 mod live;
 mod order;

@@ -47,6 +47,7 @@ pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>)
             .await?;
         runs.extend(found);
     }
+    let mut given_back = 0;
     let mut more = runs.len() >= SLICE as usize;
     connection.delete_runs(&runs).await?;
     let (thinned, more_to_thin) = connection.thin(now, SLICE).await?;
@@ -61,13 +62,13 @@ pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>)
         }
         // The file itself is to shrink, so what is free is given back at once, and in larger steps.
         if free > 0 && used + free > budget {
-            more = true;
-            sqlx::query(GIVE_MUCH_BACK).fetch_all(&mut *connection).await?;
+            // Each row it gives is a page given back, so all of them must be fetched.
+            given_back += sqlx::query(GIVE_MUCH_BACK).fetch_all(&mut *connection).await?.len();
+            more |= given_back > 0;
         }
     }
     forget(connection, now).await?;
-    // Each row it gives is a page given back, so all of them must be fetched.
-    let given_back = sqlx::query(GIVE_BACK).fetch_all(connection).await?.len();
+    given_back += sqlx::query(GIVE_BACK).fetch_all(connection).await?.len();
     Ok(Slice { swept: Swept { runs: runs.len() as u64, thinned, more }, gave_back: given_back > 0 })
 }
 
