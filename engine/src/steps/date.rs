@@ -15,8 +15,8 @@ use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -119,7 +119,7 @@ struct Date {
 }
 
 /// What to do with a date.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Operation {
     #[default]
@@ -133,7 +133,7 @@ enum Operation {
 }
 
 /// How dates that could be read in two ways are meant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Reading {
     #[default]
@@ -143,7 +143,7 @@ enum Reading {
 }
 
 /// The first day of a week.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum WeekStart {
     #[default]
@@ -251,7 +251,7 @@ pub(super) fn kind() -> StepKind {
             "parse date",
         ],
         default_config: json!({
-            "operation": "read", "date": "{{ run.now }}", "unit": "days", "timezone": "UTC", "format": "%Y-%m-%d",
+            "operation": "read", "date": "{{ run.now }}", "timezone": "UTC", "format": "%Y-%m-%d",
         }),
         ports: PortRule::Fixed { ports: Port::out() },
         promise: Promise::None,

@@ -10,7 +10,7 @@ use crate::kind::{
 };
 use crate::steps::aggregate::is_empty;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ struct MergeLists {
 }
 
 /// Which of two values stays.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Wins {
     /// That of the record that came first.

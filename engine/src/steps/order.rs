@@ -8,14 +8,14 @@ use crate::expression::filters::{moment, number_in};
 use crate::expression::into_text;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::str::Chars;
 
 /// How the values of a column are compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reading {
     /// Numbers when all are numbers, dates when all are dates, otherwise text.
@@ -30,7 +30,7 @@ pub(super) enum Reading {
 }
 
 /// Which end comes first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Direction {
     /// Small numbers, early dates and A first.

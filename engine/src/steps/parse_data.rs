@@ -13,7 +13,7 @@ use crate::kind::{
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Base64 as senders write it: with padding or without.
@@ -76,7 +76,7 @@ struct ParseData {
 }
 
 /// How content is handed over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Encoding {
     /// As it is.
@@ -160,7 +160,7 @@ are needed, so it is reported as row 3 of the file, and the two others become re
 - **XML.** Elements become fields, repeated elements lists, attributes fields with `@` in front. The items are the children
   of the root when they are all of one kind; otherwise say where the list is.
 
-At most 8 MB, 10,000 rows, 1,000 columns and 500,000 cells are read, and data may be nested 64 levels deep; a workbook may
+At most 10,000 rows, 1,000 columns, 500,000 cells and 8 MB of text are read, and data may be nested 64 levels deep; a workbook may
 unfold to 64 MB. Longer files belong into an import, or into a **Loop** over a file. XML that declares entities is refused.
 ";
 

@@ -1,10 +1,11 @@
 //! How much a step may put out. What comes in is bounded; a join or a computed field could still multiply it.
 
+use crate::expression::MAX_VALUE_BYTES;
 use crate::failure::Failure;
 use serde_json::Value;
 
-/// Most bytes of text and field names in one step's output.
-pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of text and field names in one step's output: what an expression of a later step can take up.
+pub(super) const MAX_BYTES: usize = MAX_VALUE_BYTES;
 /// Most values (cells, fields, list entries) in one step's output.
 pub(super) const MAX_VALUES: usize = 500_000;
 

@@ -6,13 +6,14 @@ use crate::failure::Failure;
 use crate::kind::{Context, Done, Outcome, PortRule, Registry, Step};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// The moment at which test steps run.
 pub(super) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 pub(super) fn compiled(kind: &str, config: &Value) -> Box<dyn Step> {
-    let registry = Registry::core();
-    registry.get(kind).unwrap().compile(config).unwrap_or_else(|problem| panic!("{kind}: {problem:?}"))
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::core);
+    REGISTRY.get(kind).unwrap().compile(config).unwrap_or_else(|problem| panic!("{kind}: {problem:?}"))
 }
 
 pub(super) fn start(step: &dyn Step, data: &Value) -> Result<Outcome, Failure> {

@@ -4,7 +4,7 @@ use super::{BadRow, Column, Format, Headings, Parsed, Room, cell_text, fits, mal
 use crate::failure::Failure;
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Rows that are looked at to find the separator.
@@ -15,7 +15,7 @@ const SNIFFED_BYTES: usize = 64 * 1024;
 const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// What stands between values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::steps) enum Separator {
     /// What divides the first rows best; a comma when writing.

@@ -16,7 +16,7 @@ use super::room::Room;
 use crate::failure::Failure;
 use encoding_rs::WINDOWS_1252;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Headings, cell_text, typed};
 
@@ -30,7 +30,7 @@ pub(super) const MAX_DEPTH: usize = 64;
 const MAX_SHOWN: usize = 200;
 
 /// A file format.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Format {
     /// Values between commas or semicolons.
