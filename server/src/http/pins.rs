@@ -9,7 +9,7 @@ use crate::auth::Caller;
 use crate::rehearse::NotKnown;
 use crate::rehearse::outcome::{Difference, Outcome, OutcomeError};
 use crate::rehearse::past::Answered;
-use crate::rehearse::trial::{Beginning, Case, Trial, recall};
+use crate::rehearse::trial::{Beginning, Case, Trial, no_beginning, recall};
 use crate::runner::versions::Version;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -159,13 +159,17 @@ async fn pin(
     if !history.row.state.status.is_final() {
         return Err(problem::RUN_NOT_OVER.because("the run has not ended"));
     }
+    if history.row.trigger_kind == "undo" {
+        return Err(Error::from_failure(&no_beginning()));
+    }
     let (row, version) = (history.row.clone(), again::version(&app, history.row.version).await?);
     if app.store.pins.list(caller.workspace, row.workflow).await?.len() >= MOST {
         return Err(
             problem::INVALID.because(format!("a workflow may have {MOST} pinned runs; remove one first"))
         );
     }
-    let case = recall(&app.runner, history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
+    let case =
+        recall(&app.runner, history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
     let kept = Kept { beginning: case.beginning.clone(), answers: case.answers };
     let answers = serde_json::to_value(kept).unwrap_or_default();
     if answers.to_string().len() > LARGEST {

@@ -63,7 +63,8 @@ async fn look(app: &Shared, caller: &Caller, id: Uuid) -> Result<(RunRow, Vec<Un
     }
     let version = again::version(app, history.row.version).await?;
     let (row, document) = (history.row.clone(), history.document.clone());
-    let case = recall(&app.runner, history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
+    let case =
+        recall(&app.runner, history, &version).await.map_err(|failure| Error::from_failure(&failure))?;
     let deeds = Deeds::of(&case.answers, &document);
     let ids = deeds.leads();
     if ids.len() > MOST_LEADS {

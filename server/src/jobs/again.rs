@@ -106,7 +106,8 @@ pub async fn prepare(
     version: &Arc<Version>,
     from: Option<&str>,
 ) -> Result<Beginning, Failure> {
-    let mut beginning = Beginning::of(&history.events).ok_or_else(no_beginning)?;
+    let beginning = Beginning::of(&history.events).filter(|_| history.row.trigger_kind != "undo");
+    let mut beginning = beginning.ok_or_else(no_beginning)?;
     let triggers = version.compiled.triggers();
     if !triggers.iter().any(|(step, _)| *step == beginning.trigger) {
         return Err(no_trigger(&beginning.trigger));

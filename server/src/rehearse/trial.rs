@@ -137,12 +137,12 @@ pub fn thinned() -> Failure {
     )
 }
 
-/// The run is a stretch of another one's list.
+/// The run is a stretch of another one's list, or undid another one.
 #[must_use]
 pub fn no_beginning() -> Failure {
     Failure::bad_input(
         "RUN-0035",
-        "this run is a part of another run's list and has no event of its own",
+        "this run belongs to another run and has no event of its own",
         "Open the run it belongs to.",
     )
 }
