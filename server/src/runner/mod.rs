@@ -27,8 +27,8 @@ pub mod timer;
 mod under_way;
 pub mod versions;
 
-pub use subject::of as subject_of;
 pub use start::{Answer, Await, NewRun, Origin, Started};
+pub use subject::of as subject_of;
 
 use crate::live::Live;
 use chrono::{DateTime, Utc};
