@@ -291,13 +291,12 @@ impl Measure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn grouped(settings: Value, items: &Value) -> Value {
-        let mut config = json!({"items": "{{ trigger }}"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+        let config = with(json!({"items": "{{ trigger }}"}), settings);
         run(compiled("group", &config).as_ref(), &json!({"trigger": items})).output
     }
 

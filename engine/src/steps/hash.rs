@@ -194,12 +194,11 @@ fn signature(secret: &str, text: &str) -> Result<Vec<u8>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use serde_json::{Value, json};
 
     fn hash(settings: Value, text: &str) -> Value {
-        let mut config = json!({"text": "{{ trigger }}"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+        let config = with(json!({"text": "{{ trigger }}"}), settings);
         run(compiled("hash", &config).as_ref(), &json!({"trigger": text})).output["hash"].clone()
     }
 

@@ -327,15 +327,14 @@ fn record(item: Value) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn config(settings: Value) -> Value {
-        let mut config =
+        let lists =
             json!({"left": "{{ trigger.l }}", "left_key": "k", "right": "{{ trigger.r }}", "right_key": "k"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
-        config
+        with(lists, settings)
     }
 
     fn joined(settings: Value, left: &Value, right: &Value) -> Value {

@@ -209,13 +209,12 @@ impl MergeLists {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn merged(settings: Value, lists: Value) -> Value {
-        let mut config = json!({"lists": ["{{ trigger[0] }}", "{{ trigger[1] }}"]});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+    fn merged(settings: Value, lists: &Value) -> Value {
+        let config = with(json!({"lists": ["{{ trigger[0] }}", "{{ trigger[1] }}"]}), settings);
         run(compiled("merge_lists", &config).as_ref(), &json!({"trigger": lists})).output
     }
 
@@ -229,16 +228,16 @@ mod tests {
             ("last", true, json!({"k": "1", "a": "new", "b": "y", "c": "x"})),
             ("last", false, json!({"k": "1", "a": "new", "b": "y", "c": ""})),
         ] {
-            let out = merged(json!({"key": "k", "wins": wins, "fill_empty": fill}), lists.clone());
+            let out = merged(json!({"key": "k", "wins": wins, "fill_empty": fill}), &lists);
             assert_eq!(out, json!({"items": [expected], "count": 1, "joined": 1}), "{wins} {fill}");
         }
     }
 
     #[test]
     fn what_has_no_key_is_never_joined() {
-        let out = merged(json!({"key": "k"}), json!([[{"k": ""}, "text", null], [{"v": 1}, "text"]]));
+        let out = merged(json!({"key": "k"}), &json!([[{"k": ""}, "text", null], [{"v": 1}, "text"]]));
         assert_eq!((&out["count"], &out["joined"]), (&json!(5), &json!(0)));
-        assert_eq!(merged(json!({}), json!([[1], null]))["items"], json!([1]));
+        assert_eq!(merged(json!({}), &json!([[1], null]))["items"], json!([1]));
     }
 
     #[test]
@@ -259,7 +258,7 @@ mod tests {
         #[test]
         fn one_record_is_left_per_key(left in prop::collection::vec(0..5_u8, 0..12), right in prop::collection::vec(0..5_u8, 0..12)) {
             let records = |keys: &[u8]| keys.iter().map(|k| json!({"k": k})).collect::<Vec<_>>();
-            let out = merged(json!({"key": "k"}), json!([records(&left), records(&right)]));
+            let out = merged(json!({"key": "k"}), &json!([records(&left), records(&right)]));
             let mut keys: Vec<u8> = left.iter().chain(&right).copied().collect();
             let total = keys.len() as u64;
             keys.sort_unstable();

@@ -271,14 +271,13 @@ fn too_large() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
     fn parse(settings: Value, data: &Value) -> Result<Value, String> {
-        let mut config = json!({"data": "{{ trigger }}"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+        let config = with(json!({"data": "{{ trigger }}"}), settings);
         match start(compiled("parse_data", &config).as_ref(), &json!({"trigger": data})) {
             Ok(crate::kind::Outcome::Done(done)) => Ok(done.output),
             Ok(other) => panic!("{other:?}"),
@@ -334,7 +333,7 @@ mod tests {
     fn bad_data_is_refused() {
         let csv = json!({"format": "csv"});
         assert_eq!(parse(csv.clone(), &Value::Null).unwrap_err(), "RUN-0118");
-        assert_eq!(parse(csv.clone(), &json!(7)).unwrap_err(), "RUN-0118");
+        assert_eq!(parse(csv, &json!(7)).unwrap_err(), "RUN-0118");
         assert_eq!(parse(json!({"format": "xlsx"}), &json!("email,name")).unwrap_err(), "RUN-0118");
         assert_eq!(
             parse(json!({"format": "xlsx"}), &json!(STANDARD.encode("email"))).unwrap_err(),

@@ -16,6 +16,13 @@ pub(super) fn compiled(kind: &str, config: &Value) -> Box<dyn Step> {
     REGISTRY.get(kind).unwrap().compile(config).unwrap_or_else(|problem| panic!("{kind}: {problem:?}"))
 }
 
+/// `config` with `settings` added.
+pub(super) fn with(mut config: Value, settings: Value) -> Value {
+    let Value::Object(settings) = settings else { panic!("settings are a record: {settings}") };
+    config.as_object_mut().unwrap().extend(settings);
+    config
+}
+
 pub(super) fn start(step: &dyn Step, data: &Value) -> Result<Outcome, Failure> {
     step.start(&Context { scope: &Scope::sample(data), now: NOW, idempotency_key: "run:step".into() })
 }

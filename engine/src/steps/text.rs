@@ -327,7 +327,7 @@ impl Step for Text {
                 let action = "Put Find or Count last.";
                 problems.push(problem("DOC-0031", field("operation"), message, action));
             }
-            problems.extend(operation.check(&field));
+            problems.extend(operation.check(field));
         }
         problems
     }

@@ -166,13 +166,12 @@ impl Step for Unique {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn unique(settings: Value, items: &Value) -> Value {
-        let mut config = json!({"items": "{{ trigger }}"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+        let config = with(json!({"items": "{{ trigger }}"}), settings);
         run(compiled("unique", &config).as_ref(), &json!({"trigger": items})).output
     }
 

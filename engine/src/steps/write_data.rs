@@ -334,13 +334,12 @@ fn plain_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::MAX_ITEMS;
-    use super::super::tests::{compiled, run, start};
+    use super::super::tests::{compiled, run, start, with};
     use super::plain_name;
     use serde_json::{Value, json};
 
     fn write(settings: Value, items: &Value) -> Value {
-        let mut config = json!({"items": "{{ trigger }}"});
-        config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
+        let config = with(json!({"items": "{{ trigger }}"}), settings);
         run(compiled("write_data", &config).as_ref(), &json!({"trigger": items})).output
     }
 

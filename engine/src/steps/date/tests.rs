@@ -1,19 +1,18 @@
 //! Tests of the date step.
 
-use super::super::tests::{compiled, run, start};
+use super::super::tests::{compiled, run, start, with};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn out(settings: Value) -> Value {
-    let mut config = json!({"date": "{{ trigger }}"});
-    let data = settings["trigger"].clone();
-    config.as_object_mut().unwrap().extend(settings.as_object().cloned().unwrap());
-    config.as_object_mut().unwrap().shift_remove("trigger");
+fn out(mut settings: Value) -> Value {
+    let data = settings.as_object_mut().unwrap().shift_remove("trigger");
+    let config = with(json!({"date": "{{ trigger }}"}), settings);
     run(compiled("date", &config).as_ref(), &json!({"trigger": data})).output
 }
 
 fn fails(settings: Value) -> String {
-    start(compiled("date", &settings).as_ref(), &json!({})).unwrap_err().code.into_owned()
+    let config = with(json!({}), settings);
+    start(compiled("date", &config).as_ref(), &json!({})).unwrap_err().code.into_owned()
 }
 
 #[test]

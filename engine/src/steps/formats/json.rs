@@ -227,7 +227,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_reads_back(value in any_value(), pretty in any::<bool>()) {
-            prop_assert_eq!(read(&write(&value, pretty).unwrap()).unwrap(), value.clone());
+            let back = read(&write(&value, pretty).unwrap()).unwrap();
+            prop_assert_eq!(&back, &value);
             let lines = read_lines(&write_lines(&[value.clone(), value.clone()]).unwrap()).unwrap();
             prop_assert_eq!(lines.items, [value.clone(), value]);
         }

@@ -163,7 +163,7 @@ fn cell_value(cell: &DataRef<'_>) -> Option<Value> {
     Some(match cell {
         DataRef::Empty => return None,
         DataRef::String(text) if text.is_empty() => return None,
-        DataRef::SharedString(text) if text.is_empty() => return None,
+        DataRef::SharedString("") => return None,
         DataRef::Int(number) => (*number).into(),
         DataRef::Float(number) => crate::steps::aggregate::number(*number),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
