@@ -100,9 +100,10 @@ macro_rules! erasures {
                                 connection.replace_journals(rest, written.at).await?;
                                 for piece in thinned.chunks(500) {
                                     let mut sql = QueryBuilder::<$database>::new(
-                                        "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL \
-                                        WHERE id IN (",
+                                        "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL, \
+                                        lead = CASE WHEN lead = ",
                                     );
+                                    sql.push_bind(lead.id).push(" THEN NULL ELSE lead END WHERE id IN (");
                                     let mut list = sql.separated(", ");
                                     for run in piece {
                                         list.push_bind(*run);
