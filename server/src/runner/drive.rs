@@ -226,7 +226,12 @@ impl Drive {
                     tracing::warn!(%error, run = %self.header.id, "a turn could not be made durable; trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
+                    let turns = self.header.next_seq;
                     self.reload().await?;
+                    if self.header.next_seq != turns {
+                        tracing::warn!(run = %self.header.id, "the run is left to whoever took it up");
+                        return None;
+                    }
                 }
             }
         }
@@ -262,7 +267,13 @@ impl Drive {
 /// not worth a line in the journal.
 pub(super) fn is_wanted(machine: &Machine, event: &Event) -> bool {
     let Some(key) = event.key() else { return true };
-    let is_asked = machine.waits_for().any(|effect| effect.key() == Some(key));
+    // A step may ask for one thing after the other under its one key, so the kind counts as well.
+    let is_asked = machine.waits_for().filter(|effect| effect.key() == Some(key)).any(|effect| match event {
+        Event::Performed { .. } => matches!(effect, Effect::Perform { .. }),
+        Event::Woke { .. } => matches!(effect, Effect::Wake { .. } | Effect::Await { .. }),
+        Event::Returned { .. } => matches!(effect, Effect::Call { .. } | Effect::Slice { .. }),
+        _ => matches!(effect, Effect::Await { .. }),
+    });
     // A callback may come before the run gets to the step that waits for it.
     is_asked || (matches!(event, Event::Signalled { .. }) && machine.compiled().is_callback(&key.step))
 }

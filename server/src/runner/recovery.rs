@@ -101,22 +101,22 @@ impl Runner {
             return false;
         };
         let mut machine = self.replay(&version, &stored);
-        let begun: HashSet<_> = machine.outstanding().iter().filter_map(external_key).collect();
         let mut posts = posts(&machine);
         let mut pause = SHORTEST_PAUSE;
-        let (machine, header, mut said) = loop {
-            // Looked at anew after every attempt: meanwhile somebody else may have moved the run on.
+        let (machine, header, mut said, begun) = loop {
+            // Looked at anew after every attempt: meanwhile somebody else may have moved the run on, and begun more.
+            let begun: HashSet<_> = machine.outstanding().iter().filter_map(external_key).collect();
             let (wanted, unwanted): (Vec<Post>, Vec<Post>) =
                 posts.into_iter().partition(|post| is_wanted(&machine, &post.event));
             posts = wanted;
             self.discard(unwanted.into_iter().filter_map(|post| post.letter).collect()).await;
             let turn = first_turn(&stored.header, machine, &posts);
             if turn.events.is_empty() && turn.effects.is_empty() {
-                break (turn.machine, turn.header, Vec::new());
+                break (turn.machine, turn.header, Vec::new(), begun);
             }
             let by_letter = !turn.letters.is_empty();
             match self.turn(turn).await {
-                Ok(Settled::Done(done)) => break (done.machine, done.header, done.effects),
+                Ok(Settled::Done(done)) => break (done.machine, done.header, done.effects, begun),
                 // A letter that was taken in before counts once; everything else is still to be told.
                 Err(Error::Fenced) if by_letter => posts.retain(|post| post.letter.is_none()),
                 Ok(Settled::Duplicate(_)) | Err(Error::Fenced | Error::Closed) => {
