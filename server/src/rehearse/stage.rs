@@ -268,10 +268,10 @@ impl Stage {
     /// Answers one effect; false when it was the end.
     fn take(&mut self, effect: Effect) -> bool {
         match effect {
-            Effect::Perform { key, operation, timeout } => self.perform(key, operation, timeout),
+            Effect::Perform { key, operation, timeout } => self.perform(key, &operation, timeout),
             Effect::Wake { key, at } => self.wait(key, at),
             Effect::Await { key, what, until } => self.hear(key, &what, until),
-            Effect::Call { key, call } => self.call(key, call),
+            Effect::Call { key, call } => self.call(key, &call),
             Effect::Slice { key, slice } => self.stretch(key, *slice),
             Effect::Abandon { key } => {
                 self.wakes.retain(|(_, waiting)| *waiting != key);
@@ -284,14 +284,14 @@ impl Stage {
         true
     }
 
-    fn perform(&mut self, key: EffectKey, operation: Operation, timeout: Duration) {
+    fn perform(&mut self, key: EffectKey, operation: &Operation, timeout: Duration) {
         let (gate, now) = (self.gate.clone(), self.clock);
-        let passed = self.handle.block_on(gate.pass(&key, &operation, timeout, now));
+        let passed = self.handle.block_on(gate.pass(&key, operation, timeout, now));
         if let Ok(done) = &passed.result {
             self.limits.bytes =
                 self.limits.bytes.saturating_sub(weight(&done.output) + weight(&operation.input));
         }
-        self.note(&key, &operation, &passed.result, passed.how);
+        self.note(&key, operation, &passed.result, passed.how);
         let at = passed.at.unwrap_or(now);
         self.answer(Event::Performed { key, result: passed.result, at });
     }

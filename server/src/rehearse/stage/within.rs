@@ -17,17 +17,17 @@ use trunkline_engine::trigger::Trigger;
 use uuid::Uuid;
 
 impl Stage {
-    pub(super) fn call(&mut self, key: EffectKey, call: Call) {
+    pub(super) fn call(&mut self, key: EffectKey, call: &Call) {
         // Word to the people who are waited for.
         if key.step.contains('!') {
             return self.answer(Event::Returned { key, result: Ok(Value::Null), at: self.clock });
         }
         let result = match &self.scene {
             Scene::BackTest(_) => {
-                let same = |asked: &Question| matches!(asked, Question::Call { call: old } if *old == call);
+                let same = |asked: &Question| matches!(asked, Question::Call { call: old } if old == call);
                 match self.remembered(&key, same) {
                     Some(Event::Returned { result, .. }) => {
-                        self.note_call(&key, &call, &result, How::Journal, None);
+                        self.note_call(&key, call, &result, How::Journal, None);
                         result
                     }
                     _ if call.wait => {
@@ -38,14 +38,14 @@ impl Stage {
                     }
                     _ => {
                         let result = Ok(json!({ "run_id": null }));
-                        self.note_call(&key, &call, &result, How::Assumed, None);
+                        self.note_call(&key, call, &result, How::Assumed, None);
                         result
                     }
                 }
             }
             Scene::DryRun(dry) => {
                 let dry = Arc::clone(dry);
-                self.call_live(&key, &call, &dry)
+                self.call_live(&key, call, &dry)
             }
         };
         self.answer(Event::Returned { key, result, at: self.clock });
