@@ -26,7 +26,7 @@ use play::play;
 use std::time::Instant;
 
 /// Seeds of a usual run.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 400;
 /// Seeds of a long run.
 const MANY_SEEDS: u64 = 30_000;
 /// Seeds within which every flaw must be caught.

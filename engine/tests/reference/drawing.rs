@@ -20,10 +20,9 @@ pub(crate) fn document(genes: &[Gene]) -> Value {
     let mut has_end = false;
     for (at, gene) in genes.iter().enumerate() {
         let id = format!("s{at}");
-        let (mut step, mut leaves) = draw(&id, gene, &mut has_end);
-        if gene[1] % 11 == 0 {
+        let (mut step, leaves) = draw(&id, gene, &mut has_end);
+        if gene[1] % 11 == 0 && leaves.contains(&"out") {
             step["disabled"] = json!(true);
-            leaves = vec!["out"];
         }
         if gene[2] % 4 == 0 {
             step["join"] = json!("first");

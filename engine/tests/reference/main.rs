@@ -120,21 +120,28 @@ proptest! {
         let compiled = compile(drawn.clone());
         let mut machine = machine(&compiled);
         let mut slow = Interpreter::new(&drawn, i64::from(n));
+        // Where the first of several arrows is enough, the machine withdraws what nobody needs any more; the interpreter
+        // goes on with it. What both do must agree.
+        let races = drawn.to_string().contains(r#""join":"first""#);
         machine.apply(&started(n));
         slow.begin();
         for (pick, how) in answers {
-            prop_assert_eq!(keys(&machine.outstanding()), slow.asked(), "asked of {}", drawn);
+            let asked = keys(&machine.outstanding());
+            prop_assert!(asked.is_subset(&slow.asked()), "{asked:?} of {drawn}");
+            prop_assert!(races || asked == slow.asked(), "{asked:?}, {:?} of {drawn}", slow.asked());
             let Some(event) = answer(&machine, pick.into(), how) else { break };
             machine.apply(&event);
             slow.take(&event);
         }
-        prop_assert_eq!(verdict(&machine), slow.verdict(), "{}", drawn);
+        prop_assert!(races || verdict(&machine) == slow.verdict(), "{}", drawn);
         let (ours, theirs) = (ends(&machine), slow.ends());
-        if slow.was_cut_short() {
+        if races || slow.was_cut_short() {
             // Which other steps were done before the end is a matter of luck; what they came to is not.
             for (key, end) in &ours {
                 let other = theirs.get(key);
-                prop_assert!(other.is_none_or(|other| other == end), "{key}: {end:?}, {other:?} of {drawn}");
+                let withdrawn = races && end.0 == State::Skipped;
+                let agree = withdrawn || other.is_none_or(|other| other == end);
+                prop_assert!(agree, "{key}: {end:?}, {other:?} of {drawn}");
             }
         } else if slow.verdict().is_some() {
             prop_assert_eq!(&ours, &theirs, "{}", drawn);
