@@ -107,6 +107,15 @@ impl Condition {
         }
     }
 
+    /// Whether it compares nothing, and so says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::All(members) | Self::Any(members) => members.iter().all(Self::is_empty),
+            Self::Compare(_) => false,
+        }
+    }
+
     /// How it reads on a card or an edge: `score is at least 70 and country is one of DE, AT`.
     #[must_use]
     pub fn in_words(&self) -> String {

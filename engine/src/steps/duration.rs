@@ -7,14 +7,14 @@ use crate::failure::Failure;
 use crate::kind::ConfigProblem;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Longest wait, in seconds: a year.
 const MAX_SECONDS: f64 = 366.0 * 86_400.0;
 
 /// A unit of time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Unit {
     /// Seconds.

@@ -298,6 +298,10 @@ impl Step for HttpRequest {
         let mut problems = header::check(&self.headers, "/headers");
         if let Some(look) = &self.look {
             problems.extend(look.found.problems("/look/found"));
+            if look.found.is_empty() {
+                let action = "Say how its answer shows that the request had arrived.";
+                problems.push(blank("/look/found", "every answer would count as arrived", action));
+            }
             if look.url.is_blank() {
                 let action = "Write the address to look at, or remove the look.";
                 problems.push(blank("/look/url", "there is no address to look at", action));

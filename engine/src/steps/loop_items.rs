@@ -9,7 +9,7 @@ use crate::kind::{
     Performer, Port, PortRule, Promise, Source, Step, StepKind, Stream, StreamFrom,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Most items at the same time.
@@ -121,7 +121,7 @@ struct Loop {
 }
 
 /// Where the items come from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum From {
     /// A list of the run.
@@ -136,7 +136,7 @@ enum From {
 }
 
 /// How one page leads to the next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum NextBy {
     /// Pages are numbered from 1; an empty one is the last.
@@ -149,7 +149,7 @@ enum NextBy {
 }
 
 /// The order of the results.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Order {
     /// That of the items.
@@ -168,7 +168,7 @@ fn slice() -> u32 {
 }
 
 /// What a failed item means for the loop.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum OnItemError {
     /// The loop fails.

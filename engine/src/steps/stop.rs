@@ -4,7 +4,7 @@ use crate::expression::Template;
 use crate::failure::{Failure, FailureKind};
 use crate::kind::{About, Category, Context, Example, Outcome, PortRule, Promise, Step, StepKind};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Settings of `stop`.
@@ -25,7 +25,7 @@ struct Stop {
 }
 
 /// How a stopped run counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum End {
     /// All is well.
