@@ -12,8 +12,8 @@ const ADDRESS: &str = "Greta.Gone@example.com";
 /// A token, and its SHA-256.
 const TOKEN: &str = "tl_a-viewer-of-the-tests";
 const TOKEN_HASH: [u8; 32] = [
-    0x3b, 0xa7, 0x0c, 0xbd, 0xf3, 0xe3, 0x68, 0xfd, 0x78, 0xd8, 0x02, 0x41, 0x8f, 0x65, 0xb4, 0x1e, 0x1f, 0xb0, 0x20,
-    0x55, 0x23, 0xa4, 0x1e, 0x55, 0x07, 0x18, 0x73, 0xe8, 0x1c, 0x91, 0x2e, 0x8a,
+    0x3b, 0xa7, 0x0c, 0xbd, 0xf3, 0xe3, 0x68, 0xfd, 0x78, 0xd8, 0x02, 0x41, 0x8f, 0x65, 0xb4, 0x1e, 0x1f,
+    0xb0, 0x20, 0x55, 0x23, 0xa4, 0x1e, 0x55, 0x07, 0x18, 0x73, 0xe8, 0x1c, 0x91, 0x2e, 0x8a,
 ];
 
 /// Uploads `content` as the part called `part`; gives the status and the answer.
@@ -79,9 +79,17 @@ async fn a_lead_is_erased_with_its_runs_and_files() {
 
     let erasure = api.post(&path, &json!({})).await.unwrap();
     let rows = |table: &str| {
-        erasure["counts"].as_array().unwrap().iter().find(|count| count["table"] == table).map(|count| &count["rows"])
+        erasure["counts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|count| count["table"] == table)
+            .map(|count| &count["rows"])
     };
-    assert_eq!((rows("lead"), rows("run"), rows("file")), (Some(&json!(1)), Some(&json!(2)), Some(&json!(1))));
+    assert_eq!(
+        (rows("lead"), rows("run"), rows("file")),
+        (Some(&json!(1)), Some(&json!(2)), Some(&json!(1)))
+    );
     assert_eq!(rows("left_in_files"), Some(&json!(0)));
     assert_eq!(api.get("/files").await.unwrap()["items"].as_array().unwrap().len(), 1);
     assert_eq!(api.request(Method::GET, &format!("/runs/{run}")).send().await.unwrap().status(), 404);
@@ -106,7 +114,8 @@ async fn only_administrators_limit_and_erase() {
     assert_eq!(set["budget_bytes"], json!(100_000_000));
     server.stop().await.unwrap();
     let store = Store::open(Settings::at(server.data().join("trunkline.db"))).await.unwrap();
-    let viewer = NewUser { id: Uuid::now_v7(), email: "viewer@example.com".into(), password_hash: "none".into() };
+    let viewer =
+        NewUser { id: Uuid::now_v7(), email: "viewer@example.com".into(), password_hash: "none".into() };
     let viewer = store.accounts.add_user(WorkspaceId::FIRST, Role::Viewer, viewer).await.unwrap();
     let token = NewToken {
         id: Uuid::now_v7(),

@@ -146,7 +146,13 @@ async fn keep(app: &App, caller: &Caller, part: Field<'_>) -> Result<StoredFile>
             let file = StoredFile { id, name, sha256, bytes, kind, created_at };
             let _alone = CONTENTS.lock().await;
             match tokio::fs::rename(&draft, path_of(app, &sha256)).await {
-                Ok(()) => app.store.files.add(caller.workspace, file.clone()).await.map(|()| file).map_err(Into::into),
+                Ok(()) => app
+                    .store
+                    .files
+                    .add(caller.workspace, file.clone())
+                    .await
+                    .map(|()| file)
+                    .map_err(Into::into),
                 Err(error) => Err(disk(&error)),
             }
         }

@@ -36,8 +36,13 @@ pub trait Jobs: Debug + Send + Sync {
     fn unfinished(&self) -> Answer<'_, Vec<Job>>;
 
     /// Results with a number greater than `after`, of one group or of all, in order; at most `limit` (1 to 500).
-    fn items(&self, id: Uuid, group: Option<String>, after: Option<i64>, limit: u32)
-    -> Answer<'_, Vec<JobItem>>;
+    fn items(
+        &self,
+        id: Uuid,
+        group: Option<String>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Answer<'_, Vec<JobItem>>;
 
     /// How many results each group has, the largest first.
     fn groups(&self, id: Uuid) -> Answer<'_, Vec<(String, u64)>>;

@@ -76,8 +76,9 @@ macro_rules! files {
                     let mut left = digests;
                     let mut known = std::collections::HashSet::new();
                     for piece in left.chunks(PIECE) {
-                        let mut sql =
-                            QueryBuilder::<$database>::new("SELECT DISTINCT sha256 FROM file WHERE sha256 IN (");
+                        let mut sql = QueryBuilder::<$database>::new(
+                            "SELECT DISTINCT sha256 FROM file WHERE sha256 IN (",
+                        );
                         let mut list = sql.separated(", ");
                         for digest in piece {
                             list.push_bind(digest.to_vec());

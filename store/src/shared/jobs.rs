@@ -3,9 +3,9 @@
 use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{Answer, Job, JobEnd, JobItem, Jobs, NewJob, Progress, WorkspaceId};
+use crate::postgres::Postgres;
 use crate::records::{job, job_item};
 use crate::sqlite::Sqlite;
-use crate::postgres::Postgres;
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 

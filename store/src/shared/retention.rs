@@ -76,7 +76,8 @@ macro_rules! retention {
                     }
                     list.push_unseparated(")");
                     sql.build().execute(&mut *self).await?;
-                    let mut sql = QueryBuilder::<$database>::new("UPDATE run SET journal = v.column2, thinned_at = ");
+                    let mut sql =
+                        QueryBuilder::<$database>::new("UPDATE run SET journal = v.column2, thinned_at = ");
                     sql.push_bind(micros(now)).push(" FROM (");
                     sql.push_values(piece, |mut row, (run, journal)| {
                         row.push_bind(*run).push_bind(journal.as_slice());
@@ -114,7 +115,9 @@ macro_rules! retention {
                     let mut journals = Vec::with_capacity(rows.len());
                     for row in &rows {
                         let is_over = row.maybe_number("finished_at")?.is_some_and(|at| at < micros(before));
-                        if is_over && row.text("status")? == "completed" && row.maybe_number("thinned_at")?.is_none()
+                        if is_over
+                            && row.text("status")? == "completed"
+                            && row.maybe_number("thinned_at")?.is_none()
                         {
                             let first = beginning(decode_journal(row.bytes("journal")?)?);
                             journals.push((row.id("id")?, encode_journal(&first)?));

@@ -16,7 +16,8 @@ use uuid::Uuid;
 /// Rows in one statement.
 const PIECE: usize = 1000;
 /// The columns of a [`RuleRow`].
-const RULE: &str = "SELECT u.run, u.workspace, u.workflow, u.space, u.key, u.most_at_once, u.held FROM run_rule u ";
+const RULE: &str =
+    "SELECT u.run, u.workspace, u.workflow, u.space, u.key, u.most_at_once, u.held FROM run_rule u ";
 
 macro_rules! rules {
     ($connection:ty, $database:ty) => {

@@ -65,7 +65,10 @@ macro_rules! ports {
             fn find(&self, run: RunId, key: EffectKey) -> Answer<'_, Option<WaitRow>> {
                 Box::pin(async move {
                     let mut sql = QueryBuilder::<$database>::new(WAIT);
-                    sql.push("WHERE t.run = ").push_bind(run).push(" AND t.key = ").push_bind(key.to_string());
+                    sql.push("WHERE t.run = ")
+                        .push_bind(run)
+                        .push(" AND t.key = ")
+                        .push_bind(key.to_string());
                     sql.build().fetch_optional(&self.readers).await?.as_ref().map(wait).transpose()
                 })
             }

@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::settings::Settings;
-use sqlx::{ConnectOptions, Connection};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -70,7 +70,8 @@ pub(super) async fn readers(settings: &Settings) -> Result<SqlitePool, Error> {
 /// was still in the way.
 pub(super) async fn checkpoint(settings: &Settings, patience: Duration) -> Result<bool, Error> {
     let mut connection = options(settings).busy_timeout(patience).connect().await?;
-    let outcome = sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await;
+    let outcome =
+        sqlx::query_scalar::<_, i64>("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await;
     connection.close().await?;
     match outcome.map_err(Error::from) {
         Ok(busy) => Ok(busy == 0),

@@ -5,10 +5,10 @@
 //! and none in which a free place and a run that waits for it are both there and nobody knows.
 
 use super::database::Database;
+use super::journal::{Draft, Press};
 use super::pending::{Aside, Pending, Ruling};
 use super::rows::JournalRow;
 use super::tables::{BurstRow, NewRule, RuleRow, RuleTables, SeenKey, SeenRow};
-use super::journal::{Draft, Press};
 use crate::error::Error;
 use crate::ports::{Keep, OrderKey, Priority, WorkspaceId};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -63,10 +63,7 @@ enum Place {
 }
 
 /// Lets those turns of `turns` begin that may, and holds the others.
-pub(super) async fn decide<D: Database>(
-    database: &mut D,
-    turns: &mut [Pending],
-) -> Result<Decided, Error> {
+pub(super) async fn decide<D: Database>(database: &mut D, turns: &mut [Pending]) -> Result<Decided, Error> {
     let mut decided = Decided::default();
     let asked = |turn: &Pending| turn.is_moving() && turn.undecided.is_some();
     if !turns.iter().any(asked) {
@@ -94,12 +91,7 @@ fn follow(turns: &mut [Pending]) {
     }
 }
 
-fn one(
-    turns: &mut [Pending],
-    place: usize,
-    known: &mut Known,
-    decided: &mut Decided,
-) -> Result<(), Error> {
+fn one(turns: &mut [Pending], place: usize, known: &mut Known, decided: &mut Decided) -> Result<(), Error> {
     let turn = &turns[place];
     let (run, workspace, workflow) = (turn.header.id, turn.header.workspace, turn.header.workflow);
     let (rules, at, is_new) = (turn.header.rules.clone(), turn.asked_at(), turn.is_new());
@@ -132,7 +124,9 @@ fn one(
                     join(turns, place, burst, (debounce.until, debounce.keep), decided)
                 }
                 None => {
-                    known.bursts.insert(key, Burst { run, until: debounce.until, place: Place::Batch(place) });
+                    known
+                        .bursts
+                        .insert(key, Burst { run, until: debounce.until, place: Place::Batch(place) });
                     turns[place].hold(HeldFor::Burst)
                 }
             };
@@ -191,10 +185,7 @@ fn join(
 }
 
 impl Known {
-    async fn of<D: Database>(
-        database: &mut D,
-        turns: impl Iterator<Item = &Pending>,
-    ) -> Result<Self, Error> {
+    async fn of<D: Database>(database: &mut D, turns: impl Iterator<Item = &Pending>) -> Result<Self, Error> {
         let (mut keys, mut workflows) = (HashSet::new(), HashSet::new());
         let (mut bursts, mut seen) = (HashSet::new(), HashSet::new());
         for turn in turns {
@@ -214,7 +205,9 @@ impl Known {
             known.under_way = database.connection().under_way(&workflows).await?;
         }
         if !bursts.is_empty() {
-            for BurstRow { workflow, burst, run, next_seq, until } in database.connection().bursts(&bursts).await? {
+            for BurstRow { workflow, burst, run, next_seq, until } in
+                database.connection().bursts(&bursts).await?
+            {
                 let place = Place::Disk { next_seq };
                 known.bursts.insert((workflow, burst), Burst { run, until, place });
             }
@@ -299,9 +292,7 @@ pub(super) async fn settle<D: Database>(
     if !over.is_empty() {
         database.connection().remove_rules(over).await?;
     }
-    for (why, runs) in
-        [(None, begun), (Some(HeldFor::Order), in_order), (Some(HeldFor::Limit), limited)]
-    {
+    for (why, runs) in [(None, begun), (Some(HeldFor::Order), in_order), (Some(HeldFor::Limit), limited)] {
         if !runs.is_empty() {
             database.connection().set_held(why, runs).await?;
         }
@@ -353,7 +344,8 @@ impl Room {
     async fn fill<D: Database>(self, database: &mut D) -> Result<Vec<LetGo>, Error> {
         let keys: HashSet<_> = self.keys.keys().cloned().collect();
         let mut limits: HashSet<Uuid> = self.limits.keys().copied().collect();
-        let mut firsts = if keys.is_empty() { Vec::new() } else { database.connection().first_of_keys(&keys).await? };
+        let mut firsts =
+            if keys.is_empty() { Vec::new() } else { database.connection().first_of_keys(&keys).await? };
         firsts.retain(|row| row.held == Some(HeldFor::Order));
         let mut waiting = if limits.is_empty() {
             Vec::new()
@@ -361,7 +353,8 @@ impl Room {
             database.connection().held_by_limit(&limits, MOST_LET_GO).await?
         };
         limits.extend(firsts.iter().filter(|row| row.most_at_once.is_some()).map(|row| row.workflow));
-        let mut under_way = if limits.is_empty() { HashMap::new() } else { database.connection().under_way(&limits).await? };
+        let mut under_way =
+            if limits.is_empty() { HashMap::new() } else { database.connection().under_way(&limits).await? };
         // Those that wait for the limit alone have waited longer than those whose turn in the order has just come.
         waiting.append(&mut firsts);
         let (mut go, mut stay, mut let_go) = (Vec::new(), Vec::new(), Vec::new());

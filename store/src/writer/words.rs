@@ -33,7 +33,9 @@ pub(super) async fn take<D: Database>(database: &mut D, turns: &[Pending]) -> Re
         .filter(|turn| turn.is_moving())
         .flat_map(|turn| turn.taken.iter().map(|id| (*id, turn.header.id)))
         .collect();
-    if taken.is_empty() || usize::try_from(database.connection().take_letters(&taken).await?) == Ok(taken.len()) {
+    if taken.is_empty()
+        || usize::try_from(database.connection().take_letters(&taken).await?) == Ok(taken.len())
+    {
         return Ok(());
     }
     Err(Error::Fenced)
@@ -93,7 +95,8 @@ impl Post {
     ) -> Result<bool, Error> {
         let asked: HashSet<(Uuid, &'static str)> =
             activities.iter().map(|activity| (activity.lead_id, activity.kind.as_str())).collect();
-        let waits = if asked.is_empty() { Vec::new() } else { database.connection().lead_waits(&asked).await? };
+        let waits =
+            if asked.is_empty() { Vec::new() } else { database.connection().lead_waits(&asked).await? };
         if waits.is_empty() {
             return database.connection().any_lead_wait().await;
         }
@@ -112,7 +115,11 @@ impl Post {
             let by = activity.run_id.and_then(|run| places.get(&run)).copied().unwrap_or_default();
             let key = crate::records::read_key(&wait.key)?;
             let (port, output) = (OUT.to_owned(), told(activity));
-            self.0.push((by, wait.run, Some(Event::Signalled { key, port, output, by: None, at: activity.at })));
+            self.0.push((
+                by,
+                wait.run,
+                Some(Event::Signalled { key, port, output, by: None, at: activity.at }),
+            ));
             answered.push(wait.place);
         }
         if !answered.is_empty() {

@@ -13,12 +13,19 @@ use uuid::Uuid;
 const ADDRESS: &str = "Greta.Gone@example.com";
 
 fn wish(lead: Uuid) -> Erase {
-    Erase { id: Uuid::now_v7(), lead, by: Some("admin@example.org".into()), at: Utc::now().trunc_subsecs(6), salt: [7; 16] }
+    Erase {
+        id: Uuid::now_v7(),
+        lead,
+        by: Some("admin@example.org".into()),
+        at: Utc::now().trunc_subsecs(6),
+        salt: [7; 16],
+    }
 }
 
 fn greta() -> serde_json::Value {
     let mut body = person(7);
-    (body["email"], body["first_name"], body["external_id"]) = (ADDRESS.into(), "Greta".into(), "GG-1".into());
+    (body["email"], body["first_name"], body["external_id"]) =
+        (ADDRESS.into(), "Greta".into(), "GG-1".into());
     body
 }
 
@@ -53,11 +60,18 @@ pub(crate) async fn nothing_of_an_erased_lead_is_left(backend: &impl Backend) {
         created_at: Utc::now(),
     };
     store.pins.add(HOME, pin).await.unwrap();
-    assert_eq!(store.leads.get(HOME, lead).await.unwrap().unwrap().lead.email.as_deref(), Some("greta.gone@example.com"));
+    assert_eq!(
+        store.leads.get(HOME, lead).await.unwrap().unwrap().lead.email.as_deref(),
+        Some("greta.gone@example.com")
+    );
 
     let erased = store.erasures.erase(HOME, wish(lead)).await.unwrap();
     let counts: HashMap<&str, u64> = erased.counts.iter().map(|(what, n)| (what.as_str(), *n)).collect();
-    assert_eq!((counts["lead"], counts["run"], counts["run_thinned"], counts["pin"]), (1, 2, 1, 1), "{counts:?}");
+    assert_eq!(
+        (counts["lead"], counts["run"], counts["run_thinned"], counts["pin"]),
+        (1, 2, 1, 1),
+        "{counts:?}"
+    );
     assert!(counts["lead_key"] >= 2 && counts["activity"] > 0 && counts["list_member"] == 1);
     assert_eq!(counts["left_in_files"], 0);
     for bytes in backend.raw() {

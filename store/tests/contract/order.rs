@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use trunkline_engine::document::Document;
 use trunkline_engine::run::{EffectKey, Event, RunId};
 use trunkline_store::ports::{
-    Begin, Debounce, Dedupe, Done, Keep, Letter, OrderKey, Priority, Rules, RunQuery, RunStatus, Settled, Turn,
+    Begin, Debounce, Dedupe, Done, Keep, Letter, OrderKey, Priority, Rules, RunQuery, RunStatus, Settled,
+    Turn,
 };
 use trunkline_store::{Error, Store};
 
@@ -81,7 +82,10 @@ pub(crate) async fn runs_of_one_key_go_one_after_another(backend: &impl Backend)
     );
     assert_eq!((a.state.status, free.state.status), (RunStatus::Waiting, RunStatus::Waiting));
     for held in [&b, &c] {
-        assert_eq!((held.state.status, held.state.wake_at, held.state.resume), (RunStatus::Queued, None, false));
+        assert_eq!(
+            (held.state.status, held.state.wake_at, held.state.resume),
+            (RunStatus::Queued, None, false)
+        );
         assert!(held.effects.is_empty() && matches!(held.events[..], [Event::Held { .. }]));
     }
     assert_eq!(with_status(&store, RunStatus::Queued).await.len(), 2);
@@ -169,10 +173,18 @@ pub(crate) async fn order_and_limit_hold_together(backend: &impl Backend) {
     );
     assert_eq!((b.state.status, c.state.status), (RunStatus::Queued, RunStatus::Queued));
     let letters = wake(&flow, a.header.id).await.letters;
-    assert_eq!(letters.iter().map(|letter| letter.run).collect::<Vec<_>>(), [c.header.id], "it waited for the limit");
+    assert_eq!(
+        letters.iter().map(|letter| letter.run).collect::<Vec<_>>(),
+        [c.header.id],
+        "it waited for the limit"
+    );
     done(deliver(&flow, &letters[0]).await);
     let letters = wake(&flow, c.header.id).await.letters;
-    assert_eq!(letters.iter().map(|letter| letter.run).collect::<Vec<_>>(), [b.header.id], "and is not forgotten");
+    assert_eq!(
+        letters.iter().map(|letter| letter.run).collect::<Vec<_>>(),
+        [b.header.id],
+        "and is not forgotten"
+    );
 }
 
 pub(crate) async fn a_cancelled_run_leaves_the_row(backend: &impl Backend) {
@@ -184,7 +196,11 @@ pub(crate) async fn a_cancelled_run_leaves_the_row(backend: &impl Backend) {
         send(&flow, keyed("ada"), person(1)).await.header.id,
     );
     let gone = cancel(&flow, b).await;
-    assert_eq!((gone.state.status, gone.letters.len()), (RunStatus::Cancelled, 0), "the first is still under way");
+    assert_eq!(
+        (gone.state.status, gone.letters.len()),
+        (RunStatus::Cancelled, 0),
+        "the first is still under way"
+    );
     let letters = wake(&flow, a).await.letters;
     assert_eq!(letters.iter().map(|letter| letter.run).collect::<Vec<_>>(), [c]);
     // A run that was let go and is cancelled before it hears of it makes room as well.
@@ -211,7 +227,10 @@ pub(crate) async fn a_burst_becomes_one_run(backend: &impl Backend) {
         assert!(matches!(two.unwrap(), Settled::Duplicate(id) if id == run));
         let three = store.runs.turn(asking(&flow, burst(key, 30, keep), json!(3))).await.unwrap();
         assert!(matches!(three, Settled::Duplicate(id) if id == run));
-        assert_eq!(store.runs.get(HOME, run).await.unwrap().unwrap().state.wake_at, Some(began + TimeDelta::seconds(30)));
+        assert_eq!(
+            store.runs.get(HOME, run).await.unwrap().unwrap().state.wake_at,
+            Some(began + TimeDelta::seconds(30))
+        );
         assert!(store.runs.due(began + TimeDelta::seconds(29), 10).await.unwrap().is_empty());
 
         let due = |at: DateTime<Utc>| {
@@ -221,12 +240,22 @@ pub(crate) async fn a_burst_becomes_one_run(backend: &impl Backend) {
                 let machine = flow.replay(&stored);
                 let events = vec![Event::Released { at }];
                 let header = stored.header;
-                let turn =
-                    Turn { header, machine, events, effects: vec![], begin: Begin::IfAllowed, letters: vec![] };
+                let turn = Turn {
+                    header,
+                    machine,
+                    events,
+                    effects: vec![],
+                    begin: Begin::IfAllowed,
+                    letters: vec![],
+                };
                 store.runs.turn(turn).await
             }
         };
-        assert_eq!(due(began + TimeDelta::seconds(20)).await.unwrap_err(), Error::Fenced, "it is not quiet yet");
+        assert_eq!(
+            due(began + TimeDelta::seconds(20)).await.unwrap_err(),
+            Error::Fenced,
+            "it is not quiet yet"
+        );
         let begun = done(due(began + TimeDelta::seconds(30)).await);
         assert_eq!(begun.state.status, RunStatus::Waiting);
         let events = store.runs.history(HOME, run).await.unwrap().unwrap().events;
@@ -252,11 +281,25 @@ pub(crate) async fn a_burst_that_is_over_still_keeps_to_the_order(backend: &impl
     let stored = store.runs.due(until, 10).await.unwrap().remove(0);
     let machine = flow.replay(&stored);
     let events = vec![Event::Released { at: until }];
-    let turn =
-        Turn { header: stored.header, machine, events, effects: vec![], begin: Begin::IfAllowed, letters: vec![] };
+    let turn = Turn {
+        header: stored.header,
+        machine,
+        events,
+        effects: vec![],
+        begin: Begin::IfAllowed,
+        letters: vec![],
+    };
     let kept = done(store.runs.turn(turn).await);
     assert_eq!((kept.state.status, kept.state.wake_at, kept.events.len()), (RunStatus::Queued, None, 0));
-    assert!(store.runs.due(until + TimeDelta::days(1), 10).await.unwrap().iter().all(|run| run.header.id != burst));
+    assert!(
+        store
+            .runs
+            .due(until + TimeDelta::days(1), 10)
+            .await
+            .unwrap()
+            .iter()
+            .all(|run| run.header.id != burst)
+    );
     let letters = wake(&flow, a.header.id).await.letters;
     assert_eq!(letters.iter().map(|letter| letter.run).collect::<Vec<_>>(), [burst]);
     assert_eq!(done(deliver(&flow, &letters[0]).await).state.status, RunStatus::Waiting);
@@ -270,7 +313,8 @@ pub(crate) async fn a_repeat_counts_again_after_its_time(backend: &impl Backend)
         let mut turn = asking(flow, Rules::default(), person(1));
         let at = now() + TimeDelta::hours(hours);
         turn.header.started_at = at;
-        turn.header.rules.dedupe = Some(Dedupe { key: "ada@example.com".into(), since: at - TimeDelta::hours(24) });
+        turn.header.rules.dedupe =
+            Some(Dedupe { key: "ada@example.com".into(), since: at - TimeDelta::hours(24) });
         turn.events = vec![Event::Started { trigger: "go".into(), output: json!({"body": person(1)}), at }];
         let store = store.clone();
         async move { store.runs.turn(turn).await }
@@ -281,7 +325,10 @@ pub(crate) async fn a_repeat_counts_again_after_its_time(backend: &impl Backend)
     assert!(matches!(sent(&flow, 23).await.unwrap(), Settled::Duplicate(id) if id == first));
     done(sent(&other, 1).await);
     let again = done(sent(&flow, 25).await).header.id;
-    assert!(matches!(sent(&flow, 48).await.unwrap(), Settled::Duplicate(id) if id == again), "the window moved on");
+    assert!(
+        matches!(sent(&flow, 48).await.unwrap(), Settled::Duplicate(id) if id == again),
+        "the window moved on"
+    );
 }
 
 pub(crate) async fn low_priority_waits_and_never_starves(backend: &impl Backend) {

@@ -22,7 +22,13 @@ fn new_job(id: Uuid, workflow: Option<Uuid>) -> NewJob {
 }
 
 fn item(seq: i64, group: &str) -> JobItem {
-    JobItem { seq, run: Some(Uuid::now_v7()), subject: Some("Ada".into()), group: group.into(), detail: json!({"n": seq}) }
+    JobItem {
+        seq,
+        run: Some(Uuid::now_v7()),
+        subject: Some("Ada".into()),
+        group: group.into(),
+        detail: json!({"n": seq}),
+    }
 }
 
 fn so_far(done: u64) -> Progress {
@@ -54,7 +60,11 @@ pub(crate) async fn a_job_remembers_how_far_it_is(backend: &impl Backend) {
     store.jobs.finish(id, end(JobStatus::Cancelled)).await.unwrap();
     store.jobs.finish(id, end(JobStatus::Completed)).await.unwrap();
     let over = store.jobs.get(HOME, id).await.unwrap().unwrap();
-    assert_eq!((over.status, over.finished_at), (JobStatus::Cancelled, Some(moment(9))), "the first end stays");
+    assert_eq!(
+        (over.status, over.finished_at),
+        (JobStatus::Cancelled, Some(moment(9))),
+        "the first end stays"
+    );
     assert!(matches!(store.jobs.request_cancel(HOME, id).await.unwrap_err(), Error::NotFound(_)));
     assert_eq!(store.jobs.list(HOME, 10).await.unwrap()[0].id, other, "the newest first");
 }
@@ -90,7 +100,8 @@ pub(crate) async fn a_file_goes_with_its_last_name(backend: &impl Backend) {
         kind: "text/csv".into(),
         created_at: moment(0),
     };
-    let (one, twin, other) = (file("leads.csv", [1; 32]), file("again.csv", [1; 32]), file("other.csv", [2; 32]));
+    let (one, twin, other) =
+        (file("leads.csv", [1; 32]), file("again.csv", [1; 32]), file("other.csv", [2; 32]));
     for file in [&one, &twin, &other] {
         store.files.add(HOME, file.clone()).await.unwrap();
     }

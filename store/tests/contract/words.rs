@@ -79,8 +79,23 @@ pub(crate) async fn an_event_of_a_lead_reaches_who_waits_for_it(backend: &impl B
     let [letter] = &cause.letters[..] else { panic!("one letter: {:?}", cause.letters) };
     assert_eq!(letter.run, listener.header.id);
     let Some(Event::Signalled { output, port, .. }) = &letter.event else { panic!("{letter:?}") };
-    assert_eq!((port.as_str(), &output["event"], &output["new"]), ("out", &json!("stage_changed"), &json!("SQL")));
-    let again = chain("Again", &[find(), ("stage", ask("set_stage", json!({"lead_id": "{{ steps.find.lead.id }}", "stage": "MQL", "allow_backwards": true})))]);
+    assert_eq!(
+        (port.as_str(), &output["event"], &output["new"]),
+        ("out", &json!("stage_changed"), &json!("SQL"))
+    );
+    let again = chain(
+        "Again",
+        &[
+            find(),
+            (
+                "stage",
+                ask(
+                    "set_stage",
+                    json!({"lead_id": "{{ steps.find.lead.id }}", "stage": "MQL", "allow_backwards": true}),
+                ),
+            ),
+        ],
+    );
     let again = Flow::publish(&store, again).await;
     assert!(again.send(person(1)).await.letters.is_empty(), "told once, although it has not taken it in yet");
     store.close().await.unwrap();
@@ -146,7 +161,10 @@ pub(crate) async fn a_failed_run_asks_for_its_error_workflow(backend: &impl Back
     let event = Event::Performed { key: key("get"), result: Err(failure), at: Utc::now() };
     let failed = done(store.runs.turn(next(&flow, run, event).await).await);
     assert_eq!(failed.state.status, RunStatus::Failed);
-    assert_eq!(failed.letters.iter().map(|letter| (letter.run, &letter.event)).collect::<Vec<_>>(), [(run, &None)]);
+    assert_eq!(
+        failed.letters.iter().map(|letter| (letter.run, &letter.event)).collect::<Vec<_>>(),
+        [(run, &None)]
+    );
     store.letters.discard(vec![failed.letters[0].id]).await.unwrap();
     assert!(store.letters.list(0, 10).await.unwrap().is_empty());
 
