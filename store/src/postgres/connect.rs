@@ -16,7 +16,10 @@ const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// The advisory lock of the one Trunkline server that works on a database.
 const SERVER_LOCK: &str = "SELECT pg_try_advisory_lock(1953656683, 1)";
 /// What connections that read are told.
-const READER: &str = "SET jit = off; SET default_transaction_read_only = on";
+///
+/// A plan is made for every question: one that was kept from when a table was empty would read all of it later.
+const READER: &str =
+    "SET jit = off; SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan";
 
 pub(super) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations/postgres");
 
@@ -34,13 +37,15 @@ pub(super) fn options(settings: &Settings) -> Result<PgConnectOptions, Error> {
 /// Connects to the one connection that writes.
 ///
 /// A server that drops commits on a crash is told not to; one that loses us without a word notices within half a
-/// minute, so that its locks do not outlive us; and a look-up for a batch goes through indexes whatever the statistics
-/// say, since every batch is small against the tables.
+/// minute, so that its locks do not outlive us; and a look-up for a batch goes through indexes, with a plan of its own,
+/// whatever the statistics say: every batch is small against the tables, and a plan from when they were empty reads all
+/// of them.
 pub(super) async fn writer(options: &PgConnectOptions, settings: &Settings) -> Result<PgConnection, Error> {
     let mut connection = reach(options).await?;
     let wait = settings.busy_timeout.as_millis();
     let sql = format!(
-        "SET jit = off; SET lock_timeout = {wait}; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+        "SET jit = off; SET lock_timeout = {wait}; SET plan_cache_mode = force_custom_plan; SET enable_seqscan = off; \
+         SET enable_hashjoin = off; SET enable_mergejoin = off; \
          SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; \
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     );

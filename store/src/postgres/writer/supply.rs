@@ -1,7 +1,9 @@
 //! Loading what lead operations have to know, for all of a round at once: one statement per sort of need.
 //!
 //! Parameters are arrays read by `UNNEST`. Where an answer is known by the text that was asked for, the row names it by
-//! its place in the array, so that no text has to come back as it went.
+//! its place in the array, so that no text has to come back as it went. `LATERAL ... LIMIT 1` makes the array the outer
+//! loop, so that each entry is one index look-up; left to itself, a server without statistics reads the whole table for
+//! every batch.
 
 use crate::columns::Columns;
 use crate::error::Error;
@@ -46,7 +48,9 @@ pub(super) async fn keys(
     asked: &HashSet<Key>,
 ) -> Result<Vec<(Key, Box<Lead>)>, Error> {
     let sql = "SELECT j.place, l.record FROM UNNEST($1::text[], $2::text[]) WITH ORDINALITY AS j (kind, value, place) \
-        JOIN lead_key k ON k.workspace = $3 AND k.kind = j.kind AND k.value = j.value JOIN lead l ON l.id = k.lead";
+        CROSS JOIN LATERAL (SELECT k.lead FROM lead_key k \
+        WHERE k.workspace = $3 AND k.kind = j.kind AND k.value = j.value LIMIT 1) k \
+        CROSS JOIN LATERAL (SELECT record FROM lead WHERE id = k.lead LIMIT 1) l";
     let asked = Asked::new(asked);
     let (kinds, values): (Vec<&str>, Vec<Cow<'_, str>>) =
         asked.0.iter().map(|key| (key.kind.as_str(), plain(&key.value))).unzip();
@@ -124,7 +128,7 @@ pub(super) async fn members(
     asked: &HashSet<(Uuid, Uuid)>,
 ) -> Result<HashSet<(Uuid, Uuid)>, Error> {
     let sql = "SELECT m.list, m.lead FROM UNNEST($1::uuid[], $2::uuid[]) AS j (list, lead) \
-        JOIN list_member m ON m.list = j.list AND m.lead = j.lead";
+        CROSS JOIN LATERAL (SELECT list, lead FROM list_member WHERE list = j.list AND lead = j.lead LIMIT 1) m";
     let (lists, leads): (Vec<Uuid>, Vec<Uuid>) = asked.iter().copied().unzip();
     let rows = sqlx::query(sql).bind(lists).bind(leads).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((row.id("list")?, row.id("lead")?))).collect()
@@ -146,9 +150,9 @@ pub(super) async fn claimed(
     claims: &HashSet<Claim>,
 ) -> Result<HashMap<Claim, Uuid>, Error> {
     const EVENTS: &str = "SELECT j.place, r.id FROM UNNEST($1::uuid[], $2::text[]) WITH ORDINALITY AS j (whose, key, place) \
-        JOIN run r ON r.workflow = j.whose AND r.event_key = j.key AND r.event_key IS NOT NULL";
+        CROSS JOIN LATERAL (SELECT id FROM run WHERE workflow = j.whose AND event_key = j.key LIMIT 1) r";
     const CHILDREN: &str = "SELECT j.place, r.id FROM UNNEST($1::uuid[], $2::text[]) WITH ORDINALITY AS j (whose, key, place) \
-        JOIN run r ON r.parent = j.whose AND r.parent_key = j.key AND r.parent IS NOT NULL";
+        CROSS JOIN LATERAL (SELECT id FROM run WHERE parent = j.whose AND parent_key = j.key LIMIT 1) r";
     let (events, children): (Vec<&Claim>, Vec<&Claim>) =
         claims.iter().partition(|claim| matches!(claim, Claim::Event(..)));
     let mut taken = HashMap::new();
