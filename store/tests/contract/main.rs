@@ -39,105 +39,125 @@ macro_rules! contract {
     };
 }
 
+/// What every store must hold, one that is kept in memory as well.
+macro_rules! runs_on {
+    ($backend:ident) => {
+        contract! { $backend:
+            turns {
+                a_turn_is_whole,
+                turns_gathered_into_one_batch_all_end,
+                two_events_about_one_person_make_one_lead,
+                a_repeated_event_key_is_a_duplicate,
+                a_child_is_started_once,
+                a_second_writer_of_the_same_turn_is_fenced,
+                a_poisoned_turn_fails_alone,
+                a_panic_fails_the_run_and_keeps_the_event,
+                a_run_with_much_to_do_lets_others_through,
+                leads_are_dealt_by_weight,
+                a_full_queue_refuses,
+                an_operation_that_fails_fails_its_run,
+            }
+            recovery {
+                what_was_acknowledged_is_there_after_reopening,
+                sleeping_runs_are_found_when_due,
+                runs_that_were_moving_are_taken_up_again,
+                a_cut_off_turn_goes_on_with_its_lead_operations,
+                a_second_process_is_refused,
+                a_closed_store_says_so,
+            }
+            lists {
+                pages_stay_put_while_runs_arrive,
+                runs_are_found_by_what_people_type,
+                runs_are_filtered_by_workflow_and_outcome,
+                another_workspace_sees_nothing,
+            }
+            order {
+                runs_of_one_key_go_one_after_another,
+                a_row_of_short_runs_keeps_its_order,
+                no_more_runs_than_the_limit_are_under_way,
+                order_and_limit_hold_together,
+                a_cancelled_run_leaves_the_row,
+                a_burst_becomes_one_run,
+                a_burst_that_is_over_still_keeps_to_the_order,
+                a_repeat_counts_again_after_its_time,
+                low_priority_waits_and_never_starves,
+            }
+            words {
+                open_waits_follow_their_runs,
+                an_event_of_a_lead_reaches_who_waits_for_it,
+                what_a_run_did_itself_is_no_news_to_it,
+                the_end_of_a_called_run_is_a_letter,
+                a_failed_run_asks_for_its_error_workflow,
+                a_paused_run_says_so,
+            }
+            workflows {
+                a_stale_draft_is_refused,
+                publishing_freezes_and_counts_up,
+                a_snapshot_is_kept_once,
+                deleting_hides_but_keeps_runs_readable,
+                ended_runs_are_counted_by_outcome,
+                schedules_remember_the_latest_moment,
+            }
+            ticks {
+                every_moment_of_a_schedule_is_noted_and_old_ones_go,
+                the_key_of_links_is_made_once,
+            }
+            leads {
+                a_lead_has_its_timeline_owner_and_lists,
+                leads_are_filtered_and_counted,
+                pools_keep_counters_of_members_that_stay,
+                pages_of_leads_join_up,
+            }
+        }
+    };
+}
+
+/// What only a store on disk has.
+macro_rules! kept_on {
+    ($backend:ident) => {
+        contract! { $backend:
+            records {
+                a_job_remembers_how_far_it_is,
+                results_are_grouped_and_paged,
+                a_file_goes_with_its_last_name,
+                pins_are_kept_by_workflow,
+            }
+            storage {
+                completed_runs_are_thinned_first,
+                the_budget_is_obeyed_and_the_file_shrinks,
+            }
+            erasures {
+                nothing_of_an_erased_lead_is_left,
+                a_lead_is_not_erased_under_a_run,
+            }
+            accounts {
+                the_set_up_token_works_once,
+                sessions_end,
+                api_tokens_end_and_note_their_use,
+                an_address_belongs_to_one_user,
+            }
+            upkeep {
+                old_runs_are_swept_in_slices,
+                deleted_workflows_go_with_their_last_run,
+                a_backup_opens_and_holds_everything,
+                a_sound_store_checks_out,
+            }
+        }
+    };
+}
+
 macro_rules! on {
     ($name:ident, $backend:ident) => {
         mod $name {
-            contract! { $backend:
-                turns {
-                    a_turn_is_whole,
-                    turns_gathered_into_one_batch_all_end,
-                    two_events_about_one_person_make_one_lead,
-                    a_repeated_event_key_is_a_duplicate,
-                    a_child_is_started_once,
-                    a_second_writer_of_the_same_turn_is_fenced,
-                    a_poisoned_turn_fails_alone,
-                    a_panic_fails_the_run_and_keeps_the_event,
-                    a_run_with_much_to_do_lets_others_through,
-                    leads_are_dealt_by_weight,
-                    a_full_queue_refuses,
-                    an_operation_that_fails_fails_its_run,
-                }
-                recovery {
-                    what_was_acknowledged_is_there_after_reopening,
-                    sleeping_runs_are_found_when_due,
-                    runs_that_were_moving_are_taken_up_again,
-                    a_cut_off_turn_goes_on_with_its_lead_operations,
-                    a_second_process_is_refused,
-                    a_closed_store_says_so,
-                }
-                lists {
-                    pages_stay_put_while_runs_arrive,
-                    runs_are_found_by_what_people_type,
-                    runs_are_filtered_by_workflow_and_outcome,
-                    another_workspace_sees_nothing,
-                }
-                order {
-                    runs_of_one_key_go_one_after_another,
-                    a_row_of_short_runs_keeps_its_order,
-                    no_more_runs_than_the_limit_are_under_way,
-                    order_and_limit_hold_together,
-                    a_cancelled_run_leaves_the_row,
-                    a_burst_becomes_one_run,
-                    a_burst_that_is_over_still_keeps_to_the_order,
-                    a_repeat_counts_again_after_its_time,
-                    low_priority_waits_and_never_starves,
-                }
-                words {
-                    open_waits_follow_their_runs,
-                    an_event_of_a_lead_reaches_who_waits_for_it,
-                    what_a_run_did_itself_is_no_news_to_it,
-                    the_end_of_a_called_run_is_a_letter,
-                    a_failed_run_asks_for_its_error_workflow,
-                    a_paused_run_says_so,
-                }
-                records {
-                    a_job_remembers_how_far_it_is,
-                    results_are_grouped_and_paged,
-                    a_file_goes_with_its_last_name,
-                    pins_are_kept_by_workflow,
-                }
-                storage {
-                    completed_runs_are_thinned_first,
-                    the_budget_is_obeyed_and_the_file_shrinks,
-                }
-                erasures {
-                    nothing_of_an_erased_lead_is_left,
-                    a_lead_is_not_erased_under_a_run,
-                }
-                workflows {
-                    a_stale_draft_is_refused,
-                    publishing_freezes_and_counts_up,
-                    a_snapshot_is_kept_once,
-                    deleting_hides_but_keeps_runs_readable,
-                    ended_runs_are_counted_by_outcome,
-                    schedules_remember_the_latest_moment,
-                }
-                ticks {
-                    every_moment_of_a_schedule_is_noted_and_old_ones_go,
-                    the_key_of_links_is_made_once,
-                }
-                accounts {
-                    the_set_up_token_works_once,
-                    sessions_end,
-                    api_tokens_end_and_note_their_use,
-                    an_address_belongs_to_one_user,
-                }
-                leads {
-                    a_lead_has_its_timeline_owner_and_lists,
-                    leads_are_filtered_and_counted,
-                    pools_keep_counters_of_members_that_stay,
-                    pages_of_leads_join_up,
-                }
-                upkeep {
-                    old_runs_are_swept_in_slices,
-                    deleted_workflows_go_with_their_last_run,
-                    a_backup_opens_and_holds_everything,
-                    a_sound_store_checks_out,
-                }
-            }
+            runs_on!($backend);
+            kept_on!($backend);
         }
     };
 }
 
 on!(sqlite, Sqlite);
 on!(postgres, Postgres);
+#[cfg(feature = "memory")]
+mod memory {
+    runs_on!(Memory);
+}

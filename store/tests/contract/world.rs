@@ -107,6 +107,33 @@ impl Backend for Postgres {
     }
 }
 
+/// A disk in memory.
+#[cfg(feature = "memory")]
+pub(crate) struct Memory {
+    disk: trunkline_store::memory::Disk,
+}
+
+#[cfg(feature = "memory")]
+impl Memory {
+    pub(crate) fn new() -> Self {
+        let medium = Arc::new(trunkline_store::memory::Sound);
+        Self { disk: trunkline_store::memory::Disk::new(medium) }
+    }
+}
+
+#[cfg(feature = "memory")]
+impl Backend for Memory {
+    async fn open_tuned(&self, tune: impl FnOnce(&mut Settings)) -> Result<Store, Error> {
+        let mut settings = Settings::at("");
+        tune(&mut settings);
+        trunkline_store::memory::open(&self.disk, &settings)
+    }
+
+    fn beside(&self) -> std::path::PathBuf {
+        std::path::PathBuf::new()
+    }
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Go {}
 impl Step for Go {
