@@ -57,7 +57,8 @@ async fn a_file_is_kept_once_and_goes_with_its_last_name() {
 async fn a_lead_is_erased_with_its_runs_and_files() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let find = json!({"match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}"}});
+    let find =
+        json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]});
     let nap = json!({"amount": 9, "unit": "days"});
     let steps = [("start", "manual", json!({})), ("find", "find_or_create_lead", find)];
     let quick = publish(&api, chain("Quick", &steps)).await;
