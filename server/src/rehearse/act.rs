@@ -1,6 +1,7 @@
 //! What a run did to the world, and how we know.
 
 use super::failures;
+use super::outcome::Difference;
 use crate::runner::gate;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -130,8 +131,6 @@ pub struct Write {
     /// Whether what comes back of it was taken for granted.
     pub assumed: bool,
 }
-
-pub use super::outcome::Difference;
 
 /// Something that a rehearsal needed and nobody knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -4,11 +4,9 @@ use trunkline_engine::failure::{Failure, FailureKind};
 
 /// Code of [`not_known`].
 pub const NOT_KNOWN: &str = "RUN-0030";
-/// Code of [`too_much`].
-pub const TOO_MUCH: &str = "RUN-0032";
 
 /// The old run never asked this, so nobody knows what the answer would have been.
-pub fn not_known(what: &str) -> Failure {
+pub(super) fn not_known(what: &str) -> Failure {
     Failure::new(
         NOT_KNOWN,
         FailureKind::Fatal,
@@ -18,7 +16,7 @@ pub fn not_known(what: &str) -> Failure {
 }
 
 /// The store could not be read.
-pub fn unreadable(error: &trunkline_store::Error) -> Failure {
+pub(super) fn unreadable(error: &trunkline_store::Error) -> Failure {
     Failure::new(
         "RUN-0031",
         FailureKind::Fatal,
@@ -30,7 +28,7 @@ pub fn unreadable(error: &trunkline_store::Error) -> Failure {
 /// A rehearsal is bounded in steps, time and memory.
 pub fn too_much(what: &str) -> Failure {
     Failure::new(
-        TOO_MUCH,
+        "RUN-0032",
         FailureKind::Fatal,
         format!("the rehearsal was stopped: {what}"),
         "Rehearse with fewer items, or run the draft itself.",

@@ -29,7 +29,7 @@ pub enum Leads {
 
 /// The pools of a workspace as they are now, with the turns that rehearsals have dealt. Shared by all rehearsals of one
 /// job: a thousand leads are spread over a pool as a thousand real ones would be.
-pub type Pools = Arc<Mutex<Vec<Pool>>>;
+type Pools = Arc<Mutex<Vec<Pool>>>;
 
 /// See the [module](self).
 #[derive(Debug)]

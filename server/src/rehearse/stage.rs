@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_engine::document::Steps;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::{Access, Awaited, Call, Operation, SKIP};
+use trunkline_engine::kind::{Access, Awaited, Operation, SKIP};
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -408,7 +408,7 @@ impl Stage {
 
 /// What people call each step, those in bodies included.
 #[must_use]
-pub fn titles(steps: &Steps) -> HashMap<String, String> {
+pub(super) fn titles(steps: &Steps) -> HashMap<String, String> {
     fn collect(steps: &Steps, into: &mut HashMap<String, String>) {
         for (id, step) in steps {
             let title = if step.title.trim().is_empty() { id } else { &step.title };
