@@ -133,12 +133,19 @@ async fn insert(
         for column in columns {
             let name = column.name.as_str();
             let bound = match column.kind {
-                Kind::Number => row.maybe_number(name).map(|value| drop(values.push_bind(value))),
-                Kind::Text => row.maybe_string(name).map(|value| drop(values.push_bind(value))),
-                Kind::Bytes => row
-                    .try_get::<Option<Vec<u8>>, _>(name)
-                    .map(|value| drop(values.push_bind(value)))
-                    .map_err(Error::from),
+                Kind::Number => row.maybe_number(name).map(|value| {
+                    values.push_bind(value);
+                }),
+                Kind::Text => row.maybe_string(name).map(|value| {
+                    values.push_bind(value);
+                }),
+                Kind::Bytes => match row.try_get::<Option<Vec<u8>>, _>(name) {
+                    Ok(value) => {
+                        values.push_bind(value);
+                        Ok(())
+                    }
+                    Err(error) => Err(error.into()),
+                },
             };
             if let Err(error) = bound {
                 failure.get_or_insert(error);
