@@ -14,6 +14,10 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// How often the answer to a write may be lost, with looks that find nothing, before a person is asked.
+const MAX_LOST: u32 = 5;
+/// Pause before the second time it is sent again; each further one is twice as long.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 /// Callbacks kept before their step is reached; more are dropped.
 const MAX_EARLY: usize = 64;
 
@@ -198,8 +202,26 @@ impl Machine {
         });
         match verdict {
             Ok(Some(done)) => self.done(place, done),
-            Ok(None) => self.ready.push_back(place),
+            Ok(None) => self.send_again(place, sent, failure),
             Err(_) => self.let_a_person_decide(place, sent, failure),
+        }
+    }
+
+    /// A look found that the write had not happened: it is sent again, a few times and ever more patiently.
+    fn send_again(&mut self, place: Place, sent: Operation, failure: Failure) {
+        let at = self.compiled.nodes[place.slot].place;
+        match self.frame(place.frame).fail(at) {
+            1 => self.ready.push_back(place),
+            lost if lost <= MAX_LOST => {
+                let at = self.now + FIRST_PAUSE * (1 << (lost - 2));
+                self.note(place, |record| {
+                    record.status = StepStatus::Waiting;
+                    record.waits_until = Some(at);
+                });
+                let effect = Effect::Wake { key: self.key(place), at };
+                self.ask(place, Purpose::Retry, effect);
+            }
+            _ => self.let_a_person_decide(place, sent, failure),
         }
     }
 

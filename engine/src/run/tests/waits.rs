@@ -152,6 +152,24 @@ fn a_write_that_can_be_looked_up_is_looked_up_first() {
 }
 
 #[test]
+fn a_write_that_is_lost_again_and_again_comes_to_a_person() {
+    let found = json!({"field": "{{ item.status }}", "op": "equals", "value": 200});
+    let compiled = write(json!({"look": {"url": "https://a.example/1", "found": found}}));
+    let mut machine = machine(&compiled);
+    machine.apply(&started(json!(1)));
+    let mut said = Vec::new();
+    for _ in 0..6 {
+        machine.apply(&lost());
+        let after = keys(&machine.apply(&answer("send", &[], Ok(json!({"status": 404})))));
+        if after == ["wake send"] {
+            machine.apply(&woke("send"));
+        }
+        said.extend(after);
+    }
+    assert_eq!(said, ["ask send", "wake send", "wake send", "wake send", "wake send", "await send"]);
+}
+
+#[test]
 fn a_run_that_takes_too_long_fails_and_gives_up_what_is_under_way() {
     let steps = json!({
         "go": {"kind": "manual"}, "call": {"kind": "http_request", "config": {"url": "https://a.example"}},
