@@ -1,6 +1,7 @@
 //! Documents of every released format still load, compile and mean what they meant.
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+#![allow(clippy::disallowed_methods, reason = "the documents are files beside this test")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,12 +31,26 @@ fn documents_of_format_1_load_and_cover_the_kinds_they_were_released_with() {
         kinds(&document.steps, &mut met);
         let again: Document = serde_json::from_str(&serde_json::to_string(&document).unwrap()).unwrap();
         assert_eq!(again, document, "{}", path.display());
-        Compiled::new(document, &registry).unwrap_or_else(|problems| panic!("{}: {problems:#?}", path.display()));
+        Compiled::new(document, &registry)
+            .unwrap_or_else(|problems| panic!("{}: {problems:#?}", path.display()));
     }
     // The kinds of the first release; later ones come with documents of their own.
     let released = [
-        "aggregate", "call_workflow", "filter_list", "form", "http_request", "if", "loop", "manual", "respond",
-        "schedule", "set_fields", "stop", "switch", "wait", "webhook",
+        "aggregate",
+        "call_workflow",
+        "filter_list",
+        "form",
+        "http_request",
+        "if",
+        "loop",
+        "manual",
+        "respond",
+        "schedule",
+        "set_fields",
+        "stop",
+        "switch",
+        "wait",
+        "webhook",
     ];
     let missing: Vec<_> = released.into_iter().filter(|kind| !met.contains(*kind)).collect();
     assert!(missing.is_empty(), "no document has {missing:?}");

@@ -73,7 +73,8 @@ async fn open_with(config: &Config, settings: Settings) -> anyhow::Result<Store>
     // Beside a database the folder still holds uploaded files and the key of the command line.
     std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
     Store::open(settings).await.map_err(|error| {
-        let place = config.database.as_ref().map_or_else(|| config.data.display().to_string(), |_| "database".into());
+        let place =
+            config.database.as_ref().map_or_else(|| config.data.display().to_string(), |_| "database".into());
         anyhow::anyhow!("{}: {error} ({place}). {}", error.code(), error.action())
     })
 }
@@ -113,8 +114,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     });
     let throttles = Throttles::new(&config);
     let intake = Arc::new(Semaphore::new(INTAKE_KIB));
-    let app =
-        Arc::new(App { config, store, registry, runner, routes, live, jobs: Jobs::default(), intake, throttles, figures, stopping });
+    let app = Arc::new(App {
+        config,
+        store,
+        registry,
+        runner,
+        routes,
+        live,
+        jobs: Jobs::default(),
+        intake,
+        throttles,
+        figures,
+        stopping,
+    });
     if !app.config.empty {
         demo::plant(&app.store, &app.registry).await.context("the demo workspace could not be made")?;
     }

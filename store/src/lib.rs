@@ -30,8 +30,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks, Upkeep, VersionId, Waits,
-    Workflows, WorkspaceId,
+    Accounts, Answer, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks, Upkeep,
+    VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 

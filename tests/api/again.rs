@@ -91,7 +91,8 @@ async fn many_runs_are_run_again_each_once() {
 async fn a_job_goes_on_after_the_server_died_and_starts_no_run_twice() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
+    let id =
+        publish(&api, chain("Many", &[("start", "manual", json!({})), ("end", "stop", json!({}))])).await;
     let events: Vec<Value> = (0..400).map(|n| json!({"body": {"n": n}})).collect();
     let taken = api.post(&format!("/workflows/{id}/events"), &json!({"events": events})).await.unwrap();
     assert_eq!(taken["accepted"], 400);

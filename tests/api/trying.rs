@@ -28,7 +28,7 @@ async fn counts(server: &Server) -> BTreeMap<&'static str, i64> {
 }
 
 /// A pool of people with one turn each.
-pub async fn pool(api: &Client, name: &str, people: &[&str]) {
+pub(crate) async fn pool(api: &Client, name: &str, people: &[&str]) {
     let mut members = Vec::new();
     for person in people {
         let owner = json!({"name": person, "email": format!("{}@example.com", person.to_lowercase())});
@@ -43,7 +43,7 @@ pub async fn pool(api: &Client, name: &str, people: &[&str]) {
 }
 
 /// Find, score, and depending on a threshold stage and owner, or a list.
-pub fn qualify(threshold: u32, stage: &str, pool: &str) -> Value {
+pub(crate) fn qualify(threshold: u32, stage: &str, pool: &str) -> Value {
     let lead = "{{ steps.find.lead }}";
     let fields = json!([
         {"name": "email", "value": "{{ trigger.body.email }}"},
@@ -104,7 +104,7 @@ async fn save_draft(api: &Client, id: &str, document: &Value) -> Value {
 }
 
 /// Waits until the job is over and gives it.
-pub async fn over(api: &Client, job: &Value) -> Value {
+pub(crate) async fn over(api: &Client, job: &Value) -> Value {
     let path = format!("/jobs/{}", job["id"].as_str().unwrap());
     until("the job to end", || async {
         let job = api.get(&path).await.ok()?;
@@ -114,7 +114,7 @@ pub async fn over(api: &Client, job: &Value) -> Value {
     .unwrap()
 }
 
-pub async fn items(api: &Client, job: &Value) -> Vec<Value> {
+pub(crate) async fn items(api: &Client, job: &Value) -> Vec<Value> {
     let path = format!("/jobs/{}/items?limit=200", job["id"].as_str().unwrap());
     api.get(&path).await.unwrap()["items"].as_array().unwrap().clone()
 }

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use trunkline_tests::{Client, Server, client, text_of, until};
 
-fn ask(patience: Value, notify: &str) -> Value {
+fn ask(patience: &Value, notify: &str) -> Value {
     json!({"title": "Take the deal?", "text": "It is <big>.", "patience": patience, "notify": notify,
         "options": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}]})
 }
 
 /// A manual trigger, then an approval whose answers lead to different steps.
-fn approval(name: &str, patience: Value, notify: &str) -> Value {
+fn approval(name: &str, patience: &Value, notify: &str) -> Value {
     let mut document =
         chain(name, &[("start", "manual", json!({})), ("ask", "approval", ask(patience, notify))]);
     for port in ["yes", "no", "timeout"] {
@@ -42,7 +42,7 @@ async fn refused(api: &Client, path: &str, body: &Value) -> (u16, Value) {
 async fn an_approval_is_answered_in_the_inbox_and_only_once() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, approval("Ask", Value::Null, "")).await;
+    let id = publish(&api, approval("Ask", &Value::Null, "")).await;
     let run = run_once(&api, &id, json!({"name": "Ada"})).await;
     let items = inbox(&api, 1).await;
     assert_eq!((&items[0]["title"], &items[0]["kind"]), (&json!("Take the deal?"), &json!("approval")));
@@ -67,7 +67,7 @@ async fn an_approval_is_answered_in_the_inbox_and_only_once() {
 async fn of_many_answers_at_once_one_counts() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, approval("Ask", Value::Null, "")).await;
+    let id = publish(&api, approval("Ask", &Value::Null, "")).await;
     run_once(&api, &id, json!({})).await;
     let items = inbox(&api, 1).await;
     let path = format!("/inbox/{}/answer", items[0]["id"].as_str().unwrap());
@@ -89,7 +89,7 @@ async fn a_link_answers_by_its_button_and_not_by_being_looked_at() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let tell = publish(&api, chain("Tell", &[("start", "manual", json!({}))])).await;
-    let id = publish(&api, approval("Ask", Value::Null, &tell)).await;
+    let id = publish(&api, approval("Ask", &Value::Null, &tell)).await;
     let run = run_once(&api, &id, json!({})).await;
     let told = until("the word to be sent", || async {
         let list = api.get(&format!("/runs?workflow={tell}")).await.ok()?;
@@ -128,7 +128,7 @@ async fn a_link_answers_by_its_button_and_not_by_being_looked_at() {
 async fn nobody_answers_in_time() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, approval("Ask", json!({"amount": 2, "unit": "seconds"}), "")).await;
+    let id = publish(&api, approval("Ask", &json!({"amount": 2, "unit": "seconds"}), "")).await;
     let run = run_once(&api, &id, json!({})).await;
     inbox(&api, 1).await;
     server.kill().await.unwrap();

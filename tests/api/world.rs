@@ -14,7 +14,7 @@ const SLOW: Duration = Duration::from_millis(150);
 /// A system outside. `/silent` answers nothing until [`World::speak`], `/slow` takes its time, everything else answers
 /// at once.
 #[derive(Debug, Clone)]
-pub struct World {
+pub(crate) struct World {
     pub url: String,
     /// Calls so far.
     pub calls: Arc<AtomicUsize>,
@@ -26,7 +26,7 @@ pub struct World {
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let world = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -42,12 +42,12 @@ impl World {
     }
 
     /// `/silent` answers from now on.
-    pub fn speak(&self) {
+    pub(crate) fn speak(&self) {
         self.speaks.store(true, Ordering::SeqCst);
     }
 
     /// The `key` and `n` of every call, in order.
-    pub fn seen(&self) -> Vec<(String, u64)> {
+    pub(crate) fn seen(&self) -> Vec<(String, u64)> {
         self.seen.lock().unwrap().clone()
     }
 }

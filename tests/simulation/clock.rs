@@ -2,8 +2,8 @@
 
 use crate::universe::Universe;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 use trunkline_engine::run::RunId;

@@ -57,8 +57,11 @@ impl Fate {
         match self.what {
             What::Answers => Ok(value(identity)),
             What::Lost => {
-                let kind =
-                    if is_unrepeatable(operation) { FailureKind::UnknownOutcome } else { FailureKind::Timeout };
+                let kind = if is_unrepeatable(operation) {
+                    FailureKind::UnknownOutcome
+                } else {
+                    FailureKind::Timeout
+                };
                 let message = format!("no whole answer came within {} s", timeout.as_secs_f32());
                 Err(Failure::new("CALL-0004", kind, message, "Give the step a longer time-out."))
             }

@@ -105,7 +105,9 @@ impl Court<'_> {
             Some(key) => {
                 run.header.workflow == delivery.workflow && run.header.event_key.as_ref() == Some(key)
             }
-            None => run.header.workflow == delivery.workflow && bodies(run).any(|body| *body == delivery.body),
+            None => {
+                run.header.workflow == delivery.workflow && bodies(run).any(|body| *body == delivery.body)
+            }
         };
         // Without a key nothing tells a repeat from another event, so here only the body does. An event that was taken
         // together with others is in the journal of their run.
@@ -120,7 +122,10 @@ impl Court<'_> {
         for answer in &delivery.answers {
             // Events that are gathered into one run all get its id.
             if !runs.iter().filter(|run| gathers || is_of(run)).any(|run| run.header.id == *answer) {
-                self.note(Law::AcceptedRunsOnce, format!("event {at} was accepted as {answer}, which is not there"));
+                self.note(
+                    Law::AcceptedRunsOnce,
+                    format!("event {at} was accepted as {answer}, which is not there"),
+                );
             }
         }
     }
@@ -152,7 +157,9 @@ impl Court<'_> {
             Some(Verdict::Failed { .. }) => Some(RunStatus::Failed),
             Some(Verdict::Cancelled { .. }) => Some(RunStatus::Cancelled),
         };
-        if told.is_some_and(|told| told != run.state.status) || (told.is_none() && run.state.status.is_final()) {
+        if told.is_some_and(|told| told != run.state.status)
+            || (told.is_none() && run.state.status.is_final())
+        {
             let (id, status) = (run.header.id, run.state.status);
             self.note(Law::JournaledOnce, format!("{id} stands as {status:?}, its journal says {told:?}"));
         }
@@ -197,7 +204,8 @@ impl Court<'_> {
         for caller in runs {
             for event in &caller.events {
                 let Event::Returned { key, result: Ok(told), .. } = event else { continue };
-                let child = runs.iter().find(|run| run.header.parent == Some((caller.header.id, key.clone())));
+                let child =
+                    runs.iter().find(|run| run.header.parent == Some((caller.header.id, key.clone())));
                 let Some(child) = child.filter(|_| told.get("run_id").is_none()) else { continue };
                 let mut machine = self.machine(child);
                 child.events.iter().for_each(|event| drop(machine.apply(event)));
@@ -262,7 +270,9 @@ fn timeless(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .iter()
-            .filter(|(name, _)| !["waited_until", "received_at", "message", "action"].contains(&name.as_str()))
+            .filter(|(name, _)| {
+                !["waited_until", "received_at", "message", "action"].contains(&name.as_str())
+            })
             .map(|(name, value)| (name.clone(), timeless(value)))
             .collect::<serde_json::Map<_, _>>()
             .into(),
@@ -270,4 +280,3 @@ fn timeless(value: &Value) -> Value {
         other => other.clone(),
     }
 }
-

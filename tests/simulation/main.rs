@@ -5,7 +5,12 @@
 //! `SEED=n` replays one seed and prints its history when it fails; `SEEDS=n` plays that many; `TRACE=1` keeps the
 //! history. See `docs/simulation.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a failed test may panic and print")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a failed test may panic and print"
+)]
 
 mod chance;
 mod clock;
@@ -68,7 +73,8 @@ fn a_seed_replays_exactly() {
 fn catches(flaw: Flaw, laws: &[Law]) {
     let seeds: Vec<u64> = (0..CATCH_WITHIN).collect();
     let caught = play::all(&seeds, Some(flaw), 1);
-    let caught = caught.first().unwrap_or_else(|| panic!("{flaw:?} was not caught within {CATCH_WITHIN} seeds"));
+    let caught =
+        caught.first().unwrap_or_else(|| panic!("{flaw:?} was not caught within {CATCH_WITHIN} seeds"));
     assert!(
         caught.breaches.iter().any(|breach| laws.contains(&breach.law)),
         "{flaw:?} was caught for another reason: {:?}",

@@ -43,7 +43,9 @@ impl People {
             return;
         }
         let (port, output) = match &wait.what {
-            Awaited::Approval { options, .. } => (chance.pick(options).id.to_string(), json!({"note": "fine"})),
+            Awaited::Approval { options, .. } => {
+                (chance.pick(options).id.to_string(), json!({"note": "fine"}))
+            }
             Awaited::Callback => ("out".into(), json!({"body": {"number": chance.below(10)}})),
             Awaited::Decision { operation, .. } => {
                 let identity = fate::identity(operation);

@@ -12,7 +12,8 @@ pub(crate) const CHILD: Uuid = Uuid::from_u128(0xc1);
 pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
     let mut chance = Chance::of(seed, "workflows");
     let mut all = vec![(CHILD, child())];
-    let by_hand = [calls_in_a_row, a_loop_of_writes, leads, calls_others, asks_people, in_order, limited, bursts];
+    let by_hand =
+        [calls_in_a_row, a_loop_of_writes, leads, calls_others, asks_people, in_order, limited, bursts];
     for number in 0..2_u128 {
         all.push((Uuid::from_u128(0xd0 + number), chance.pick(&by_hand)()));
     }
@@ -72,9 +73,11 @@ fn leads() -> Document {
 /// Calls of another workflow, one after and one beside another.
 fn calls_others() -> Document {
     let mut sketch = Sketch::new(Chance::of(0, "calls"));
-    let child = |wait: bool| json!({"kind": "call_workflow", "on_error": "continue", "config": {
-        "workflow": CHILD.to_string(), "input": {"n": "{{ trigger.body.n }}"}, "wait": wait,
-    }});
+    let child = |wait: bool| {
+        json!({"kind": "call_workflow", "on_error": "continue", "config": {
+            "workflow": CHILD.to_string(), "input": {"n": "{{ trigger.body.n }}"}, "wait": wait,
+        }})
+    };
     let left = sketch.after("go", "left", child(true));
     let right = sketch.after("go", "right", child(true));
     let meet = sketch.after(&left, "meet", set());
@@ -92,7 +95,8 @@ fn asks_people() -> Document {
         "patience": {"amount": 5, "unit": "minutes"},
     }});
     let asks = sketch.after("go", "asks", asks);
-    let waits = json!({"kind": "wait_for_callback", "config": {"patience": {"amount": 30, "unit": "minutes"}}});
+    let waits =
+        json!({"kind": "wait_for_callback", "config": {"patience": {"amount": 30, "unit": "minutes"}}});
     let waits = sketch.add("waits", waits);
     let once = sketch.call("once", false, 2, "continue");
     let once = sketch.add("once", once);
@@ -217,10 +221,13 @@ impl Sketch {
             let kind = self.chance.below(if main { 10 } else { 6 });
             let next = match kind {
                 0..4 => self.random_call(main),
-                4 => json!({"kind": "wait", "config": {"amount": self.chance.between(1, 300), "unit": "seconds"}}),
+                4 => {
+                    json!({"kind": "wait", "config": {"amount": self.chance.between(1, 300), "unit": "seconds"}})
+                }
                 5 => set(),
                 6 => {
-                    let (promise, parallel) = (*self.chance.pick(&["once", "plain", "read"]), self.chance.between(1, 4));
+                    let (promise, parallel) =
+                        (*self.chance.pick(&["once", "plain", "read"]), self.chance.between(1, 4));
                     self.each(promise, parallel)
                 }
                 7 => json!({"kind": "call_workflow", "on_error": "continue", "config": {

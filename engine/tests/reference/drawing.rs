@@ -24,11 +24,12 @@ pub(crate) fn document(genes: &[Gene]) -> Value {
         if gene[1] % 11 == 0 && leaves.contains(&"out") {
             step["disabled"] = json!(true);
         }
-        if gene[2] % 4 == 0 {
+        if gene[2].is_multiple_of(4) {
             step["join"] = json!("first");
         }
         steps.insert(id.clone(), step);
-        let mut sources: Vec<usize> = [gene[3], gene[4]].iter().map(|byte| usize::from(*byte) % ports.len()).collect();
+        let mut sources: Vec<usize> =
+            [gene[3], gene[4]].iter().map(|byte| usize::from(*byte) % ports.len()).collect();
         sources.dedup();
         for (nth, source) in sources.into_iter().enumerate() {
             let (from, leaves) = &ports[source];
@@ -51,7 +52,10 @@ fn draw(id: &str, gene: &Gene, has_end: &mut bool) -> (Value, Vec<&'static str>)
     let limit = gene[7] % 10;
     let at_least = |value: u8| json!({"field": "{{ trigger.body.n }}", "op": "at_least", "value": value});
     match gene[0] % 9 {
-        0 => (json!({"kind": "set_fields", "config": {"fields": [{"name": "v", "value": limit}]}}), vec!["out"]),
+        0 => (
+            json!({"kind": "set_fields", "config": {"fields": [{"name": "v", "value": limit}]}}),
+            vec!["out"],
+        ),
         1 => (json!({"kind": "if", "config": {"condition": at_least(limit)}}), vec!["yes", "no"]),
         2 => {
             let cases = json!([
@@ -78,9 +82,9 @@ fn draw(id: &str, gene: &Gene, has_end: &mut bool) -> (Value, Vec<&'static str>)
             }
         }
         6 => (each(id, gene), vec!["out"]),
-        7 if !*has_end && gene[6] % 3 == 0 => {
+        7 if !*has_end && gene[6].is_multiple_of(3) => {
             *has_end = true;
-            let outcome = if gene[5] % 2 == 0 { "failed" } else { "completed" };
+            let outcome = if gene[5].is_multiple_of(2) { "failed" } else { "completed" };
             (json!({"kind": "stop", "config": {"outcome": outcome, "message": "enough"}}), vec![])
         }
         7 => {
@@ -97,8 +101,9 @@ fn draw(id: &str, gene: &Gene, has_end: &mut bool) -> (Value, Vec<&'static str>)
 
 /// A step that asks the outside.
 fn ask(byte: u8) -> Value {
-    let mut step = json!({"kind": "http_request", "config": {"method": "GET", "url": "https://example.com/x"}});
-    if byte % 3 == 0 {
+    let mut step =
+        json!({"kind": "http_request", "config": {"method": "GET", "url": "https://example.com/x"}});
+    if byte.is_multiple_of(3) {
         step["retry"] = json!({"times": byte % 4, "wait_seconds": 5});
     }
     step
@@ -107,9 +112,9 @@ fn ask(byte: u8) -> Value {
 /// A loop over up to three items; its body is a chain, which may hold another loop.
 fn each(id: &str, gene: &Gene) -> Value {
     let items: Vec<u8> = (0..gene[5] % 4).collect();
-    let on_item_error = if gene[6] % 2 == 0 { "stop" } else { "collect" };
+    let on_item_error = if gene[6].is_multiple_of(2) { "stop" } else { "collect" };
     let (first, second) = (format!("{id}_a"), format!("{id}_b"));
-    let inner = if gene[7] % 3 == 0 {
+    let inner = if gene[7].is_multiple_of(3) {
         let deep = format!("{id}_c");
         json!({"kind": "loop", "config": {"items": ["x", "y"], "parallel": 2, "on_item_error": "collect"},
             "body": {"steps": {deep: ask(1)}, "edges": []}})
@@ -117,7 +122,7 @@ fn each(id: &str, gene: &Gene) -> Value {
         json!({"kind": "set_fields", "config": {"fields": [{"name": "v", "value": "{{ index }}"}]}})
     };
     let mut asks = ask(gene[4]);
-    if gene[3] % 3 == 0 {
+    if gene[3].is_multiple_of(3) {
         asks["on_error"] = json!("continue");
     }
     json!({"kind": "loop", "on_error": "continue",

@@ -122,7 +122,7 @@ impl Book {
             match place {
                 Place::Score => lead.score_reasons.clone_from(&part.reasons),
                 Place::Owner if lead.owner_id.is_some() => {
-                    lead.owner_reason = Some("Given back by an undo.".into())
+                    lead.owner_reason = Some("Given back by an undo.".into());
                 }
                 _ => {}
             }

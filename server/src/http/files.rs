@@ -64,7 +64,6 @@ pub struct FileList {
 
 /// An upload.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes a multipart body, which is read piece by piece")]
 pub struct Upload {
     /// The file (at most 2 GiB).
     #[schema(value_type = String, format = Binary)]

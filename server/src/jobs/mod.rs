@@ -129,7 +129,7 @@ impl Jobs {
         match app.store.jobs.unfinished().await {
             Ok(jobs) => jobs.into_iter().for_each(|job| self.work_at(app, job)),
             Err(error) => {
-                tracing::error!(%error, "unfinished jobs could not be read; they go on at the next start")
+                tracing::error!(%error, "unfinished jobs could not be read; they go on at the next start");
             }
         }
     }

@@ -73,11 +73,13 @@ impl Scene {
     }
 }
 
+type Find = dyn Fn(&str) -> Option<Arc<Version>> + Send + Sync;
+
 /// Finds the published version of a workflow by its id.
 #[derive(Clone)]
 pub struct Callees {
     pub(super) runner: Runner,
-    find: Arc<dyn Fn(&str) -> Option<Arc<Version>> + Send + Sync>,
+    find: Arc<Find>,
 }
 
 impl std::fmt::Debug for Callees {

@@ -196,7 +196,7 @@ fn judge(written: &Written, view: Option<&LeadView>, owners: &[Named]) -> (UndoS
     use UndoState::{Can, Cannot, ChangedSince};
     let Some(view) = view else { return (Cannot, "The lead does not exist any more.".into()) };
     let holds = |value: &Value| match &written.place {
-        Place::List(list) => view.lists.iter().any(|named| named.id == *list) == !value.is_null(),
+        Place::List(list) => view.lists.iter().any(|named| named.id == *list) != value.is_null(),
         place => place.get(&view.lead) == *value,
     };
     match &written.place {

@@ -71,7 +71,7 @@ impl Runner {
     async fn look_at_schedules(&self, known: &mut Known, first: bool) {
         let now = self.now();
         let bound = self.inner.routes.schedules();
-        let names: Vec<Name> = bound.iter().map(|bound| name(bound)).collect();
+        let names: Vec<Name> = bound.iter().map(name).collect();
         known.retain(|name, _| names.contains(name));
         for (name, bound) in names.into_iter().zip(bound) {
             let mut seen = known.remove(&name);

@@ -3,9 +3,9 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd, JobItem, Jobs, Load, NewJob, NewSession, NewToken,
-    NewUser, Pin, Pins, Progress, Role, Session, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User, Workspace,
-    WorkspaceId,
+    Accounts, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd, JobItem, Jobs, Load,
+    NewJob, NewSession, NewToken, NewUser, Pin, Pins, Progress, Role, Session, Storage, StoredFile, Swept,
+    TokenHash, Upkeep, Usage, User, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;

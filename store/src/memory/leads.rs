@@ -78,7 +78,10 @@ impl Leads for Memory {
                 on.filter_map(|(list, _)| Some((list, tables.lists.get(list)?))).map(named).collect();
             lists.sort_by(|a, b| a.name.cmp(&b.name));
             let entries = tables.activities.iter().rev().filter(|(_, activity)| activity.lead_id == id);
-            let entry = |(&id, activity): (&i64, &Arc<Activity>)| TimelineEntry { id, activity: (**activity).clone() };
+            let entry = |(&id, activity): (&i64, &Arc<Activity>)| TimelineEntry {
+                id,
+                activity: (**activity).clone(),
+            };
             let timeline = entries.take(TIMELINE).map(entry).collect();
             Ok(Some(LeadView { lead, owner, lists, timeline }))
         })

@@ -20,11 +20,11 @@ mod versions;
 mod words;
 mod workflows;
 
+use crate::Store;
 use crate::error::Error;
 use crate::ports::{Answer, Runs, WorkspaceId};
 use crate::settings::{Settings, Sources};
 use crate::writer::{Writer, decode_journal};
-use crate::Store;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -39,7 +39,10 @@ fn in_order(tables: &Tables) -> Vec<(RunId, &Rule)> {
 }
 
 impl RuleTables for Transaction {
-    async fn first_of_keys(&mut self, keys: &HashSet<(WorkspaceId, OrderKey)>) -> Result<Vec<RuleRow>, Error> {
+    async fn first_of_keys(
+        &mut self,
+        keys: &HashSet<(WorkspaceId, OrderKey)>,
+    ) -> Result<Vec<RuleRow>, Error> {
         let tables = self.tables()?;
         let mut firsts: BTreeMap<(WorkspaceId, String, String), RuleRow> = BTreeMap::new();
         for (run, rule) in in_order(tables) {
@@ -108,9 +111,8 @@ impl RuleTables for Transaction {
 
     async fn add_rules(&mut self, rows: Vec<NewRule>) -> Result<(), Error> {
         let rules = Arc::make_mut(&mut self.tables()?.rules);
-        let mut place = rules.values().map(|rule| rule.place).max().unwrap_or(0);
-        for NewRule { run, workspace, workflow, rules: kept, held } in rows {
-            place += 1;
+        let newest = rules.values().map(|rule| rule.place).max().unwrap_or(0);
+        for (place, NewRule { run, workspace, workflow, rules: kept, held }) in (newest + 1..).zip(rows) {
             let burst = kept.debounce.clone().map(|debounce| (debounce.key, debounce.until));
             rules.insert(run, Rule { place, workspace, workflow, rules: kept, burst, held });
         }
@@ -136,7 +138,9 @@ impl RuleTables for Transaction {
     async fn extend_bursts(&mut self, bursts: Vec<(RunId, DateTime<Utc>)>) -> Result<(), Error> {
         let tables = self.tables()?;
         for (run, until) in bursts {
-            if let Some((_, moment)) = Arc::make_mut(&mut tables.rules).get_mut(&run).and_then(|r| r.burst.as_mut()) {
+            if let Some((_, moment)) =
+                Arc::make_mut(&mut tables.rules).get_mut(&run).and_then(|r| r.burst.as_mut())
+            {
                 *moment = until;
             }
             if let Some(run) = Arc::make_mut(&mut tables.runs).get_mut(&run) {

@@ -2,9 +2,7 @@
 
 use super::Memory;
 use super::tables::{Run, Tables};
-use crate::ports::{
-    Answer, History, Page, RunQuery, RunRow, Runs, Settled, Stored, Turn, WorkspaceId,
-};
+use crate::ports::{Answer, History, Page, RunQuery, RunRow, Runs, Settled, Stored, Turn, WorkspaceId};
 use chrono::{DateTime, Utc};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -65,10 +63,7 @@ impl Runs for Memory {
             let tables = self.read().await?;
             let after = after.map_or(Bound::Unbounded, Bound::Excluded);
             let runs = tables.runs.range((after, Bound::Unbounded)).map(|(_, run)| run);
-            runs.filter(|run| run.state.resume)
-                .take(limit as usize)
-                .map(|run| tables.stored(run))
-                .collect()
+            runs.filter(|run| run.state.resume).take(limit as usize).map(|run| tables.stored(run)).collect()
         })
     }
 
@@ -86,7 +81,9 @@ impl Runs for Memory {
     }
 
     fn next_wake(&self) -> Answer<'_, Option<DateTime<Utc>>> {
-        Box::pin(async move { Ok(self.read().await?.runs.values().filter_map(|run| run.state.wake_at).min()) })
+        Box::pin(
+            async move { Ok(self.read().await?.runs.values().filter_map(|run| run.state.wake_at).min()) },
+        )
     }
 
     fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>> {

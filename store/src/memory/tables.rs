@@ -154,7 +154,10 @@ impl Tables {
         RunRow {
             id: header.id,
             workflow: header.workflow,
-            workflow_name: self.workflows.get(&header.workflow).map_or_else(String::new, |w| w.draft.name.clone()),
+            workflow_name: self
+                .workflows
+                .get(&header.workflow)
+                .map_or_else(String::new, |w| w.draft.name.clone()),
             version: header.version,
             number: version.and_then(|version| version.row.as_ref()).map(|row| row.number),
             subject: lead.map(|(_, lead)| lead.name()).or_else(|| header.subject.clone()),

@@ -53,7 +53,8 @@ impl Ticks for Memory {
     fn last_run(&self, workflow: Uuid, step: String) -> Answer<'_, Option<RunId>> {
         Box::pin(async move {
             let tables = self.read().await?;
-            let of_step = tables.ticks.iter().rev().filter(|((of, which, _), _)| *of == workflow && *which == step);
+            let of_step =
+                tables.ticks.iter().rev().filter(|((of, which, _), _)| *of == workflow && *which == step);
             let run = of_step.filter_map(|(_, tick)| tick.run).next();
             Ok(run)
         })

@@ -159,7 +159,8 @@ impl Database for Transaction {
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, Arc<Owner>>, Error> {
         let tables = &self.open()?.tables;
-        let of_workspace = || tables.owners.values().filter(|(of, _)| *of == workspace).map(|(_, owner)| owner);
+        let of_workspace =
+            || tables.owners.values().filter(|(of, _)| *of == workspace).map(|(_, owner)| owner);
         let find = |text: &String| {
             let owner = of_workspace()
                 .find(|owner| is_id(text, owner.id))

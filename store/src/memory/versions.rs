@@ -28,7 +28,12 @@ pub(super) fn freeze(
 }
 
 /// Freezes `document` without a number, once.
-pub(super) fn snapshot(tables: &mut Tables, workflow: Uuid, document: Document, at: DateTime<Utc>) -> VersionId {
+pub(super) fn snapshot(
+    tables: &mut Tables,
+    workflow: Uuid,
+    document: Document,
+    at: DateTime<Utc>,
+) -> VersionId {
     let same = of(tables, workflow).find(|version| version.row.is_none() && version.document == document);
     let same = same.map(|version| version.id);
     same.unwrap_or_else(|| insert(tables, workflow, document, None, at))

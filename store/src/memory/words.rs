@@ -41,7 +41,14 @@ impl Words for Transaction {
             let Some((lead, event)) = &wait.lead else { continue };
             if asked.iter().any(|(of, word)| of == lead && word == event) {
                 let (key, event) = (wait.key.clone(), event.clone());
-                found.push(LeadWait { place, run: wait.run, key, lead: *lead, event, asked_at: wait.asked_at });
+                found.push(LeadWait {
+                    place,
+                    run: wait.run,
+                    key,
+                    lead: *lead,
+                    event,
+                    asked_at: wait.asked_at,
+                });
             }
         }
         Ok(found)
@@ -127,7 +134,8 @@ impl Waits for Memory {
                     && (query.kinds.is_empty() || query.kinds.contains(&wait.kind))
                     && query.before.is_none_or(|before| **place < before)
             };
-            let rows = tables.waits.iter().rev().filter(fits).take(limit + 1).map(|row| wait_row(&tables, row));
+            let rows =
+                tables.waits.iter().rev().filter(fits).take(limit + 1).map(|row| wait_row(&tables, row));
             let mut items = rows.collect::<Result<Vec<_>, _>>()?;
             let more = items.len() > limit;
             items.truncate(limit);

@@ -281,8 +281,11 @@ impl Marks {
                 false
             }
             Value::Object(fields) => {
-                let named = fields.values_mut().fold(false, |named, field| self.erase(field) || named);
-                if named {
+                let mut is_about = false;
+                for field in fields.values_mut() {
+                    is_about |= self.erase(field);
+                }
+                if is_about {
                     for field in fields.values_mut().filter(|field| field.is_string() || field.is_number()) {
                         *field = Value::from(ERASED);
                     }

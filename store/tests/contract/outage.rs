@@ -72,9 +72,9 @@ async fn nothing_is_lost_or_doubled_while_the_server_restarts() {
     for round in 0..4 {
         some_more().await;
         if round % 2 == 0 {
-            server.crash().unwrap()
+            server.crash().unwrap();
         } else {
-            server.stop().unwrap()
+            server.stop().unwrap();
         }
         server.start().unwrap();
     }

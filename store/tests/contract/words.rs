@@ -102,7 +102,11 @@ pub(crate) async fn an_event_of_a_lead_reaches_who_waits_for_it(backend: &impl B
 
     let store = backend.open().await;
     let waiting = waiting.in_store(&store);
-    assert_eq!(store.letters.list(0, 10).await.unwrap(), [letter.clone()], "it survives");
+    assert_eq!(
+        store.letters.list(0, 10).await.unwrap().as_slice(),
+        std::slice::from_ref(&letter),
+        "it survives"
+    );
     let turn = |letter: Letter| {
         let waiting = waiting.clone();
         async move {

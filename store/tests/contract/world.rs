@@ -12,8 +12,8 @@ use trunkline_engine::document::Document;
 use trunkline_engine::expression::{Dynamic, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    About, Access, Await, Awaited, Call, Category, Context, Done as StepDone, Example, LeadEvent, LoopPlan, Operation, Outcome,
-    Performer, Port, PortRule, Promise, Registry, Source, Step, StepKind,
+    About, Access, Await, Awaited, Call, Category, Context, Done as StepDone, Example, LeadEvent, LoopPlan,
+    Operation, Outcome, Performer, Port, PortRule, Promise, Registry, Source, Step, StepKind,
 };
 use trunkline_engine::run::{Event, Machine};
 use trunkline_engine::trigger::Trigger;
@@ -390,7 +390,14 @@ impl Flow {
     pub(crate) fn next_turn(&self, stored: Stored, event: Event) -> Turn {
         let mut machine = self.replay(&stored);
         let effects = machine.apply(&event);
-        Turn { header: stored.header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![] }
+        Turn {
+            header: stored.header,
+            machine,
+            events: vec![event],
+            effects,
+            begin: Begin::Now,
+            letters: vec![],
+        }
     }
 }
 
