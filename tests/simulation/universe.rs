@@ -176,7 +176,7 @@ impl Universe {
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         if self.down.load(Ordering::Relaxed) {
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         }
     }
 

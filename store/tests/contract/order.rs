@@ -101,7 +101,7 @@ pub(crate) async fn runs_of_one_key_go_one_after_another(backend: &impl Backend)
     let (flow, other) = (flow.in_store(&store), other.in_store(&store));
     assert_eq!(
         store.letters.list(0, 10).await.unwrap().as_slice(),
-        std::slice::from_ref(&first),
+        std::slice::from_ref(first),
         "a letter survives"
     );
     let late = send(&flow, keyed("ada"), person(1)).await;

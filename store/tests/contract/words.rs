@@ -104,7 +104,7 @@ pub(crate) async fn an_event_of_a_lead_reaches_who_waits_for_it(backend: &impl B
     let waiting = waiting.in_store(&store);
     assert_eq!(
         store.letters.list(0, 10).await.unwrap().as_slice(),
-        std::slice::from_ref(&letter),
+        std::slice::from_ref(letter),
         "it survives"
     );
     let turn = |letter: Letter| {

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List erasures */
+        get: operations["listErasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expressions/preview": {
         parameters: {
             query?: never;
@@ -15,6 +32,149 @@ export interface paths {
         put?: never;
         /** Compute an expression on sample data */
         post: operations["previewExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List uploaded files */
+        get: operations["listFiles"];
+        put?: never;
+        /** Upload a file */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an uploaded file */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a person */
+        get: operations["listInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Of two answers the first counts; the second is refused with `RUN-0020`.
+         */
+        post: operations["answerInbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a job
+         * @description What it has done so far stays.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Results of a job */
+        get: operations["listJobItems"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -66,6 +226,27 @@ export interface paths {
         get: operations["getLead"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a lead
+         * @description Erases everything that is known of a lead: its record, timeline, lists, the runs about it, and uploaded files that hold
+         *     its e-mail address.
+         */
+        post: operations["eraseLead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -177,6 +358,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run many runs again */
+        post: operations["runManyAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count runs */
+        get: operations["countRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{id}": {
         parameters: {
             query?: never;
@@ -188,6 +403,26 @@ export interface paths {
         get: operations["getRun"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a run again
+         * @description Steps that took effect take effect once more, unless the run begins after them with `from`.
+         */
+        post: operations["runAgain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -222,6 +457,78 @@ export interface paths {
         get: operations["watchRun"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a run */
+        post: operations["pauseRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a run as a test */
+        post: operations["pinRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused run go on */
+        post: operations["resumeRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What undoing a run would do */
+        get: operations["previewUndo"];
+        put?: never;
+        /**
+         * Undo a run
+         * @description What has changed since stays. Asking twice turns nothing back twice.
+         */
+        post: operations["undoRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,6 +615,24 @@ export interface paths {
         /** List step kinds */
         get: operations["listStepKinds"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much room is taken */
+        get: operations["getStorage"];
+        /** Set how much room may be taken */
+        put: operations["setStorage"];
         post?: never;
         delete?: never;
         options?: never;
@@ -420,6 +745,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workflows/{id}/back-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a version on past runs
+         * @description Every read is answered from the journal of the old run; writes are captured. Nothing is sent and nothing is written.
+         */
+        post: operations["startBackTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workflows/{id}/draft": {
         parameters: {
             query?: never;
@@ -431,6 +776,26 @@ export interface paths {
         /** Save the draft */
         put: operations["saveDraft"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a version on events
+         * @description Reads are made for real; writes are captured. Nothing is sent that changes anything, and nothing is written.
+         */
+        post: operations["startDryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -469,6 +834,58 @@ export interface paths {
          */
         post: operations["sendEvents"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pinned runs */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/pins/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the draft against all pinned runs */
+        post: operations["checkPins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/pins/{pin}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a pinned run, or accept what the draft does with it */
+        put: operations["changePin"];
+        post?: never;
+        /** Remove a pinned run */
+        delete: operations["removePin"];
         options?: never;
         head?: never;
         patch?: never;
@@ -519,6 +936,26 @@ export interface paths {
         put?: never;
         /** Start a run by hand */
         post: operations["startRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A month of a workflow's schedules
+         * @description What is planned comes from the published version while the workflow is switched on. What was reaches back 100 days.
+         */
+        get: operations["getScheduleCalendar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -641,7 +1078,7 @@ export interface components {
             /** @description Runs of accepted events and duplicates, in the order of the events; left out for CSV. */
             run_ids?: (string | null)[] | null;
         };
-        /** @description The graph inside a loop. */
+        /** @description The graph inside a step that holds steps. */
         Body: {
             /**
              * @description The steps by id.
@@ -656,8 +1093,75 @@ export interface components {
              */
             edges?: components["schemas"]["Edge"][];
         };
+        /** @description What the steps inside a step are for. */
+        BodyRule: "per_item" | "per_round" | "once";
+        /** @description Of several events about the same thing within moments, one run. */
+        Burst: {
+            /** @description What makes two events be about the same thing. An empty result starts a run at once. */
+            key: string;
+            /**
+             * Format: uint32
+             * @description How long it must be quiet before the run begins, in seconds (1 to 86400).
+             */
+            seconds: number;
+            /**
+             * @description Which of the events the run gets.
+             * @default last
+             */
+            keep?: components["schemas"]["KeepEvent"];
+        };
+        /** @description A month of schedules. */
+        Calendar: {
+            /** @description The time zone its days are days of. */
+            timezone: string;
+            /** @description Days on which something is or was due, in order. */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        /** @description A day of schedules. */
+        CalendarDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+            /** @description Its moments in order, at most 48. */
+            ticks: components["schemas"]["CalendarTick"][];
+            /** @description How many more there are. */
+            more: number;
+        };
+        /**
+         * @description What became of a moment.
+         * @enum {string}
+         */
+        CalendarOutcome: "ran" | "skipped" | "missed" | "queued" | "planned";
+        /** @description A moment of a schedule. */
+        CalendarTick: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: string;
+            /** @description The same on the schedule's clock, such as `08:00`. */
+            local: string;
+            /** @description The trigger step. */
+            step: string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["CalendarOutcome"];
+            /**
+             * Format: uuid
+             * @description The run it started.
+             */
+            run_id?: string | null;
+        };
         /** @description The shelf of the palette a kind stands on, and the colour of its tile. */
         Category: "trigger" | "logic" | "data" | "lead" | "connect" | "code";
+        /** @description A change of a pin. */
+        ChangePin: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Whether what the draft does now becomes what is expected. */
+            accept?: boolean;
+        };
         /** @description A pool as it is to be. */
         ChangePool: {
             /** @description Name. */
@@ -764,7 +1268,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description How runs of this workflow are kept.
+             * @description How runs of this workflow are ordered, limited and kept.
              * @default {
              *       "keep_days": 30
              *     }
@@ -794,6 +1298,43 @@ export interface components {
              */
             count: number;
         };
+        /** @description How many rows of a table went. */
+        ErasedRows: {
+            /**
+             * @description What they were. `run_thinned` counts runs that were about others too and keep the rest; `left_in_files` how often
+             *     the address or id can still be read from the files of the database, where 0 is the aim.
+             */
+            table: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            rows: number;
+        };
+        /** @description That a lead was erased. */
+        Erasure: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who asked for it. */
+            by?: string | null;
+            /** @description What went. */
+            counts: components["schemas"]["ErasedRows"][];
+            /** @description `salt:digest` in hex: SHA-256 of the salt's bytes followed by the e-mail address in lower case. */
+            proof: string;
+        };
+        /** @description What was erased. */
+        ErasureList: {
+            /** @description The newest first. */
+            items: components["schemas"]["Erasure"][];
+        };
         /** @description Events for one workflow. */
         EventBatch: {
             /** @description The trigger step; the first webhook, manual or form trigger when absent. */
@@ -815,6 +1356,35 @@ export interface components {
             /** @description The port it leaves by. */
             port: string;
         };
+        /** @description What sort of failure this is, which decides whether trying again can help. */
+        FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
+        /** @description An uploaded file. */
+        File: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What it was called where it came from. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its media type, such as `text/csv`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it was uploaded.
+             */
+            created_at: string;
+        };
+        /** @description Uploaded files. */
+        FileList: {
+            /** @description The newest first. */
+            items: components["schemas"]["File"][];
+        };
         /** @description An address at which a workflow can be reached. */
         Hook: {
             /** @description The trigger step. */
@@ -835,8 +1405,188 @@ export interface components {
          * @enum {string}
          */
         HookKind: "webhook" | "form";
+        /** @description An answer. */
+        InboxAnswer: {
+            /** @description Id of the chosen option. */
+            port: string;
+            /** @description A remark that later steps can read. */
+            note?: string | null;
+        };
+        /** @description Something that a run waits for. */
+        InboxItem: {
+            /** @description Names it in addresses: the run and the step. */
+            id: string;
+            /** @description What sort of word is waited for. */
+            kind: components["schemas"]["InboxKind"];
+            /**
+             * Format: uuid
+             * @description The run that waits.
+             */
+            run_id: string;
+            /**
+             * Format: uuid
+             * @description The workflow it runs.
+             */
+            workflow_id: string;
+            /** @description What that is called now. */
+            workflow_name: string;
+            /** @description The step that waits. */
+            step: string;
+            /** @description What people call that. */
+            step_title: string;
+            /** @description Whom or what the run is about. */
+            subject: string;
+            /**
+             * Format: uuid
+             * @description The lead it is about.
+             */
+            lead_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits.
+             */
+            due_at?: string | null;
+            /** @description What is to be decided, in a few words. */
+            title: string;
+            /** @description What one should know. */
+            text: string;
+            /** @description The answers to choose from; none when only another system can answer. */
+            options: components["schemas"]["InboxOption"][];
+            sent?: components["schemas"]["SentWrite"] | null;
+            /** @description What the step promises when an answer is lost. */
+            promise_text?: string | null;
+        };
+        /**
+         * @description What sort of word is waited for.
+         * @enum {string}
+         */
+        InboxKind: "approval" | "decision" | "callback" | "lead_event";
+        /** @description An answer to choose. */
+        InboxOption: {
+            /** @description What to send as `port`. */
+            id: string;
+            /** @description What people read. */
+            label: string;
+        };
+        /** @description What waits for a person. */
+        InboxPage: {
+            /** @description The one asked first comes first. */
+            items: components["schemas"]["InboxItem"][];
+            /**
+             * Format: int64
+             * @description Where the next page, with what was asked before, starts; `null` on the last.
+             */
+            next?: number | null;
+            /**
+             * Format: int64
+             * @description How much waits in all.
+             */
+            count: number;
+        };
+        /** @description Long work. */
+        Job: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it does: `run_again`, `back_test` or `dry_run`. */
+            kind: string;
+            /** @description What people read. */
+            title: string;
+            /** @description How it stands: `running`, `completed`, `failed` or `cancelled`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Results so far.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description How many there will be, when that is known.
+             */
+            total?: number | null;
+            /** @description Results by what they are counted under. */
+            groups: components["schemas"]["JobGroup"][];
+            /**
+             * Format: uuid
+             * @description The workflow it is about.
+             */
+            workflow_id?: string | null;
+            /** @description What that is called. */
+            workflow_name?: string | null;
+            /** @description What it was started with. */
+            params: unknown;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            created_at: string;
+            /** @description Who started it. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at?: string | null;
+            /** @description Why it failed. */
+            error?: string | null;
+        };
+        /** @description Results that are counted together. */
+        JobGroup: {
+            /** @description Its name. */
+            group: string;
+            /** @description What people read. */
+            label: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description A result of a job. */
+        JobItem: {
+            /**
+             * Format: int64
+             * @description Its number within the job.
+             */
+            seq: number;
+            /**
+             * Format: uuid
+             * @description The run it is about.
+             */
+            run_id?: string | null;
+            /** @description What people read. */
+            subject?: string | null;
+            /** @description What it is counted under. */
+            group: string;
+            /** @description All there is to say about it; its form follows from the kind of the job. */
+            detail: unknown;
+        };
+        /** @description A page of results. */
+        JobItems: {
+            /** @description In their order. */
+            items: components["schemas"]["JobItem"][];
+            /**
+             * Format: int64
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: number | null;
+        };
+        /** @description Jobs. */
+        JobList: {
+            /** @description The newest first. */
+            items: components["schemas"]["Job"][];
+        };
         /** @description Which of several incoming arrows a step waits for. */
         Join: "all" | "first";
+        /** @description Which event of a burst is kept. */
+        KeepEvent: "last" | "first";
         /** @description A lead with everything known of it. */
         Lead: {
             /**
@@ -928,6 +1678,22 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["LeadList"][];
         };
+        /** @description What became of a lead. */
+        LeadOutcome: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Who owns it. */
+            owner?: string | null;
+            /** @description Its stage. */
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description Its score.
+             */
+            score?: number | null;
+            /** @description The lists it was put on. */
+            lists?: string[];
+        };
         /** @description A page of leads. */
         LeadPage: {
             /** @description The newest first. */
@@ -1001,6 +1767,28 @@ export interface components {
              */
             count: number;
         };
+        /** @description How far a loop has come. */
+        LoopProgress: {
+            /** @description The loop. */
+            step: string;
+            /** @description What people call it. */
+            step_title: string;
+            /**
+             * Format: int64
+             * @description Items that have ended, failed ones among them.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Items that failed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Items in all, when that is known.
+             */
+            total?: number | null;
+        };
         /** @description An id and what people call it. */
         NamedId: {
             /**
@@ -1011,8 +1799,70 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description Something that a rehearsal needed and nobody knows. */
+        NotKnown: {
+            /** @description The step that asked. */
+            step: string;
+            /** @description What people call it. */
+            step_title: string;
+            /** @description What it asked. */
+            what: string;
+        };
         /** @description What happens when a step fails for good. */
         OnError: "stop" | "continue" | "branch";
+        /** @description Runs about the same thing go one after the other. */
+        OrderBy: {
+            /**
+             * @description What makes two events be about the same thing, such as `{{ trigger.body.email|lower }}`. An empty result is not
+             *     ordered.
+             */
+            key: string;
+            /** @description Workflows that name the same space wait for one another. Empty means this workflow alone. */
+            space?: string;
+        };
+        /** @description How a run came out. */
+        Outcome: {
+            /** @description How it ended: `completed`, `failed`, `cancelled`, or `waiting` when it did not. */
+            status: string;
+            error?: components["schemas"]["OutcomeError"] | null;
+            /** @description Who owns its lead. */
+            owner?: string | null;
+            /** @description The stage of its lead. */
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description The score of its lead.
+             */
+            score?: number | null;
+            /** @description The lists its lead was put on. */
+            lists?: string[];
+            /** @description The arrows it took. */
+            path: components["schemas"]["Taken"][];
+            /** @description The other leads it worked on. */
+            more?: components["schemas"]["LeadOutcome"][];
+            /** @description Fields of leads that it wrote, other than those above, and what it sent elsewhere. */
+            written?: components["schemas"]["Written"][];
+        };
+        /** @description Something that came out otherwise. */
+        OutcomeDifference: {
+            /** @description What people call it. */
+            label: string;
+            /** @description What it was, or what the old run did. */
+            old: unknown;
+            /** @description What it would be. */
+            new: unknown;
+        };
+        /** @description Why a run failed. */
+        OutcomeError: {
+            /** @description Stable code. */
+            code: string;
+            /** @description The step that failed. */
+            step: string;
+            /** @description What happened. */
+            message: string;
+            /** @description What to do. */
+            action: string;
+        };
         /** @description Someone who takes leads. */
         Owner: {
             /**
@@ -1038,6 +1888,64 @@ export interface components {
         OwnerList: {
             /** @description By name. */
             items: components["schemas"]["Owner"][];
+        };
+        /** @description A past run kept as a test. */
+        Pin: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The run it was made from; it may be gone.
+             */
+            run_id: string;
+            /**
+             * Format: date-time
+             * @description When it was pinned.
+             */
+            created_at: string;
+            /** @description How the run came out, which is what is expected. */
+            expected: components["schemas"]["Outcome"];
+        };
+        /** @description How a version does with a pinned run. */
+        PinCheck: {
+            /** @description The pin. */
+            pin: components["schemas"]["Pin"];
+            /** @description Whether it comes out as expected. */
+            same: boolean;
+            /** @description In what it does not. */
+            differences: components["schemas"]["OutcomeDifference"][];
+            /** @description What is not known from history. */
+            not_known: components["schemas"]["NotKnown"][];
+            error?: components["schemas"]["OutcomeError"] | null;
+        };
+        /** @description How a version does with all pinned runs. */
+        PinChecks: {
+            /** @description One per pin. */
+            items: components["schemas"]["PinCheck"][];
+        };
+        /** @description Pins of a workflow. */
+        PinList: {
+            /** @description The oldest first. */
+            items: components["schemas"]["Pin"][];
+        };
+        /** @description What publishing says of a pinned run. */
+        PinResult: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Whether it comes out as expected. */
+            same: boolean;
+            /** @description In what it does not. */
+            differences: components["schemas"]["OutcomeDifference"][];
+        };
+        /** @description A run to be pinned. */
+        PinRun: {
+            /** @description What people call it; the run's subject when absent. */
+            name?: string | null;
         };
         /** @description Owners who take turns. */
         Pool: {
@@ -1098,6 +2006,8 @@ export interface components {
             field: string;
             /** @description What people read on the last port. */
             default_label: string;
+            /** @description Its id. */
+            default_port?: string;
         };
         /** @description Where a box stands on the canvas, in canvas units. */
         Position: {
@@ -1149,6 +2059,8 @@ export interface components {
             /** @description IANA time zone name. */
             timezone?: string | null;
         };
+        /** @description Who goes first. */
+        Priority: "high" | "normal" | "low";
         /** @description Something wrong with a document, and where. */
         Problem: {
             /** @description Stable code. */
@@ -1215,6 +2127,17 @@ export interface components {
             version: number;
             /** @description Warnings that remain. */
             problems: components["schemas"]["Problem"][];
+            /** @description How it does with the workflow's pinned runs. */
+            pins: components["schemas"]["PinResult"][];
+        };
+        /** @description What became of it. */
+        RanAgain: {
+            /**
+             * Format: uuid
+             * @description The new run.
+             */
+            run_id?: string | null;
+            job?: components["schemas"]["Job"] | null;
         };
         /** @description An event that was refused. */
         RejectedEvent: {
@@ -1225,6 +2148,16 @@ export interface components {
             row: number;
             /** @description Why. */
             reason: string;
+        };
+        /** @description Repeats of an event are recognised. */
+        Repeats: {
+            /** @description What makes two events the same. An empty result is never a repeat. */
+            key: string;
+            /**
+             * Format: uint32
+             * @description For how many hours a repeat is recognised (1 to 8760).
+             */
+            hours: number;
         };
         /** @description A version to go back to. */
         RestoreVersion: {
@@ -1243,10 +2176,65 @@ export interface components {
             times: number;
             /**
              * Format: uint32
-             * @description Seconds before the first retry (1 to 3600); each further wait is twice as long, at most a day.
+             * @description Seconds before the first retry (1 to 3600); each further wait is twice as long.
              * @default 5
              */
             wait_seconds?: number;
+            /**
+             * Format: uint32
+             * @description Longest pause between two attempts, in seconds (1 to 86400, a day).
+             */
+            most_seconds?: number;
+            /**
+             * @description Which failures are tried again. Empty means those that may pass: asked to slow down, not able to answer now, no
+             *     answer in time.
+             */
+            kinds?: components["schemas"]["FailureKind"][];
+        };
+        /** @description How a run is run again. */
+        RunAgain: {
+            /** @description The step to begin with; the start when absent. Steps before it are not repeated. */
+            from?: string | null;
+            /** @description On which version. */
+            version: components["schemas"]["VersionChoice"];
+            /** @description Whether to rehearse it only. */
+            dry?: boolean;
+        };
+        /** @description How many. */
+        RunCount: {
+            /**
+             * Format: int64
+             * @description How many there are; 10,001 stands for more than 10,000.
+             */
+            count: number;
+        };
+        /** @description Which runs are run again, and how. */
+        RunManyAgain: {
+            /**
+             * Format: uuid
+             * @description Of which workflow.
+             */
+            workflow: string;
+            /** @description Only those that stand so. */
+            status?: string | null;
+            /** @description As in the list of runs. */
+            search?: string | null;
+            /**
+             * Format: date-time
+             * @description Only those that began at or after this moment.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description Only those that began before this moment.
+             */
+            until?: string | null;
+            /** @description On which version. */
+            version: components["schemas"]["VersionChoice"];
+            /** @description The step to begin with; the start when absent. */
+            from?: string | null;
+            /** @description Whether to rehearse them only. */
+            dry?: boolean;
         };
         /** @description A page of runs. */
         RunPage: {
@@ -1262,7 +2250,7 @@ export interface components {
          * @description How a run stands.
          * @enum {string}
          */
-        RunStatus: "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+        RunStatus: "queued" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
         /** @description A run as lists show it. */
         RunSummary: {
             /**
@@ -1343,6 +2331,15 @@ export interface components {
             };
             /** @description The trigger step that fired. */
             trigger_step: string;
+            /** @description How far each loop in progress has come. */
+            progress: components["schemas"]["LoopProgress"][];
+            /** @description What it waits for: a person's word, a callback, something that happens to a lead. */
+            waiting_for: components["schemas"]["InboxItem"][];
+            /**
+             * Format: date-time
+             * @description When all but its beginning and its end was thinned out of the history.
+             */
+            thinned_at?: string | null;
         };
         /** @description A draft to be saved. */
         SaveDraft: {
@@ -1392,6 +2389,13 @@ export interface components {
              */
             points: number;
         };
+        /** @description A write whose outcome is unknown. */
+        SentWrite: {
+            /** @description What it was, such as `POST https://api.example.com/deals`. */
+            what: string;
+            /** @description What was sent, secrets masked. */
+            input: unknown;
+        };
         /** @description Who is signed in, and what the studio needs to know first. */
         Session: {
             /** @description Whether the server waits for its first user, for a sign-in, or for work. */
@@ -1430,6 +2434,14 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description How much room may be taken. */
+        SetStorage: {
+            /**
+             * Format: int64
+             * @description Bytes the database may have (16 MiB or more); `null` for no limit. The oldest finished runs go when it is exceeded.
+             */
+            budget_bytes?: number | null;
+        };
         /** @description The first user of a server. */
         SetUp: {
             /** @description The secret of the set-up link. */
@@ -1441,7 +2453,7 @@ export interface components {
             /** @description Name of the workspace. */
             workspace_name?: string | null;
         };
-        /** @description How runs of a workflow are kept. */
+        /** @description How runs of a workflow are ordered, limited and kept. */
         Settings: {
             /**
              * Format: uint32
@@ -1449,6 +2461,31 @@ export interface components {
              * @default 30
              */
             keep_days?: number;
+            /**
+             * Format: uint32
+             * @description Days after which a completed run is thinned to a summary (1 to 3650). Absent keeps it whole as long as it is kept.
+             */
+            thin_after_days?: number | null;
+            /**
+             * Format: uint32
+             * @description Minutes a run may take, waits included (1 to 525600). Absent gives it all the time it needs.
+             */
+            timeout_minutes?: number | null;
+            /** @description Runs about the same thing go one after the other, in the order of their events. */
+            order_by?: components["schemas"]["OrderBy"] | null;
+            /**
+             * Format: uint32
+             * @description Most runs at the same time (1 to 1000); later ones queue. Absent sets no limit.
+             */
+            most_at_once?: number | null;
+            /** @description Who goes first when much is to be done. */
+            priority?: components["schemas"]["Priority"];
+            /** @description Of several events about the same thing within moments, one run. */
+            debounce?: components["schemas"]["Burst"] | null;
+            /** @description Repeats of an event are recognised and not run again. */
+            dedupe?: components["schemas"]["Repeats"] | null;
+            /** @description Id of the workflow that is started when a run fails. */
+            error_workflow?: string | null;
         };
         /** @description Signing in. */
         SignIn: {
@@ -1483,6 +2520,41 @@ export interface components {
         StageList: {
             /** @description In the order of the ladder. */
             items: components["schemas"]["Stage"][];
+        };
+        /** @description A span of past runs to try a version on. */
+        StartBackTest: {
+            /**
+             * Format: date-time
+             * @description Only runs that began at or after this moment.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Only runs that began before this moment.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description How many runs, the newest first (1 to 10,000; 1,000 when absent).
+             */
+            most?: number | null;
+            version?: components["schemas"]["VersionChoice"] | null;
+        };
+        /** @description Events to try a version on. Without any, the trigger's pinned sample is taken. */
+        StartDryRun: {
+            /** @description The trigger step; the first that takes events when absent. */
+            trigger?: string | null;
+            /** @description One event: what the trigger puts out as `body`. */
+            payload?: unknown;
+            /** @description Several events, at most 1,000. */
+            events?: unknown[] | null;
+            /**
+             * Format: uuid
+             * @description An uploaded file whose rows are events.
+             */
+            file?: string | null;
+            /** @description The version to be tried. */
+            version: components["schemas"]["VersionChoice"];
         };
         /** @description A run to be started. */
         StartRun: {
@@ -1530,7 +2602,7 @@ export interface components {
             on_error?: components["schemas"]["OnError"];
             /** @description Which of several incoming arrows it waits for. */
             join?: components["schemas"]["Join"];
-            /** @description The steps inside a loop. */
+            /** @description The steps inside a `loop`, `repeat` or `try`. */
             body?: components["schemas"]["Body"] | null;
         };
         /** @description Why a step failed. */
@@ -1585,6 +2657,8 @@ export interface components {
             promise_text: string;
             /** @description Whether it can fail, and so can have an error port. */
             has_error_port: boolean;
+            /** @description Whether it holds steps of its own. */
+            body?: components["schemas"]["BodyRule"] | null;
             /** @description A worked example. */
             example: components["schemas"]["Example"];
             /** @description What its output looks like, for data pills before the first run. */
@@ -1600,7 +2674,7 @@ export interface components {
          * @description How a step stands.
          * @enum {string}
          */
-        StepStatus: "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "cancelled";
+        StepStatus: "pending" | "running" | "waiting" | "uncertain" | "done" | "failed" | "skipped" | "cancelled";
         /** @description What a step did with sample data. */
         StepTest: {
             /** @description How it ended. */
@@ -1676,10 +2750,49 @@ export interface components {
             /** @description How many frames this stands for, when it stands for several. */
             count?: number | null;
         };
+        /** @description How much room is taken. */
+        Storage: {
+            /**
+             * Format: int64
+             * @description Bytes of the database.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many it may have; `null` for no limit.
+             */
+            budget_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Runs in the history.
+             */
+            runs: number;
+            /** @description By workflow, the largest first. */
+            by_workflow: components["schemas"]["WorkflowStorage"][];
+            /**
+             * Format: int64
+             * @description How many leads were erased.
+             */
+            erasures: number;
+        };
         /** @description Switching a workflow. */
         SwitchWorkflow: {
             /** @description Whether its triggers are to listen. */
             active: boolean;
+        };
+        /** @description An arrow that was taken. */
+        Taken: {
+            /** @description The step it leaves. */
+            from: string;
+            /** @description The port it leaves by. */
+            port: string;
+            /** @description The step it reaches. */
+            to: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count?: number;
         };
         /** @description A step to be tested, as it is in the editor. */
         TestStep: {
@@ -1719,6 +2832,68 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Token"][];
         };
+        /** @description One thing that a run did, and whether it can be turned back. */
+        UndoItem: {
+            /** @description The step that did it. */
+            step: string;
+            /** @description What it was done to, such as `Lead Ada Lovelace` or `POST https://...`. */
+            what: string;
+            /**
+             * Format: uuid
+             * @description The lead, if it was one.
+             */
+            lead_id?: string | null;
+            /** @description What people call the field. */
+            label: string;
+            /** @description What it is now. */
+            now: unknown;
+            /** @description What it would go back to. */
+            back_to: unknown;
+            /** @description Whether it can be turned back. */
+            state: components["schemas"]["UndoState"];
+            /** @description Why, in a plain sentence. */
+            why: string;
+        };
+        /** @description What undoing a run would do. */
+        UndoPreview: {
+            /** @description Everything that the run did. */
+            items: components["schemas"]["UndoItem"][];
+            /** @description How many of them can be turned back. */
+            can: number;
+        };
+        /**
+         * @description Whether something can be turned back.
+         * @enum {string}
+         */
+        UndoState: "can" | "changed_since" | "cannot";
+        /** @description What undoing a run did. */
+        Undone: {
+            /**
+             * Format: int64
+             * @description How many changes were turned back.
+             */
+            undone: number;
+            /**
+             * Format: int64
+             * @description How many were left, because they had changed since or cannot be turned back.
+             */
+            skipped: number;
+            /**
+             * Format: uuid
+             * @description The run that did it.
+             */
+            run_id?: string | null;
+            /** @description Everything that the run did, as it stands now. */
+            items: components["schemas"]["UndoItem"][];
+        };
+        /** @description An upload. */
+        Upload: {
+            /**
+             * Format: binary
+             * @description The file (at most 2 GiB).
+             */
+            file: string;
+        };
         /** @description A document to be checked. */
         ValidateDocument: {
             document: components["schemas"]["Document"];
@@ -1728,6 +2903,8 @@ export interface components {
          * @enum {string}
          */
         ValueType: "text" | "number" | "yes_no" | "list" | "record" | "empty";
+        /** @description A version: `same` as the old run's, `current`, `draft`, or its number. */
+        VersionChoice: number | string;
         /** @description A published version with its document. */
         VersionDocument: {
             /**
@@ -1806,6 +2983,26 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["WorkflowSummary"][];
         };
+        /** @description How much room the runs of a workflow take. */
+        WorkflowStorage: {
+            /**
+             * Format: uuid
+             * @description The workflow.
+             */
+            workflow_id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its runs.
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Bytes of what is kept of them.
+             */
+            bytes: number;
+        };
         /** @description A workflow as the list shows it. */
         WorkflowSummary: {
             /**
@@ -1843,6 +3040,13 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description Something that was written beside owner, stage, score and lists. */
+        Written: {
+            /** @description What was written to: a field of a lead, or another system. */
+            what: string;
+            /** @description What. */
+            value: unknown;
+        };
         /** @description A field that a step wrote. */
         WrittenField: {
             /** @description What people call it. */
@@ -1861,6 +3065,34 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listErasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     previewExpression: {
         parameters: {
             query?: never;
@@ -1880,6 +3112,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listInbox: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind: `approval` or `decision`. */
+                kind?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    answerInbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description Only of this workflow. */
+                workflow?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listJobItems: {
+        parameters: {
+            query?: {
+                /** @description Only of this group. */
+                group?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                after?: number;
+                /** @description Most rows (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobItems"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -1992,6 +3507,36 @@ export interface operations {
             };
         };
     };
+    eraseLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listLists: {
         parameters: {
             query?: never;
@@ -2029,7 +3574,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `run` with a RunSummary, and `hello` first */
+            /** @description Events `run` with a RunSummary, `inbox` with how much waits for people, and `hello` first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2270,6 +3815,77 @@ export interface operations {
             };
         };
     };
+    runManyAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunManyAgain"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    countRuns: {
+        parameters: {
+            query?: {
+                /** @description Only of this workflow. */
+                workflow?: string;
+                /** @description Only those that stand so. */
+                status?: string;
+                /** @description As in the list of runs. */
+                search?: string;
+                /** @description Only those that began at or after this moment. */
+                since?: string;
+                /** @description Only those that began before this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCount"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getRun: {
         parameters: {
             query?: never;
@@ -2287,6 +3903,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    runAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgain"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RanAgain"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -2348,6 +3998,160 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    pauseRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    pinRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    previewUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPreview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undoRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -2556,6 +4360,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepKindList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStorage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -2844,6 +4708,40 @@ export interface operations {
             };
         };
     };
+    startBackTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBackTest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     saveDraft: {
         parameters: {
             query?: never;
@@ -2865,6 +4763,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    startDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartDryRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -2937,6 +4869,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
                 };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    checkPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinChecks"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changePin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removePin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {
@@ -3038,6 +5094,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getScheduleCalendar: {
+        parameters: {
+            query?: {
+                /** @description As `YYYY-MM`; the current month when absent. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
