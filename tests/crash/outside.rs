@@ -113,10 +113,10 @@ async fn inbox(api: &Client) -> Vec<Value> {
     let mut all = Vec::new();
     let mut after = String::new();
     loop {
-        let page = api.get(&format!("/inbox?limit=100{after}")).await.unwrap();
+        let page = api.get(&format!("/inbox{after}")).await.unwrap();
         all.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => after = format!("&before={next}"),
+        match page["next"].as_i64() {
+            Some(next) => after = format!("?cursor={next}"),
             None => return all,
         }
     }
@@ -181,12 +181,18 @@ async fn dies_while_it_calls(flags: &[&str]) {
         let id = item["id"].as_str().unwrap();
         api.post(&format!("/inbox/{id}/answer"), &json!({"port": port})).await.unwrap();
     }
-    until("every answered run to end", || async {
+    let ended = until("every answered run to end", || async {
         let waiting = api.get("/runs?status=waiting&limit=1").await.ok()?;
         (moving(&api).await? == 0 && waiting["items"].as_array()?.is_empty()).then_some(())
     })
-    .await
-    .unwrap();
+    .await;
+    if ended.is_err() {
+        let mut stuck = Vec::new();
+        for status in ["running", "queued", "waiting"] {
+            stuck.push(api.get(&format!("/runs?status={status}&limit=3")).await.unwrap());
+        }
+        panic!("answered runs do not end: {stuck:#?}\ninbox: {:#?}", inbox(&api).await);
+    }
     assert!(inbox(&api).await.is_empty());
     for run in &acknowledged {
         assert_eq!(outside.count("/plain", &format!("{run}:plain")), 1, "run {run}");

@@ -7,7 +7,7 @@ use super::workflows;
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
-use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use trunkline_engine::schedule::Schedule;
@@ -175,7 +175,9 @@ fn planned(
     until: DateTime<Utc>,
 ) -> Vec<CalendarTick> {
     let Ok(schedule) = Schedule::parse_in(&rule.cron, &rule.timezone) else { return Vec::new() };
-    let next = std::iter::successors(schedule.next_after(from), |last| schedule.next_after(*last));
+    // The first minute of the month belongs to it.
+    let before = from - TimeDelta::seconds(1);
+    let next = std::iter::successors(schedule.next_after(before), |last| schedule.next_after(*last));
     next.take_while(|at| *at < until)
         .take(MOST)
         .map(|at| CalendarTick {
