@@ -10,6 +10,7 @@ mod http;
 mod load;
 mod paced;
 mod process;
+mod quality;
 mod report;
 mod waiting;
 mod workload;
@@ -22,7 +23,7 @@ use workload::Workload;
 /// What to measure and how.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads, such as `w1 w4`; all without
+    /// Which workloads, such as `w1 w4`, or `quality`; all workloads without
     workloads: Vec<String>,
     /// Print one JSON line per workload instead of a table
     #[arg(long)]
@@ -40,7 +41,15 @@ pub(crate) struct Options {
 
 /// Measures and reports.
 pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
-    let chosen = choose(&options.workloads)?;
+    let (quality, workloads): (Vec<String>, Vec<String>) =
+        options.workloads.iter().cloned().partition(|name| name == quality::NAME);
+    let chosen = choose(&workloads)?;
+    if !quality.is_empty() {
+        quality::measure()?;
+        if workloads.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
     machine::install_missing(&[&machine::LOAD])?;
     build()?;
     let bench = workload::Bench::new(options.seconds, options.history)?;
