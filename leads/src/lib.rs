@@ -22,6 +22,7 @@
 
 pub mod activity;
 pub mod book;
+pub mod cleaning;
 mod failures;
 pub mod field;
 pub mod key;

@@ -203,7 +203,8 @@ pub(super) fn catalog() -> Vec<FilterDoc> {
 /// The address in `text`, in small letters; `None` when it cannot be one.
 ///
 /// `mailto:` and the form `Ada Lovelace <ada@example.com>` are understood.
-pub(crate) fn address(text: &str) -> Option<String> {
+#[must_use]
+pub fn address(text: &str) -> Option<String> {
     let text = text.trim();
     let inner = match (text.rfind('<'), text.strip_suffix('>')) {
         (Some(at), Some(closed)) => closed.get(at + 1..)?,
@@ -216,7 +217,8 @@ pub(crate) fn address(text: &str) -> Option<String> {
 }
 
 /// Whether `text` is an address with a provider where anybody can open a mailbox; `None` when it is no address.
-pub(crate) fn is_free_mailbox(text: &str) -> Option<bool> {
+#[must_use]
+pub fn is_free_mailbox(text: &str) -> Option<bool> {
     let address = address(text)?;
     let (_, domain) = address.rsplit_once('@')?;
     let family = psl::suffix_str(domain)
@@ -226,7 +228,8 @@ pub(crate) fn is_free_mailbox(text: &str) -> Option<bool> {
 }
 
 /// Whether `text` is the address of a task; `None` when it is no address. A `+tag` does not matter.
-fn is_role_mailbox(text: &str) -> Option<bool> {
+#[must_use]
+pub fn is_role_mailbox(text: &str) -> Option<bool> {
     let address = address(text)?;
     let (local, _) = address.rsplit_once('@')?;
     let name = local.split('+').next().unwrap_or(local);

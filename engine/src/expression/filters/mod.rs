@@ -15,10 +15,11 @@ mod phone;
 mod records;
 mod text;
 
+pub use email::{address, is_free_mailbox, is_role_mailbox};
 pub use page::page;
+pub use phone::international;
 
 pub(crate) use dates::{in_zone, moment, moment_in};
-pub(crate) use email::is_free_mailbox;
 pub(crate) use numbers::number_in;
 pub(crate) use pattern::compile_pattern;
 pub(crate) use text::{NO_WORDS, YES_WORDS, percent_encoded};

@@ -31,11 +31,17 @@ fn phone(value: &View, country: Option<&View>) -> Result<View, Error> {
         }
         _ => None,
     };
-    Ok(or_null(text_of(value)?.and_then(|text| international(country, &text))))
+    Ok(or_null(text_of(value)?.and_then(|text| read(country, &text))))
 }
 
-/// `text` as an international number.
-fn international(country: Option<Id>, text: &str) -> Option<String> {
+/// `text` as an international number (E.164); without a country code it is read as a number of `country`, given by its
+/// two letters. `None` when it cannot be a telephone number.
+#[must_use]
+pub fn international(country: Option<&str>, text: &str) -> Option<String> {
+    read(country.and_then(|code| code.parse().ok()), text)
+}
+
+fn read(country: Option<Id>, text: &str) -> Option<String> {
     let text = text.trim();
     if text.len() > MAX_PHONE_TEXT || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
@@ -62,7 +68,7 @@ mod tests {
             (Some(Id::US), "call me", None),
             (None, "+", None),
         ] {
-            assert_eq!(international(country, text).as_deref(), expected, "{text}");
+            assert_eq!(read(country, text).as_deref(), expected, "{text}");
         }
     }
 }
