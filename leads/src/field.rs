@@ -255,7 +255,7 @@ fn international(text: &str) -> Option<String> {
 }
 
 /// How many people: `250`, `1,200`, `51-200` (the lower end), `1000+`, `250 employees`.
-fn head_count(text: &str) -> Option<u32> {
+pub(crate) fn head_count(text: &str) -> Option<u32> {
     let is_separator = |c: char| matches!(c, ',' | '\'' | '\u{a0}' | '\u{202f}');
     let start = text.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '-' && c != '.');
     let mut digits = String::new();
@@ -269,7 +269,7 @@ fn head_count(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-fn yes_or_no(text: &str) -> Option<bool> {
+pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "y" | "true" | "1" | "on" | "granted" | "given" | "opt-in" | "opted in" | "subscribed" => {
             Some(true)

@@ -18,8 +18,10 @@
 //! | Change what counts as the same lead | `key.rs`, `book/find_or_create.rs` |
 //! | Change how a pool takes turns | `pool.rs` |
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
+//! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
 
+pub mod account;
 pub mod activity;
 pub mod book;
 pub mod cleaning;
@@ -28,6 +30,7 @@ pub mod field;
 pub mod key;
 pub mod lead;
 pub mod list;
+pub mod matching;
 pub mod operation;
 pub mod place;
 pub mod pool;
@@ -35,6 +38,7 @@ mod record;
 pub mod stage;
 pub mod steps;
 
+pub use account::Account;
 pub use activity::{Activity, ActivityKind};
 pub use book::{Answer, Book, Changes, Need, Occasion};
 pub use key::{Key, KeyKind};

@@ -7,6 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
+mod accounts;
 mod measure;
 mod pairs;
 mod people;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 type Group = fn(&Path) -> Result<Vec<Measure>>;
 
 /// The groups by name, in the order they run.
-const GROUPS: [(&str, Group); 1] = [("people", people::measure)];
+const GROUPS: [(&str, Group); 2] = [("people", people::measure), ("accounts", accounts::measure)];
 
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

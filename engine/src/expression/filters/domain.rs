@@ -22,8 +22,9 @@ fn domain(value: &View) -> Result<View, Error> {
     Ok(or_null(text_of(value)?.and_then(|text| registrable(&text))))
 }
 
-/// The registrable domain named in `text`, in small letters.
-fn registrable(text: &str) -> Option<String> {
+/// The registrable domain named in `text` (a web address, an e-mail address or a host), in small letters.
+#[must_use]
+pub fn registrable(text: &str) -> Option<String> {
     let host = host(text.trim())?.to_lowercase();
     let host = host.trim_end_matches('.');
     let spelt = host.split('.').all(|label| {

@@ -15,6 +15,7 @@ mod phone;
 mod records;
 mod text;
 
+pub use domain::registrable;
 pub use email::{address, is_free_mailbox, is_role_mailbox};
 pub use page::page;
 pub use phone::international;
