@@ -16,6 +16,7 @@
 //! |---|---|
 //! | Add or rename a core field of a lead | `field.rs`, `lead.rs` |
 //! | Change what counts as the same lead | `key.rs`, `book/find_or_create.rs` |
+//! | Change how duplicates without a common key are found | `linkage/` |
 //! | Change how a pool takes turns | `pool.rs` |
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
 //! | Change which account a lead is matched to | `matching/` |
@@ -29,6 +30,7 @@ mod failures;
 pub mod field;
 pub mod key;
 pub mod lead;
+pub mod linkage;
 pub mod list;
 pub mod matching;
 pub mod operation;

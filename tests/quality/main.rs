@@ -9,6 +9,7 @@
 
 mod accounts;
 mod measure;
+mod million;
 mod pairs;
 mod people;
 mod table;
@@ -21,7 +22,8 @@ use std::path::{Path, PathBuf};
 type Group = fn(&Path) -> Result<Vec<Measure>>;
 
 /// The groups by name, in the order they run.
-const GROUPS: [(&str, Group); 2] = [("people", people::measure), ("accounts", accounts::measure)];
+const GROUPS: [(&str, Group); 3] =
+    [("candidates", million::measure), ("people", people::measure), ("accounts", accounts::measure)];
 
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();

@@ -64,7 +64,7 @@ pub(super) fn tidied(text: &str) -> String {
 }
 
 /// The name without its legal form.
-pub(super) fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     let (name, forms) = split(text);
     if forms.is_empty() { text.to_owned() } else { name.trim_end_matches(',').trim_end().to_owned() }
 }

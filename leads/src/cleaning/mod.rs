@@ -18,9 +18,11 @@ mod report;
 mod tests;
 mod text;
 
+pub(crate) use company::bare as bare_company;
 pub use country::{Country, country};
 pub use date::{DateOrder, date};
 pub use options::{Cleaning, CompanyForm, PlaceForm};
+pub(crate) use placeholder::says_nothing;
 pub use region::{Region, region};
 pub use report::{Cleaned, Flag, Flagged, Report, Why};
 

@@ -50,7 +50,7 @@ const ANSWERS: &[(&str, &[&str])] = &[
 ];
 
 /// Whether `text` stands in the field `name` for nothing.
-pub(super) fn says_nothing(name: &str, text: &str) -> bool {
+pub(crate) fn says_nothing(name: &str, text: &str) -> bool {
     if text.is_empty() || text.len() > 40 {
         return false;
     }
