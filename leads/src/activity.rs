@@ -23,11 +23,63 @@ pub enum ActivityKind {
     StageChanged,
     /// It was put on a list.
     Listed,
+    /// It was taken off a list.
+    Unlisted,
+    /// The person did something: a visit, a form, an answer, a call, a meeting. [`Activity::touch`] says what.
+    Touched,
+    /// It was matched to an account, or taken from one.
+    Matched,
+    /// Fields were filled from providers of data.
+    Enriched,
+    /// Another lead was merged into it.
+    Merged,
+    /// A merge was taken back.
+    Unmerged,
+    /// It entered a segment.
+    SegmentEntered,
+    /// It left a segment.
+    SegmentLeft,
+    /// A clock for its owner began to run.
+    SlaStarted,
+    /// The clock is about to run out.
+    SlaWarned,
+    /// The clock has run out.
+    SlaBreached,
+    /// What the clock was for happened in time.
+    SlaMet,
+    /// A message to it was held back because it must not be written to.
+    Suppressed,
+    /// What it agreed to changed.
+    ConsentChanged,
+    /// It came in with a file.
+    Imported,
 }
 
 impl ActivityKind {
-    const ALL: [Self; 6] =
-        [Self::Created, Self::Updated, Self::Scored, Self::Assigned, Self::StageChanged, Self::Listed];
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Created,
+        Self::Updated,
+        Self::Scored,
+        Self::Assigned,
+        Self::StageChanged,
+        Self::Listed,
+        Self::Unlisted,
+        Self::Touched,
+        Self::Matched,
+        Self::Enriched,
+        Self::Merged,
+        Self::Unmerged,
+        Self::SegmentEntered,
+        Self::SegmentLeft,
+        Self::SlaStarted,
+        Self::SlaWarned,
+        Self::SlaBreached,
+        Self::SlaMet,
+        Self::Suppressed,
+        Self::ConsentChanged,
+        Self::Imported,
+    ];
 
     /// Its name in the API and in the store.
     #[must_use]
@@ -39,6 +91,21 @@ impl ActivityKind {
             Self::Assigned => "assigned",
             Self::StageChanged => "stage_changed",
             Self::Listed => "listed",
+            Self::Unlisted => "unlisted",
+            Self::Touched => "touched",
+            Self::Matched => "matched",
+            Self::Enriched => "enriched",
+            Self::Merged => "merged",
+            Self::Unmerged => "unmerged",
+            Self::SegmentEntered => "segment_entered",
+            Self::SegmentLeft => "segment_left",
+            Self::SlaStarted => "sla_started",
+            Self::SlaWarned => "sla_warned",
+            Self::SlaBreached => "sla_breached",
+            Self::SlaMet => "sla_met",
+            Self::Suppressed => "suppressed",
+            Self::ConsentChanged => "consent_changed",
+            Self::Imported => "imported",
         }
     }
 }
@@ -86,13 +153,55 @@ pub struct Activity {
     /// What it is now.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub new: Value,
-    /// The run that did it; `None` when a person did.
+    /// The run that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<Uuid>,
     /// The step of that run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// The person who did it; `None` when a run did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// Of [`ActivityKind::Touched`], what the person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touch: Option<Touch>,
 }
+
+/// The person behind a change: somebody who signed in, or whoever holds a key for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct By {
+    /// The id of the user or key.
+    pub id: Uuid,
+    /// What people call them.
+    pub name: String,
+}
+
+/// Something a lead did, or that was done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    /// What it was, such as `form` or `call`; see [`TOUCH_TYPES`] for the ones people are offered.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where it happened or what brought it, such as `Webinar` or `Paid search`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+/// What a lead can do, as people are offered it: the name in records, and what it is called. Others are welcome.
+pub const TOUCH_TYPES: [(&str, &str); 12] = [
+    ("page_view", "Visited a page"),
+    ("form", "Filled in a form"),
+    ("email_opened", "Opened an e-mail"),
+    ("email_clicked", "Clicked in an e-mail"),
+    ("email_replied", "Replied to an e-mail"),
+    ("email_sent", "Was sent an e-mail"),
+    ("call", "Call"),
+    ("meeting", "Meeting"),
+    ("event", "Attended an event"),
+    ("download", "Downloaded something"),
+    ("chat", "Chatted"),
+    ("note", "Note"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -104,6 +213,6 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
-        assert!("merged".parse::<ActivityKind>().is_err());
+        assert!("juggled".parse::<ActivityKind>().is_err());
     }
 }

@@ -3,6 +3,7 @@
 use crate::failures;
 use crate::key::{Key, KeyKind};
 use crate::lead::{Lead, MAX_TEXT};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 use trunkline_engine::failure::Failure;
 
@@ -33,14 +34,32 @@ pub enum Field {
     Country,
     /// [`Lead::city`].
     City,
+    /// [`Lead::region`].
+    Region,
+    /// [`Lead::postal_code`].
+    PostalCode,
     /// [`Lead::source`].
     Source,
+    /// [`Lead::utm_source`].
+    UtmSource,
+    /// [`Lead::utm_medium`].
+    UtmMedium,
+    /// [`Lead::utm_campaign`].
+    UtmCampaign,
+    /// [`Lead::utm_term`].
+    UtmTerm,
+    /// [`Lead::utm_content`].
+    UtmContent,
     /// [`Lead::consent`].
     Consent,
+    /// [`Lead::consent_at`].
+    ConsentAt,
+    /// [`Lead::consent_source`].
+    ConsentSource,
 }
 
 /// Names of the record that only Trunkline itself writes.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 14] = [
     "id",
     "name",
     "stage",
@@ -49,6 +68,9 @@ const RESERVED: [&str; 11] = [
     "owner",
     "owner_id",
     "owner_reason",
+    "account",
+    "account_id",
+    "account_reason",
     "fields",
     "created_at",
     "updated_at",
@@ -67,7 +89,7 @@ pub(crate) enum Reading {
 
 impl Field {
     /// All of them, in the order people read them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 23] = [
         Self::ExternalId,
         Self::Email,
         Self::Phone,
@@ -80,8 +102,17 @@ impl Field {
         Self::Website,
         Self::Country,
         Self::City,
+        Self::Region,
+        Self::PostalCode,
         Self::Source,
+        Self::UtmSource,
+        Self::UtmMedium,
+        Self::UtmCampaign,
+        Self::UtmTerm,
+        Self::UtmContent,
         Self::Consent,
+        Self::ConsentAt,
+        Self::ConsentSource,
     ];
 
     /// The field called `name`.
@@ -106,8 +137,17 @@ impl Field {
             Self::Website => "website",
             Self::Country => "country",
             Self::City => "city",
+            Self::Region => "region",
+            Self::PostalCode => "postal_code",
             Self::Source => "source",
+            Self::UtmSource => "utm_source",
+            Self::UtmMedium => "utm_medium",
+            Self::UtmCampaign => "utm_campaign",
+            Self::UtmTerm => "utm_term",
+            Self::UtmContent => "utm_content",
             Self::Consent => "consent",
+            Self::ConsentAt => "consent_at",
+            Self::ConsentSource => "consent_source",
         }
     }
 
@@ -127,8 +167,17 @@ impl Field {
             Self::Website => "Website",
             Self::Country => "Country",
             Self::City => "City",
+            Self::Region => "Region",
+            Self::PostalCode => "Postal code",
             Self::Source => "Source",
+            Self::UtmSource => "UTM source",
+            Self::UtmMedium => "UTM medium",
+            Self::UtmCampaign => "UTM campaign",
+            Self::UtmTerm => "UTM term",
+            Self::UtmContent => "UTM content",
             Self::Consent => "Consent",
+            Self::ConsentAt => "Consent given at",
+            Self::ConsentSource => "Consent source",
         }
     }
 
@@ -159,8 +208,17 @@ impl Field {
             Self::Website => lead.website.clone().into(),
             Self::Country => lead.country.clone().into(),
             Self::City => lead.city.clone().into(),
+            Self::Region => lead.region.clone().into(),
+            Self::PostalCode => lead.postal_code.clone().into(),
             Self::Source => lead.source.clone().into(),
+            Self::UtmSource => lead.utm_source.clone().into(),
+            Self::UtmMedium => lead.utm_medium.clone().into(),
+            Self::UtmCampaign => lead.utm_campaign.clone().into(),
+            Self::UtmTerm => lead.utm_term.clone().into(),
+            Self::UtmContent => lead.utm_content.clone().into(),
             Self::Consent => lead.consent.into(),
+            Self::ConsentAt => lead.consent_at.map(written).into(),
+            Self::ConsentSource => lead.consent_source.clone().into(),
         }
     }
 
@@ -180,8 +238,17 @@ impl Field {
             Self::Website => lead.website = text(),
             Self::Country => lead.country = text(),
             Self::City => lead.city = text(),
+            Self::Region => lead.region = text(),
+            Self::PostalCode => lead.postal_code = text(),
             Self::Source => lead.source = text(),
+            Self::UtmSource => lead.utm_source = text(),
+            Self::UtmMedium => lead.utm_medium = text(),
+            Self::UtmCampaign => lead.utm_campaign = text(),
+            Self::UtmTerm => lead.utm_term = text(),
+            Self::UtmContent => lead.utm_content = text(),
             Self::Consent => lead.consent = value.as_bool(),
+            Self::ConsentAt => lead.consent_at = value.as_str().and_then(moment),
+            Self::ConsentSource => lead.consent_source = text(),
         }
     }
 
@@ -202,6 +269,9 @@ impl Field {
             }
             Self::Consent => {
                 yes_or_no(&text).map_or(Reading::Foreign, |consent| Reading::Value(consent.into()))
+            }
+            Self::ConsentAt => {
+                moment(&text).map_or(Reading::Foreign, |at| Reading::Value(written(at).into()))
             }
             _ if text.chars().nth(MAX_TEXT).is_some() => return Err(failures::text_too_long(self.label())),
             Self::Email => {
@@ -254,6 +324,21 @@ fn international(text: &str) -> Option<String> {
     Key::read(KeyKind::Phone, text).map(|key| key.value).filter(|value| value.starts_with('+'))
 }
 
+/// A moment as people and systems write it: RFC 3339, or a day, which begins at midnight UTC.
+pub(crate) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.with_timezone(&Utc));
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// A moment as the record of a lead holds it.
+pub(crate) fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 /// How many people: `250`, `1,200`, `51-200` (the lower end), `1000+`, `250 employees`.
 pub(crate) fn head_count(text: &str) -> Option<u32> {
     let is_separator = |c: char| matches!(c, ',' | '\'' | '\u{a0}' | '\u{202f}');
@@ -294,6 +379,7 @@ mod tests {
                 Field::CompanySize => json!(250),
                 Field::Consent => json!(true),
                 Field::Email => json!("ada@example.com"),
+                Field::ConsentAt => json!("2026-03-01T00:00:00Z"),
                 _ => json!("+442079460958"),
             };
             let mut lead = Lead::new(Uuid::nil(), "Known", DateTime::UNIX_EPOCH);
@@ -324,6 +410,18 @@ mod tests {
             assert_eq!(Field::CompanySize.read(&json!(text)).unwrap(), expected, "{text}");
         }
         assert_eq!(Field::CompanySize.read(&json!(250.0)).unwrap(), Reading::Value(json!(250)));
+    }
+
+    #[test]
+    fn moments_are_read_as_systems_write_them() {
+        for (text, read) in [
+            ("2026-03-01", Some("2026-03-01T00:00:00Z")),
+            ("2026-03-01T10:00:00+02:00", Some("2026-03-01T08:00:00Z")),
+            ("last week", None),
+        ] {
+            let expected = read.map_or(Reading::Foreign, |at| Reading::Value(json!(at)));
+            assert_eq!(Field::ConsentAt.read(&json!(text)).unwrap(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -55,12 +55,39 @@ pub struct Lead {
     /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// State, province or region, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
     /// Where the lead came from, such as `Webinar` or `Organic search`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// `utm_source` of the first known visit, such as `google`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_source: Option<String>,
+    /// `utm_medium`, such as `cpc`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_medium: Option<String>,
+    /// `utm_campaign`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_campaign: Option<String>,
+    /// `utm_term`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_term: Option<String>,
+    /// `utm_content`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utm_content: Option<String>,
     /// Whether the lead agreed to be written to; `None` when nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<bool>,
+    /// When it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_at: Option<DateTime<Utc>>,
+    /// Where it said so, such as `Newsletter form`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_source: Option<String>,
     /// Name of its stage.
     pub stage: String,
     /// Its score; `None` before it was scored.
@@ -75,6 +102,12 @@ pub struct Lead {
     /// Why they own it, in one plain sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_reason: Option<String>,
+    /// The account it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<Uuid>,
+    /// Why it belongs there, in one plain sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_reason: Option<String>,
     /// The workspace's own fields, by name; at most [`MAX_FIELDS`] and [`MAX_FIELDS_BYTES`].
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub fields: Map<String, Value>,
@@ -111,13 +144,24 @@ impl Lead {
             website: None,
             country: None,
             city: None,
+            region: None,
+            postal_code: None,
             source: None,
+            utm_source: None,
+            utm_medium: None,
+            utm_campaign: None,
+            utm_term: None,
+            utm_content: None,
             consent: None,
+            consent_at: None,
+            consent_source: None,
             stage: stage.to_owned(),
             score: None,
             score_reasons: Vec::new(),
             owner_id: None,
             owner_reason: None,
+            account_id: None,
+            account_reason: None,
             fields: Map::new(),
             created_at: at,
             updated_at: at,

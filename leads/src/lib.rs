@@ -41,7 +41,7 @@ pub mod stage;
 pub mod steps;
 
 pub use account::Account;
-pub use activity::{Activity, ActivityKind};
+pub use activity::{Activity, ActivityKind, By, Touch};
 pub use book::{Answer, Book, Changes, Need, Occasion};
 pub use key::{Key, KeyKind};
 pub use lead::{Lead, Reason};

@@ -26,6 +26,8 @@ pub enum Place {
     Score,
     /// Its owner.
     Owner,
+    /// The account it belongs to.
+    Account,
     /// Whether it is on this list.
     List(Uuid),
 }
@@ -44,7 +46,7 @@ impl Place {
         Some((target.id.parse().ok()?, target.field.parse().ok()?))
     }
 
-    /// What `lead` holds there: an owner's id, `null` for nothing. Who is on a list, the lead does not know.
+    /// What `lead` holds there: an owner's or account's id, `null` for nothing. Who is on a list, the lead does not know.
     #[must_use]
     pub fn get(&self, lead: &Lead) -> Value {
         match self {
@@ -54,6 +56,7 @@ impl Place {
             Self::Stage => lead.stage.as_str().into(),
             Self::Score => lead.score.into(),
             Self::Owner => lead.owner_id.map(|id| id.to_string()).into(),
+            Self::Account => lead.account_id.map(|id| id.to_string()).into(),
         }
     }
 
@@ -73,6 +76,10 @@ impl Place {
                 lead.owner_id = value.as_str().and_then(|id| id.parse().ok());
                 lead.owner_reason = None;
             }
+            Self::Account => {
+                lead.account_id = value.as_str().and_then(|id| id.parse().ok());
+                lead.account_reason = None;
+            }
         }
     }
 }
@@ -86,6 +93,7 @@ impl fmt::Display for Place {
             Self::Stage => f.write_str("stage"),
             Self::Score => f.write_str("score"),
             Self::Owner => f.write_str("owner"),
+            Self::Account => f.write_str("account"),
             Self::List(id) => write!(f, "list:{id}"),
         }
     }
@@ -106,6 +114,7 @@ impl FromStr for Place {
             "stage" => return Ok(Self::Stage),
             "score" => return Ok(Self::Score),
             "owner" => return Ok(Self::Owner),
+            "account" => return Ok(Self::Account),
             _ => {}
         }
         if let Some(own) = name.strip_prefix("fields.") {
@@ -146,6 +155,7 @@ mod tests {
             (Place::Own("plan".into()), json!("pro")),
             (Place::Score, json!(80)),
             (Place::Owner, json!(owner)),
+            (Place::Account, json!(owner)),
         ] {
             assert_eq!(place.get(&lead), Value::Null);
             place.set(&mut lead, &value);

@@ -104,7 +104,7 @@ fn run(compiled: &Arc<Compiled>, book: &mut Book, body: &Value) -> (Vec<Event>, 
                 }
                 let run_id = Some(Uuid::nil());
                 let new_id = &mut || Uuid::from_u64_pair(0, IDS.fetch_add(1, Ordering::Relaxed));
-                let occasion = Occasion { at, run_id, step: Some(&key.step), new_id };
+                let occasion = Occasion { at, run_id, step: Some(&key.step), by: None, new_id };
                 let result = book.perform(&operation, occasion);
                 let event = Event::Performed { key: key.clone(), result, at };
                 effects.extend(machine.apply(&event));

@@ -52,6 +52,7 @@ impl Book {
                 why: None,
                 old: Value::Null,
                 new: list.name.as_str().into(),
+                touch: None,
             },
         );
         Ok(Performed {

@@ -111,6 +111,7 @@ impl Book {
             why: Some(why.clone()),
             old: Value::Null,
             new: Value::Null,
+            touch: None,
         };
         self.note(id, occasion, note);
         Ok(Performed { output, why: Some(why), written })
@@ -198,6 +199,7 @@ impl Book {
                 why: Some(why.clone()),
                 old: olds.into(),
                 new: news.into(),
+                touch: None,
             },
         );
         Ok(Performed { output, why: Some(why), written })

@@ -25,7 +25,7 @@ mod words;
 
 pub(crate) use words::{all_of, any_of};
 
-use crate::activity::{Activity, ActivityKind};
+use crate::activity::{Activity, ActivityKind, By, Touch};
 use crate::failures;
 use crate::key::Key;
 use crate::lead::Lead;
@@ -95,6 +95,8 @@ pub struct Occasion<'a> {
     pub run_id: Option<Uuid>,
     /// The step of that run.
     pub step: Option<&'a str>,
+    /// The person who does it; `None` when a run does.
+    pub by: Option<&'a By>,
     /// Makes the id of a new lead or list; time-ordered ids keep the store fast.
     pub new_id: &'a mut dyn FnMut() -> Uuid,
 }
@@ -105,6 +107,7 @@ impl std::fmt::Debug for Occasion<'_> {
             .field("at", &self.at)
             .field("run_id", &self.run_id)
             .field("step", &self.step)
+            .field("by", &self.by)
             .finish_non_exhaustive()
     }
 }
@@ -308,6 +311,8 @@ impl Book {
             new: entry.new,
             run_id: occasion.run_id,
             step: occasion.step.map(str::to_owned),
+            by: occasion.by.cloned(),
+            touch: entry.touch,
         });
     }
 }
@@ -319,4 +324,5 @@ struct Note {
     why: Option<String>,
     old: Value,
     new: Value,
+    touch: Option<Touch>,
 }

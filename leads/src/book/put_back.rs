@@ -131,14 +131,15 @@ impl Book {
             Place::Stage => ActivityKind::StageChanged,
             Place::Score => ActivityKind::Scored,
             Place::Owner => ActivityKind::Assigned,
-            Place::List(_) => ActivityKind::Listed,
+            Place::Account => ActivityKind::Matched,
+            Place::List(_) => ActivityKind::Unlisted,
             Place::Whole | Place::Core(_) | Place::Own(_) => ActivityKind::Updated,
         };
         let title = match place {
             Place::List(_) => format!("Undone: taken off {}", shown(&old)),
             _ => format!("Undone: {} back to {}", lowered(&part.label), shown(&new)),
         };
-        self.note(part.lead_id, occasion, Note { kind, title, why: None, old, new });
+        self.note(part.lead_id, occasion, Note { kind, title, why: None, old, new, touch: None });
     }
 
     /// Takes a lead off a list.

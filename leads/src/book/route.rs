@@ -58,6 +58,7 @@ impl Book {
                 why: Some(why.clone()),
                 old: old.clone(),
                 new: owner.name.as_str().into(),
+                touch: None,
             },
         );
         let is_same = owner_now.as_ref().is_some_and(|before| before.id == owner.id);

@@ -41,6 +41,7 @@ impl Book {
                 why: Some(why.clone()),
                 old: old.into(),
                 new: input.score.into(),
+                touch: None,
             },
         );
         let written = vec![Change {

@@ -44,6 +44,7 @@ impl Book {
                 why: None,
                 old: previous.as_str().into(),
                 new: wanted.name.as_str().into(),
+                touch: None,
             },
         );
         let output = json!({ "stage": wanted.name, "previous": previous, "changed": true });

@@ -185,8 +185,13 @@ impl Local {
             let answers: Vec<Answer> = needs.into_iter().map(|need| self.answer(need)).collect();
             self.book.supply(answers);
         }
-        let occasion =
-            Occasion { at: Utc::now(), run_id: None, step: Some(&key.step), new_id: &mut Uuid::now_v7 };
+        let occasion = Occasion {
+            at: Utc::now(),
+            run_id: None,
+            step: Some(&key.step),
+            by: None,
+            new_id: &mut Uuid::now_v7,
+        };
         self.book.perform(&operation, occasion)
     }
 

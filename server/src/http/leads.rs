@@ -130,10 +130,28 @@ pub struct Lead {
     pub country: Option<String>,
     /// City.
     pub city: Option<String>,
+    /// State, province or region.
+    pub region: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
     /// Where it came from.
     pub source: Option<String>,
+    /// `utm_source` of its visit.
+    pub utm_source: Option<String>,
+    /// `utm_medium` of its visit.
+    pub utm_medium: Option<String>,
+    /// `utm_campaign` of its visit.
+    pub utm_campaign: Option<String>,
+    /// `utm_term` of its visit.
+    pub utm_term: Option<String>,
+    /// `utm_content` of its visit.
+    pub utm_content: Option<String>,
     /// Whether it may be written to; `null` when nobody asked.
     pub consent: Option<bool>,
+    /// When it said so.
+    pub consent_at: Option<DateTime<Utc>>,
+    /// Where it said so.
+    pub consent_source: Option<String>,
     /// Stage.
     pub stage: String,
     /// Score.
@@ -144,6 +162,10 @@ pub struct Lead {
     pub owner: Option<NamedId>,
     /// Why they do.
     pub owner_reason: Option<String>,
+    /// The account it belongs to.
+    pub account_id: Option<Uuid>,
+    /// Why it belongs there.
+    pub account_reason: Option<String>,
     /// Lists it is on.
     pub lists: Vec<NamedId>,
     /// The workspace's own fields.
@@ -183,6 +205,15 @@ pub struct Activity {
     /// The step of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// The name of the person who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Of a touch, what sort it was, such as `form` or `call`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub touch: Option<String>,
+    /// Of a touch, where it happened or what brought it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
 
 /// What sort of thing happened to a lead.
@@ -201,6 +232,36 @@ pub enum ActivityKind {
     StageChanged,
     /// It was put on a list.
     Listed,
+    /// It was taken off a list.
+    Unlisted,
+    /// The person did something, or something was done with them.
+    Touched,
+    /// It was matched to an account, or taken from one.
+    Matched,
+    /// Fields were filled from providers of data.
+    Enriched,
+    /// Another lead was merged into it.
+    Merged,
+    /// A merge was taken back.
+    Unmerged,
+    /// It entered a segment.
+    SegmentEntered,
+    /// It left a segment.
+    SegmentLeft,
+    /// A clock for its owner began to run.
+    SlaStarted,
+    /// The clock is about to run out.
+    SlaWarned,
+    /// The clock has run out.
+    SlaBreached,
+    /// What the clock was for happened in time.
+    SlaMet,
+    /// A message to it was held back.
+    Suppressed,
+    /// What it agreed to changed.
+    ConsentChanged,
+    /// It came in with a file.
+    Imported,
 }
 
 /// Where all leads stand: every lead is counted once by owner and once by stage.
@@ -328,8 +389,17 @@ fn lead(view: ports::LeadView) -> Lead {
         website: lead.website,
         country: lead.country,
         city: lead.city,
+        region: lead.region,
+        postal_code: lead.postal_code,
         source: lead.source,
+        utm_source: lead.utm_source,
+        utm_medium: lead.utm_medium,
+        utm_campaign: lead.utm_campaign,
+        utm_term: lead.utm_term,
+        utm_content: lead.utm_content,
         consent: lead.consent,
+        consent_at: lead.consent_at,
+        consent_source: lead.consent_source,
         stage: lead.stage,
         score: lead.score,
         score_reasons: reasons
@@ -337,6 +407,8 @@ fn lead(view: ports::LeadView) -> Lead {
             .collect(),
         owner: view.owner.map(NamedId::from),
         owner_reason: lead.owner_reason,
+        account_id: lead.account_id,
+        account_reason: lead.account_reason,
         lists: view.lists.into_iter().map(NamedId::from).collect(),
         fields: lead.fields,
         created_at: lead.created_at,
@@ -348,6 +420,8 @@ fn lead(view: ports::LeadView) -> Lead {
 fn activity(entry: ports::TimelineEntry) -> Activity {
     use trunkline_leads::ActivityKind as Kind;
     let activity = entry.activity;
+    let touch = activity.touch.map(|touch| (touch.kind, touch.channel));
+    let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
     Activity {
         id: entry.id.to_string(),
         at: activity.at,
@@ -358,6 +432,21 @@ fn activity(entry: ports::TimelineEntry) -> Activity {
             Kind::Assigned => ActivityKind::Assigned,
             Kind::StageChanged => ActivityKind::StageChanged,
             Kind::Listed => ActivityKind::Listed,
+            Kind::Unlisted => ActivityKind::Unlisted,
+            Kind::Touched => ActivityKind::Touched,
+            Kind::Matched => ActivityKind::Matched,
+            Kind::Enriched => ActivityKind::Enriched,
+            Kind::Merged => ActivityKind::Merged,
+            Kind::Unmerged => ActivityKind::Unmerged,
+            Kind::SegmentEntered => ActivityKind::SegmentEntered,
+            Kind::SegmentLeft => ActivityKind::SegmentLeft,
+            Kind::SlaStarted => ActivityKind::SlaStarted,
+            Kind::SlaWarned => ActivityKind::SlaWarned,
+            Kind::SlaBreached => ActivityKind::SlaBreached,
+            Kind::SlaMet => ActivityKind::SlaMet,
+            Kind::Suppressed => ActivityKind::Suppressed,
+            Kind::ConsentChanged => ActivityKind::ConsentChanged,
+            Kind::Imported => ActivityKind::Imported,
         },
         title: activity.title,
         why: activity.why,
@@ -365,5 +454,8 @@ fn activity(entry: ports::TimelineEntry) -> Activity {
         new: activity.new,
         run_id: activity.run_id,
         step: activity.step,
+        by: activity.by.map(|by| by.name),
+        touch,
+        channel,
     }
 }

@@ -142,7 +142,7 @@ impl Ledger {
         }
         let mut given = id;
         let mut new_id = || given.take().unwrap_or_else(Uuid::now_v7);
-        let occasion = Occasion { at, run_id: None, step: Some(step), new_id: &mut new_id };
+        let occasion = Occasion { at, run_id: None, step: Some(step), by: None, new_id: &mut new_id };
         let performed = book.perform(&operation, occasion)?;
         self.fold(book.take_changes());
         Ok(performed)

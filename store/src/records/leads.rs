@@ -6,7 +6,8 @@ use crate::ports::{LeadRow, ListRow, Named, Owner, TimelineEntry};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use trunkline_leads::{Activity, ActivityKind, Member, Pool, Stage};
+use trunkline_leads::{Activity, ActivityKind, By, Member, Pool, Stage, Touch};
+use uuid::Uuid;
 
 /// A lead and who owns it.
 pub(crate) fn lead_row(row: &impl Columns) -> Result<LeadRow, Error> {
@@ -41,8 +42,18 @@ pub(crate) fn activity(row: &impl Columns) -> Result<TimelineEntry, Error> {
         new: value(row, "new_value")?,
         run_id: row.maybe_id("run")?,
         step: row.maybe_string("step")?,
+        by: row.maybe_id("by_id")?.map(|id| by(row, id)).transpose()?,
+        touch: row.maybe_string("touch")?.map(|kind| touch(row, kind)).transpose()?,
     };
     Ok(TimelineEntry { id: row.number("id")?, activity })
+}
+
+fn by(row: &impl Columns, id: Uuid) -> Result<By, Error> {
+    Ok(By { id, name: row.maybe_string("by_name")?.unwrap_or_default() })
+}
+
+fn touch(row: &impl Columns, kind: String) -> Result<Touch, Error> {
+    Ok(Touch { kind, channel: row.maybe_string("channel")? })
 }
 
 fn value(row: &impl Columns, column: &str) -> Result<Value, Error> {

@@ -197,7 +197,8 @@ impl Round {
             let book = books.of(workspace);
             let step = key.step.clone();
             let mut new_id = || sources.new_id();
-            let occasion = Occasion { at, run_id: Some(run), step: Some(&step), new_id: &mut new_id };
+            let occasion =
+                Occasion { at, run_id: Some(run), step: Some(&step), by: None, new_id: &mut new_id };
             let perform = || operation.and_then(|operation| book.perform(&operation, occasion));
             let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
             if turn.lead.is_none()

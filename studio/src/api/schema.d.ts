@@ -1043,12 +1043,18 @@ export interface components {
             run_id?: string | null;
             /** @description The step of that run. */
             step?: string | null;
+            /** @description The name of the person who did it. */
+            by?: string | null;
+            /** @description Of a touch, what sort it was, such as `form` or `call`. */
+            touch?: string | null;
+            /** @description Of a touch, where it happened or what brought it. */
+            channel?: string | null;
         };
         /**
          * @description What sort of thing happened to a lead.
          * @enum {string}
          */
-        ActivityKind: "created" | "updated" | "scored" | "assigned" | "stage_changed" | "listed";
+        ActivityKind: "created" | "updated" | "scored" | "assigned" | "stage_changed" | "listed" | "unlisted" | "touched" | "matched" | "enriched" | "merged" | "unmerged" | "segment_entered" | "segment_left" | "sla_started" | "sla_warned" | "sla_breached" | "sla_met" | "suppressed" | "consent_changed" | "imported";
         /** @description One event. */
         BatchEvent: {
             /** @description A key of the sender's; a second event with the same key is a duplicate. */
@@ -1623,10 +1629,31 @@ export interface components {
             country?: string | null;
             /** @description City. */
             city?: string | null;
+            /** @description State, province or region. */
+            region?: string | null;
+            /** @description Postal code. */
+            postal_code?: string | null;
             /** @description Where it came from. */
             source?: string | null;
+            /** @description `utm_source` of its visit. */
+            utm_source?: string | null;
+            /** @description `utm_medium` of its visit. */
+            utm_medium?: string | null;
+            /** @description `utm_campaign` of its visit. */
+            utm_campaign?: string | null;
+            /** @description `utm_term` of its visit. */
+            utm_term?: string | null;
+            /** @description `utm_content` of its visit. */
+            utm_content?: string | null;
             /** @description Whether it may be written to; `null` when nobody asked. */
             consent?: boolean | null;
+            /**
+             * Format: date-time
+             * @description When it said so.
+             */
+            consent_at?: string | null;
+            /** @description Where it said so. */
+            consent_source?: string | null;
             /** @description Stage. */
             stage: string;
             /**
@@ -1639,6 +1666,13 @@ export interface components {
             owner?: components["schemas"]["NamedId"] | null;
             /** @description Why they do. */
             owner_reason?: string | null;
+            /**
+             * Format: uuid
+             * @description The account it belongs to.
+             */
+            account_id?: string | null;
+            /** @description Why it belongs there. */
+            account_reason?: string | null;
             /** @description Lists it is on. */
             lists: components["schemas"]["NamedId"][];
             /** @description The workspace's own fields. */

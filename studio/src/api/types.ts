@@ -113,11 +113,22 @@ export type Lead = Always<
   | "website"
   | "country"
   | "city"
+  | "region"
+  | "postal_code"
   | "source"
+  | "utm_source"
+  | "utm_medium"
+  | "utm_campaign"
+  | "utm_term"
+  | "utm_content"
   | "consent"
+  | "consent_at"
+  | "consent_source"
   | "score"
   | "owner"
   | "owner_reason"
+  | "account_id"
+  | "account_reason"
 >;
 export type LeadCounts = Sharper<
   Schemas["LeadsSummary"],

@@ -1,6 +1,7 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { type ReactNode, useEffect, useRef } from "react";
+import { type Section, SectionTabs } from "./sections";
 
 interface Crumb {
   label: ReactNode;
@@ -15,6 +16,8 @@ interface PageProps {
   heading?: ReactNode;
   /** Chips and quiet words after the heading. */
   status?: ReactNode;
+  /** Shows the tabs of this section under the bar. */
+  section?: Section;
   /** In the middle of the bar: tabs. */
   centre?: ReactNode;
   /** At the right end of the bar, the main one last. */
@@ -25,7 +28,17 @@ interface PageProps {
 }
 
 /** The frame of every page: a bar with where one is and what one can do, and the content under it. */
-export function Page({ title, crumbs = [], heading, status, centre, actions, fill, children }: PageProps) {
+export function Page({
+  title,
+  crumbs = [],
+  heading,
+  status,
+  section,
+  centre,
+  actions,
+  fill,
+  children,
+}: PageProps) {
   useEffect(() => {
     document.title = `${title} · Trunkline`;
   }, [title]);
@@ -62,6 +75,7 @@ export function Page({ title, crumbs = [], heading, status, centre, actions, fil
         {centre}
         <div className="flex min-w-0 flex-1 items-center justify-end gap-2">{actions}</div>
       </header>
+      {section ? <SectionTabs section={section} /> : null}
       <main
         ref={main}
         id="main"

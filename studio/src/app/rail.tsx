@@ -1,13 +1,15 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
+import { clsx } from "clsx";
 import { useInboxCount } from "@/api";
 import { Icon, IconButton, type IconName, Tooltip } from "@/ui";
+import { isWithin, type Section, useSectionPages } from "./sections";
 
 const PLACES = [
   { to: "/workflows", label: "Workflows", icon: "workflow" },
   { to: "/runs", label: "Runs", icon: "play" },
-  { to: "/leads", label: "Leads", icon: "person" },
-  { to: "/pools", label: "Pools", icon: "route" },
 ] as const;
+
+const LIT = "!bg-accent-soft !text-accent-text";
 
 /** The narrow bar at the left: where one can go. */
 export function Rail({ onSearch }: { onSearch: () => void }) {
@@ -26,6 +28,8 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
       {PLACES.map((place) => (
         <RailLink key={place.to} {...place} />
       ))}
+      <SectionLink section="leads" label="Leads" icon="person" />
+      <SectionLink section="rules" label="Rules" icon="route" />
       <InboxLink />
       <div className="flex-1" />
       <IconButton
@@ -50,21 +54,36 @@ function InboxLink() {
   return <RailLink to="/inbox" label="Inbox" icon="inbox" count={count} />;
 }
 
+/** Leads to the first page of a section, and is lit on each of them. */
+function SectionLink({ section, label, icon }: { section: Section; label: string; icon: IconName }) {
+  const pages = useSectionPages(section);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const first = pages[0];
+  if (!first) return null;
+  const lit = pages.some((page) => isWithin(page.to, path));
+  return <RailLink to={first.to} label={label} icon={icon} lit={lit} />;
+}
+
 interface RailLinkProps {
   to: string;
   label: string;
   icon: IconName;
   count?: number;
+  /** Whether one is there, when the address alone does not tell. */
+  lit?: boolean;
 }
 
-function RailLink({ to, label, icon, count = 0 }: RailLinkProps) {
+function RailLink({ to, label, icon, count = 0, lit }: RailLinkProps) {
   return (
     <Tooltip label={label} side="right">
       <Link
         to={to}
         aria-label={count > 0 ? `${label}, ${count.toLocaleString("en")} waiting` : label}
-        className="relative grid size-[38px] place-items-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-text"
-        activeProps={{ className: "!bg-accent-soft !text-accent-text" }}
+        className={clsx(
+          "relative grid size-[38px] place-items-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-text",
+          lit && LIT,
+        )}
+        activeProps={{ className: LIT }}
       >
         <Icon name={icon} />
         {count > 0 ? (

@@ -181,8 +181,13 @@ impl Desk {
             self.ids += 1;
             Uuid::from_u128(self.ids)
         };
-        let occasion =
-            Occasion { at, run_id: Some(Uuid::from_u128(0xf001)), step: Some("step"), new_id: &mut new_id };
+        let occasion = Occasion {
+            at,
+            run_id: Some(Uuid::from_u128(0xf001)),
+            step: Some("step"),
+            by: None,
+            new_id: &mut new_id,
+        };
         book.perform(operation, occasion)
     }
 
@@ -212,7 +217,7 @@ fn what_was_not_loaded_is_said_and_changes_nothing() {
         turns::route(1, "AE"),
     ] {
         let mut new_id = || panic!("nothing is made");
-        let occasion = Occasion { at: now(0), run_id: None, step: None, new_id: &mut new_id };
+        let occasion = Occasion { at: now(0), run_id: None, step: None, by: None, new_id: &mut new_id };
         assert_eq!(book.perform(&operation, occasion).unwrap_err().code, "LEAD-0010");
     }
     assert!(book.take_changes().is_empty());

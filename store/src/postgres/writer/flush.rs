@@ -150,10 +150,11 @@ async fn put_leads(
     workspace: WorkspaceId,
     leads: &[Lead],
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO lead (workspace, id, stage, owner, created_at, updated_at, search, record) \
-        SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::text[], $8::text[]) \
+    let sql = "INSERT INTO lead (workspace, id, stage, owner, account, score, created_at, updated_at, search, record) \
+        SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], \
+        $8::bigint[], $9::text[], $10::text[]) \
         ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, owner = excluded.owner, \
-        updated_at = excluded.updated_at, search = excluded.search, record = excluded.record";
+        account = excluded.account, score = excluded.score, updated_at = excluded.updated_at, search = excluded.search, record = excluded.record";
     let search: Vec<String> = leads.iter().map(|lead| plain(&search_text(lead)).into_owned()).collect();
     let records = leads.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
     sqlx::query(sql)
@@ -161,6 +162,8 @@ async fn put_leads(
         .bind(leads.iter().map(|lead| lead.id).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| plain(&lead.stage)).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| lead.owner_id).collect::<Vec<_>>())
+        .bind(leads.iter().map(|lead| lead.account_id).collect::<Vec<_>>())
+        .bind(leads.iter().map(|lead| lead.score).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| micros(lead.created_at)).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| micros(lead.updated_at)).collect::<Vec<_>>())
         .bind(search)
@@ -192,10 +195,13 @@ async fn add_activities(
     activities: &[trunkline_leads::Activity],
 ) -> Result<(), Error> {
     // Numbered in the order in which they happened.
-    let sql = "INSERT INTO activity (lead, at, kind, title, why, old_value, new_value, run, step) \
-        SELECT lead, at, kind, title, why, old_value, new_value, run, step \
-        FROM UNNEST($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[]) \
-        WITH ORDINALITY AS v (lead, at, kind, title, why, old_value, new_value, run, step, place) ORDER BY place";
+    let sql = "INSERT INTO activity \
+        (lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel) \
+        SELECT lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel \
+        FROM UNNEST($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], \
+        $8::uuid[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[]) \
+        WITH ORDINALITY AS v (lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, \
+        channel, place) ORDER BY place";
     sqlx::query(sql)
         .bind(activities.iter().map(|entry| entry.lead_id).collect::<Vec<_>>())
         .bind(activities.iter().map(|entry| micros(entry.at)).collect::<Vec<_>>())
@@ -206,6 +212,20 @@ async fn add_activities(
         .bind(activities.iter().map(|entry| text(&entry.new)).collect::<Vec<_>>())
         .bind(activities.iter().map(|entry| entry.run_id).collect::<Vec<_>>())
         .bind(activities.iter().map(|entry| entry.step.as_deref()).collect::<Vec<_>>())
+        .bind(activities.iter().map(|entry| entry.by.as_ref().map(|by| by.id)).collect::<Vec<_>>())
+        .bind(activities.iter().map(|entry| entry.by.as_ref().map(|by| plain(&by.name))).collect::<Vec<_>>())
+        .bind(
+            activities
+                .iter()
+                .map(|entry| entry.touch.as_ref().map(|touch| plain(&touch.kind)))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            activities
+                .iter()
+                .map(|entry| entry.touch.as_ref()?.channel.as_deref().map(plain))
+                .collect::<Vec<_>>(),
+        )
         .execute(connection)
         .await?;
     Ok(())

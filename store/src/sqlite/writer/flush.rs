@@ -128,16 +128,41 @@ pub(super) async fn add_ended(connection: &mut SqliteConnection, ended: Vec<Ende
 }
 
 static LEADS: LazyLock<Insert> = LazyLock::new(|| {
-    const COLUMNS: &[&str] =
-        &["id", "workspace", "stage", "owner", "created_at", "updated_at", "search", "record"];
+    const COLUMNS: &[&str] = &[
+        "id",
+        "workspace",
+        "stage",
+        "owner",
+        "account",
+        "score",
+        "created_at",
+        "updated_at",
+        "search",
+        "record",
+    ];
     const REPLACE: &str = "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, owner = excluded.owner, \
-        updated_at = excluded.updated_at, search = excluded.search, record = excluded.record";
+        account = excluded.account, score = excluded.score, updated_at = excluded.updated_at, \
+        search = excluded.search, record = excluded.record";
     Insert::new("lead", COLUMNS, REPLACE)
 });
 static KEYS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("lead_key", &["workspace", "kind", "value", "lead"], ""));
 static ACTIVITIES: LazyLock<Insert> = LazyLock::new(|| {
-    const COLUMNS: &[&str] = &["lead", "at", "kind", "title", "why", "old_value", "new_value", "run", "step"];
+    const COLUMNS: &[&str] = &[
+        "lead",
+        "at",
+        "kind",
+        "title",
+        "why",
+        "old_value",
+        "new_value",
+        "run",
+        "step",
+        "by_id",
+        "by_name",
+        "touch",
+        "channel",
+    ];
     Insert::new("activity", COLUMNS, "")
 });
 static LISTS: LazyLock<Insert> =
@@ -162,6 +187,7 @@ pub(super) async fn leads(
         .run(connection, rows, |(lead, record), row| {
             let search = search_text(&lead);
             row.add(lead.id).add(workspace.0).add(lead.stage).add(lead.owner_id);
+            row.add(lead.account_id).add(lead.score);
             row.add(micros(lead.created_at)).add(micros(lead.updated_at)).add(search).add(record);
         })
         .await?;
@@ -177,6 +203,10 @@ pub(super) async fn leads(
                 .add(entry.title)
                 .add(entry.why);
             row.add(text(&entry.old)).add(text(&entry.new)).add(entry.run_id).add(entry.step);
+            let (by_id, by_name) = entry.by.map(|by| (by.id, by.name)).unzip();
+            let touch = entry.touch.map(|touch| (touch.kind, touch.channel));
+            let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
+            row.add(by_id).add(by_name).add(touch).add(channel);
         })
         .await?;
     LISTS

@@ -10,6 +10,21 @@ const ICONS: Record<Activity["kind"], IconName> = {
   assigned: "route",
   stage_changed: "flag",
   listed: "list",
+  unlisted: "list",
+  touched: "bolt",
+  matched: "building",
+  enriched: "plus",
+  merged: "link",
+  unmerged: "undo",
+  segment_entered: "filter",
+  segment_left: "filter",
+  sla_started: "clock",
+  sla_warned: "clock",
+  sla_breached: "warning",
+  sla_met: "done",
+  suppressed: "shield",
+  consent_changed: "shield",
+  imported: "upload",
 };
 
 /** What happened to a lead, newest first, each with its why and the run that did it. */

@@ -28,6 +28,7 @@ export function LeadsPage() {
   return (
     <Page
       title="Leads"
+      section="leads"
       status={counts.data ? <Chip>{counts.data.total.toLocaleString("en")} in all</Chip> : null}
     >
       <div className="mx-auto flex max-w-[1240px] items-start gap-5">

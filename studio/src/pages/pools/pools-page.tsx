@@ -18,6 +18,7 @@ export function PoolsPage() {
   return (
     <Page
       title="Pools"
+      section="rules"
       actions={
         <Button variant="primary" icon="plus" onClick={() => setNaming(true)}>
           New pool
