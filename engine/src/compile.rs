@@ -2,11 +2,11 @@
 //!
 //! Compiling happens once per version; nothing is looked up by name or parsed while a run moves.
 
-use crate::document::{Body, Document, Edge, Join, OnError, Retry, StepId, Steps};
+use crate::document::{Body, Document, Edge, Join, OUT, OnError, Retry, StepId, Steps};
 use crate::expression::Datum;
 use crate::failure::Failure;
 use crate::graph::Shape;
-use crate::kind::{Category, Port, PortRule, Registry, Step};
+use crate::kind::{Category, Port, PortRule, Registry, Step, default_case};
 use crate::trigger::Trigger;
 use crate::validate;
 use chrono::{DateTime, Utc};
@@ -44,7 +44,8 @@ pub(crate) struct Node {
     pub(crate) id: StepId,
     pub(crate) step: Box<dyn Step>,
     pub(crate) is_trigger: bool,
-    pub(crate) disabled: bool,
+    /// Of a disabled step, the port it is passed through by.
+    pub(crate) passes_by: Option<String>,
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Duration,
     pub(crate) on_error: OnError,
@@ -112,7 +113,7 @@ impl Compiled {
     /// What its triggers listen to.
     #[must_use]
     pub fn triggers(&self) -> Vec<(StepId, Trigger)> {
-        let active = self.nodes.iter().filter(|node| node.is_trigger && !node.disabled);
+        let active = self.nodes.iter().filter(|node| node.is_trigger && node.passes_by.is_none());
         active.filter_map(|node| Some((node.id.clone(), node.step.trigger()?))).collect()
     }
 
@@ -230,11 +231,13 @@ impl Builder<'_> {
                 .collect();
             let body = step.body.as_ref().map(|Body { steps, edges }| self.level(steps, edges));
             let slot = self.slot(id);
+            let compiled = kind.compile(&step.config).expect("checked: the settings compile");
+            let passes_by = step.disabled.then(|| way_through(&ports(&kind.descriptor.ports, Some(&*compiled))));
             self.nodes[slot] = Some(Node {
                 id: id.clone(),
-                step: kind.compile(&step.config).expect("checked: the settings compile"),
+                step: compiled,
                 is_trigger: kind.descriptor.category == Category::Trigger,
-                disabled: step.disabled,
+                passes_by,
                 retry: step.retry.clone(),
                 timeout: step
                     .timeout_seconds
@@ -288,6 +291,13 @@ fn secret_names(schema: &Value) -> Vec<String> {
         }
     }
     names
+}
+
+/// The port by which a disabled step is passed through: the usual one, the one for what fits no case, or else the first.
+fn way_through(ports: &[Port]) -> String {
+    let usual = |id: &str| ports.iter().find(|port| port.id == id);
+    let port = usual(OUT).or_else(|| usual(&default_case())).or_else(|| ports.first());
+    port.map_or_else(|| OUT.to_owned(), |port| port.id.clone())
 }
 
 /// The ports of a step with these settings.

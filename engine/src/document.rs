@@ -78,7 +78,8 @@ pub struct Step {
     /// A remark for colleagues.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// A disabled step is passed through with an empty output.
+    /// A disabled step is passed through with an empty output: by its usual port, or the one for what fits no case, or
+    /// else its first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
     /// Trying again after a failure that may pass.

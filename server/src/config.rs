@@ -42,6 +42,9 @@ pub struct Given {
     /// Largest body of a webhook, form or batch of events, in bytes [default: 10485760]
     #[arg(long, env = "TRUNKLINE_MAX_EVENT_BYTES", value_name = "BYTES")]
     pub max_event_bytes: Option<usize>,
+    /// Size in bytes, compressed, above which what a run holds lies in a file beside the database [default: 65536]
+    #[arg(long, env = "TRUNKLINE_SPILL_BYTES", value_name = "BYTES")]
+    pub spill_bytes: Option<usize>,
     /// Most events a second one webhook takes [default: no limit]
     #[arg(long, env = "TRUNKLINE_HOOK_RATE", value_name = "PER_SECOND")]
     pub hook_rate: Option<u32>,
@@ -101,6 +104,8 @@ pub struct Config {
     pub log: String,
     /// Largest event body in bytes.
     pub max_event_bytes: usize,
+    /// Size in bytes above which what a run holds lies in a file beside the database.
+    pub spill_bytes: usize,
     /// Most events a second per webhook.
     pub hook_rate: Option<u32>,
     /// What steps may call inside the own network.
@@ -163,6 +168,7 @@ impl Given {
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             log: self.log.or(file.log).unwrap_or_else(|| "info".into()),
             max_event_bytes: self.max_event_bytes.or(file.max_event_bytes).unwrap_or(10 * 1024 * 1024),
+            spill_bytes: self.spill_bytes.or(file.spill_bytes).unwrap_or(64 * 1024),
             hook_rate: self.hook_rate.or(file.hook_rate),
             allow_hosts: self.allow_hosts.or(file.allow_hosts).unwrap_or_default(),
             host_limits: HostLimits {

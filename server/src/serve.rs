@@ -63,10 +63,11 @@ pub async fn open_beside(config: &Config) -> anyhow::Result<Store> {
 }
 
 fn settings(config: &Config) -> Settings {
-    match &config.database {
-        Some(url) => Settings::url(url.as_str()),
+    let settings = match &config.database {
+        Some(url) => Settings::url(url.as_str(), &config.data),
         None => Settings::at(config.data.join("trunkline.db")),
-    }
+    };
+    Settings { spill_above: config.spill_bytes, ..settings }
 }
 
 async fn open_with(config: &Config, settings: Settings) -> anyhow::Result<Store> {

@@ -3,6 +3,7 @@
 use sqlx::postgres::PgDatabaseError;
 use std::borrow::Cow;
 use std::time::Duration;
+use trunkline_engine::failure::{Failure, FailureKind};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,15 +41,16 @@ pub enum Error {
     /// What is in the file cannot be understood.
     #[error("stored data is damaged: {0}")]
     Corrupt(Cow<'static, str>),
+    /// The file of the data folder that holds part of a run is not there, or is not what was written. Everything else
+    /// goes on.
+    #[error("part of this run lies in the file {0}, which is missing or damaged")]
+    Lost(String),
     /// Another process holds the file.
     #[error("another process is using the data")]
     Busy,
     /// The database server cannot be reached, or hung up. Nothing was written.
     #[error("the database cannot be reached: {0}")]
     Away(String),
-    /// This database cannot do what was asked. Nothing was written.
-    #[error("a PostgreSQL database does not keep {0} by itself")]
-    Unsupported(&'static str),
     /// The store is shutting down. Nothing was written.
     #[error("the store is shutting down")]
     Closed,
@@ -78,7 +80,7 @@ impl Error {
             Self::Conflict(_) => "STORE-0011",
             Self::Expired => "STORE-0012",
             Self::Away(_) => "STORE-0013",
-            Self::Unsupported(_) => "STORE-0014",
+            Self::Lost(_) => "STORE-0016",
             Self::Stale { .. } => "WF-0004",
         }
     }
@@ -91,13 +93,13 @@ impl Error {
             Self::Full => "Free space on the disk that holds the data folder; Trunkline goes on by itself.",
             Self::Io(_) => "Check the disk that holds the data folder and the permissions on it.",
             Self::Corrupt(_) => "Run `trunkline doctor`, and restore the last backup if it reports damage.",
+            Self::Lost(_) => {
+                "Put the file back from a backup of the `payloads` folder; a run that has not ended goes on within the hour. If there is none, cancel the run."
+            }
             Self::Busy => "Stop the other Trunkline process, or give this one data of its own.",
             Self::Fenced => "Nothing: the other process goes on with the run.",
             Self::Away(_) => {
                 "Check that PostgreSQL runs and that the address in `database` is right; Trunkline goes on by itself."
-            }
-            Self::Unsupported(_) => {
-                "Set it on the database server, or keep runs for fewer days in the settings of the workflows."
             }
             Self::Closed => "Send the event again once Trunkline is back.",
             Self::Migration(_) => {
@@ -119,6 +121,19 @@ impl Error {
             Self::Conflict(_) => Self::Conflict(what),
             other => other,
         }
+    }
+
+    /// Whether one run cannot be read while others can.
+    #[must_use]
+    pub fn is_of_one_run(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Corrupt(_))
+    }
+
+    /// Why something cannot be done with a run, when it is because that one run cannot be read.
+    #[must_use]
+    pub fn of_one_run(&self) -> Option<Failure> {
+        self.is_of_one_run()
+            .then(|| Failure::new(self.code(), FailureKind::Fatal, self.to_string(), self.action()))
     }
 
     /// Whether the fault lies with the disk, so that other writes will fail the same way.

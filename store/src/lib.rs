@@ -14,12 +14,14 @@
 //! | Change a table | a new file in `migrations/sqlite` and `migrations/postgres`, then its module in `sqlite/` and `postgres/` |
 //! | Change what callers can ask | `ports/`, `sqlite/`, `postgres/`, `tests/contract` |
 //! | Change how turns become durable | `writer/` |
+//! | Change what lies in files beside the database | `payloads.rs`, `shared/payloads.rs` |
 //! | Add an error | `error.rs`, a page in `docs/errors` |
 
 mod columns;
 pub mod error;
 #[cfg(feature = "memory")]
 pub mod memory;
+mod payloads;
 pub mod ports;
 mod postgres;
 mod records;

@@ -7,11 +7,24 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Folder of journals that are too large for the database, in the data folder and beside a backup.
+const PAYLOADS: &str = "payloads";
+
+/// The folder of large journals beside the database file `path`.
+pub(crate) fn payloads_beside(path: &Path) -> PathBuf {
+    path.with_file_name(PAYLOADS)
+}
+
 /// Where the data lives and how much may wait.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Which database.
     pub place: Place,
+    /// Folder of journals that are too large for the database, made when it is needed. Every database has a folder of its
+    /// own in it.
+    pub payloads: PathBuf,
+    /// Journals of one turn larger than this, compressed, lie in a file there, in bytes.
+    pub spill_above: usize,
     /// Writes that may wait before callers are told to slow down.
     pub queue: usize,
     /// Bytes of events that may wait before callers are told to slow down.
@@ -56,14 +69,16 @@ impl fmt::Debug for Place {
 }
 
 impl Settings {
-    /// The defaults, in the SQLite file `path`.
+    /// The defaults, in the SQLite file `path`, with large journals in a folder beside it.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self::of(Place::File(path.into()))
+        let path = path.into();
+        let payloads = payloads_beside(&path);
+        Self::of(Place::File(path), payloads)
     }
 
-    /// The defaults, on the PostgreSQL server of `url`.
-    pub fn url(url: impl Into<String>) -> Self {
-        Self::of(Place::Server(url.into()))
+    /// The defaults, on the PostgreSQL server of `url`, with large journals in the data folder `data`.
+    pub fn url(url: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+        Self::of(Place::Server(url.into()), data.into().join(PAYLOADS))
     }
 
     /// The file; nothing on a server.
@@ -74,9 +89,11 @@ impl Settings {
         }
     }
 
-    fn of(place: Place) -> Self {
+    fn of(place: Place, payloads: PathBuf) -> Self {
         Self {
             place,
+            payloads,
+            spill_above: 64 * 1024,
             queue: 4096,
             queue_bytes: 32 * 1024 * 1024,
             batch_turns: 256,

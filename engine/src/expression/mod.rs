@@ -192,6 +192,40 @@ mod tests {
     }
 
     #[test]
+    fn lists_that_are_repeated_lazily_are_bounded_wherever_they_are_read() {
+        let list = "([1] * 30000000)";
+        let begun = std::time::Instant::now();
+        for text in [
+            format!("{{{{ 5 in {list} }}}}"),
+            format!("{{{{ 5 not in {list} }}}}"),
+            format!("{{{{ 1 < 2 and 5 in {list} }}}}"),
+            format!("{{{{ [5, 6] == {list} }}}}"),
+            format!("{{{{ {list} == {list} }}}}"),
+            format!("{{{{ {list} < {list} }}}}"),
+            format!("{{{{ {list}[29999999] }}}}"),
+            format!("{{{{ {list}[:29999999]|length }}}}"),
+            format!("{{{{ ({list} + [2])|last }}}}"),
+            format!("{{{{ {list} ~ 'x' }}}}"),
+            format!("{{% if 5 in {list} %}}x{{% endif %}}"),
+            format!("{{% for x in {list} %}}{{% endfor %}}"),
+            format!("{{% set a, b = {list} %}}"),
+        ] {
+            let _ = eval(&text);
+            assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{text} took {:?}", begun.elapsed());
+        }
+        for filter in [
+            "sum", "min", "max", "sort", "unique", "join(',')", "last", "compact", "list", "length", "reverse",
+            "map('string')", "select", "reject", "batch(3)", "slice(3)", "tojson", "string", "groupby('a')",
+            "map(attribute='a')", "selectattr('a')", "first", "upper", "title", "trim", "urlencode", "items",
+            "replace('a', 'b')", "default(1)", "round", "int", "pprint", "chain([1])", "zip([1])",
+        ] {
+            let text = format!("{{{{ {list}|{filter} }}}}");
+            let _ = eval(&text);
+            assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{text} took {:?}", begun.elapsed());
+        }
+    }
+
+    #[test]
     fn nonsense_says_what_is_wrong() {
         assert!(Expression::compile("{{ a b }}").unwrap_err().message.contains("unexpected"));
         assert_eq!(eval("{{ 'a' + 1 }}").unwrap_err().code, "EXP-0002");

@@ -98,7 +98,8 @@ pub enum PortRule {
     },
 }
 
-fn default_case() -> String {
+/// Id of the port for what fits no case, unless a kind names another.
+pub(crate) fn default_case() -> String {
     DEFAULT_CASE.into()
 }
 

@@ -252,9 +252,9 @@ impl Machine {
         }
         let compiled = Arc::clone(&self.compiled);
         let node = &compiled.nodes[place.slot];
-        if node.disabled {
+        if let Some(port) = &node.passes_by {
             self.note_skipped(place);
-            self.complete(place, Done::out(Value::Null), Datum::new(Value::Null));
+            self.complete(place, Done::by(port, Value::Null), Datum::new(Value::Null));
             return;
         }
         self.note_begun(place);

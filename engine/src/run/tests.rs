@@ -371,6 +371,28 @@ fn disabled_steps_are_passed_through() {
     assert_eq!(status(&machine, "a"), StepStatus::Skipped);
 }
 
+#[test]
+fn disabled_steps_that_choose_are_passed_through_by_a_port_they_have() {
+    let condition = json!({"field": "{{ trigger.x }}", "op": "is_empty"});
+    let cases = json!([{"id": "a", "label": "A", "condition": condition}]);
+    for (kind, config, port) in [
+        ("if", json!({"condition": condition}), "yes"),
+        ("switch", json!({"cases": cases}), "default"),
+    ] {
+        let steps = json!({
+            "go": {"kind": "manual"}, "choose": {"kind": kind, "config": config, "disabled": true},
+            "b": {"kind": "set_fields", "config": {"fields": [{"name": "x", "value": 1}]}},
+        });
+        let edges = json!([{"from": "go", "to": "choose"}, {"from": "choose", "port": port, "to": "b"}]);
+        let document = json!({"format": 1, "name": "test", "steps": steps, "edges": edges});
+        let compiled = Compiled::new(serde_json::from_value(document).unwrap(), &Registry::core()).unwrap();
+        let mut machine = machine(&compiled);
+        machine.apply(&started(json!({})));
+        assert_eq!(status(&machine, "choose"), StepStatus::Skipped, "{kind}");
+        assert_eq!(status(&machine, "b"), StepStatus::Done, "{kind}");
+    }
+}
+
 proptest! {
     /// Whatever order answers come in, replaying the journal gives the same outstanding effects and the same verdict
     /// at every prefix.

@@ -44,6 +44,10 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
                         true,
                         format!("schema {}; {file} MB, of which {free} MB free; log {wal} MB", found.schema),
                     )?;
+                    if found.spilled_files > 0 {
+                        let (files, size) = (found.spilled_files, megabytes(found.spilled_bytes));
+                        say(true, format!("{files} files beside the database hold {size} MB of large runs"))?;
+                    }
                     let (workflows, runs, leads) = (found.workflows, found.runs, found.leads);
                     say(
                         true,
@@ -56,7 +60,7 @@ pub async fn run(config: &Config, target: &Target) -> anyhow::Result<Exit> {
                         say(false, format!("{problem}. Restore the last backup, and report this"))?;
                     }
                     if found.problems.is_empty() {
-                        say(true, "every page of the database is sound".into())?;
+                        say(true, "every page of the database and every file beside it is sound".into())?;
                     }
                 }
             }

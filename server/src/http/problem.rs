@@ -71,10 +71,10 @@ catalog! {
         "Nothing was accepted. Send it again in a moment; if it stays, check that the database server runs.";
     NO_UPLOAD = "API-0018" BAD_REQUEST "There is no file in the request",
         "Send the file as the part `file` of a multipart body.";
-    NO_BUDGET = "STORE-0014" CONFLICT "This database does not do that",
-        "Set it on the database server, or keep runs for fewer days in the settings of the workflows.";
     LEAD_UNDER_WAY = "STORE-0015" CONFLICT "A run that names this lead has not ended",
         "Cancel the run, or wait until it has ended, then erase the lead again.";
+    LOST = "STORE-0016" INTERNAL_SERVER_ERROR "Part of this run is missing",
+        "Put the file back from a backup of the `payloads` folder; if there is none, cancel the run.";
     ADMINS_ONLY = "AUTH-0009" FORBIDDEN "Only administrators may do this",
         "Ask an owner or administrator of the workspace to do it.";
     SIGNED_OUT = "AUTH-0001" UNAUTHORIZED "You are not signed in",
@@ -282,10 +282,13 @@ impl From<trunkline_store::Error> for Error {
             Store::NotFound(_) => NOT_FOUND.because(said),
             Store::Stale { .. } => STALE_DRAFT.because(said),
             Store::Conflict(_) => CONFLICT.because(said),
-            Store::Unsupported(_) => NO_BUDGET.because(said),
             Store::Full | Store::Io(_) | Store::Busy => {
                 tracing::error!(error = said, code = error.code(), "the disk does not do its part");
                 NO_DISK.because(said).after(5)
+            }
+            Store::Lost(_) => {
+                tracing::error!(error = said, code = error.code(), "a run cannot be read");
+                LOST.because(said)
             }
             Store::Away(_) => {
                 tracing::error!(error = said, code = error.code(), "the database is away");

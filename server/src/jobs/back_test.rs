@@ -40,11 +40,12 @@ pub(super) async fn work(work: &mut Work, plan: BackTestPlan) -> Result<(), Halt
     work.expect(chosen.len() as u64);
     for (run, subject) in chosen.into_iter().rev() {
         work.may_go_on().await?;
-        let Some(history) = app.store.runs.history(workspace, run).await? else { continue };
-        let (group, detail) = match compare(work, &trial, history).await {
-            Ok(found) => found,
-            Err(failure) => unfit(&failure),
+        let compared = match app.store.runs.history(workspace, run).await {
+            Ok(Some(history)) => compare(work, &trial, history).await,
+            Ok(None) => continue,
+            Err(error) => Err(error.of_one_run().ok_or(error)?),
         };
+        let (group, detail) = compared.unwrap_or_else(|failure| unfit(&failure));
         if work.stop.is_cancelled() {
             return Err(Halt::Stopped);
         }

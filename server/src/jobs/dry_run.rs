@@ -100,8 +100,12 @@ async fn past_runs(
     work.expect(chosen.len() as u64);
     for (run, subject) in chosen.into_iter().rev() {
         work.may_go_on().await?;
-        let Some(history) = app.store.runs.history(workspace, run).await? else { continue };
-        let found = match prepare(&app, history, &rehearsal.trial.version, from).await {
+        let beginning = match app.store.runs.history(workspace, run).await {
+            Ok(Some(history)) => prepare(&app, history, &rehearsal.trial.version, from).await,
+            Ok(None) => continue,
+            Err(error) => Err(error.of_one_run().ok_or(error)?),
+        };
+        let found = match beginning {
             Ok(beginning) => rehearsal.event(DryEvent::Again { run, beginning }).await,
             Err(failure) => {
                 Found { run: Some(run), subject: None, group: "failed", detail: failed(&failure) }

@@ -61,6 +61,14 @@ impl Runner {
                     return self.discard(post.letter.into_iter().collect()).await;
                 }
                 Err(Error::Closed) => return self.inner.slots.release(id),
+                Err(error) if error.is_of_one_run() => {
+                    tracing::error!(%error, run = %id, "a run cannot take in what has happened");
+                    // A letter stays, and is delivered when the file is back.
+                    if matches!(post.event, Event::Cancelled { .. }) {
+                        self.give_up(id).await;
+                    }
+                    return self.inner.slots.release(id);
+                }
                 Err(error) => {
                     tracing::warn!(%error, run = %id, "an event could not be handed to its run; trying again");
                     tokio::time::sleep(READ_PAUSE).await;

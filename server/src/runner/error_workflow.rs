@@ -36,7 +36,12 @@ impl Runner {
     }
 
     async fn tell_of_failure(&self, run: RunId) -> Result<(), Error> {
-        let Some(stored) = self.inner.store.runs.stored(run).await? else { return Ok(()) };
+        let stored = match self.inner.store.runs.stored(run).await {
+            // What it received is lost; that it failed is not.
+            Err(error) if error.is_of_one_run() => self.inner.store.runs.outline(run).await?,
+            answer => answer?,
+        };
+        let Some(stored) = stored else { return Ok(()) };
         // A stretch of a list fails its caller, which is what people look at.
         if stored.header.trigger_kind == KIND || stored.header.trigger_kind == "slice" {
             return Ok(());

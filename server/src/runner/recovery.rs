@@ -15,7 +15,7 @@ use futures_util::stream;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use trunkline_engine::run::{Effect, EffectKey, Event, Machine};
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, RunId};
 use trunkline_store::Error;
 use trunkline_store::ports::{Begin, RunHeader, Settled, Stored, Turn};
 
@@ -155,6 +155,19 @@ impl Runner {
         let drive = Drive::new(self.clone(), header, machine, inbox, depth).with_begun(begun);
         self.inner.tasks.spawn(drive.run(said));
         true
+    }
+
+    /// Ends a run as failed whose journal is lost, because somebody asked for its end.
+    pub(super) async fn give_up(&self, id: RunId) {
+        let Ok(Some(stored)) = self.inner.store.runs.outline(id).await else { return };
+        let Some(version) = self.version_of(&stored).await else { return };
+        let machine = self.replay(&version, &stored);
+        let (header, begin) = (stored.header, Begin::Never(self.now()));
+        let turn = Turn { header, machine, events: Vec::new(), effects: Vec::new(), begin, letters: Vec::new() };
+        match self.turn(turn).await {
+            Ok(_) => tracing::warn!(run = %id, "a run whose journal is lost was ended"),
+            Err(error) => tracing::error!(%error, run = %id, "a run whose journal is lost could not be ended"),
+        }
     }
 
     /// What a run is pinned to; nothing when this build cannot run it, or the store is closed.

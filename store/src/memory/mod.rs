@@ -24,6 +24,7 @@ use crate::Store;
 use crate::error::Error;
 use crate::ports::{Answer, Runs, WorkspaceId};
 use crate::settings::{Settings, Sources};
+use crate::payloads::Payloads;
 use crate::writer::{Writer, decode_journal};
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -210,7 +211,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
     }
     let memory = Arc::new(Memory {
         disk: disk.clone(),
-        writer: Writer::start(Transaction::new(disk.clone()), settings)?,
+        writer: Writer::start(Transaction::new(disk.clone()), Payloads::none(), settings)?,
         sources: settings.sources.clone(),
         closed: AtomicBool::new(false),
         process: Mutex::new(Some(process)),

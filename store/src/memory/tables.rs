@@ -121,12 +121,18 @@ impl Tables {
 
     /// Everything that happened to a run, in order; nothing for an unknown one.
     pub(super) fn events(&self, run: RunId) -> Result<Vec<Event>, Error> {
-        let Some(first) = self.runs.get(&run) else { return Ok(Vec::new()) };
-        let mut events = decode_journal(&first.journal)?;
-        for (_, body) in self.journal.range((run, 0)..=(run, i64::MAX)) {
-            events.extend(decode_journal(body)?);
+        let mut events = Vec::new();
+        for column in self.columns(run) {
+            events.extend(decode_journal(column)?);
         }
         Ok(events)
+    }
+
+    /// The turns of a run as their columns hold them, in order; none for an unknown one.
+    pub(super) fn columns(&self, run: RunId) -> impl Iterator<Item = &[u8]> {
+        let first = self.runs.get(&run).map(|run| &*run.journal);
+        let later = self.journal.range((run, 0)..=(run, i64::MAX)).map(|(_, body)| &**body);
+        first.into_iter().chain(later)
     }
 
     /// The number of a run's next turn.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
-use trunkline_engine::run::{Event, RunId};
+use trunkline_engine::run::RunId;
 use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -100,8 +100,8 @@ impl Database for Transaction {
 
     async fn close(self) {}
 
-    async fn events(&mut self, run: RunId) -> Result<Vec<Event>, Error> {
-        self.disk.seen().events(run)
+    async fn journal(&mut self, run: RunId) -> Result<Vec<Vec<u8>>, Error> {
+        Ok(self.disk.seen().columns(run).map(|column| column.to_vec()).collect())
     }
 
     async fn claimed(&mut self, claims: &HashSet<Claim>) -> Result<HashMap<Claim, RunId>, Error> {

@@ -5,9 +5,10 @@ use super::tables::{Tables, Wait};
 use super::transaction::Transaction;
 use crate::columns::from_json;
 use crate::error::Error;
+use crate::payloads::PayloadRow;
 use crate::ports::{Answer, Letter, Letters, WaitKind, WaitPage, WaitQuery, WaitRow, Waits, WorkspaceId};
 use crate::records::read_key;
-use crate::writer::{LeadWait, NewLetter, NewWait, Words};
+use crate::writer::{LeadWait, NewLetter, NewWait, PayloadTables, Words};
 use std::collections::HashSet;
 use std::sync::Arc;
 use trunkline_engine::run::{EffectKey, RunId};
@@ -15,6 +16,12 @@ use uuid::Uuid;
 
 /// Most rows of a page.
 const MAX_PAGE: u32 = 500;
+
+impl PayloadTables for Transaction {
+    async fn add_payloads(&mut self, _: Vec<PayloadRow>) -> Result<(), Error> {
+        Err(Error::Database("a store in memory has no files".into()))
+    }
+}
 
 impl Words for Transaction {
     async fn set_waits(&mut self, runs: Vec<RunId>, waits: Vec<NewWait>) -> Result<(), Error> {

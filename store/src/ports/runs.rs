@@ -38,7 +38,14 @@ pub trait Runs: Debug + Send + Sync {
     fn next_wake(&self) -> Answer<'_, Option<DateTime<Utc>>>;
 
     /// One run as it was last written, to hand it an event.
+    ///
+    /// # Errors
+    /// [`Error::Lost`](crate::Error::Lost) when part of its journal lies in a file that is missing or damaged. Lists leave
+    /// such a run out, and find it again an hour later.
     fn stored(&self, id: RunId) -> Answer<'_, Option<Stored>>;
+
+    /// What the row of a run says of it, without anything that happened: for a run whose journal is lost.
+    fn outline(&self, id: RunId) -> Answer<'_, Option<Stored>>;
 
     /// The run that `parent`'s effect `key` started.
     fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>>;
@@ -100,6 +107,9 @@ pub enum Begin {
     /// one that begins the run: the first one, or `Released` for a run that was held because of a burst. When the run
     /// may not begin yet the store applies `Held` in place of the first one, or keeps a `Released` back.
     IfAllowed,
+    /// Nothing of it: part of the run's journal is lost, and it ends as failed at this moment. There are no events and no
+    /// effects, and the machine is a new one.
+    Never(DateTime<Utc>),
 }
 
 /// What became of a turn.

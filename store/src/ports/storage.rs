@@ -20,7 +20,7 @@ pub trait Storage: Debug + Send + Sync {
 /// How much room is taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Bytes of the database, with its log.
+    /// Bytes of the database, with its log and the files beside it.
     pub bytes: u64,
     /// How many it may be.
     pub budget: Option<u64>,

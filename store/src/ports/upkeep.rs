@@ -12,10 +12,11 @@ pub trait Upkeep: Debug + Send + Sync {
     /// sessions, and gives freed space back. Small, so that events never wait long for it.
     fn sweep(&self, now: DateTime<Utc>) -> Answer<'_, Swept>;
 
-    /// Writes a complete, consistent copy to a file that must not exist yet, while work goes on.
+    /// Writes a complete, consistent copy to a file that must not exist yet, while work goes on. Files that hold large
+    /// journals are copied to the folder `payloads` beside it.
     fn backup(&self, to: PathBuf) -> Answer<'_, ()>;
 
-    /// Reads the whole database and says what is wrong with it.
+    /// Reads the whole database and the files beside it, and says what is wrong with it.
     fn check(&self) -> Answer<'_, Checkup>;
 
     /// How busy the writer is. Never waits.
@@ -47,6 +48,10 @@ pub struct Checkup {
     pub wal_bytes: u64,
     /// Bytes in the file that are free for reuse.
     pub free_bytes: u64,
+    /// Files beside the database that hold journals too large for it.
+    pub spilled_files: u64,
+    /// Their bytes.
+    pub spilled_bytes: u64,
     /// Number of the newest migration.
     pub schema: i64,
     /// Workflows.

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod backup;
+mod budget;
 mod connect;
 mod leads;
 mod pools;
@@ -18,11 +19,13 @@ mod versions;
 mod workflows;
 mod writer;
 
-use crate::columns::{Columns, micros};
+use crate::columns::micros;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use crate::settings::Settings;
+use crate::payloads::Payloads;
+use crate::settings::{Settings, Sources};
 use crate::shared::erasures::Marks;
+use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use session::Session;
 use sqlx::Connection;
@@ -38,6 +41,8 @@ pub(crate) struct Postgres {
     options: PgConnectOptions,
     pub(crate) readers: PgPool,
     pub(crate) writer: Writer<PgConnection>,
+    pub(crate) payloads: Payloads,
+    pub(crate) sources: Sources,
 }
 
 impl Postgres {
@@ -46,20 +51,19 @@ impl Postgres {
         let options = connect::options(&settings)?;
         let mut session = Session::open(options.clone(), settings.clone()).await?;
         first_workspace(session.connection(), &settings).await?;
+        let sources = settings.sources.clone();
+        let name = session.connection().payload_folder(sources.new_id().simple().to_string()).await?;
+        let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
         let readers = connect::readers(&options, &settings).await?;
-        let writer = Writer::start(session, &settings)?;
-        Ok(Self { options, readers, writer })
+        let writer = Writer::start(session, payloads.clone(), &settings)?;
+        Ok(Self { options, readers, writer, payloads, sources })
     }
 }
 
 impl Postgres {
-    /// Whether a budget can be obeyed: the size of the database is the server's business.
-    pub(crate) const KEEPS_BUDGET: bool = false;
-
-    /// Bytes of the database on the server.
+    /// Bytes of the tables on the server and of the files beside them.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {
-        let sql = "SELECT pg_database_size(current_database()) AS n";
-        sqlx::query(sql).fetch_one(&self.readers).await?.count("n")
+        budget::bytes(&mut *self.readers.acquire().await?).await
     }
 
     /// Lets the server reuse the room of what was erased. Its files cannot be searched from here, so nothing is said

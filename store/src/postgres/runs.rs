@@ -9,7 +9,6 @@ use crate::ports::{
 };
 use crate::records::search::Found;
 use crate::records::{header, run_row, state};
-use crate::writer::decode_journal;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use sqlx::{Postgres as Database, QueryBuilder};
@@ -51,40 +50,48 @@ impl Runs for Postgres {
 
     fn history(&self, workspace: WorkspaceId, id: RunId) -> Answer<'_, Option<History>> {
         Box::pin(async move {
-            // One transaction, so that the row and its journal are of the same moment.
-            let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
-            let mut sql = QueryBuilder::<Database>::new(ROW);
-            sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
-            let Some(found) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
-            let row = run_row(&found)?;
-            let document = sqlx::query("SELECT document FROM workflow_version WHERE id = $1")
-                .bind(row.version.0)
-                .fetch_one(&mut *snapshot)
-                .await?
-                .json("document")?;
-            let events = read_events(&mut snapshot, id).await?;
-            Ok(Some(History { row, document, events, thinned_at: found.maybe_moment("thinned_at")? }))
+            match self.read_history(workspace, id).await {
+                // The sweep may have taken the run between its row and its file.
+                Err(Error::Lost(_)) => self.read_history(workspace, id).await,
+                answer => answer,
+            }
         })
     }
 
     fn unfinished(&self, after: Option<RunId>, limit: u32) -> Answer<'_, Vec<Stored>> {
         Box::pin(async move {
-            let mut sql = QueryBuilder::<Database>::new(STORED);
-            sql.push("WHERE r.resume");
-            if let Some(after) = after {
-                sql.push(" AND r.id > ").push_bind(after);
+            let mut after = after;
+            loop {
+                let mut sql = QueryBuilder::<Database>::new(STORED);
+                sql.push("WHERE r.resume");
+                if let Some(after) = after {
+                    sql.push(" AND r.id > ").push_bind(after);
+                }
+                sql.push(" ORDER BY r.id LIMIT ").push_bind(i64::from(limit));
+                let Read { found, damaged } = self.stored_by(sql).await?;
+                let last = damaged.last().map(|(run, _)| *run);
+                self.put_off(damaged.into_iter().map(|(run, _)| run).collect()).await?;
+                if !found.is_empty() || last.is_none() {
+                    return Ok(found);
+                }
+                after = last;
             }
-            sql.push(" ORDER BY r.id LIMIT ").push_bind(i64::from(limit));
-            self.stored_by(sql).await
         })
     }
 
     fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<Stored>> {
         Box::pin(async move {
-            let mut sql = QueryBuilder::<Database>::new(STORED);
-            sql.push("WHERE r.wake_at IS NOT NULL AND r.wake_at <= ").push_bind(micros(now));
-            sql.push(" ORDER BY r.wake_at LIMIT ").push_bind(i64::from(limit));
-            self.stored_by(sql).await
+            loop {
+                let mut sql = QueryBuilder::<Database>::new(STORED);
+                sql.push("WHERE r.wake_at IS NOT NULL AND r.wake_at <= ").push_bind(micros(now));
+                sql.push(" ORDER BY r.wake_at LIMIT ").push_bind(i64::from(limit));
+                let Read { found, damaged } = self.stored_by(sql).await?;
+                let is_whole = damaged.is_empty();
+                self.put_off(damaged.into_iter().map(|(run, _)| run).collect()).await?;
+                if is_whole || !found.is_empty() {
+                    return Ok(found);
+                }
+            }
         })
     }
 
@@ -100,7 +107,22 @@ impl Runs for Postgres {
         Box::pin(async move {
             let mut sql = QueryBuilder::<Database>::new(STORED);
             sql.push("WHERE r.id = ").push_bind(id);
-            Ok(self.stored_by(sql).await?.pop())
+            let Read { mut found, mut damaged } = self.stored_by(sql).await?;
+            let damaged = damaged.pop();
+            match damaged {
+                Some((_, error)) => Err(error),
+                None => Ok(found.pop()),
+            }
+        })
+    }
+
+    fn outline(&self, id: RunId) -> Answer<'_, Option<Stored>> {
+        Box::pin(async move {
+            let mut sql = QueryBuilder::<Database>::new(STORED);
+            sql.push("WHERE r.id = ").push_bind(id);
+            let Some(row) = sql.build().fetch_optional(&self.readers).await? else { return Ok(None) };
+            let header = header(&row, row.number("last_seq")? + 1)?;
+            Ok(Some(Stored { header, events: Vec::new(), state: state(&row)? }))
         })
     }
 
@@ -135,7 +157,27 @@ impl Postgres {
         Ok(Page { items, next })
     }
 
-    async fn stored_by(&self, mut sql: QueryBuilder<Database>) -> Result<Vec<Stored>, Error> {
+    async fn read_history(&self, workspace: WorkspaceId, id: RunId) -> Result<Option<History>, Error> {
+        // One transaction, so that the row and its journal are of the same moment.
+        let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
+        let mut sql = QueryBuilder::<Database>::new(ROW);
+        sql.push("WHERE r.workspace = ").push_bind(workspace.0).push(" AND r.id = ").push_bind(id);
+        let Some(found) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
+        let row = run_row(&found)?;
+        let document = sqlx::query("SELECT document FROM workflow_version WHERE id = $1")
+            .bind(row.version.0)
+            .fetch_one(&mut *snapshot)
+            .await?
+            .json("document")?;
+        let mut events = Vec::new();
+        for column in read_columns(&mut snapshot, id).await? {
+            events.extend(self.payloads.events(&column).await?);
+        }
+        Ok(Some(History { row, document, events, thinned_at: found.maybe_moment("thinned_at")? }))
+    }
+
+    /// The runs that `sql` finds, and those of them that cannot be read.
+    async fn stored_by(&self, mut sql: QueryBuilder<Database>) -> Result<Read, Error> {
         let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
         let rows = sql.build().fetch_all(&mut *snapshot).await?;
         let moved: Vec<RunId> = rows
@@ -143,16 +185,39 @@ impl Postgres {
             .filter(|row| row.number("last_seq").is_ok_and(|last| last > 0))
             .map(|row| row.id("id"))
             .collect::<Result<_, _>>()?;
-        let mut later = later_events(&mut snapshot, moved).await?;
-        let mut found = Vec::with_capacity(rows.len());
+        let mut later = later_columns(&mut snapshot, moved).await?;
+        let mut read = Read::default();
         for row in &rows {
             let header = header(row, row.number("last_seq")? + 1)?;
-            let mut events = decode_journal(row.bytes("journal")?)?;
-            events.extend(later.remove(&header.id).unwrap_or_default());
-            found.push(Stored { header, events, state: state(row)? });
+            let later = later.remove(&header.id).unwrap_or_default();
+            let columns = std::iter::once(row.bytes("journal")?).chain(later.iter().map(Vec::as_slice));
+            match self.read_events(columns).await {
+                Ok(events) => read.found.push(Stored { header, events, state: state(row)? }),
+                Err(error) if error.is_of_one_run() => {
+                    tracing::error!(%error, code = error.code(), run = %header.id, "a run cannot be read");
+                    read.damaged.push((header.id, error));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(found)
+        Ok(read)
     }
+
+    async fn read_events(&self, columns: impl Iterator<Item = &[u8]>) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
+        for column in columns {
+            events.extend(self.payloads.events(column).await?);
+        }
+        Ok(events)
+    }
+}
+
+/// Runs as they were last written.
+#[derive(Default)]
+struct Read {
+    found: Vec<Stored>,
+    /// Those of which part is missing or damaged.
+    damaged: Vec<(RunId, Error)>,
 }
 
 /// The rows of a page, unordered; `found` is what the search stands for.
@@ -193,30 +258,27 @@ pub(super) fn listing(
     sql
 }
 
-/// Everything that happened to a run, in order; nothing for an unknown one.
-pub(super) async fn read_events(connection: &mut PgConnection, id: RunId) -> Result<Vec<Event>, Error> {
-    let first = sqlx::query("SELECT journal FROM run WHERE id = $1")
-        .bind(id)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(first) = first else { return Ok(Vec::new()) };
-    let mut events = decode_journal(first.bytes("journal")?)?;
-    events.extend(later_events(connection, vec![id]).await?.remove(&id).unwrap_or_default());
-    Ok(events)
+/// The turns of a run as their columns hold them, in order; none for an unknown one.
+pub(super) async fn read_columns(connection: &mut PgConnection, id: RunId) -> Result<Vec<Vec<u8>>, Error> {
+    let first = sqlx::query_scalar("SELECT journal FROM run WHERE id = $1").bind(id);
+    let Some(first) = first.fetch_optional(&mut *connection).await? else { return Ok(Vec::new()) };
+    let mut columns: Vec<Vec<u8>> = vec![first];
+    columns.extend(later_columns(connection, vec![id]).await?.remove(&id).unwrap_or_default());
+    Ok(columns)
 }
 
-/// What happened to each of `runs` after its first turn.
-async fn later_events(
+/// The turns of each of `runs` after its first.
+async fn later_columns(
     connection: &mut PgConnection,
     runs: Vec<RunId>,
-) -> Result<HashMap<RunId, Vec<Event>>, Error> {
-    let mut events: HashMap<RunId, Vec<Event>> = HashMap::new();
+) -> Result<HashMap<RunId, Vec<Vec<u8>>>, Error> {
+    let mut columns: HashMap<RunId, Vec<Vec<u8>>> = HashMap::new();
     if runs.is_empty() {
-        return Ok(events);
+        return Ok(columns);
     }
     let sql = "SELECT run, body FROM journal WHERE run = ANY($1) ORDER BY run, seq";
     for turn in sqlx::query(sql).bind(runs).fetch_all(connection).await? {
-        events.entry(turn.id("run")?).or_default().extend(decode_journal(turn.bytes("body")?)?);
+        columns.entry(turn.id("run")?).or_default().push(turn.bytes("body")?.to_vec());
     }
-    Ok(events)
+    Ok(columns)
 }

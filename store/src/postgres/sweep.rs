@@ -1,8 +1,10 @@
 //! Retention: old finished runs go in small slices, so that events never wait long for it. Space inside the tables is
-//! given back by the server's own vacuum.
+//! used again after the server's own vacuum; a budget gives it back to the disk, see [`super::budget`].
 
 use crate::columns::{Columns, first_id_at, micros};
+use super::budget;
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::Swept;
 use crate::shared::retention::Retention;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,7 +25,11 @@ const STALE_SNAPSHOTS: &str = "DELETE FROM workflow_version WHERE number IS NULL
     AND run.version = workflow_version.id)";
 
 /// Deletes one slice of what is too old at `now`.
-pub(super) async fn slice(connection: &mut PgConnection, now: DateTime<Utc>) -> Result<Swept, Error> {
+pub(super) async fn slice(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    payloads: &Payloads,
+) -> Result<Slice, Error> {
     let (mut workflows, mut ids, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     for row in sqlx::query("SELECT id, keep_days FROM workflow").fetch_all(&mut *connection).await? {
         let before = now - TimeDelta::days(row.number("keep_days")?);
@@ -42,12 +48,29 @@ pub(super) async fn slice(connection: &mut PgConnection, now: DateTime<Utc>) -> 
         .bind(i64::from(SLICE))
         .fetch_all(&mut *connection)
         .await?;
-    let more = runs.len() >= SLICE as usize;
-    let count = runs.len() as u64;
+    let mut more = runs.len() >= SLICE as usize;
+    let mut count = runs.len() as u64;
     connection.delete_runs(&runs).await?;
-    let (thinned, more_to_thin) = connection.thin(now, SLICE).await?;
+    let (thinned, more_to_thin) = connection.thin(now, SLICE, payloads).await?;
+    more |= more_to_thin;
+    let mut is_ready = false;
+    if let Some(budget) = connection.budget().await?
+        && !more
+    {
+        let step = budget::step(connection, budget, now, SLICE).await?;
+        count += step.runs;
+        more = step.more || step.is_ready;
+        is_ready = step.is_ready;
+    }
     forget(connection, now).await?;
-    Ok(Swept { runs: count, thinned, more: more || more_to_thin })
+    Ok(Slice { swept: Swept { runs: count, thinned, more }, is_ready })
+}
+
+/// What a slice did.
+pub(super) struct Slice {
+    pub(super) swept: Swept,
+    /// Whether the tables are to be written anew.
+    pub(super) is_ready: bool,
 }
 
 /// Forgets what has expired, and what only runs that are gone needed.

@@ -1,6 +1,6 @@
 //! Check-up and closing; the sweep is in [`super::sweep`], the backup in [`super::backup`].
 
-use super::{Postgres, backup, connect, sweep};
+use super::{Postgres, backup, budget, connect, sweep};
 use crate::columns::Columns;
 use crate::error::Error;
 use crate::ports::{Answer, Checkup, Load, Swept, Upkeep};
@@ -11,16 +11,32 @@ use std::path::PathBuf;
 
 impl Upkeep for Postgres {
     fn sweep(&self, now: DateTime<Utc>) -> Answer<'_, Swept> {
-        Box::pin(self.writer.write(move |connection| Box::pin(sweep::slice(connection, now))))
+        Box::pin(async move {
+            let payloads = self.payloads.clone();
+            let sweep::Slice { mut swept, is_ready } = self
+                .writer
+                .write(move |connection| {
+                    Box::pin(async move { sweep::slice(connection, now, &payloads).await })
+                })
+                .await?;
+            swept.more |= self.tidy_payloads(now).await?;
+            if is_ready {
+                self.writer.alone(move |connection| Box::pin(budget::rewrite(connection, now))).await?;
+            }
+            Ok(swept)
+        })
     }
 
     fn backup(&self, to: PathBuf) -> Answer<'_, ()> {
         let options = self.options.clone();
         Box::pin(async move {
+            let (_staying, copy) = (self.payloads.stay().await, to.clone());
             // On a thread of its own: turning rows of one database into rows of the other keeps a processor busy.
             let handle = tokio::runtime::Handle::current();
             let written = tokio::task::spawn_blocking(move || handle.block_on(backup::write(&options, &to)));
-            written.await.map_err(|_| Error::Database("the backup panicked".into()))?
+            written.await.map_err(|_| Error::Database("the backup panicked".into()))??;
+            // What the copy refers to the database still knows: nothing is forgotten before its file goes.
+            self.copy_payloads(&copy).await
         })
     }
 
@@ -29,7 +45,10 @@ impl Upkeep for Postgres {
             let mut connection = connect::alone(&self.options).await?;
             let outcome = examine(&mut connection).await;
             connection.close().await?;
-            outcome
+            let (spilled_files, spilled_bytes, lost) = self.check_payloads().await?;
+            let mut checkup = outcome?;
+            checkup.problems.extend(lost);
+            Ok(Checkup { spilled_files, spilled_bytes, ..checkup })
         })
     }
 
@@ -77,5 +96,6 @@ async fn examine(connection: &mut PgConnection) -> Result<Checkup, Error> {
         runs: counts.count("runs")?,
         unfinished: counts.count("unfinished")?,
         leads: counts.count("leads")?,
+        ..Checkup::default()
     })
 }

@@ -1,26 +1,29 @@
 //! Erasing a lead.
 //!
-//! First every journal is read for mentions of it, beside the writer; then all of it goes in one transaction; then the
-//! database makes sure that nothing can be read from what was free before.
+//! First every journal is read for mentions of it, beside the writer. Then, in one transaction and with nobody else
+//! writing, what has happened meanwhile is read as well and all of it goes. Then the database makes sure that nothing can
+//! be read from what was free before.
 
+use super::mentions::{Found, Mention, Search};
 use super::retention::{Retention, beginning};
 use crate::columns::{Columns, from_json, micros, to_json};
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::{Answer, Erase, Erasure, Erasures, WorkspaceId};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::writer::{decode_journal, encode_journal};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::QueryBuilder;
-use std::collections::HashMap;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
 use std::fmt::Write as _;
 use trunkline_engine::run::{Event, RunId};
 use trunkline_leads::Lead;
 use uuid::Uuid;
 
-/// Runs read at a time while looking for mentions.
-const SLICE: i64 = 500;
+/// Rows in one statement.
+const PIECE: usize = 500;
 /// Most rows of an answer.
 const MOST: u32 = 500;
 /// What stands where something was erased.
@@ -30,27 +33,46 @@ const ERASED: &str = "[erased]";
 #[derive(Debug, Clone)]
 pub(crate) struct Marks(Vec<String>);
 
-/// A run that mentions the lead.
-#[derive(Debug)]
-struct Mention {
-    run: RunId,
-    /// Its journal without the lead, when it is about others as well; `None` when it goes whole.
-    rest: Option<Vec<u8>>,
+/// Removing what was found, in the writer's transaction.
+trait Removal: Send {
+    /// Removes the lead and every mention of it; answers how many rows went, by what they were.
+    fn remove(
+        &mut self,
+        workspace: WorkspaceId,
+        lead: Uuid,
+        of: &Marks,
+        mentions: Vec<Mention>,
+        written: &Erasure,
+        payloads: &Payloads,
+    ) -> impl Future<Output = Result<Vec<(String, u64)>, Error>> + Send;
+
+    /// Removes rows about `runs` that stand in other tables, and what run rows say of the lead.
+    fn remove_rows(
+        &mut self,
+        lead: Uuid,
+        whole: &[RunId],
+        thinned: &[RunId],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 macro_rules! erasures {
-    ($backend:ty, $database:ty) => {
+    ($backend:ty, $connection:ty, $database:ty) => {
         impl Erasures for $backend {
             fn erase(&self, workspace: WorkspaceId, request: Erase) -> Answer<'_, Erasure> {
                 Box::pin(async move {
-                    let found = sqlx::query("SELECT record FROM lead WHERE workspace = $1 AND id = $2")
+                    let row = sqlx::query("SELECT record FROM lead WHERE workspace = $1 AND id = $2")
                         .bind(workspace.0)
                         .bind(request.lead)
                         .fetch_optional(&self.readers)
                         .await?;
-                    let lead: Lead = found.ok_or(Error::NotFound("the lead"))?.json("record")?;
+                    let lead: Lead = row.ok_or(Error::NotFound("the lead"))?.json("record")?;
                     let marks = Marks::of(&lead);
-                    let mentions = self.mentions(workspace, lead.id, &marks).await?;
+                    let mut found = Found::new(workspace, lead.id, marks.clone(), self.sources.now());
+                    let mut reader = self.readers.acquire().await?;
+                    reader.look_at_all(&mut found, &self.payloads).await?;
+                    // Most of what came while that was read is caught up with beside the writer.
+                    reader.catch_up(&mut found, &self.payloads).await?;
+                    drop(reader);
                     let mut erasure = Erasure {
                         id: request.id,
                         at: request.at,
@@ -58,92 +80,20 @@ macro_rules! erasures {
                         proof: proof(request.salt, &lead),
                         counts: Vec::new(),
                     };
-                    let (written, of) = (erasure.clone(), marks.clone());
+                    let (written, payloads) = (erasure.clone(), self.payloads.clone());
                     erasure.counts = self
                         .writer
                         .write(move |connection| {
                             Box::pin(async move {
-                                let mut counts = vec![("lead".to_owned(), 1)];
-                                for (what, sql) in [
-                                    ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
-                                    ("activity", "DELETE FROM activity WHERE lead = $1"),
-                                    ("list_member", "DELETE FROM list_member WHERE lead = $1"),
-                                    ("pin", "DELETE FROM pin WHERE lead = $1"),
-                                    ("lead", "DELETE FROM lead WHERE id = $1"),
-                                ] {
-                                    let gone = sqlx::query(sql).bind(lead.id).execute(&mut *connection).await?;
-                                    if what != "lead" {
-                                        counts.push((what.to_owned(), gone.rows_affected()));
-                                    }
-                                }
-                                let (whole, rest): (Vec<_>, Vec<_>) =
-                                    mentions.into_iter().partition(|mention| mention.rest.is_none());
-                                let whole: Vec<RunId> = whole.into_iter().map(|mention| mention.run).collect();
-                                let rest: Vec<(RunId, Vec<u8>)> = rest
-                                    .into_iter()
-                                    .filter_map(|mention| Some((mention.run, mention.rest?)))
-                                    .collect();
-                                counts.push(("run".to_owned(), whole.len() as u64));
-                                counts.push(("run_thinned".to_owned(), rest.len() as u64));
-                                for piece in whole.chunks(500) {
-                                    let mut sql =
-                                        QueryBuilder::<$database>::new("DELETE FROM job_item WHERE run IN (");
-                                    let mut list = sql.separated(", ");
-                                    for run in piece {
-                                        list.push_bind(*run);
-                                    }
-                                    list.push_unseparated(")");
-                                    sql.build().execute(&mut *connection).await?;
-                                }
-                                connection.delete_runs(&whole).await?;
-                                let thinned: Vec<RunId> = rest.iter().map(|(run, _)| *run).collect();
-                                connection.replace_journals(rest, written.at).await?;
-                                for piece in thinned.chunks(500) {
-                                    let mut sql = QueryBuilder::<$database>::new(
-                                        "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL, \
-                                        lead = CASE WHEN lead = ",
-                                    );
-                                    sql.push_bind(lead.id).push(" THEN NULL ELSE lead END WHERE id IN (");
-                                    let mut list = sql.separated(", ");
-                                    for run in piece {
-                                        list.push_bind(*run);
-                                    }
-                                    list.push_unseparated(")");
-                                    sql.build().execute(&mut *connection).await?;
-                                }
-                                for (what, table, text) in [
-                                    ("job_item", "job_item", "coalesce(subject, '') || detail"),
-                                    ("pin", "pin", "name || output || expected || answers"),
-                                    ("letter", "letter", "coalesce(event, '')"),
-                                ] {
-                                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM ");
-                                    sql.push(table).push(" WHERE ");
-                                    let mut any = sql.separated(" OR ");
-                                    for mark in &of.0 {
-                                        any.push("lower(").push_unseparated(text).push_unseparated(") LIKE ");
-                                        any.push_bind_unseparated(like(mark)).push_unseparated(" ESCAPE '!'");
-                                    }
-                                    let gone = sql.build().execute(&mut *connection).await?.rows_affected();
-                                    match counts.iter_mut().find(|(counted, _)| counted == what) {
-                                        Some((_, count)) => *count += gone,
-                                        None => counts.push((what.to_owned(), gone)),
-                                    }
-                                }
-                                let sql = "INSERT INTO erasure (id, workspace, at, by, proof, counts) \
-                                    VALUES ($1, $2, $3, $4, $5, $6)";
-                                sqlx::query(sql)
-                                    .bind(written.id)
-                                    .bind(workspace.0)
-                                    .bind(micros(written.at))
-                                    .bind(written.by)
-                                    .bind(written.proof)
-                                    .bind(to_json(&counts)?)
-                                    .execute(connection)
-                                    .await?;
-                                Ok(counts)
+                                connection.catch_up(&mut found, &payloads).await?;
+                                let (of, mentions) = found.into_mentions();
+                                connection
+                                    .remove(workspace, lead.id, &of, mentions, &written, &payloads)
+                                    .await
                             })
                         })
                         .await?;
+                    self.clear_payloads(self.sources.now()).await?;
                     // What is left in the files is named in the answer and not in the proof: a later erasure may be
                     // what removes it.
                     let remains = self.scrub(&marks).await?;
@@ -162,66 +112,109 @@ macro_rules! erasures {
             }
         }
 
-        impl $backend {
-            /// Every run of the workspace that mentions the lead.
-            async fn mentions(
-                &self,
+        impl Removal for $connection {
+            async fn remove(
+                &mut self,
                 workspace: WorkspaceId,
                 lead: Uuid,
-                marks: &Marks,
-            ) -> Result<Vec<Mention>, Error> {
-                let mut mentions = Vec::new();
-                let mut after = Uuid::nil();
-                loop {
-                    let rows = sqlx::query(
-                        "SELECT id, lead, subject, event_key, error, finished_at, journal FROM run \
-                        WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3",
-                    )
-                    .bind(workspace.0)
-                    .bind(after)
-                    .bind(SLICE)
-                    .fetch_all(&self.readers)
-                    .await?;
-                    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(mentions) };
-                    let mut later: HashMap<RunId, bool> = HashMap::new();
-                    let bodies = sqlx::query("SELECT run, body FROM journal WHERE run >= $1 AND run <= $2")
-                        .bind(first.id("id")?)
-                        .bind(last.id("id")?)
-                        .fetch_all(&self.readers)
-                        .await?;
-                    for row in &bodies {
-                        let found = marks.are_in(&decode_journal(row.bytes("body")?)?)?;
-                        *later.entry(row.id("run")?).or_default() |= found;
-                    }
-                    after = last.id("id")?;
-                    for row in &rows {
-                        let run = row.id("id")?;
-                        let events = decode_journal(row.bytes("journal")?)?;
-                        let is_about = row.maybe_id("lead")? == Some(lead);
-                        let columns = ["subject", "event_key", "error"];
-                        let is_mentioned = marks.are_in(&events)?
-                            || later.get(&run).copied().unwrap_or_default()
-                            || columns.iter().try_fold(false, |found, column| {
-                                Ok::<_, Error>(found || row.maybe_text(column)?.is_some_and(|text| marks.are_in_text(text)))
-                            })?;
-                        if !is_about && !is_mentioned {
-                            continue;
-                        }
-                        if row.maybe_number("finished_at")?.is_none() {
-                            return Err(Error::Conflict("a run about this lead that has not ended"));
-                        }
-                        let is_whole = is_about && marks.are_alone_in(&events)?;
-                        let rest = if is_whole { None } else { Some(encode_journal(&marks.erased_from(events)?)?) };
-                        mentions.push(Mention { run, rest });
+                of: &Marks,
+                mentions: Vec<Mention>,
+                written: &Erasure,
+                payloads: &Payloads,
+            ) -> Result<Vec<(String, u64)>, Error> {
+                let mut counts = vec![("lead".to_owned(), 1)];
+                for (what, sql) in [
+                    ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
+                    ("activity", "DELETE FROM activity WHERE lead = $1"),
+                    ("list_member", "DELETE FROM list_member WHERE lead = $1"),
+                    ("pin", "DELETE FROM pin WHERE lead = $1"),
+                    ("lead", "DELETE FROM lead WHERE id = $1"),
+                ] {
+                    let gone = sqlx::query(sql).bind(lead).execute(&mut *self).await?;
+                    if what != "lead" {
+                        counts.push((what.to_owned(), gone.rows_affected()));
                     }
                 }
+                let (mut whole, mut rest) = (Vec::new(), Vec::new());
+                for Mention { run, rest: left } in mentions {
+                    match left {
+                        None => whole.push(run),
+                        Some(journal) => rest.push((run, journal)),
+                    }
+                }
+                counts.push(("run".to_owned(), whole.len() as u64));
+                counts.push(("run_thinned".to_owned(), rest.len() as u64));
+                let thinned: Vec<RunId> = rest.iter().map(|(run, _)| *run).collect();
+                self.remove_rows(lead, &whole, &thinned).await?;
+                self.delete_runs(&whole).await?;
+                self.replace_journals(rest, written.at, payloads).await?;
+                for (what, table, text) in [
+                    ("job_item", "job_item", "coalesce(subject, '') || detail"),
+                    ("pin", "pin", "name || output || expected || answers"),
+                    ("letter", "letter", "coalesce(event, '')"),
+                ] {
+                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM ");
+                    sql.push(table).push(" WHERE ");
+                    let mut any = sql.separated(" OR ");
+                    for mark in of.texts() {
+                        any.push("lower(").push_unseparated(text).push_unseparated(") LIKE ");
+                        any.push_bind_unseparated(like(mark)).push_unseparated(" ESCAPE '!'");
+                    }
+                    let gone = sql.build().execute(&mut *self).await?.rows_affected();
+                    match counts.iter_mut().find(|(counted, _)| counted == what) {
+                        Some((_, count)) => *count += gone,
+                        None => counts.push((what.to_owned(), gone)),
+                    }
+                }
+                let sql = "INSERT INTO erasure (id, workspace, at, by, proof, counts) VALUES ($1, $2, $3, $4, $5, $6)";
+                sqlx::query(sql)
+                    .bind(written.id)
+                    .bind(workspace.0)
+                    .bind(micros(written.at))
+                    .bind(written.by.clone())
+                    .bind(written.proof.clone())
+                    .bind(to_json(&counts)?)
+                    .execute(self)
+                    .await?;
+                Ok(counts)
+            }
+
+            async fn remove_rows(
+                &mut self,
+                lead: Uuid,
+                whole: &[RunId],
+                thinned: &[RunId],
+            ) -> Result<(), Error> {
+                for piece in whole.chunks(PIECE) {
+                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM job_item WHERE run IN (");
+                    let mut list = sql.separated(", ");
+                    for run in piece {
+                        list.push_bind(*run);
+                    }
+                    list.push_unseparated(")");
+                    sql.build().execute(&mut *self).await?;
+                }
+                for piece in thinned.chunks(PIECE) {
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL, \
+                        lead = CASE WHEN lead = ",
+                    );
+                    sql.push_bind(lead).push(" THEN NULL ELSE lead END WHERE id IN (");
+                    let mut list = sql.separated(", ");
+                    for run in piece {
+                        list.push_bind(*run);
+                    }
+                    list.push_unseparated(")");
+                    sql.build().execute(&mut *self).await?;
+                }
+                Ok(())
             }
         }
     };
 }
 
-erasures!(Sqlite, sqlx::Sqlite);
-erasures!(Postgres, sqlx::Postgres);
+erasures!(Sqlite, SqliteConnection, sqlx::Sqlite);
+erasures!(Postgres, PgConnection, sqlx::Postgres);
 
 impl Marks {
     fn of(lead: &Lead) -> Self {
@@ -235,17 +228,17 @@ impl Marks {
         &self.0
     }
 
-    fn are_in_text(&self, text: &str) -> bool {
+    pub(super) fn are_in_text(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         self.0.iter().any(|mark| text.contains(mark))
     }
 
-    fn are_in(&self, events: &[Event]) -> Result<bool, Error> {
+    pub(super) fn are_in(&self, events: &[Event]) -> Result<bool, Error> {
         Ok(self.are_in_text(&to_json(&events)?))
     }
 
     /// Whether the event that began a run is about nobody else: it is no list of several.
-    fn are_alone_in(&self, events: &[Event]) -> Result<bool, Error> {
+    pub(super) fn are_alone_in(&self, events: &[Event]) -> Result<bool, Error> {
         let Some(first) = events.first() else { return Ok(true) };
         let mut value: Value = from_json("an event", &to_json(first)?)?;
         let mut lists = Vec::new();
@@ -254,7 +247,7 @@ impl Marks {
     }
 
     /// The first of `events`, with everything erased that stands together with the lead.
-    fn erased_from(&self, events: Vec<Event>) -> Result<Vec<Event>, Error> {
+    pub(super) fn erased_from(&self, events: Vec<Event>) -> Result<Vec<Event>, Error> {
         let mut value: Value = from_json("a run's journal", &to_json(&beginning(events))?)?;
         // The event itself stays one; only what it carries is looked at.
         for event in value.as_array_mut().into_iter().flatten() {

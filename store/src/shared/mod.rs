@@ -9,6 +9,8 @@
 pub(crate) mod erasures;
 mod files;
 mod jobs;
+mod mentions;
+pub(crate) mod payloads;
 mod pins;
 pub(crate) mod retention;
 mod rules;

@@ -2,7 +2,9 @@
 
 use crate::columns::{Columns, first_id_at, micros};
 use crate::error::Error;
-use crate::writer::{decode_journal, encode_journal};
+use crate::payloads::{Payloads, Reference};
+use crate::shared::payloads::PayloadUse;
+use crate::writer::{PayloadTables, encode_journal};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::QueryBuilder;
 use sqlx::postgres::PgConnection;
@@ -12,17 +14,21 @@ use uuid::Uuid;
 
 /// Runs in one statement.
 const PIECE: usize = 1000;
+/// Journals in files that are thinned out in one slice: each may mean a file to be written.
+const FILES: usize = 32;
 
 /// Making runs smaller, or none.
 pub(crate) trait Retention: Send {
     /// Deletes runs and everything that is kept of them alone.
     fn delete_runs(&mut self, runs: &[RunId]) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Leaves of runs how they began, which is `journals`, and how they ended, which is in their row.
+    /// Leaves of runs how they began, which is `journals`, and how they ended, which is in their row. What is too large
+    /// goes to `payloads`.
     fn replace_journals(
         &mut self,
         journals: Vec<(RunId, Vec<u8>)>,
         now: DateTime<Utc>,
+        payloads: &Payloads,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Thins out one slice of completed runs whose workflow wants it; answers how many, and whether more are due.
@@ -30,6 +36,7 @@ pub(crate) trait Retention: Send {
         &mut self,
         now: DateTime<Utc>,
         slice: u32,
+        payloads: &Payloads,
     ) -> impl Future<Output = Result<(u64, bool), Error>> + Send;
 
     /// The oldest runs that are over, at most `most`.
@@ -43,6 +50,7 @@ macro_rules! retention {
     ($connection:ty, $database:ty) => {
         impl Retention for $connection {
             async fn delete_runs(&mut self, runs: &[RunId]) -> Result<(), Error> {
+                self.loosen(runs).await?;
                 for piece in runs.chunks(PIECE) {
                     for start in [
                         "DELETE FROM journal WHERE run IN (",
@@ -65,9 +73,17 @@ macro_rules! retention {
 
             async fn replace_journals(
                 &mut self,
-                journals: Vec<(RunId, Vec<u8>)>,
+                mut journals: Vec<(RunId, Vec<u8>)>,
                 now: DateTime<Utc>,
+                payloads: &Payloads,
             ) -> Result<(), Error> {
+                let runs: Vec<RunId> = journals.iter().map(|(run, _)| *run).collect();
+                self.loosen(&runs).await?;
+                let columns = journals.iter_mut().map(|(run, column)| (*run, 0, column)).collect();
+                let spilled = payloads.spill(columns).await?;
+                if !spilled.is_empty() {
+                    self.add_payloads(spilled).await?;
+                }
                 for piece in journals.chunks(PIECE) {
                     let mut sql = QueryBuilder::<$database>::new("DELETE FROM journal WHERE run IN (");
                     let mut list = sql.separated(", ");
@@ -88,7 +104,12 @@ macro_rules! retention {
                 Ok(())
             }
 
-            async fn thin(&mut self, now: DateTime<Utc>, slice: u32) -> Result<(u64, bool), Error> {
+            async fn thin(
+                &mut self,
+                now: DateTime<Utc>,
+                slice: u32,
+                payloads: &Payloads,
+            ) -> Result<(u64, bool), Error> {
                 let wanting = sqlx::query(
                     "SELECT id, thin_after_days, thinned_to FROM workflow WHERE thin_after_days IS NOT NULL",
                 )
@@ -109,22 +130,33 @@ macro_rules! retention {
                     .bind(i64::from(slice))
                     .fetch_all(&mut *self)
                     .await?;
-                    let Some(last) = rows.last() else { continue };
-                    let to = last.id("id")?;
                     more |= rows.len() >= slice as usize;
                     let mut journals = Vec::with_capacity(rows.len());
+                    let (mut to, mut spilled) = (None, 0);
                     for row in &rows {
+                        if spilled >= FILES {
+                            more = true;
+                            break;
+                        }
+                        to = Some(row.id("id")?);
                         let is_over = row.maybe_number("finished_at")?.is_some_and(|at| at < micros(before));
                         if is_over
                             && row.text("status")? == "completed"
                             && row.maybe_number("thinned_at")?.is_none()
                         {
-                            let first = beginning(decode_journal(row.bytes("journal")?)?);
-                            journals.push((row.id("id")?, encode_journal(&first)?));
+                            let column = row.bytes("journal")?;
+                            spilled += usize::from(Reference::read(column).is_some());
+                            match payloads.events(column).await {
+                                Ok(events) => journals.push((row.id("id")?, encode_journal(&beginning(events))?)),
+                                // It stays as it is until it goes.
+                                Err(error) if error.is_of_one_run() => {}
+                                Err(error) => return Err(error),
+                            }
                         }
                     }
                     count += journals.len() as u64;
-                    self.replace_journals(journals, now).await?;
+                    self.replace_journals(journals, now, payloads).await?;
+                    let Some(to) = to else { continue };
                     let sql = "UPDATE workflow SET thinned_to = $2 WHERE id = $1";
                     sqlx::query(sql).bind(id).bind(to).execute(&mut *self).await?;
                 }

@@ -2,7 +2,6 @@
 
 use super::retention::Retention;
 use crate::columns::Columns;
-use crate::error::Error;
 use crate::ports::{Answer, Storage, Usage, WorkflowUsage, WorkspaceId};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -38,6 +37,12 @@ macro_rules! storage {
                             FROM journal j JOIN run r ON r.id = j.run WHERE r.workspace = $1 GROUP BY r.workflow",
                             false,
                         ),
+                        (
+                            "SELECT r.workflow, count(*) AS n, CAST(sum(p.bytes) AS BIGINT) AS bytes FROM payload_use u \
+                            JOIN payload p ON p.sha256 = u.sha256 JOIN run r ON r.id = u.run \
+                            WHERE r.workspace = $1 GROUP BY r.workflow",
+                            false,
+                        ),
                     ] {
                         for row in &sqlx::query(sql).bind(workspace.0).fetch_all(&mut *snapshot).await? {
                             if let Some(usage) = of.get_mut(&row.id("workflow")?) {
@@ -62,9 +67,6 @@ macro_rules! storage {
 
             fn set_budget(&self, bytes: Option<u64>) -> Answer<'_, ()> {
                 Box::pin(async move {
-                    if bytes.is_some() && !Self::KEEPS_BUDGET {
-                        return Err(Error::Unsupported("a budget"));
-                    }
                     self.writer
                         .write(move |connection| {
                             Box::pin(async move {

@@ -24,7 +24,9 @@ pub(crate) use upkeep::flush;
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use crate::settings::Settings;
+use crate::payloads::Payloads;
+use crate::settings::{Settings, Sources};
+use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use codec::micros;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
@@ -37,6 +39,8 @@ pub(crate) struct Sqlite {
     settings: Settings,
     pub(crate) readers: SqlitePool,
     pub(crate) writer: Writer<SqliteConnection>,
+    pub(crate) payloads: Payloads,
+    pub(crate) sources: Sources,
     /// Held as long as the store is open, so that no second process writes.
     lock: Mutex<Option<File>>,
 }
@@ -47,19 +51,20 @@ impl Sqlite {
         let lock = connect::lock(&settings)?;
         let mut connection = connect::writer(&settings).await?;
         first_workspace(&mut connection).await?;
+        let sources = settings.sources.clone();
+        let name = connection.payload_folder(sources.new_id().simple().to_string()).await?;
+        let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
         let readers = connect::readers(&settings).await?;
-        let writer = Writer::start(connection, &settings)?;
-        Ok(Self { settings, readers, writer, lock: Mutex::new(lock) })
+        let writer = Writer::start(connection, payloads.clone(), &settings)?;
+        Ok(Self { settings, readers, writer, payloads, sources, lock: Mutex::new(lock) })
     }
 }
 
 impl Sqlite {
-    /// Whether a budget can be obeyed.
-    pub(crate) const KEEPS_BUDGET: bool = true;
-
-    /// Bytes of the database on disk, its log included.
+    /// Bytes of the database on disk, its log and the files beside it included.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {
-        Ok(connect::files(&self.settings).iter().map(|file| connect::size(file)).sum())
+        let files: u64 = connect::files(&self.settings).iter().map(|file| connect::size(file)).sum();
+        Ok(files + self.readers.acquire().await?.payload_bytes().await?)
     }
 }
 

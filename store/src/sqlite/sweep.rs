@@ -2,7 +2,9 @@
 
 use super::codec::{Columns, first_id_at, micros};
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::Swept;
+use crate::shared::payloads::PayloadUse;
 use crate::shared::retention::Retention;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::sqlite::SqliteConnection;
@@ -26,7 +28,11 @@ const STALE_SNAPSHOTS: &str = "DELETE FROM workflow_version WHERE number IS NULL
     AND run.version = workflow_version.id)";
 
 /// Deletes one slice of what is too old at `now`.
-pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<Slice, Error> {
+pub(super) async fn slice(
+    connection: &mut SqliteConnection,
+    now: DateTime<Utc>,
+    payloads: &Payloads,
+) -> Result<Slice, Error> {
     let mut runs: Vec<Uuid> = Vec::new();
     for row in sqlx::query("SELECT id, keep_days FROM workflow").fetch_all(&mut *connection).await? {
         let room = SLICE - u32::try_from(runs.len()).unwrap_or(SLICE);
@@ -50,18 +56,19 @@ pub(super) async fn slice(connection: &mut SqliteConnection, now: DateTime<Utc>)
     let mut given_back = 0;
     let mut more = runs.len() >= SLICE as usize;
     connection.delete_runs(&runs).await?;
-    let (thinned, more_to_thin) = connection.thin(now, SLICE).await?;
+    let (thinned, more_to_thin) = connection.thin(now, SLICE, payloads).await?;
     more |= more_to_thin;
     if let Some(budget) = connection.budget().await? {
         let (used, free) = pages(connection).await?;
-        if used > budget && !more {
+        let files = connection.payload_bytes().await?;
+        if used + files > budget && !more {
             let oldest = connection.oldest_over(SLICE).await?;
             connection.delete_runs(&oldest).await?;
             more = !oldest.is_empty();
             runs.extend(oldest);
         }
         // The file itself is to shrink, so what is free is given back at once, and in larger steps.
-        if free > 0 && used + free > budget {
+        if free > 0 && used + files + free > budget {
             // Each row it gives is a page given back, so all of them must be fetched.
             given_back += sqlx::query(GIVE_MUCH_BACK).fetch_all(&mut *connection).await?.len();
             more |= given_back > 0;

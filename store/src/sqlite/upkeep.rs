@@ -16,7 +16,14 @@ const BRIEFLY: Duration = Duration::from_millis(50);
 impl Upkeep for Sqlite {
     fn sweep(&self, now: DateTime<Utc>) -> Answer<'_, Swept> {
         Box::pin(async move {
-            let slice = self.writer.write(move |connection| Box::pin(sweep::slice(connection, now))).await?;
+            let payloads = self.payloads.clone();
+            let mut slice = self
+                .writer
+                .write(move |connection| {
+                    Box::pin(async move { sweep::slice(connection, now, &payloads).await })
+                })
+                .await?;
+            slice.swept.more |= self.tidy_payloads(now).await?;
             if slice.gave_back {
                 // Somebody who reads for long only delays it until the next slice.
                 connect::checkpoint(&self.settings, BRIEFLY).await?;
@@ -33,10 +40,13 @@ impl Upkeep for Sqlite {
             if to.exists() {
                 return Err(Error::Conflict("a file with this name"));
             }
+            let _staying = self.payloads.stay().await;
             let mut connection = connect::alone(&self.settings).await?;
             let outcome = sqlx::query("VACUUM INTO ?1").bind(text).execute(&mut connection).await;
             connection.close().await?;
             outcome?;
+            // What the copy refers to the database still knows: nothing is forgotten before its file goes.
+            self.copy_payloads(&to).await?;
             flush(&to)
         })
     }
@@ -46,7 +56,10 @@ impl Upkeep for Sqlite {
             let mut connection = connect::alone(&self.settings).await?;
             let outcome = examine(&mut connection, self.settings.file()).await;
             connection.close().await?;
-            outcome
+            let (spilled_files, spilled_bytes, lost) = self.check_payloads().await?;
+            let mut checkup = outcome?;
+            checkup.problems.extend(lost);
+            Ok(Checkup { spilled_files, spilled_bytes, ..checkup })
         })
     }
 
@@ -100,5 +113,6 @@ async fn examine(connection: &mut SqliteConnection, path: &Path) -> Result<Check
         runs: counts.count("runs")?,
         unfinished: counts.count("unfinished")?,
         leads: counts.count("leads")?,
+        ..Checkup::default()
     })
 }

@@ -9,6 +9,7 @@ use super::queue;
 use super::supply::{self, Books};
 use super::words::{self, Post};
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;
 use crate::settings::Sources;
 use futures_util::FutureExt;
@@ -33,6 +34,8 @@ pub(super) struct Limits {
 pub(super) struct Tools {
     /// Compresses journals.
     pub(super) press: Press,
+    /// Takes journals that are too large.
+    pub(super) payloads: Payloads,
     /// Whether a run may wait for an event of a lead; when none does, nothing is asked for.
     pub(super) lead_waits: bool,
 }
@@ -108,7 +111,7 @@ async fn end<D: Database>(database: &mut D, outcome: Result<(), Error>) -> Resul
 async fn fill<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    Tools { press, lead_waits }: &mut Tools,
+    Tools { press, payloads, lead_waits }: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
@@ -128,14 +131,14 @@ async fn fill<D: Database>(
             }
             books = Books::default();
             let turn = &mut turns[0];
-            let machine = super::rebuild::machine(database, turn).await?;
+            let machine = super::rebuild::machine(database, turn, payloads).await?;
             turn.restart(machine)?;
             turn.break_off(step);
         }
     }
-    flush::runs(database, turns, press).await?;
+    flush::runs(database, turns, press, payloads).await?;
     let mut post = Post::default();
-    let let_go = queue::settle(database, turns, decided, press).await?;
+    let let_go = queue::settle(database, turns, decided, press, payloads).await?;
     post.release(let_go, turns);
     *lead_waits |= words::set_waits(database, turns).await?;
     for (workspace, book) in &mut books.open {

@@ -4,23 +4,23 @@
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
-use super::tables::{RuleTables, Words};
+use super::tables::{PayloadTables, RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use trunkline_engine::run::{Event, RunId};
+use trunkline_engine::run::RunId;
 use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// The one connection that writes, as the shared writer sees it.
 ///
-/// Methods that look something up leave out what is not there. All but [`events`](Self::events) are called inside a
+/// Methods that look something up leave out what is not there. All but [`journal`](Self::journal) are called inside a
 /// transaction.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
-    type Connection: RuleTables + Words + Send;
+    type Connection: RuleTables + Words + PayloadTables + Send;
 
     /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;
@@ -43,8 +43,8 @@ pub(crate) trait Database: Send + 'static {
     /// Ends the connection.
     fn close(self) -> impl Future<Output = ()> + Send;
 
-    /// Everything that happened to a run, in order; nothing for an unknown one.
-    fn events(&mut self, run: RunId) -> impl Future<Output = Result<Vec<Event>, Error>> + Send;
+    /// The turns of a run as their columns hold them, in order; none for an unknown one.
+    fn journal(&mut self, run: RunId) -> impl Future<Output = Result<Vec<Vec<u8>>, Error>> + Send;
 
     /// Which of `claims` a run has, and which run.
     fn claimed(

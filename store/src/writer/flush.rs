@@ -3,8 +3,10 @@
 use super::database::Database;
 use super::journal::Press;
 use super::pending::Pending;
+use super::tables::PayloadTables;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::{RunState, RunStatus};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -16,6 +18,7 @@ pub(super) async fn runs<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
     press: &mut Press,
+    payloads: &Payloads,
 ) -> Result<(), Error> {
     let (mut new, mut later, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     let mut tally = Tally::default();
@@ -33,11 +36,17 @@ pub(super) async fn runs<D: Database>(
             }
         }
     }
+    let firsts = new.iter_mut().map(|run| (run.header.id, 0, &mut run.journal));
+    let others = later.iter_mut().map(|row| (row.run, row.seq, &mut row.body));
+    let spilled = payloads.spill(firsts.chain(others).collect()).await?;
     if !new.is_empty() {
         database.insert_runs(new).await.map_err(fenced)?;
     }
     if !later.is_empty() {
         database.insert_journal(later).await.map_err(fenced)?;
+    }
+    if !spilled.is_empty() {
+        database.connection().add_payloads(spilled).await?;
     }
     if !changed.is_empty() {
         let expected = changed.len();

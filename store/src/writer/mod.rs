@@ -29,10 +29,11 @@ pub(crate) use database::{Claim, Database};
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
 pub(crate) use tables::{
-    BurstRow, LeadWait, NewLetter, NewRule, NewWait, RuleRow, RuleTables, SeenKey, SeenRow, Words,
+    BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow, Words,
 };
 
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::{Load, Priority, Settled, Turn};
 use crate::settings::Settings;
 use attempt::{Limits, Tools};
@@ -76,9 +77,9 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: RuleTables + Words + 'static> Writer<C> {
-    /// Starts the task that owns `database`.
-    pub(crate) fn start<D>(database: D, settings: &Settings) -> Result<Self, Error>
+impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
+    /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
+    pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
     where
         D: Database<Connection = C>,
     {
@@ -87,7 +88,7 @@ impl<C: RuleTables + Words + 'static> Writer<C> {
         let counts = Arc::new(Counts::default());
         let task = Task {
             database,
-            tools: Tools { press: Press::new()?, lead_waits: true },
+            tools: Tools { press: Press::new()?, payloads, lead_waits: true },
             waiting,
             waiting_low,
             counts: Arc::clone(&counts),

@@ -46,6 +46,8 @@ pub(super) struct Pending {
     known_effects: usize,
     known_lead: Option<Uuid>,
     known_letters: usize,
+    /// When it ends because it cannot be read any more.
+    lost_at: Option<DateTime<Utc>>,
     room: OwnedSemaphorePermit,
     answer: oneshot::Sender<Result<Settled, Error>>,
 }
@@ -84,7 +86,7 @@ impl Pending {
     ) -> Self {
         keep_plain(&mut turn.header.rules);
         let undecided = match turn.begin {
-            Begin::Now => None,
+            Begin::Now | Begin::Never(_) => None,
             Begin::IfAllowed => turn.events.pop().map(|event| Undecided {
                 event,
                 draft: std::mem::take(&mut draft),
@@ -111,11 +113,16 @@ impl Pending {
             known_effects: 0,
             known_lead: None,
             known_letters: 0,
+            lost_at: None,
             room,
             answer,
         };
         pending.sort(turn.effects);
         pending.known_effects = pending.effects.len();
+        if let Begin::Never(at) = turn.begin {
+            pending.lost_at = Some(at);
+            pending.give_up();
+        }
         pending
     }
 
@@ -242,6 +249,24 @@ impl Pending {
         self.broken = Some((step, failure));
     }
 
+    /// Whether the run cannot be read any more, and ends for that.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost_at.is_some()
+    }
+
+    /// Ends the run: part of it is lost.
+    fn give_up(&mut self) {
+        let failure = Failure::new(
+            "STORE-0016",
+            FailureKind::Fatal,
+            "part of this run lay in a file that is missing or damaged",
+            "Start it again with the same event, if you still have that.",
+        );
+        let step = self.header.trigger_kind.clone();
+        self.effects.push(Effect::Finish(Verdict::Failed { step: step.clone(), failure: failure.clone() }));
+        self.broken = Some((step, failure));
+    }
+
     /// Goes back to how the turn stood before the batch, with a machine that was rebuilt that far.
     pub(super) fn restart(&mut self, machine: Machine) -> Result<(), Error> {
         let keep = if self.durable == 0 { self.given } else { self.durable };
@@ -260,6 +285,9 @@ impl Pending {
         let outstanding = machine.outstanding().into_iter().filter(is_internal).collect();
         self.machine = machine;
         self.sort(outstanding);
+        if self.is_lost() {
+            self.give_up();
+        }
         Ok(())
     }
 
@@ -360,7 +388,8 @@ impl Pending {
 
     /// When the last thing happened to it.
     pub(super) fn last_moment(&self) -> DateTime<Utc> {
-        whole_micros(self.events.last().map_or(self.header.started_at, Event::at))
+        let last = self.events.last().map_or(self.header.started_at, Event::at);
+        whole_micros(self.lost_at.unwrap_or(last))
     }
 
     /// Puts effects where they belong: lead operations to be performed here, everything else for the caller.

@@ -8,8 +8,9 @@ use super::database::Database;
 use super::journal::{Draft, Press};
 use super::pending::{Aside, Pending, Ruling};
 use super::rows::JournalRow;
-use super::tables::{BurstRow, NewRule, RuleRow, RuleTables, SeenKey, SeenRow};
+use super::tables::{BurstRow, NewRule, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow};
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::{Keep, OrderKey, Priority, WorkspaceId};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -243,6 +244,7 @@ pub(super) async fn settle<D: Database>(
     turns: &[Pending],
     decided: Decided,
     press: &mut Press,
+    payloads: &Payloads,
 ) -> Result<Vec<LetGo>, Error> {
     let Decided { seen, bursts } = decided;
     if !seen.is_empty() {
@@ -250,7 +252,7 @@ pub(super) async fn settle<D: Database>(
         let last: HashMap<SeenKey, SeenRow> = seen.into_iter().map(|row| (row.key, row)).collect();
         database.connection().note_seen(last.into_values().collect()).await?;
     }
-    extend(database, bursts, press).await?;
+    extend(database, bursts, press, payloads).await?;
     let (mut added, mut over) = (Vec::new(), Vec::new());
     let (mut begun, mut in_order, mut limited) = (Vec::new(), Vec::new(), Vec::new());
     let mut room = Room::default();
@@ -304,6 +306,7 @@ async fn extend<D: Database>(
     database: &mut D,
     bursts: HashMap<RunId, Extended>,
     press: &mut Press,
+    payloads: &Payloads,
 ) -> Result<(), Error> {
     if bursts.is_empty() {
         return Ok(());
@@ -316,8 +319,13 @@ async fn extend<D: Database>(
             rows.push(JournalRow { run, seq: extended.next_seq, body });
         }
     }
+    let columns = rows.iter_mut().map(|row| (row.run, row.seq, &mut row.body)).collect();
+    let spilled = payloads.spill(columns).await?;
     if !rows.is_empty() {
         database.insert_journal(rows).await?;
+    }
+    if !spilled.is_empty() {
+        database.connection().add_payloads(spilled).await?;
     }
     database.connection().extend_bursts(until).await
 }

@@ -4,13 +4,23 @@
 use super::database::Database;
 use super::pending::Pending;
 use crate::error::Error;
+use crate::payloads::Payloads;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use trunkline_engine::run::Machine;
 
 /// The machine of `turn` as it was when the turn was handed in, or when an earlier batch made part of it durable.
-pub(super) async fn machine<D: Database>(database: &mut D, turn: &Pending) -> Result<Machine, Error> {
-    let durable = if turn.is_new() { Vec::new() } else { database.events(turn.header.id).await? };
+pub(super) async fn machine<D: Database>(
+    database: &mut D,
+    turn: &Pending,
+    payloads: &Payloads,
+) -> Result<Machine, Error> {
+    let mut durable = Vec::new();
+    if !turn.is_new() && !turn.is_lost() {
+        for column in database.journal(turn.header.id).await? {
+            durable.extend(payloads.events(&column).await?);
+        }
+    }
     let mut machine = Machine::new(Arc::clone(turn.machine.compiled()), turn.machine.facts().clone());
     if turn.machine.record().is_some() {
         machine = machine.with_record();

@@ -2,11 +2,18 @@
 //! letters. A batch in which no run has rules, waits, was called or failed touches none of them.
 
 use crate::error::Error;
+use crate::payloads::PayloadRow;
 use crate::ports::{OrderKey, Rules, WaitKind, WorkspaceId};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use trunkline_engine::run::{HeldFor, RunId};
 use uuid::Uuid;
+
+/// Which turns lie in files.
+pub(crate) trait PayloadTables: Send {
+    /// Notes turns that lie in files, and the files.
+    fn add_payloads(&mut self, rows: Vec<PayloadRow>) -> impl Future<Output = Result<(), Error>> + Send;
+}
 
 /// Rules of runs, and events seen lately.
 pub(crate) trait RuleTables: Send {

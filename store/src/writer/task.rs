@@ -140,7 +140,7 @@ impl<D: Database> Task<D> {
     /// Commits one turn of a batch that failed, from its beginning. An error is one that every other turn would meet
     /// as well.
     async fn settle_alone(&mut self, mut turn: Pending) -> Result<Vec<Pending>, Error> {
-        let rebuilt = rebuild::machine(&mut self.database, &turn).await;
+        let rebuilt = rebuild::machine(&mut self.database, &turn, &self.tools.payloads).await;
         let restarted = rebuilt.and_then(|machine| turn.restart(machine));
         let mut alone = vec![turn];
         let outcome = match restarted {

@@ -114,3 +114,37 @@ pub(crate) async fn a_lead_is_not_erased_under_a_run(backend: &impl Backend) {
     store.erasures.erase(HOME, wish(lead)).await.unwrap();
     assert!(matches!(store.erasures.erase(HOME, wish(lead)).await.unwrap_err(), Error::NotFound(_)));
 }
+
+pub(crate) async fn what_comes_during_an_erasure_is_seen(backend: &impl Backend) {
+    let store = backend.open().await;
+    let flow = Flow::publish(&store, chain("Find", &[find()])).await;
+    // Events that only mention her: their runs know no lead, so nothing keeps them apart from the erasure.
+    let note = Flow::publish(&store, chain("Note", &[])).await;
+    let lead = flow.send(greta()).await.state.lead.unwrap();
+    join_all((0..300).map(|n| flow.send(person(n)))).await;
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let sender = async || {
+        let mut before = Vec::new();
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            let sent = note.send(json!({"text": format!("{ADDRESS} called")})).await.header.id;
+            // Nothing was erased yet when the run was durable, so it came before.
+            if store.erasures.list(HOME, 1).await.unwrap().is_empty() {
+                before.push(sent);
+            }
+        }
+        before
+    };
+    let erase = async {
+        let erased = store.erasures.erase(HOME, wish(lead)).await.unwrap();
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        erased
+    };
+    let (erased, first, second, third) = tokio::join!(erase, sender(), sender(), sender());
+    let before = [first, second, third].concat();
+    let thinned = erased.counts.iter().find(|(what, _)| what == "run_thinned").unwrap().1;
+    assert!(thinned >= before.len() as u64, "{thinned} of {}", before.len());
+    for run in before {
+        let history = store.runs.history(HOME, run).await.unwrap().unwrap();
+        assert!(history.thinned_at.is_some(), "{run} was overlooked: {:?}", history.events);
+    }
+}

@@ -17,6 +17,7 @@ mod leads;
 mod lists;
 mod order;
 mod outage;
+mod payloads;
 mod records;
 mod recovery;
 mod storage;
@@ -126,7 +127,16 @@ macro_rules! kept_on {
                 completed_runs_are_thinned_first,
                 the_budget_is_obeyed_and_the_file_shrinks,
             }
+            payloads {
+                large_journals_lie_in_files_as_long_as_they_are_needed,
+                later_turns_and_thinned_runs_have_files_too,
+                what_a_crash_left_is_collected,
+                a_lost_file_stops_its_own_run_alone,
+                a_backup_brings_its_files_along,
+                files_of_an_erased_lead_go_at_once,
+            }
             erasures {
+                what_comes_during_an_erasure_is_seen,
                 nothing_of_an_erased_lead_is_left,
                 a_lead_is_not_erased_under_a_run,
             }

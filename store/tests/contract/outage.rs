@@ -35,7 +35,7 @@ async fn runs(store: &Store) -> HashSet<Uuid> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_while_the_server_restarts() {
     let server = Server::alone().unwrap();
-    let settings = Settings::url(server.database("outage").unwrap());
+    let settings = Settings::url(server.database("outage").unwrap(), std::env::temp_dir());
     let store = Store::open(settings.clone()).await.unwrap();
     pool(&store).await;
     let flow = Flow::publish(&store, demo("Demo")).await;
@@ -166,7 +166,7 @@ async fn a_connection_that_breaks_at_a_commit_neither_loses_nor_doubles() {
     for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
         let backend = Postgres::new();
         let proxy = Proxy::before(&backend).await;
-        let store = Store::open(Settings::url(&proxy.url)).await.unwrap();
+        let store = Store::open(Settings::url(&proxy.url, std::env::temp_dir())).await.unwrap();
         let flow = Flow::publish(&store, chain("Find", &[find()])).await;
         let batches = store.upkeep.load();
         *proxy.cut.lock().await = Some(cut);
@@ -193,12 +193,12 @@ async fn a_connection_that_breaks_at_a_commit_neither_loses_nor_doubles() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
     let refused =
-        Store::open(Settings::url("postgres://ada:secret@127.0.0.1:1/trunkline")).await.unwrap_err();
+        Store::open(Settings::url("postgres://ada:secret@127.0.0.1:1/trunkline", "")).await.unwrap_err();
     assert_eq!(refused.code(), "STORE-0013");
-    let wrong = Store::open(Settings::url("postgres://ada:secret@[::1/x")).await.unwrap_err();
+    let wrong = Store::open(Settings::url("postgres://ada:secret@[::1/x", "")).await.unwrap_err();
     assert_eq!(wrong.code(), "STORE-0013");
     for error in [refused, wrong] {
         assert!(!format!("{error} {error:?} {}", error.action()).contains("secret"), "{error}");
     }
-    assert!(!format!("{:?}", Settings::url("postgres://ada:secret@db/x")).contains("secret"));
+    assert!(!format!("{:?}", Settings::url("postgres://ada:secret@db/x", "")).contains("secret"));
 }

@@ -10,20 +10,20 @@ use trunkline_store::ports::{RunQuery, RunStatus};
 use uuid::Uuid;
 
 /// A body that compresses little.
-fn noise(n: usize, bytes: usize) -> Value {
+pub(crate) fn noise(n: usize, bytes: usize) -> Value {
     let mut body = person(n);
     let text: String = (0..bytes / 32).map(|_| Uuid::now_v7().simple().to_string()).collect();
     body["message"] = text.into();
     body
 }
 
-async fn runs(store: &Store) -> Vec<Uuid> {
+pub(crate) async fn runs(store: &Store) -> Vec<Uuid> {
     let query = RunQuery { limit: 500, ..RunQuery::default() };
     store.runs.list(HOME, query).await.unwrap().items.into_iter().map(|run| run.id).collect()
 }
 
 /// Sweeps until nothing is due.
-async fn sweep(store: &Store, now: DateTime<Utc>) -> u64 {
+pub(crate) async fn sweep(store: &Store, now: DateTime<Utc>) -> u64 {
     let mut thinned = 0;
     loop {
         let swept = store.upkeep.sweep(now).await.unwrap();
@@ -76,18 +76,15 @@ pub(crate) async fn the_budget_is_obeyed_and_the_file_shrinks(backend: &impl Bac
     let sleeper = Flow::publish(&store, chain("Nap", &[("nap", nap)])).await;
     let asleep = sleeper.send(noise(0, 20_000)).await.header.id;
     for _ in 0..10 {
-        join_all((0..50).map(|n| flow.send(noise(n, 60_000)))).await;
+        join_all((0..50).map(|n| flow.send(noise(n, 120_000)))).await;
     }
-    let newest = flow.send(noise(1, 60_000)).await.header.id;
+    let newest = flow.send(noise(1, 120_000)).await.header.id;
     let usage = store.storage.usage(HOME).await.unwrap();
     assert_eq!((usage.runs, usage.budget), (502, None));
     assert_eq!(usage.by_workflow[0].name, "Find");
     assert!(usage.by_workflow[0].bytes > 5_000_000, "{usage:?}");
-    if store.storage.set_budget(Some(1)).await.is_err() {
-        return; // A server whose files are not ours.
-    }
     let now = Utc::now();
-    let budget = 4_000_000;
+    let budget = 8_000_000;
     store.storage.set_budget(Some(budget)).await.unwrap();
     assert_eq!(store.storage.budget().await.unwrap(), Some(budget));
     sweep(&store, now).await;

@@ -40,6 +40,9 @@ pub(crate) trait Backend {
     /// A path for a backup.
     fn beside(&self) -> std::path::PathBuf;
 
+    /// The folder that holds the files.
+    fn data(&self) -> std::path::PathBuf;
+
     /// What the files of the database hold, those that can be read.
     fn raw(&self) -> Vec<Vec<u8>> {
         Vec::new()
@@ -65,13 +68,18 @@ impl Backend for Sqlite {
         Store::open(settings).await
     }
 
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
     fn beside(&self) -> std::path::PathBuf {
         self.folder.path().join("backup").join("trunkline.db")
     }
 
     fn raw(&self) -> Vec<Vec<u8>> {
         let files = std::fs::read_dir(self.folder.path().join("data")).unwrap();
-        files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        files.map(|path| std::fs::read(path).unwrap()).collect()
     }
 }
 
@@ -96,10 +104,14 @@ impl Postgres {
 
 impl Backend for Postgres {
     async fn open_tuned(&self, tune: impl FnOnce(&mut Settings)) -> Result<Store, Error> {
-        let mut settings = Settings::url(&self.url);
+        let mut settings = Settings::url(&self.url, self.folder.path().join("data"));
         settings.busy_timeout = Duration::from_secs(30);
         tune(&mut settings);
         Store::open(settings).await
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
     }
 
     fn beside(&self) -> std::path::PathBuf {
@@ -127,6 +139,10 @@ impl Backend for Memory {
         let mut settings = Settings::at("");
         tune(&mut settings);
         trunkline_store::memory::open(&self.disk, &settings)
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        std::path::PathBuf::new()
     }
 
     fn beside(&self) -> std::path::PathBuf {

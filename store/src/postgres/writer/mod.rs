@@ -3,7 +3,7 @@
 mod flush;
 mod supply;
 
-use super::runs::read_events;
+use super::runs::read_columns;
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
@@ -14,7 +14,7 @@ use sqlx::Executor;
 use sqlx::postgres::PgConnection;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use trunkline_engine::run::{Event, RunId};
+use trunkline_engine::run::RunId;
 use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -50,12 +50,12 @@ impl Database for Session {
         self.close().await;
     }
 
-    async fn events(&mut self, run: RunId) -> Result<Vec<Event>, Error> {
-        match read_events(self.connection(), run).await {
+    async fn journal(&mut self, run: RunId) -> Result<Vec<Vec<u8>>, Error> {
+        match read_columns(self.connection(), run).await {
             // Asked outside a transaction, after a batch that failed: perhaps because the connection did.
             Err(Error::Away(_)) => {
                 self.reconnect().await?;
-                read_events(self.connection(), run).await
+                read_columns(self.connection(), run).await
             }
             answer => answer,
         }

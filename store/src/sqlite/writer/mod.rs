@@ -3,7 +3,7 @@
 mod flush;
 mod supply;
 
-use super::runs::read_events;
+use super::runs::read_columns;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::stage;
@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Executor};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use trunkline_engine::run::{Event, RunId};
+use trunkline_engine::run::RunId;
 use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -59,8 +59,8 @@ impl Database for SqliteConnection {
         }
     }
 
-    async fn events(&mut self, run: RunId) -> Result<Vec<Event>, Error> {
-        read_events(self, run).await
+    async fn journal(&mut self, run: RunId) -> Result<Vec<Vec<u8>>, Error> {
+        read_columns(self, run).await
     }
 
     async fn claimed(&mut self, claims: &HashSet<Claim>) -> Result<HashMap<Claim, RunId>, Error> {
