@@ -115,7 +115,7 @@ async fn inbox(api: &Client) -> Vec<Value> {
     loop {
         let page = api.get(&format!("/inbox{after}")).await.unwrap();
         all.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next"].as_i64() {
+        match page["next"].as_str() {
             Some(next) => after = format!("?cursor={next}"),
             None => return all,
         }

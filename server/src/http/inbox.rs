@@ -118,7 +118,7 @@ pub struct InboxPage {
     /// The one asked first comes first.
     pub items: Vec<InboxItem>,
     /// Where the next page, with what was asked before, starts; `null` on the last.
-    pub next: Option<i64>,
+    pub next: Option<String>,
     /// How much waits in all.
     pub count: u64,
 }
@@ -131,7 +131,7 @@ pub struct InboxQuery {
     /// Only of this kind: `approval` or `decision`.
     kind: Option<String>,
     /// Where the page starts, as `next` of the page before said.
-    cursor: Option<i64>,
+    cursor: Option<String>,
 }
 
 /// An answer.
@@ -161,14 +161,16 @@ async fn list(
             return Err(problem::WRONG_PARAMETER.because("`kind` must be approval or decision"));
         }
     };
-    let query = WaitQuery { kinds, before: query.cursor, limit: MOST };
+    let before = query.cursor.map(|cursor| cursor.parse()).transpose();
+    let before = before.map_err(|_| problem::WRONG_PARAMETER.because("`cursor` must be what `next` said"))?;
+    let query = WaitQuery { kinds, before, limit: MOST };
     let page = app.store.waits.list(caller.workspace, query).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items.into_iter().rev() {
         items.push(item(&app, caller.workspace, row).await);
     }
     let count = app.store.waits.count(caller.workspace).await?;
-    Ok(axum::Json(InboxPage { items, next: page.next, count }))
+    Ok(axum::Json(InboxPage { items, next: page.next.map(|next| next.to_string()), count }))
 }
 
 /// Answer

@@ -45,7 +45,7 @@ export interface InboxItem {
 
 export interface InboxPage {
   items: InboxItem[];
-  next: number | null;
+  next: string | null;
   /** All that waits, not only this page or kind. */
   count: number;
 }
