@@ -232,7 +232,8 @@ impl Builder<'_> {
             let body = step.body.as_ref().map(|Body { steps, edges }| self.level(steps, edges));
             let slot = self.slot(id);
             let compiled = kind.compile(&step.config).expect("checked: the settings compile");
-            let passes_by = step.disabled.then(|| way_through(&ports(&kind.descriptor.ports, Some(&*compiled))));
+            let passes_by =
+                step.disabled.then(|| way_through(&ports(&kind.descriptor.ports, Some(&*compiled))));
             self.nodes[slot] = Some(Node {
                 id: id.clone(),
                 step: compiled,

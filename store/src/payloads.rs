@@ -303,7 +303,9 @@ fn write_all(folder: &Path, contents: &[(Reference, Vec<u8>)]) -> Result<(), Err
                 })
             })
             .collect();
-        hands.into_iter().try_for_each(|hand| hand.join().map_err(|_| Error::Io("a thread panicked".into()))?)
+        hands
+            .into_iter()
+            .try_for_each(|hand| hand.join().map_err(|_| Error::Io("a thread panicked".into()))?)
     })?;
     sync_folder(folder)
 }
@@ -437,7 +439,9 @@ mod tests {
         let reference = Reference::of(b"content");
         assert_eq!(Reference::read(&reference.column()), Some(reference));
         assert_eq!(digest_of(&reference.name()), Some(reference.sha256));
-        for other in [&b"[]"[..], b"TLPF", &[0x28, 0xb5, 0x2f, 0xfd, 0], &[&reference.column()[..], b"x"].concat()] {
+        for other in
+            [&b"[]"[..], b"TLPF", &[0x28, 0xb5, 0x2f, 0xfd, 0], &[&reference.column()[..], b"x"].concat()]
+        {
             assert_eq!(Reference::read(other), None);
         }
         for other in ["", "part-1", &"g".repeat(64), &"é".repeat(32)] {

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use trunkline_store::ports::{NewToken, NewUser, Role};
 use trunkline_store::{Settings, Store, WorkspaceId};
+use trunkline_tests::postgres::Postgres;
 use trunkline_tests::{Client, Server, client, text_of};
 use uuid::Uuid;
 
@@ -55,7 +56,17 @@ async fn a_file_is_kept_once_and_goes_with_its_last_name() {
 
 #[tokio::test]
 async fn a_lead_is_erased_with_its_runs_and_files() {
-    let server = Server::start(&["--empty"]).await.unwrap();
+    erases_a_lead(&[]).await;
+}
+
+#[tokio::test]
+async fn a_lead_is_erased_with_its_runs_and_files_on_postgresql() {
+    let database = Postgres::shared().unwrap().database("api_erasing").unwrap();
+    erases_a_lead(&["--database", &database]).await;
+}
+
+async fn erases_a_lead(flags: &[&str]) {
+    let server = Server::start(&[&["--empty"], flags].concat()).await.unwrap();
     let api = server.set_up().await.unwrap();
     let find =
         json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]});
@@ -70,6 +81,9 @@ async fn a_lead_is_erased_with_its_runs_and_files() {
     status(&api, &asleep, "waiting").await;
     upload(&api, "file", "with.csv", &format!("email\n{ADDRESS}\n")).await;
     upload(&api, "file", "without.csv", "email\nben@example.com\n").await;
+    for n in 0..502 {
+        upload(&api, "file", "more.csv", &format!("email\n{n}@example.com\n")).await;
+    }
     let leads = api.get("/leads").await.unwrap();
     let lead = leads["items"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("/leads/{lead}/erase");
@@ -92,7 +106,9 @@ async fn a_lead_is_erased_with_its_runs_and_files() {
         (Some(&json!(1)), Some(&json!(2)), Some(&json!(1)))
     );
     assert_eq!(rows("left_in_files"), Some(&json!(0)));
-    assert_eq!(api.get("/files").await.unwrap()["items"].as_array().unwrap().len(), 1);
+    let left = api.get("/files").await.unwrap();
+    assert_eq!(left["items"].as_array().unwrap().len(), 500, "it was the oldest of more than a page");
+    assert!(left["items"].as_array().unwrap().iter().all(|file| file["name"] != "with.csv"));
     assert_eq!(api.request(Method::GET, &format!("/runs/{run}")).send().await.unwrap().status(), 404);
     assert_eq!(api.get("/erasures").await.unwrap()["items"][0]["proof"], erasure["proof"]);
     assert_eq!(api.get("/storage").await.unwrap()["erasures"], json!(1));
@@ -144,4 +160,32 @@ async fn only_administrators_limit_and_erase() {
         let problem: Value = serde_json::from_str(&text_of(refused).await.unwrap()).unwrap();
         assert_eq!(problem["code"], "AUTH-0009");
     }
+}
+
+#[tokio::test]
+async fn a_run_whose_payload_is_lost_says_so_and_can_be_ended() {
+    let mut server = Server::start(&["--empty", "--spill-bytes", "200"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let nap = json!({"amount": 9, "unit": "days"});
+    let steps = [("start", "manual", json!({})), ("nap", "wait", nap)];
+    let flow = publish(&api, chain("Nap", &steps)).await;
+    let text: String = (0..100).map(|_| Uuid::now_v7().to_string()).collect();
+    let run = run_once(&api, &flow, json!({"text": text})).await;
+    status(&api, &run, "waiting").await;
+    let folder = std::fs::read_dir(server.data().join("payloads")).unwrap().next().unwrap().unwrap().path();
+    for file in std::fs::read_dir(folder).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    server.stop().await.unwrap();
+    server.restart().await.unwrap();
+    let refused = api.request(Method::GET, &format!("/runs/{run}")).send().await.unwrap();
+    assert_eq!(refused.status(), 500);
+    let problem: Value = serde_json::from_str(&text_of(refused).await.unwrap()).unwrap();
+    assert_eq!(problem["code"], "STORE-0016");
+    let other = run_once(&api, &flow, json!({"text": "small"})).await;
+    status(&api, &other, "waiting").await;
+    let cancelled = api.post(&format!("/runs/{run}/cancel"), &json!({})).await.unwrap();
+    assert_eq!(cancelled["status"], "failed");
+    let listed = api.get("/runs?status=failed").await.unwrap();
+    assert_eq!(listed["items"][0]["id"], json!(run));
 }

@@ -8,6 +8,7 @@
 
 mod clock;
 mod disk;
+mod large;
 mod outside;
 
 use serde_json::{Value, json};

@@ -143,6 +143,10 @@ impl Runs for Flawed {
         self.runs.stored(id)
     }
 
+    fn outline(&self, id: RunId) -> Answer<'_, Option<Stored>> {
+        self.runs.outline(id)
+    }
+
     fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>> {
         self.runs.child(parent, key)
     }

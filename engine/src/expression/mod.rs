@@ -219,14 +219,48 @@ mod tests {
             assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{text} took {:?}", begun.elapsed());
         }
         for filter in [
-            "sum", "min", "max", "sort", "unique", "join(',')", "last", "compact", "list", "length", "reverse",
-            "map('string')", "select", "reject", "batch(3)", "slice(3)", "tojson", "string", "groupby('a')",
-            "map(attribute='a')", "selectattr('a')", "first", "upper", "title", "trim", "urlencode", "items",
-            "replace('a', 'b')", "default(1)", "round", "int", "pprint", "chain([1])", "zip([1])",
+            "sum",
+            "min",
+            "max",
+            "sort",
+            "unique",
+            "join(',')",
+            "last",
+            "compact",
+            "list",
+            "length",
+            "reverse",
+            "map('string')",
+            "select",
+            "reject",
+            "batch(3)",
+            "slice(3)",
+            "tojson",
+            "string",
+            "groupby('a')",
+            "map(attribute='a')",
+            "selectattr('a')",
+            "first",
+            "upper",
+            "title",
+            "trim",
+            "urlencode",
+            "items",
+            "replace('a', 'b')",
+            "default(1)",
+            "round",
+            "int",
+            "pprint",
+            "chain([1])",
+            "zip([1])",
         ] {
             let text = format!("{{{{ {list}|{filter} }}}}");
             let _ = eval(&text);
-            assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{text} took {:?}", begun.elapsed());
+            assert!(
+                begun.elapsed() < std::time::Duration::from_secs(15),
+                "{text} took {:?}",
+                begun.elapsed()
+            );
         }
     }
 

@@ -46,7 +46,9 @@ fn is_list_before(tokens: &[Token], times: usize) -> bool {
     match tokens[first] {
         Token::List => true,
         // Brackets behind a name are a call, whose value is not known before.
-        Token::Open if first == 0 || tokens[first - 1] != Token::Name => is_constant_list(&tokens[first..last]),
+        Token::Open if first == 0 || tokens[first - 1] != Token::Name => {
+            is_constant_list(&tokens[first..last])
+        }
         _ => false,
     }
 }

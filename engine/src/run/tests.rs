@@ -375,10 +375,9 @@ fn disabled_steps_are_passed_through() {
 fn disabled_steps_that_choose_are_passed_through_by_a_port_they_have() {
     let condition = json!({"field": "{{ trigger.x }}", "op": "is_empty"});
     let cases = json!([{"id": "a", "label": "A", "condition": condition}]);
-    for (kind, config, port) in [
-        ("if", json!({"condition": condition}), "yes"),
-        ("switch", json!({"cases": cases}), "default"),
-    ] {
+    for (kind, config, port) in
+        [("if", json!({"condition": condition}), "yes"), ("switch", json!({"cases": cases}), "default")]
+    {
         let steps = json!({
             "go": {"kind": "manual"}, "choose": {"kind": kind, "config": config, "disabled": true},
             "b": {"kind": "set_fields", "config": {"fields": [{"name": "x", "value": 1}]}},

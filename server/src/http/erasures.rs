@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-/// Most erasures in a list, and most uploaded files that are searched.
+/// Most erasures in a list, and uploaded files looked up at a time.
 const MOST: u32 = 500;
 
 /// The routes of this resource.
@@ -111,16 +111,20 @@ pub(super) async fn only_admins(app: &Shared, caller: &Caller) -> Result<()> {
 /// Removes uploaded files that hold `email`, and answers how many.
 async fn erase_files(app: &Shared, caller: &Caller, email: Option<String>) -> Result<u64> {
     let Some(email) = email else { return Ok(0) };
-    let mut count = 0;
-    for file in app.store.files.list(caller.workspace, MOST).await? {
-        let (path, email) = (super::files::path_of(app, &file.sha256), email.to_lowercase());
-        let searched = tokio::task::spawn_blocking(move || holds(&path, &email)).await;
-        if searched.map_err(|_| problem::INTERNAL.plain())? {
-            super::files::forget(app, caller, file.id).await?;
-            count += 1;
+    let (mut count, mut before) = (0, None);
+    loop {
+        let files = app.store.files.list(caller.workspace, before, MOST).await?;
+        let Some(last) = files.last() else { return Ok(count) };
+        before = Some(last.id);
+        for file in files {
+            let (path, email) = (super::files::path_of(app, &file.sha256), email.to_lowercase());
+            let searched = tokio::task::spawn_blocking(move || holds(&path, &email)).await;
+            if searched.map_err(|_| problem::INTERNAL.plain())? {
+                super::files::forget(app, caller, file.id).await?;
+                count += 1;
+            }
         }
     }
-    Ok(count)
 }
 
 /// Whether a line of a file holds `email`; a file that cannot be read holds nothing that could be.

@@ -81,7 +81,7 @@ impl From<StoredFile> for File {
 #[utoipa::path(get, path = "/files", tag = "files", operation_id = "listFiles",
     responses((status = 200, body = FileList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<FileList>> {
-    let files = app.store.files.list(caller.workspace, MOST).await?;
+    let files = app.store.files.list(caller.workspace, None, MOST).await?;
     Ok(axum::Json(FileList { items: files.into_iter().map(File::from).collect() }))
 }
 

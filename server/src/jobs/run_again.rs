@@ -71,7 +71,8 @@ enum Refused {
 
 async fn start(work: &Work, plan: &RunAgainPlan, row: &RunRow) -> Result<uuid::Uuid, Refused> {
     let history = work.app.store.runs.history(work.job.workspace, row.id).await;
-    let history = history.map_err(|error| error.of_one_run().map_or(Refused::Store(error), Refused::Failed))?;
+    let history =
+        history.map_err(|error| error.of_one_run().map_or(Refused::Store(error), Refused::Failed))?;
     let Some(history) = history else {
         return Err(Refused::Failed(Failure::bad_input(
             "RUN-0036",

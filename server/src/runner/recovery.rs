@@ -163,10 +163,13 @@ impl Runner {
         let Some(version) = self.version_of(&stored).await else { return };
         let machine = self.replay(&version, &stored);
         let (header, begin) = (stored.header, Begin::Never(self.now()));
-        let turn = Turn { header, machine, events: Vec::new(), effects: Vec::new(), begin, letters: Vec::new() };
+        let turn =
+            Turn { header, machine, events: Vec::new(), effects: Vec::new(), begin, letters: Vec::new() };
         match self.turn(turn).await {
             Ok(_) => tracing::warn!(run = %id, "a run whose journal is lost was ended"),
-            Err(error) => tracing::error!(%error, run = %id, "a run whose journal is lost could not be ended"),
+            Err(error) => {
+                tracing::error!(%error, run = %id, "a run whose journal is lost could not be ended")
+            }
         }
     }
 

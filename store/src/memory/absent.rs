@@ -147,7 +147,7 @@ impl Files for Absent {
         absent(FILES)
     }
 
-    fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<StoredFile>> {
+    fn list(&self, _: WorkspaceId, _: Option<Uuid>, _: u32) -> Answer<'_, Vec<StoredFile>> {
         absent(FILES)
     }
 

@@ -22,9 +22,9 @@ mod workflows;
 
 use crate::Store;
 use crate::error::Error;
+use crate::payloads::Payloads;
 use crate::ports::{Answer, Runs, WorkspaceId};
 use crate::settings::{Settings, Sources};
-use crate::payloads::Payloads;
 use crate::writer::{Writer, decode_journal};
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -13,8 +13,8 @@ pub trait Files: Debug + Send + Sync {
     /// One file.
     fn get(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Option<StoredFile>>;
 
-    /// The newest files, at most `limit` (1 to 500).
-    fn list(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<StoredFile>>;
+    /// The newest files, or those older than `before`, at most `limit` (1 to 500).
+    fn list(&self, workspace: WorkspaceId, before: Option<Uuid>, limit: u32) -> Answer<'_, Vec<StoredFile>>;
 
     /// Forgets a file. Answers with its digest when no other file has the same content, so that the content can go too.
     ///

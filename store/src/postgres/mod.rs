@@ -21,8 +21,8 @@ mod writer;
 
 use crate::columns::micros;
 use crate::error::Error;
-use crate::ports::WorkspaceId;
 use crate::payloads::Payloads;
+use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
 use crate::shared::erasures::Marks;
 use crate::shared::payloads::PayloadUse;

@@ -1,8 +1,8 @@
 //! Retention: old finished runs go in small slices, so that events never wait long for it. Space inside the tables is
 //! used again after the server's own vacuum; a budget gives it back to the disk, see [`super::budget`].
 
-use crate::columns::{Columns, first_id_at, micros};
 use super::budget;
+use crate::columns::{Columns, first_id_at, micros};
 use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::Swept;

@@ -48,10 +48,18 @@ macro_rules! files {
                 })
             }
 
-            fn list(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<StoredFile>> {
+            fn list(
+                &self,
+                workspace: WorkspaceId,
+                before: Option<Uuid>,
+                limit: u32,
+            ) -> Answer<'_, Vec<StoredFile>> {
                 Box::pin(async move {
                     let mut sql = QueryBuilder::<$database>::new(FILE);
                     sql.push("WHERE workspace = ").push_bind(workspace.0);
+                    if let Some(before) = before {
+                        sql.push(" AND id < ").push_bind(before);
+                    }
                     sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit.clamp(1, MOST)));
                     sql.build().fetch_all(&self.readers).await?.iter().map(stored_file).collect()
                 })

@@ -129,7 +129,8 @@ pub(super) trait Search: Send {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Which of `runs`, at most [`SLICE`], are there, and how many later turns each has.
-    fn turns_of(&mut self, runs: &[RunId]) -> impl Future<Output = Result<HashMap<RunId, i64>, Error>> + Send;
+    fn turns_of(&mut self, runs: &[RunId])
+    -> impl Future<Output = Result<HashMap<RunId, i64>, Error>> + Send;
 }
 
 macro_rules! search {

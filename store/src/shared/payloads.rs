@@ -54,8 +54,11 @@ pub(crate) trait PayloadUse: Send {
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// Lets runs rest whose journal cannot be read, and tries them again later.
-    fn put_off(&mut self, runs: &[RunId], now: DateTime<Utc>)
-    -> impl Future<Output = Result<(), Error>> + Send;
+    fn put_off(
+        &mut self,
+        runs: &[RunId],
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// What this database calls its folder of files.
     fn payload_folder(&mut self, new: String) -> impl Future<Output = Result<String, Error>> + Send;

@@ -147,7 +147,9 @@ macro_rules! retention {
                             let column = row.bytes("journal")?;
                             spilled += usize::from(Reference::read(column).is_some());
                             match payloads.events(column).await {
-                                Ok(events) => journals.push((row.id("id")?, encode_journal(&beginning(events))?)),
+                                Ok(events) => {
+                                    journals.push((row.id("id")?, encode_journal(&beginning(events))?))
+                                }
                                 // It stays as it is until it goes.
                                 Err(error) if error.is_of_one_run() => {}
                                 Err(error) => return Err(error),

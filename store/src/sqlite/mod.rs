@@ -23,8 +23,8 @@ pub(crate) use connect::writer as new_file;
 pub(crate) use upkeep::flush;
 
 use crate::error::Error;
-use crate::ports::WorkspaceId;
 use crate::payloads::Payloads;
+use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
 use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;

@@ -3,8 +3,8 @@
 use super::database::Database;
 use super::journal::Press;
 use super::pending::Pending;
-use super::tables::PayloadTables;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
+use super::tables::PayloadTables;
 use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::{RunState, RunStatus};

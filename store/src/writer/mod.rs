@@ -29,7 +29,8 @@ pub(crate) use database::{Claim, Database};
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
 pub(crate) use tables::{
-    BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow, Words,
+    BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow,
+    Words,
 };
 
 use crate::error::Error;

@@ -1483,11 +1483,8 @@ export interface components {
         InboxPage: {
             /** @description The one asked first comes first. */
             items: components["schemas"]["InboxItem"][];
-            /**
-             * Format: int64
-             * @description Where the next page, with what was asked before, starts; `null` on the last.
-             */
-            next?: number | null;
+            /** @description Where the next page, with what was asked before, starts; `null` on the last. */
+            next?: string | null;
             /**
              * Format: int64
              * @description How much waits in all.
@@ -2623,7 +2620,10 @@ export interface components {
             config?: unknown;
             /** @description A remark for colleagues. */
             note?: string;
-            /** @description A disabled step is passed through with an empty output. */
+            /**
+             * @description A disabled step is passed through with an empty output: by its usual port, or the one for what fits no case, or
+             *     else its first.
+             */
             disabled?: boolean;
             /** @description Trying again after a failure that may pass. */
             retry?: components["schemas"]["Retry"] | null;
@@ -3253,7 +3253,7 @@ export interface operations {
                 /** @description Only of this kind: `approval` or `decision`. */
                 kind?: string;
                 /** @description Where the page starts, as `next` of the page before said. */
-                cursor?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
