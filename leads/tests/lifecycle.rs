@@ -79,6 +79,7 @@ fn answer(need: Need) -> Answer {
         Need::Owner(asked) => Answer::Owner(asked, None),
         Need::List(asked) => Answer::List(asked, None),
         Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
+        Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
     }
 }
 

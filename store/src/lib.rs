@@ -32,8 +32,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks, Upkeep,
-    VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks,
+    Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -50,6 +50,8 @@ pub struct Store {
     pub accounts: Arc<dyn Accounts>,
     /// Leads.
     pub leads: Arc<dyn Leads>,
+    /// What people lay down with versions.
+    pub definitions: Arc<dyn Definitions>,
     /// Moments of schedules.
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
@@ -92,6 +94,7 @@ impl Store {
             + Workflows
             + Accounts
             + Leads
+            + Definitions
             + Ticks
             + Keys
             + Waits
@@ -110,6 +113,7 @@ impl Store {
             workflows: Arc::clone(&store) as Arc<dyn Workflows>,
             accounts: Arc::clone(&store) as Arc<dyn Accounts>,
             leads: Arc::clone(&store) as Arc<dyn Leads>,
+            definitions: Arc::clone(&store) as Arc<dyn Definitions>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,
             waits: Arc::clone(&store) as Arc<dyn Waits>,

@@ -26,6 +26,7 @@ mod words;
 pub(crate) use words::{all_of, any_of};
 
 use crate::activity::{Activity, ActivityKind, By, Touch};
+use crate::definition::{self, Definition};
 use crate::failures;
 use crate::key::Key;
 use crate::lead::Lead;
@@ -61,6 +62,9 @@ pub enum Need {
         /// Which lead.
         lead: Uuid,
     },
+    /// The definitions of this kind that are in force. An operation that needs one definition needs its kind: there
+    /// are few of each, and all of them are kept from one transaction to the next.
+    Definitions(&'static str),
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -85,6 +89,8 @@ pub enum Answer {
         /// Whether it is on it.
         is_member: bool,
     },
+    /// To [`Need::Definitions`].
+    Definitions(&'static str, Arc<[Definition]>),
 }
 
 /// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
@@ -156,6 +162,7 @@ pub struct Book {
     owners: HashMap<String, Option<Arc<Owner>>>,
     lists: HashMap<String, Option<List>>,
     members: HashMap<(Uuid, Uuid), bool>,
+    definitions: HashMap<&'static str, Arc<[Definition]>>,
     /// Leads and lists made here: what the store cannot know anything of.
     fresh: HashSet<Uuid>,
     /// Changed leads in the order they were first changed.
@@ -203,6 +210,7 @@ impl Book {
             owners: HashMap::new(),
             lists: HashMap::new(),
             members: HashMap::new(),
+            definitions: HashMap::new(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
             touched_pools: Vec::new(),
@@ -234,6 +242,9 @@ impl Book {
                 }
                 Answer::Membership { list, lead, is_member } => {
                     self.members.entry((list, lead)).or_insert(is_member);
+                }
+                Answer::Definitions(kind, all) => {
+                    self.definitions.entry(kind).or_insert(all);
                 }
             }
         }
@@ -281,6 +292,17 @@ impl Book {
             Some(None) => Err(failures::no_such_lead(id)),
             None => Err(failures::not_supplied("the lead")),
         }
+    }
+
+    /// The definitions of a kind that are in force.
+    pub(crate) fn definitions(&self, kind: &'static str) -> Result<&Arc<[Definition]>, Failure> {
+        self.definitions.get(kind).ok_or_else(|| failures::not_supplied("what is defined"))
+    }
+
+    /// The definition of a kind that `asked` names, by name or id in text; `None` when none in force is called so.
+    #[allow(dead_code, reason = "the operations that look a definition up by name come with their areas")]
+    pub(crate) fn definition(&self, kind: &'static str, asked: &str) -> Result<Option<&Definition>, Failure> {
+        Ok(definition::find(self.definitions(kind)?, asked.trim()))
     }
 
     /// Whether the lead is on the list; `None` when that is not known.

@@ -101,6 +101,14 @@ impl Book {
         }
     }
 
+    /// The definitions of a kind.
+    #[allow(dead_code, reason = "the operations that need definitions come with their areas")]
+    pub(super) fn need_definitions(&self, kind: &'static str, needs: &mut Vec<Need>) {
+        if !self.definitions.contains_key(kind) {
+            needs.push(Need::Definitions(kind));
+        }
+    }
+
     fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {
         if !self.owners.contains_key(asked) {
             needs.push(Need::Owner(asked.to_owned()));

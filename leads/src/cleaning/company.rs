@@ -76,7 +76,8 @@ fn split(text: &str) -> (String, Vec<String>) {
     let mut forms = Vec::new();
     while words.len() > 1 {
         let last = words[words.len() - 1];
-        let is_form = form(last).is_some() && (!forms.is_empty() || !ONLY_BEHIND.contains(&plain(last).as_str()));
+        let is_form =
+            form(last).is_some() && (!forms.is_empty() || !ONLY_BEHIND.contains(&plain(last).as_str()));
         if !is_form && !(is_joiner(last) && !forms.is_empty()) {
             break;
         }

@@ -61,7 +61,9 @@ pub fn date(text: &str, order: DateOrder) -> Option<String> {
 
 /// The number of a day as spreadsheets count them.
 fn serial(text: &str) -> Option<NaiveDate> {
-    let whole = text.split_once('.').map_or(text, |(whole, part)| if part.bytes().all(|b| b == b'0') { whole } else { text });
+    let whole = text
+        .split_once('.')
+        .map_or(text, |(whole, part)| if part.bytes().all(|b| b == b'0') { whole } else { text });
     let days: i64 = whole.parse().ok()?;
     if text.len() == 8 && !text.contains('.') {
         // 20260305.
@@ -81,7 +83,8 @@ fn calendar_day(text: &str, order: DateOrder) -> Option<(NaiveDate, &str)> {
         let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
         // "5th", "1er" and "2026T10:00" end where their digits end.
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()).min(end);
-        let (part, after) = if digits > 0 { (&rest[..digits], &rest[digits..]) } else { (&rest[..end], &rest[end..]) };
+        let (part, after) =
+            if digits > 0 { (&rest[..digits], &rest[digits..]) } else { (&rest[..end], &rest[end..]) };
         if part.is_empty() {
             return None;
         }
@@ -116,7 +119,10 @@ fn calendar_day(text: &str, order: DateOrder) -> Option<(NaiveDate, &str)> {
 
 /// What stands behind the divider between two parts of a date, endings such as "th" included.
 fn after_divider(after: &str) -> Option<&str> {
-    let after = ["st", "nd", "rd", "th", "er", "º"].iter().find_map(|ending| after.strip_prefix(ending)).unwrap_or(after);
+    let after = ["st", "nd", "rd", "th", "er", "º"]
+        .iter()
+        .find_map(|ending| after.strip_prefix(ending))
+        .unwrap_or(after);
     let rest = after.trim_start_matches([' ', '.', '/', '-', ',', '\'', '’']);
     let rest = ["de ", "of "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     (rest.len() < after.len() || rest.starts_with(char::is_alphabetic)).then_some(rest)
@@ -124,7 +130,9 @@ fn after_divider(after: &str) -> Option<&str> {
 
 fn without_weekday(text: &str) -> &str {
     match text.split_once([',', ' ']) {
-        Some((word, rest)) if word.chars().all(char::is_alphabetic) && month_named(word).is_none() => rest.trim_start(),
+        Some((word, rest)) if word.chars().all(char::is_alphabetic) && month_named(word).is_none() => {
+            rest.trim_start()
+        }
         _ => text,
     }
 }
@@ -157,18 +165,27 @@ fn year(part: &str) -> Option<i32> {
 fn time_of_day(text: &str) -> Option<(NaiveTime, String)> {
     let (clock, zone) = match text.find(['Z', 'z', '+']).or_else(|| text.rfind('-')) {
         Some(at) => (&text[..at], text[at..].trim().to_uppercase()),
-        None => (text.trim_end_matches("UTC").trim_end(), if text.ends_with("UTC") { "Z".into() } else { String::new() }),
+        None => (
+            text.trim_end_matches("UTC").trim_end(),
+            if text.ends_with("UTC") { "Z".into() } else { String::new() },
+        ),
     };
-    if !zone.is_empty() && zone != "Z" && !zone[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':') {
+    if !zone.is_empty() && zone != "Z" && !zone[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+    {
         return None;
     }
     let upper = clock.trim().to_uppercase();
-    let (clock, half) = match upper.strip_suffix("AM").map(|rest| (rest, 0)).or_else(|| upper.strip_suffix("PM").map(|rest| (rest, 12))) {
+    let (clock, half) = match upper
+        .strip_suffix("AM")
+        .map(|rest| (rest, 0))
+        .or_else(|| upper.strip_suffix("PM").map(|rest| (rest, 12)))
+    {
         Some((rest, half)) => (rest.trim_end().to_owned(), Some(half)),
         None => (upper, None),
     };
     let mut parts = clock.split(':');
-    let mut next = |or: u32| parts.next().map_or(Some(or), |part| part.split('.').next()?.trim().parse().ok());
+    let mut next =
+        |or: u32| parts.next().map_or(Some(or), |part| part.split('.').next()?.trim().parse().ok());
     let (hour, minute, second) = (next(99)?, next(0)?, next(0)?);
     let hour = match half {
         Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
@@ -214,7 +231,9 @@ mod tests {
         ] {
             assert_eq!(date(text, DateOrder::Auto).as_deref(), Some(iso), "{text}");
         }
-        for text in ["03/05/2026", "", "soon", "31.02.2026", "2026-13-01", "12", "250", "+44 20", "2026-03-05 25:00"] {
+        for text in
+            ["03/05/2026", "", "soon", "31.02.2026", "2026-13-01", "12", "250", "+44 20", "2026-03-05 25:00"]
+        {
             assert_eq!(date(text, DateOrder::Auto), None, "{text}");
         }
         assert_eq!(date("03/05/2026", DateOrder::Day).as_deref(), Some("2026-05-03"));

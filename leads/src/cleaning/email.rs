@@ -23,10 +23,32 @@ const FREQUENT: &[&str] = &[
     "yahoo.com",
 ];
 /// Endings that are none, and the one that was meant.
-const ENDINGS: &[(&str, &str)] =
-    &[(".cmo", ".com"), (".con", ".com"), (".comm", ".com"), (".ocm", ".com"), (".vom", ".com"), (".ogr", ".org"), (".nte", ".net"), (".nett", ".net")];
+const ENDINGS: &[(&str, &str)] = &[
+    (".cmo", ".com"),
+    (".con", ".com"),
+    (".comm", ".com"),
+    (".ocm", ".com"),
+    (".vom", ".com"),
+    (".ogr", ".org"),
+    (".nte", ".net"),
+    (".nett", ".net"),
+];
 /// Real domains that are one letter away from a frequent one.
-const REAL: &[&str] = &["aim.com", "email.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.net", "hotmail.co", "live.co", "love.com", "mail.com", "me.com", "yahoo.ca", "ymail.com"];
+const REAL: &[&str] = &[
+    "aim.com",
+    "email.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.net",
+    "hotmail.co",
+    "live.co",
+    "love.com",
+    "mail.com",
+    "me.com",
+    "yahoo.ca",
+    "ymail.com",
+];
 
 /// The flags of an address in small letters, each with what was probably meant.
 pub(super) fn flags(address: &str) -> impl Iterator<Item = (Flag, Option<String>)> {
@@ -43,7 +65,8 @@ pub(super) fn meant(address: &str) -> Option<String> {
     if local.is_empty() || FREQUENT.contains(&domain.as_str()) || REAL.contains(&domain.as_str()) {
         return None;
     }
-    let ended = ENDINGS.iter().find_map(|(wrong, right)| Some(format!("{}{right}", domain.strip_suffix(wrong)?)));
+    let ended =
+        ENDINGS.iter().find_map(|(wrong, right)| Some(format!("{}{right}", domain.strip_suffix(wrong)?)));
     let domain = ended.or_else(|| {
         FREQUENT.iter().find(|frequent| is_slip(&domain, frequent)).map(|frequent| (*frequent).to_owned())
     })?;
@@ -64,7 +87,8 @@ fn is_slip(typed: &str, meant: &str) -> bool {
         std::cmp::Ordering::Greater => &typed[1..] == meant,
         std::cmp::Ordering::Equal => {
             let wrong = typed.len() > 1 && typed[1..] == meant[1..];
-            let exchanged = typed.len() > 1 && typed[0] == meant[1] && typed[1] == meant[0] && typed[2..] == meant[2..];
+            let exchanged =
+                typed.len() > 1 && typed[0] == meant[1] && typed[1] == meant[0] && typed[2..] == meant[2..];
             wrong || exchanged
         }
     }
@@ -87,7 +111,15 @@ mod tests {
         ] {
             assert_eq!(meant(typed).as_deref(), Some(right), "{typed}");
         }
-        for fine in ["ada@gmail.com", "ada@mail.com", "ada@acme.com", "ada@gmx.net", "ada@yahoo.fr", "ada", "@gmial.com"] {
+        for fine in [
+            "ada@gmail.com",
+            "ada@mail.com",
+            "ada@acme.com",
+            "ada@gmx.net",
+            "ada@yahoo.fr",
+            "ada",
+            "@gmial.com",
+        ] {
             assert_eq!(meant(fine), None, "{fine}");
         }
     }

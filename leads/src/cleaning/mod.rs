@@ -77,7 +77,9 @@ impl Cleaning {
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let code = self.default_country.as_deref().map(str::trim).filter(|code| !code.is_empty())?;
-        country(code).is_none().then(|| format!("\"{code}\" is no country; write its two letters, such as US"))
+        country(code)
+            .is_none()
+            .then(|| format!("\"{code}\" is no country; write its two letters, such as US"))
     }
 
     /// The country that numbers and states of the record belong to.
@@ -128,7 +130,9 @@ impl Cleaning {
             },
             "country" if self.countries != PlaceForm::Leave => match country(&cell.text) {
                 None => flag(Flag::UnknownCountry, None),
-                Some(country) if self.countries == PlaceForm::Code => cell.becomes(country.code, Why::Country),
+                Some(country) if self.countries == PlaceForm::Code => {
+                    cell.becomes(country.code, Why::Country)
+                }
                 Some(country) => cell.becomes(country.name, Why::Country),
             },
             "region" | "state" if self.regions != PlaceForm::Leave => {

@@ -3,8 +3,9 @@
 
 /// Parts of names that stay small within a name.
 const SMALL: &[&str] = &[
-    "al", "bin", "da", "das", "de", "del", "dela", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el",
-    "la", "las", "le", "los", "of", "op", "ten", "ter", "van", "vom", "von", "vander", "y", "zu", "zum", "zur",
+    "al", "bin", "da", "das", "de", "del", "dela", "della", "den", "der", "des", "di", "do", "dos", "du",
+    "e", "el", "la", "las", "le", "los", "of", "op", "ten", "ter", "van", "vom", "von", "vander", "y", "zu",
+    "zum", "zur",
 ];
 /// Parts that keep their capitals.
 const CAPITALS: &[&str] = &["ii", "iii", "iv", "jd", "md", "mba", "phd"];
@@ -12,8 +13,8 @@ const CAPITALS: &[&str] = &["ii", "iii", "iv", "jd", "md", "mba", "phd"];
 const WRITTEN: &[&str] = &["II", "III", "IV", "JD", "MD", "MBA", "PhD"];
 /// Names that begin like a Scottish "Mac" and are none.
 const NO_MAC: &[&str] = &[
-    "mace", "macedo", "macek", "macey", "mach", "machado", "macha", "machin", "macia", "macias", "maciel", "mack",
-    "mackey", "mackie", "macklin", "macon", "macy",
+    "mace", "macedo", "macek", "macey", "mach", "machado", "macha", "machin", "macia", "macias", "maciel",
+    "mack", "mackey", "mackie", "macklin", "macon", "macy",
 ];
 
 /// `text` with the capitals of a name; `None` when it has small and capital letters already.

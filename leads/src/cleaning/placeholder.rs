@@ -67,7 +67,8 @@ pub(crate) fn says_nothing(name: &str, text: &str) -> bool {
         // "-", "--", "?", "." and "n/a" without letters.
         return true;
     }
-    let is_word = WORDS.binary_search(&word).is_ok() || (word.len() > 2 && word.bytes().all(|byte| byte == b'x'));
+    let is_word =
+        WORDS.binary_search(&word).is_ok() || (word.len() > 2 && word.bytes().all(|byte| byte == b'x'));
     // "n/a" is nobody's name, "Na" may be.
     let is_plain = text.chars().all(char::is_alphabetic);
     let is_answer = ANSWERS.iter().any(|(field, words)| *field == name && words.contains(&word));
@@ -81,9 +82,10 @@ mod tests {
     #[test]
     fn only_what_says_nothing_is_nothing() {
         assert!(WORDS.is_sorted());
-        for text in
-            ["Select", "n/a", "N.A.", "NA", "-", "--", "?", "none", "UNKNOWN", "[null]", "#N/A", "xxx", "test", "(Test)"]
-        {
+        for text in [
+            "Select", "n/a", "N.A.", "NA", "-", "--", "?", "none", "UNKNOWN", "[null]", "#N/A", "xxx",
+            "test", "(Test)",
+        ] {
             assert!(says_nothing("company", text), "{text}");
         }
         for text in ["Nona", "Testa GmbH", "Select Software", "0", "No", "x", "Nil Desperandum", ""] {

@@ -44,7 +44,9 @@ pub fn region(country: &str, text: &str) -> Option<&'static Region> {
     let text = text.trim();
     let short = text.get(..3).filter(|_| text.is_char_boundary(3));
     let text = match short {
-        Some(prefix) if prefix.as_bytes()[2] == b'-' && prefix[..2].eq_ignore_ascii_case(country) => &text[3..],
+        Some(prefix) if prefix.as_bytes()[2] == b'-' && prefix[..2].eq_ignore_ascii_case(country) => {
+            &text[3..]
+        }
         _ => text,
     };
     let known = ["US", "CA", "AU", "IN", "BR", "MX"].into_iter().find(|known| *known == country)?;

@@ -67,7 +67,8 @@ fn nothing_is_cleaned_that_was_not_asked_for() {
         regions: PlaceForm::Leave,
         ..Cleaning::default()
     };
-    let raw = json!({"email": " A@B.c", "first_name": "ADA", "company": "x inc", "country": "usa", "city": "n/a"});
+    let raw =
+        json!({"email": " A@B.c", "first_name": "ADA", "company": "x inc", "country": "usa", "city": "n/a"});
     let (record, report) = cleaned(&off, raw.clone());
     assert_eq!((record, report), (raw, Report::default()));
     assert!(Cleaning { default_country: Some("Atlantis".into()), ..off }.problem().is_some());

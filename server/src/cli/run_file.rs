@@ -210,6 +210,7 @@ impl Local {
             }
             Need::List(name) => Answer::List(name, None),
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
+            Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
         }
     }
 }

@@ -221,6 +221,10 @@ impl Ledger {
                 let is_member = self.find_member(list, lead).await?;
                 Answer::Membership { list, lead, is_member }
             }
+            Need::Definitions(kind) => {
+                let all = self.store.definitions.published(self.workspace, kind.to_owned()).await;
+                Answer::Definitions(kind, all.map_err(|error| failures::unreadable(&error))?.into())
+            }
         })
     }
 

@@ -9,6 +9,7 @@
 //! Accounts, jobs, files, pins and upkeep are left out: who asks for them is told so.
 
 mod absent;
+mod definitions;
 mod leads;
 mod pools;
 mod rules;
@@ -221,6 +222,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         runs: Arc::clone(&memory) as Arc<dyn Runs>,
         workflows: Arc::clone(&memory) as Arc<dyn crate::Workflows>,
         leads: Arc::clone(&memory) as Arc<dyn crate::Leads>,
+        definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         ticks: Arc::clone(&memory) as Arc<dyn crate::Ticks>,
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,
         waits: Arc::clone(&memory) as Arc<dyn crate::Waits>,

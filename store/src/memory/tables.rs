@@ -47,6 +47,7 @@ pub(super) struct Tables {
     pub(super) lists: Table<Uuid, (WorkspaceId, String)>,
     pub(super) members: Table<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
+    pub(super) definitions: Table<Uuid, Arc<super::definitions::Kept>>,
 }
 
 /// A run and its first turn.

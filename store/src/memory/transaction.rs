@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use trunkline_engine::run::RunId;
-use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// The writing connection, with the transaction it is in.
@@ -119,6 +119,14 @@ impl Database for Transaction {
 
     async fn stages(&mut self, workspace: WorkspaceId) -> Result<Arc<[Stage]>, Error> {
         Ok(self.open()?.tables.stages.get(&workspace).cloned().unwrap_or_default())
+    }
+
+    async fn definitions(
+        &mut self,
+        workspace: WorkspaceId,
+        kind: &'static str,
+    ) -> Result<Vec<Definition>, Error> {
+        Ok(super::definitions::in_force(&self.open()?.tables, workspace, kind))
     }
 
     async fn keys(

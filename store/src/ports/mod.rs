@@ -5,6 +5,7 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod definitions;
 mod erasures;
 mod files;
 mod jobs;
@@ -22,6 +23,9 @@ mod workflows;
 
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
+};
+pub use definitions::{
+    DefinitionVersion, Definitions, Drafted, NewDefinition, PublishDefinition, SaveDefinition,
 };
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};

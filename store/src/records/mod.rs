@@ -1,6 +1,7 @@
 //! What the rows of either database stand for. Backends name their columns alike, so that this is written once.
 
 mod accounts;
+pub(crate) mod definition;
 mod jobs;
 mod leads;
 mod runs;

@@ -2,6 +2,7 @@
 
 use super::database::{Claim, Database};
 use super::flush;
+use super::in_force::InForce;
 use super::job::Job;
 use super::journal::Press;
 use super::pending::{Aside, Pending};
@@ -38,6 +39,8 @@ pub(super) struct Tools {
     pub(super) payloads: Payloads,
     /// Whether a run may wait for an event of a lead; when none does, nothing is asked for.
     pub(super) lead_waits: bool,
+    /// What is defined.
+    pub(super) in_force: InForce,
 }
 
 /// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
@@ -111,7 +114,7 @@ async fn end<D: Database>(database: &mut D, outcome: Result<(), Error>) -> Resul
 async fn fill<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    Tools { press, payloads, lead_waits }: &mut Tools,
+    Tools { press, payloads, lead_waits, in_force }: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
@@ -121,9 +124,10 @@ async fn fill<D: Database>(
     for turn in turns.iter_mut() {
         turn.budget = limits.effects_per_turn;
     }
+    in_force.refresh();
     let mut books = Books::default();
     while let Some(round) = Round::gather(turns) {
-        supply::satisfy(database, &mut books, &round).await?;
+        supply::satisfy(database, &mut books, in_force, &round).await?;
         if let Err(step) = round.perform(turns, &mut books, sources)? {
             // Our own code failed half-way through an operation, so nothing in the books can be trusted.
             if turns.len() > 1 {

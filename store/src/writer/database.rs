@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
-use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// The one connection that writes, as the shared writer sees it.
@@ -54,6 +54,13 @@ pub(crate) trait Database: Send + 'static {
 
     /// The ladder of stages, from the first to the last.
     fn stages(&mut self, workspace: WorkspaceId) -> impl Future<Output = Result<Arc<[Stage]>, Error>> + Send;
+
+    /// The definitions of a kind that are in force, by name.
+    fn definitions(
+        &mut self,
+        workspace: WorkspaceId,
+        kind: &'static str,
+    ) -> impl Future<Output = Result<Vec<Definition>, Error>> + Send;
 
     /// The leads that have `keys`; they are nearly always the next question, so they come along.
     fn keys(

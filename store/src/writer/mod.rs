@@ -14,6 +14,7 @@
 mod attempt;
 mod database;
 mod flush;
+mod in_force;
 mod job;
 mod journal;
 mod pending;
@@ -26,6 +27,7 @@ mod task;
 mod words;
 
 pub(crate) use database::{Claim, Database};
+pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
 pub(crate) use tables::{
@@ -39,6 +41,7 @@ use crate::ports::{Load, Priority, Settled, Turn};
 use crate::settings::Settings;
 use attempt::{Limits, Tools};
 use futures_util::future::BoxFuture;
+use in_force::InForce;
 use job::{Job, Once};
 use journal::{Draft, Press};
 use pending::Pending;
@@ -60,6 +63,7 @@ pub(crate) struct Writer<C> {
     bytes: Arc<Semaphore>,
     queue_bytes: usize,
     counts: Arc<Counts>,
+    definitions: DefinitionsChange,
 }
 
 #[derive(Debug, Default)]
@@ -87,9 +91,15 @@ impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
         let (queue, waiting) = mpsc::channel(settings.queue);
         let (low, waiting_low) = mpsc::channel(settings.queue);
         let counts = Arc::new(Counts::default());
+        let definitions = DefinitionsChange::default();
         let task = Task {
             database,
-            tools: Tools { press: Press::new()?, payloads, lead_waits: true },
+            tools: Tools {
+                press: Press::new()?,
+                payloads,
+                lead_waits: true,
+                in_force: InForce::new(definitions.clone()),
+            },
             waiting,
             waiting_low,
             counts: Arc::clone(&counts),
@@ -99,7 +109,14 @@ impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
         };
         tokio::spawn(task.run());
         let queue_bytes = settings.queue_bytes;
-        Ok(Self { queue, low, bytes: Arc::new(Semaphore::new(queue_bytes)), queue_bytes, counts })
+        Ok(Self {
+            queue,
+            low,
+            bytes: Arc::new(Semaphore::new(queue_bytes)),
+            queue_bytes,
+            counts,
+            definitions,
+        })
     }
 
     /// Hands a turn in and waits until it is durable. A new run is refused when the queue is full; a later turn waits
@@ -129,6 +146,11 @@ impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
         let (answer, settled) = oneshot::channel();
         place.send(Work::Turn(Box::new(Pending::new(turn, draft, room, answer))));
         settled.await.map_err(|_| Error::Closed)?
+    }
+
+    /// What says, from within a write, that definitions change.
+    pub(crate) fn definitions_change(&self) -> DefinitionsChange {
+        self.definitions.clone()
     }
 
     /// Runs `task` in the next transaction and waits until it is durable.

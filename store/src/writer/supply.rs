@@ -2,6 +2,7 @@
 
 use super::attempt::{Round, needs};
 use super::database::Database;
+use super::in_force::InForce;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -27,11 +28,15 @@ impl Books {
 pub(super) async fn satisfy<D: Database>(
     database: &mut D,
     books: &mut Books,
+    in_force: &mut InForce,
     round: &Round,
 ) -> Result<(), Error> {
     for asked in &round.asked {
         if let Entry::Vacant(free) = books.open.entry(asked.workspace) {
-            free.insert(Book::with_stages(database.stages(asked.workspace).await?));
+            let mut book = Book::with_stages(database.stages(asked.workspace).await?);
+            let known = in_force.known(asked.workspace);
+            book.supply(known.map(|(kind, all)| Answer::Definitions(kind, all)));
+            free.insert(book);
         }
     }
     loop {
@@ -40,7 +45,7 @@ pub(super) async fn satisfy<D: Database>(
             return Ok(());
         }
         for (workspace, needs) in needs {
-            let answers = answer(database, workspace, needs).await?;
+            let answers = answer(database, in_force, workspace, needs).await?;
             books.of(workspace).supply(answers);
         }
     }
@@ -59,10 +64,12 @@ struct Sorted {
 
 async fn answer<D: Database>(
     database: &mut D,
+    in_force: &mut InForce,
     workspace: WorkspaceId,
     needs: HashSet<Need>,
 ) -> Result<Vec<Answer>, Error> {
     let mut sorted = Sorted::default();
+    let mut answers = Vec::new();
     for need in needs {
         match need {
             Need::Key(key) => drop(sorted.keys.insert(key)),
@@ -71,9 +78,12 @@ async fn answer<D: Database>(
             Need::Owner(name) => drop(sorted.owners.insert(name)),
             Need::List(name) => drop(sorted.lists.insert(name)),
             Need::Membership { list, lead } => drop(sorted.members.insert((list, lead))),
+            Need::Definitions(kind) => {
+                let all = in_force.of_kind(database, workspace, kind).await?;
+                answers.push(Answer::Definitions(kind, all));
+            }
         }
     }
-    let mut answers = Vec::new();
     if !sorted.keys.is_empty() {
         for (key, lead) in database.keys(workspace, &sorted.keys).await? {
             sorted.keys.remove(&key);

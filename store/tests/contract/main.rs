@@ -12,6 +12,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod definitions;
 mod erasures;
 mod leads;
 mod lists;
@@ -102,6 +103,12 @@ macro_rules! runs_on {
             ticks {
                 every_moment_of_a_schedule_is_noted_and_old_ones_go,
                 the_key_of_links_is_made_once,
+            }
+            definitions {
+                a_draft_is_in_force_once_it_is_published,
+                nobody_overwrites_what_they_have_not_seen,
+                names_are_unique_among_their_kind,
+                another_workspace_has_definitions_of_its_own,
             }
             leads {
                 a_lead_has_its_timeline_owner_and_lists,

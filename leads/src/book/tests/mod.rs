@@ -8,6 +8,7 @@ mod undo;
 
 use super::{Answer, Book, Changes, Need, Occasion};
 use crate::activity::Activity;
+use crate::definition::Definition;
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::List;
@@ -32,6 +33,7 @@ pub(super) struct Shelf {
     pub(super) lists: Vec<List>,
     pub(super) members: BTreeSet<(Uuid, Uuid)>,
     pub(super) activities: Vec<Activity>,
+    pub(super) definitions: Vec<(&'static str, Definition)>,
 }
 
 impl Shelf {
@@ -63,6 +65,10 @@ impl Shelf {
             }
             Need::Membership { list, lead } => {
                 Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
+            }
+            Need::Definitions(kind) => {
+                let all = self.definitions.iter().filter(|(of, _)| *of == kind);
+                Answer::Definitions(kind, all.map(|(_, definition)| definition.clone()).collect())
             }
         }
     }

@@ -7,7 +7,9 @@ use super::runs::read_columns;
 use super::session::Session;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::records::definition::in_force;
 use crate::records::stage;
+use crate::shared::definitions::IN_FORCE;
 use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::Executor;
@@ -15,7 +17,7 @@ use sqlx::postgres::PgConnection;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
-use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 impl Database for Session {
@@ -71,6 +73,15 @@ impl Database for Session {
             .fetch_all(self.connection())
             .await?;
         rows.iter().map(stage).collect()
+    }
+
+    async fn definitions(
+        &mut self,
+        workspace: WorkspaceId,
+        kind: &'static str,
+    ) -> Result<Vec<Definition>, Error> {
+        let rows = sqlx::query(IN_FORCE).bind(workspace.0).bind(kind).fetch_all(self.connection()).await?;
+        rows.iter().map(in_force).collect()
     }
 
     async fn keys(

@@ -6,7 +6,9 @@ mod supply;
 use super::runs::read_columns;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::records::definition::in_force;
 use crate::records::stage;
+use crate::shared::definitions::IN_FORCE;
 use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteConnection;
@@ -14,7 +16,7 @@ use sqlx::{Connection, Executor};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
-use trunkline_leads::{Changes, Key, Lead, List, Owner, Pool, Stage};
+use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 impl Database for SqliteConnection {
@@ -73,6 +75,15 @@ impl Database for SqliteConnection {
             .fetch_all(self)
             .await?;
         rows.iter().map(stage).collect()
+    }
+
+    async fn definitions(
+        &mut self,
+        workspace: WorkspaceId,
+        kind: &'static str,
+    ) -> Result<Vec<Definition>, Error> {
+        let rows = sqlx::query(IN_FORCE).bind(workspace.0).bind(kind).fetch_all(self).await?;
+        rows.iter().map(in_force).collect()
     }
 
     async fn keys(

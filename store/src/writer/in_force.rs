@@ -1,0 +1,76 @@
+//! Which definitions are in force, kept from one transaction to the next: a turn that uses a scoring model pays for
+//! reading it once in the life of the version, not once a turn.
+//!
+//! Whoever changes definitions does so within the writer and says so there, so no turn can commit by what was in force
+//! before.
+
+use super::database::Database;
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use trunkline_leads::Definition;
+
+/// Says that definitions change. Shared by all who do so, and the writer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DefinitionsChange(Arc<AtomicU64>);
+
+impl DefinitionsChange {
+    /// Definitions are about to change in the transaction that is open now.
+    pub(crate) fn note(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct InForce {
+    changes: DefinitionsChange,
+    /// How many changes this knows of.
+    seen: u64,
+    kept: HashMap<(WorkspaceId, &'static str), Arc<[Definition]>>,
+}
+
+impl InForce {
+    pub(super) fn new(changes: DefinitionsChange) -> Self {
+        Self { changes, seen: 0, kept: HashMap::new() }
+    }
+
+    /// Forgets everything when something has changed. Before each transaction.
+    pub(super) fn refresh(&mut self) {
+        let now = self.changes.count();
+        if now != self.seen {
+            self.seen = now;
+            self.kept.clear();
+        }
+    }
+
+    /// What is kept of a workspace.
+    pub(super) fn known(
+        &self,
+        workspace: WorkspaceId,
+    ) -> impl Iterator<Item = (&'static str, Arc<[Definition]>)> {
+        let of = self.kept.iter().filter(move |((of, _), _)| *of == workspace);
+        of.map(|((_, kind), all)| (*kind, Arc::clone(all)))
+    }
+
+    /// The definitions of a kind.
+    pub(super) async fn of_kind<D: Database>(
+        &mut self,
+        database: &mut D,
+        workspace: WorkspaceId,
+        kind: &'static str,
+    ) -> Result<Arc<[Definition]>, Error> {
+        if let Some(known) = self.kept.get(&(workspace, kind)) {
+            return Ok(Arc::clone(known));
+        }
+        let all: Arc<[Definition]> = database.definitions(workspace, kind).await?.into();
+        self.kept.insert((workspace, kind), Arc::clone(&all));
+        Ok(all)
+    }
+}
