@@ -118,8 +118,24 @@ pub(crate) fn not_supplied(what: &str) -> Failure {
 pub(crate) fn no_such_owner(owner: &str) -> Failure {
     Failure::bad_input(
         "LEAD-0011",
-        format!("The fallback owner {owner} is not known."),
-        "Choose an owner that exists in the step's fallback, by name, e-mail address or id.",
+        format!("The owner {owner} is not known."),
+        "Choose an owner that exists, by name, e-mail address or id; in a step that may be its fallback.",
+    )
+}
+
+pub(crate) fn key_taken(kind: KeyKind, lead: Uuid) -> Failure {
+    Failure::bad_input(
+        "LEAD-0020",
+        format!("This {} belongs to another lead, {lead}.", kind.label()),
+        "Open that lead; if both are the same person, merge them instead.",
+    )
+}
+
+pub(crate) fn unfit_value(label: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0021",
+        format!("{label} cannot hold this value."),
+        "Write a whole number for a company's size, and yes or no for consent.",
     )
 }
 

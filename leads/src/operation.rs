@@ -25,6 +25,12 @@ pub enum Operation {
     SetStage(SetStage),
     /// Put the lead on a list.
     AddToList(AddToList),
+    /// Take the lead off a list.
+    RemoveFromList(RemoveFromList),
+    /// Note what the lead did, or what somebody did with it.
+    LogActivity(LogActivity),
+    /// Change fields and owner as a person says.
+    Edit(Edit),
     /// Put parts of leads back to what they were.
     PutBack(PutBack),
 }
@@ -106,6 +112,49 @@ pub struct AddToList {
     pub list: String,
 }
 
+/// See [`Operation::RemoveFromList`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemoveFromList {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name or id of the list.
+    pub list: String,
+}
+
+/// See [`Operation::LogActivity`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogActivity {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// What was done, such as `page_view`, `form`, `email_opened`, `call` or `meeting`.
+    pub activity: String,
+    /// What people read, such as `Visited the pricing page`; made of `activity` when empty.
+    #[serde(default)]
+    pub title: String,
+    /// Where it happened or what brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Whatever else is known of it.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub detail: Value,
+}
+
+/// See [`Operation::Edit`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Values by the names of fields; `null` empties one.
+    #[serde(default)]
+    pub fields: Map<String, Value>,
+    /// Name, e-mail address or id of the new owner; empty text for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Why, in the words of whoever does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
 /// See [`Operation::PutBack`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PutBack {
@@ -152,6 +201,9 @@ impl Operation {
             "route" => parse(input).map(Self::Route),
             "set_stage" => parse(input).map(Self::SetStage),
             "add_to_list" => parse(input).map(Self::AddToList),
+            "remove_from_list" => parse(input).map(Self::RemoveFromList),
+            "log_activity" => parse(input).map(Self::LogActivity),
+            "edit" => parse(input).map(Self::Edit),
             "put_back" => parse(input).map(Self::PutBack),
             other => Err(crate::failures::unreadable(&format!("there is no action called {other}"))),
         }
@@ -166,6 +218,9 @@ impl Operation {
             Self::Route(_) => "route",
             Self::SetStage(_) => "set_stage",
             Self::AddToList(_) => "add_to_list",
+            Self::RemoveFromList(_) => "remove_from_list",
+            Self::LogActivity(_) => "log_activity",
+            Self::Edit(_) => "edit",
             Self::PutBack(_) => "put_back",
         }
     }
@@ -179,6 +234,9 @@ impl Operation {
             Self::Route(input) => serde_json::to_value(input),
             Self::SetStage(input) => serde_json::to_value(input),
             Self::AddToList(input) => serde_json::to_value(input),
+            Self::RemoveFromList(input) => serde_json::to_value(input),
+            Self::LogActivity(input) => serde_json::to_value(input),
+            Self::Edit(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
         };
         kind::Operation {
@@ -220,6 +278,20 @@ mod tests {
             }),
             Operation::SetStage(SetStage { lead_id: id, stage: "MQL".into(), allow_backwards: false }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
+            Operation::RemoveFromList(RemoveFromList { lead_id: id, list: "Nurture".into() }),
+            Operation::LogActivity(LogActivity {
+                lead_id: id,
+                activity: "call".into(),
+                title: "Called".into(),
+                channel: Some("Telephone".into()),
+                detail: json!({"minutes": 5}),
+            }),
+            Operation::Edit(Edit {
+                lead_id: id,
+                fields: json!({"city": null}).as_object().unwrap().clone(),
+                owner: Some(String::new()),
+                why: None,
+            }),
             Operation::PutBack(PutBack {
                 parts: vec![PutBackPart {
                     lead_id: id,

@@ -70,6 +70,7 @@ impl Book {
                 field.set(&mut lead, value);
             }
         }
+        lead.consent_at = lead.consent.map(|_| occasion.at);
         for (name, value) in record.own() {
             lead.fields.insert(name.clone(), value.clone());
         }
@@ -174,6 +175,9 @@ impl Book {
         for (field, old) in &core {
             let new = record.core_value(*field);
             field.set(lead, new);
+            if *field == Field::Consent {
+                lead.consent_at = Some(occasion.at);
+            }
             wrote(field.as_str(), field.label(), Place::Core(*field), old.clone(), new);
         }
         for (name, old) in own {

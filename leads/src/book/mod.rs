@@ -13,9 +13,12 @@
 //! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
 
 mod add_to_list;
+mod edit;
 mod find_or_create;
+mod log_activity;
 mod needs;
 mod put_back;
+mod remove_from_list;
 mod route;
 mod set_score;
 mod set_stage;
@@ -265,6 +268,9 @@ impl Book {
             Operation::Route(input) => self.route(input, &occasion),
             Operation::SetStage(input) => self.set_stage(input, &occasion),
             Operation::AddToList(input) => self.add_to_list(input, &mut occasion),
+            Operation::RemoveFromList(input) => self.remove_from_list(input, &occasion),
+            Operation::LogActivity(input) => self.log_activity(input, &occasion),
+            Operation::Edit(input) => self.edit(input, &occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
         }
     }

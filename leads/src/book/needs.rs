@@ -3,7 +3,7 @@
 use super::{Book, Need};
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{FindOrCreate, Operation, PutBack, Route};
+use crate::operation::{Edit, FindOrCreate, Operation, PutBack, Route};
 use crate::place::Place;
 use uuid::Uuid;
 
@@ -18,17 +18,10 @@ impl Book {
             Operation::SetScore(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::SetStage(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::Route(input) => self.need_route(input, &mut needs),
-            Operation::AddToList(input) => {
-                self.need_lead(input.lead_id, &mut needs);
-                let name = input.list.trim();
-                match self.lists.get(name) {
-                    None => needs.push(Need::List(name.to_owned())),
-                    Some(Some(list)) if self.is_on(list.id, input.lead_id).is_none() => {
-                        needs.push(Need::Membership { list: list.id, lead: input.lead_id });
-                    }
-                    Some(_) => {}
-                }
-            }
+            Operation::AddToList(input) => self.need_list(input.lead_id, &input.list, &mut needs),
+            Operation::RemoveFromList(input) => self.need_list(input.lead_id, &input.list, &mut needs),
+            Operation::LogActivity(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::Edit(input) => self.need_edit(input, &mut needs),
             Operation::PutBack(input) => self.need_parts(input, &mut needs),
         }
         needs
@@ -58,6 +51,38 @@ impl Book {
             && let Some(id) = input.match_on.iter().find_map(known)
         {
             self.need_lead(id, needs);
+        }
+    }
+
+    fn need_list(&self, lead: Uuid, name: &str, needs: &mut Vec<Need>) {
+        self.need_lead(lead, needs);
+        let name = name.trim();
+        match self.lists.get(name) {
+            None => needs.push(Need::List(name.to_owned())),
+            Some(Some(list)) if self.is_on(list.id, lead).is_none() => {
+                needs.push(Need::Membership { list: list.id, lead });
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn need_edit(&self, input: &Edit, needs: &mut Vec<Need>) {
+        self.need_lead(input.lead_id, needs);
+        for kind in KeyKind::ALL {
+            if let Some(key) = field::key_in(&input.fields, kind)
+                && !self.keys.contains_key(&key)
+            {
+                needs.push(Need::Key(key));
+            }
+        }
+        if let Some(owner) = input.owner.as_deref().map(str::trim).filter(|owner| !owner.is_empty()) {
+            self.need_owner(owner, needs);
+        }
+        if let Some(Some(entry)) = self.leads.get(&input.lead_id)
+            && let Some(owner) = entry.lead.owner_id
+            && input.owner.is_some()
+        {
+            self.need_owner(&owner.to_string(), needs);
         }
     }
 

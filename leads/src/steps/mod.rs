@@ -6,7 +6,9 @@
 mod add_to_list;
 mod find_or_create_lead;
 mod lead_input;
+mod log_activity;
 mod put_back;
+mod remove_from_list;
 mod route_lead;
 mod rule;
 mod score_lead;
@@ -29,6 +31,8 @@ pub fn all() -> Vec<StepKind> {
         route_lead::kind(),
         set_stage::kind(),
         add_to_list::kind(),
+        remove_from_list::kind(),
+        log_activity::kind(),
     ]
 }
 

@@ -5,8 +5,12 @@ use super::Runner;
 use super::slots::Post;
 use std::collections::HashSet;
 use std::time::Duration;
-use trunkline_store::Error;
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::Performed;
+use trunkline_leads::Operation;
+use trunkline_leads::activity::By;
 use trunkline_store::ports::Letter;
+use trunkline_store::{Error, WorkspaceId};
 
 /// Letters read from the store at a time.
 const SLICE: u32 = 1_000;
@@ -30,7 +34,22 @@ impl Mail {
 }
 
 impl Runner {
-    /// Delivers what a turn caused.
+    /// Performs lead operations for a person; what runs waited for is delivered to them.
+    ///
+    /// # Errors
+    /// The store's; nothing was changed then.
+    pub async fn perform_by_hand(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+    ) -> Result<Vec<Result<Performed, Failure>>, Error> {
+        let done = self.inner.store.leads.perform(workspace, operations, by).await?;
+        self.send_out(done.letters);
+        Ok(done.outcomes)
+    }
+
+    /// Delivers what a turn, or a person, caused.
     pub(super) fn send_out(&self, letters: Vec<Letter>) {
         if letters.is_empty() {
             return;

@@ -6,12 +6,13 @@ use super::{Memory, pools};
 use crate::error::Error;
 use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
-    Summary, TimelineEntry, WorkspaceId,
+    PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::writer::search_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use trunkline_leads::{Activity, Changes, Lead, Pool, Stage};
+use trunkline_leads::activity::By;
+use trunkline_leads::{Activity, Changes, Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
 /// Most entries of a timeline that are shown.
@@ -85,6 +86,15 @@ impl Leads for Memory {
             let timeline = entries.take(TIMELINE).map(entry).collect();
             Ok(Some(LeadView { lead, owner, lists, timeline }))
         })
+    }
+
+    fn perform(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+    ) -> Answer<'_, PerformedByHand> {
+        Box::pin(self.writer.perform(workspace, operations, by))
     }
 
     fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary> {

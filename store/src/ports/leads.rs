@@ -1,10 +1,14 @@
 //! Leads, their owners, pools, lists and stages, as people look at them and set them up.
 //!
-//! Runs change leads only through [`Runs::turn`](super::Runs::turn), which commits the change with the run's journal.
+//! Runs change leads only through [`Runs::turn`](super::Runs::turn), which commits the change with the run's journal;
+//! people change them through [`Leads::perform`].
 
-use super::{Answer, WorkspaceId};
+use super::{Answer, Letter, WorkspaceId};
 use std::fmt::Debug;
-use trunkline_leads::{Activity, Lead, Pool, Stage};
+use trunkline_engine::failure::Failure;
+use trunkline_engine::run::Performed;
+use trunkline_leads::activity::By;
+use trunkline_leads::{Activity, Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
 pub use trunkline_leads::Owner;
@@ -16,6 +20,15 @@ pub trait Leads: Debug + Send + Sync {
 
     /// One lead with its lists and timeline.
     fn get(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Option<LeadView>>;
+
+    /// Performs lead operations for a person, in this order and in one transaction. Each is whole or nothing; one that
+    /// fails does not undo the others. Keep to a few thousand at a time: everything else waits meanwhile.
+    fn perform(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+    ) -> Answer<'_, PerformedByHand>;
 
     /// How many leads there are, and where.
     fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary>;
@@ -56,6 +69,15 @@ pub trait Leads: Debug + Send + Sync {
 
     /// Replaces the ladder of stages.
     fn set_stages(&self, workspace: WorkspaceId, stages: Vec<Stage>) -> Answer<'_, ()>;
+}
+
+/// What came of the operations of a person.
+#[derive(Debug)]
+pub struct PerformedByHand {
+    /// What each of them came to, in their order.
+    pub outcomes: Vec<Result<Performed, Failure>>,
+    /// What happened for runs that waited for it, to be delivered.
+    pub letters: Vec<Letter>,
 }
 
 /// Something with a name.

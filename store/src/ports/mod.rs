@@ -32,8 +32,8 @@ pub use files::{Files, StoredFile};
 pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;
 pub use leads::{
-    LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter, Summary,
-    TimelineEntry,
+    LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
+    PerformedByHand, Summary, TimelineEntry,
 };
 pub use letters::{Letter, Letters};
 pub use pins::{Pin, Pins};

@@ -7,12 +7,13 @@ use crate::columns::Columns;
 use crate::error::Error;
 use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
-    Summary, TimelineEntry, WorkspaceId,
+    PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::records::{activity, lead_row, list_row, named, owner_count};
 use sqlx::postgres::PgConnection;
 use sqlx::{Postgres as Database, QueryBuilder};
-use trunkline_leads::{Pool, Stage};
+use trunkline_leads::activity::By;
+use trunkline_leads::{Operation, Pool, Stage};
 use uuid::Uuid;
 
 impl Leads for Postgres {
@@ -33,6 +34,15 @@ impl Leads for Postgres {
             let timeline = timeline(&mut snapshot, id).await?;
             Ok(Some(LeadView { lead, owner, lists, timeline }))
         })
+    }
+
+    fn perform(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+    ) -> Answer<'_, PerformedByHand> {
+        Box::pin(self.writer.perform(workspace, operations, by))
     }
 
     fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary> {

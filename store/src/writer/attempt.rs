@@ -15,13 +15,13 @@ use crate::ports::WorkspaceId;
 use crate::settings::Sources;
 use futures_util::FutureExt;
 use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind;
 use trunkline_engine::run::{EffectKey, Event, Performed};
-use trunkline_leads::{Need, Occasion, Operation};
+use trunkline_leads::{Occasion, Operation};
 use uuid::Uuid;
 
 /// What one transaction may take on.
@@ -100,9 +100,10 @@ async fn in_part<D: Database>(
     Ok(())
 }
 
-async fn end<D: Database>(database: &mut D, outcome: Result<(), Error>) -> Result<(), Error> {
+/// Makes what was done durable, or gives it up.
+pub(super) async fn end<D: Database, T>(database: &mut D, outcome: Result<T, Error>) -> Result<T, Error> {
     let outcome = match outcome {
-        Ok(()) => database.commit().await,
+        Ok(done) => database.commit().await.map(|()| done),
         Err(error) => Err(error),
     };
     if outcome.is_err() {
@@ -127,7 +128,7 @@ async fn fill<D: Database>(
     in_force.refresh();
     let mut books = Books::default();
     while let Some(round) = Round::gather(turns) {
-        supply::satisfy(database, &mut books, in_force, &round).await?;
+        supply::satisfy(database, &mut books, in_force, &round.operations()).await?;
         if let Err(step) = round.perform(turns, &mut books, sources)? {
             // Our own code failed half-way through an operation, so nothing in the books can be trusted.
             if turns.len() > 1 {
@@ -159,19 +160,25 @@ async fn fill<D: Database>(
 }
 
 /// The lead operations that can be performed now, each with the place of its turn, in the order of the turns.
-pub(super) struct Round {
-    pub(super) asked: Vec<Asked>,
+struct Round {
+    asked: Vec<Asked>,
 }
 
 /// One of them.
-pub(super) struct Asked {
-    pub(super) turn: usize,
-    pub(super) workspace: WorkspaceId,
+struct Asked {
+    turn: usize,
+    workspace: WorkspaceId,
     key: EffectKey,
-    pub(super) operation: Result<Operation, Failure>,
+    operation: Result<Operation, Failure>,
 }
 
 impl Round {
+    /// What is asked, and where; what cannot be read needs nothing.
+    fn operations(&self) -> Vec<(WorkspaceId, &Operation)> {
+        let asked = self.asked.iter();
+        asked.filter_map(|asked| Some((asked.workspace, asked.operation.as_ref().ok()?))).collect()
+    }
+
     fn gather(turns: &mut [Pending]) -> Option<Self> {
         let mut asked = Vec::new();
         for (place, turn) in turns.iter_mut().enumerate() {
@@ -258,18 +265,4 @@ impl Claim {
             (None, None) => None,
         }
     }
-}
-
-/// Everything `round` still has to know, by workspace.
-pub(super) fn needs(round: &Round, books: &mut Books) -> HashMap<WorkspaceId, HashSet<Need>> {
-    let mut all: HashMap<_, HashSet<Need>> = HashMap::new();
-    for asked in &round.asked {
-        if let Ok(operation) = &asked.operation {
-            let needs = books.of(asked.workspace).needs(operation);
-            if !needs.is_empty() {
-                all.entry(asked.workspace).or_default().extend(needs);
-            }
-        }
-    }
-    all
 }

@@ -13,6 +13,7 @@
 
 mod attempt;
 mod database;
+mod errand;
 mod flush;
 mod in_force;
 mod job;
@@ -37,9 +38,10 @@ pub(crate) use tables::{
 
 use crate::error::Error;
 use crate::payloads::Payloads;
-use crate::ports::{Load, Priority, Settled, Turn};
+use crate::ports::{Load, PerformedByHand, Priority, Settled, Turn, WorkspaceId};
 use crate::settings::Settings;
 use attempt::{Limits, Tools};
+use errand::Errand;
 use futures_util::future::BoxFuture;
 use in_force::InForce;
 use job::{Job, Once};
@@ -50,6 +52,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use task::Task;
 use tokio::sync::{Semaphore, mpsc, oneshot};
+use trunkline_leads::Operation;
+use trunkline_leads::activity::By;
 
 /// How long callers should wait when the queue is full: a few batches.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -77,6 +81,8 @@ struct Counts {
 enum Work<C> {
     Turn(Box<Pending>),
     Job(Box<dyn Job<C>>),
+    /// Lead operations of a person.
+    Errand(Box<Errand>),
     /// A job that begins and ends what transactions it needs.
     Alone(Box<dyn Job<C>>),
     Close(oneshot::Sender<()>),
@@ -162,6 +168,19 @@ impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
         let (answer, settled) = oneshot::channel();
         let job = Box::new(Once::new(task, answer));
         self.queue.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
+        settled.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Performs lead operations for a person, in one transaction, and waits until they are durable.
+    pub(crate) async fn perform(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+    ) -> Result<PerformedByHand, Error> {
+        let (answer, settled) = oneshot::channel();
+        let errand = Box::new(Errand { workspace, operations, by, answer });
+        self.queue.send(Work::Errand(errand)).await.map_err(|_| Error::Closed)?;
         settled.await.map_err(|_| Error::Closed)?
     }
 

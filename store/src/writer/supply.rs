@@ -1,6 +1,5 @@
-//! Loading what lead operations have to know, for all of a round at once: one question per sort of need.
+//! Loading what lead operations have to know, for many of them at once: one question per sort of need.
 
-use super::attempt::{Round, needs};
 use super::database::Database;
 use super::in_force::InForce;
 use crate::error::Error;
@@ -8,7 +7,7 @@ use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use trunkline_leads::{Answer, Book, Key, Need};
+use trunkline_leads::{Answer, Book, Key, Need, Operation};
 use uuid::Uuid;
 
 /// The books of one transaction, one per workspace.
@@ -24,23 +23,23 @@ impl Books {
     }
 }
 
-/// Loads until `round` can be performed.
+/// Loads until every operation of `asked` can be performed.
 pub(super) async fn satisfy<D: Database>(
     database: &mut D,
     books: &mut Books,
     in_force: &mut InForce,
-    round: &Round,
+    asked: &[(WorkspaceId, &Operation)],
 ) -> Result<(), Error> {
-    for asked in &round.asked {
-        if let Entry::Vacant(free) = books.open.entry(asked.workspace) {
-            let mut book = Book::with_stages(database.stages(asked.workspace).await?);
-            let known = in_force.known(asked.workspace);
+    for (workspace, _) in asked {
+        if let Entry::Vacant(free) = books.open.entry(*workspace) {
+            let mut book = Book::with_stages(database.stages(*workspace).await?);
+            let known = in_force.known(*workspace);
             book.supply(known.map(|(kind, all)| Answer::Definitions(kind, all)));
             free.insert(book);
         }
     }
     loop {
-        let needs = needs(round, books);
+        let needs = needs(asked, books);
         if needs.is_empty() {
             return Ok(());
         }
@@ -49,6 +48,18 @@ pub(super) async fn satisfy<D: Database>(
             books.of(workspace).supply(answers);
         }
     }
+}
+
+/// Everything `asked` still has to know, by workspace.
+fn needs(asked: &[(WorkspaceId, &Operation)], books: &mut Books) -> HashMap<WorkspaceId, HashSet<Need>> {
+    let mut all: HashMap<_, HashSet<Need>> = HashMap::new();
+    for (workspace, operation) in asked {
+        let needs = books.of(*workspace).needs(operation);
+        if !needs.is_empty() {
+            all.entry(*workspace).or_default().extend(needs);
+        }
+    }
+    all
 }
 
 /// The needs of one sort each.

@@ -4,7 +4,7 @@ use super::attempt::{self, Limits, Tools};
 use super::database::Database;
 use super::job::Job;
 use super::pending::Pending;
-use super::{Counts, Work, rebuild};
+use super::{Counts, Work, errand, rebuild};
 use crate::error::Error;
 use crate::settings::Sources;
 use std::sync::Arc;
@@ -44,11 +44,12 @@ impl<D: Database> Task<D> {
                 self.gather(self.batch_turns, &mut arrived);
             }
             let mut turns = std::mem::take(&mut unfinished);
-            let (mut jobs, mut lonely) = (Vec::new(), Vec::new());
+            let (mut jobs, mut lonely, mut errands) = (Vec::new(), Vec::new(), Vec::new());
             for work in arrived.drain(..) {
                 match work {
                     Work::Turn(turn) => turns.push(*turn),
                     Work::Job(job) => jobs.push(job),
+                    Work::Errand(errand) => errands.push(errand),
                     Work::Alone(job) => lonely.push(job),
                     Work::Close(answer) => {
                         self.waiting.close();
@@ -61,6 +62,13 @@ impl<D: Database> Task<D> {
             while !jobs.is_empty() {
                 let rest = jobs.split_off(jobs.len().min(MAX_JOBS));
                 self.settle_jobs(std::mem::replace(&mut jobs, rest)).await;
+            }
+            for errand in errands {
+                let outcome =
+                    errand::commit(&mut self.database, &errand, &mut self.tools, &self.sources).await;
+                self.count(&outcome);
+                // A caller who went away is not waiting for the answer.
+                let _ = errand.answer.send(outcome);
             }
             for job in lonely {
                 attempt::alone(&mut self.database, job).await;
@@ -163,7 +171,7 @@ impl<D: Database> Task<D> {
         outcome
     }
 
-    fn count(&self, outcome: &Result<(), Error>) {
+    fn count<T>(&self, outcome: &Result<T, Error>) {
         let count = if outcome.is_ok() { &self.counts.batches } else { &self.counts.failures };
         count.fetch_add(1, Ordering::Relaxed);
     }

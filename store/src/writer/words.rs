@@ -179,18 +179,24 @@ impl Post {
         database: &mut D,
         turns: &mut [Pending],
     ) -> Result<(), Error> {
+        for (place, letter) in self.keep(database).await? {
+            turns[place].letters.push(letter);
+        }
+        Ok(())
+    }
+
+    /// Keeps the letters; each comes back with the place of the turn that caused it.
+    pub(super) async fn keep<D: Database>(self, database: &mut D) -> Result<Vec<(usize, Letter)>, Error> {
         if self.0.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut rows = Vec::with_capacity(self.0.len());
         for (_, run, event) in &self.0 {
             rows.push(NewLetter { run: *run, event: event.as_ref().map(to_json).transpose()? });
         }
         let ids = database.connection().write_letters(&rows).await?;
-        for (id, (place, run, event)) in ids.into_iter().zip(self.0) {
-            turns[place].letters.push(Letter { id, run, event });
-        }
-        Ok(())
+        let kept = ids.into_iter().zip(self.0);
+        Ok(kept.map(|(id, (place, run, event))| (place, Letter { id, run, event })).collect())
     }
 }
 

@@ -12,6 +12,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod by_hand;
 mod definitions;
 mod erasures;
 mod leads;
@@ -115,6 +116,9 @@ macro_rules! runs_on {
                 leads_are_filtered_and_counted,
                 pools_keep_counters_of_members_that_stay,
                 pages_of_leads_join_up,
+            }
+            by_hand {
+                what_a_person_does_is_whole_and_signed,
             }
         }
     };

@@ -1,0 +1,68 @@
+//! Lead operations that a person asked for: the same book, the same transaction, but no run and no journal.
+//!
+//! An errand is a transaction of its own, so that a mistake in it is nobody else's. Each of its operations is whole or
+//! nothing; one that fails does not undo the others.
+
+use super::attempt::{self, Tools};
+use super::database::Database;
+use super::supply::{self, Books};
+use super::words::Post;
+use crate::error::Error;
+use crate::ports::{PerformedByHand, WorkspaceId};
+use crate::settings::Sources;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::oneshot;
+use trunkline_leads::activity::By;
+use trunkline_leads::{Occasion, Operation};
+
+/// What a person wants done with leads.
+pub(super) struct Errand {
+    pub(super) workspace: WorkspaceId,
+    pub(super) operations: Vec<Operation>,
+    /// Who.
+    pub(super) by: By,
+    pub(super) answer: oneshot::Sender<Result<PerformedByHand, Error>>,
+}
+
+/// Does the errand, or nothing of it.
+pub(super) async fn commit<D: Database>(
+    database: &mut D,
+    errand: &Errand,
+    tools: &mut Tools,
+    sources: &Sources,
+) -> Result<PerformedByHand, Error> {
+    database.begin().await?;
+    let outcome = perform(database, errand, tools, sources).await;
+    attempt::end(database, outcome).await
+}
+
+async fn perform<D: Database>(
+    database: &mut D,
+    Errand { workspace, operations, by, .. }: &Errand,
+    tools: &mut Tools,
+    sources: &Sources,
+) -> Result<PerformedByHand, Error> {
+    let mut books = Books::default();
+    let asked: Vec<_> = operations.iter().map(|operation| (*workspace, operation)).collect();
+    tools.in_force.refresh();
+    supply::satisfy(database, &mut books, &mut tools.in_force, &asked).await?;
+    let book = books.of(*workspace);
+    let mut outcomes = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let mut new_id = || sources.new_id();
+        let occasion =
+            Occasion { at: sources.now(), run_id: None, step: None, by: Some(by), new_id: &mut new_id };
+        let outcome = catch_unwind(AssertUnwindSafe(|| book.perform(operation, occasion)));
+        outcomes.push(outcome.map_err(|_| Error::Database("a lead operation panicked".into()))?);
+    }
+    let changes = book.take_changes();
+    let mut post = Post::default();
+    if !changes.is_empty() {
+        if tools.lead_waits {
+            tools.lead_waits = post.tell_of_leads(database, &[], &changes.activities).await?;
+        }
+        database.write_leads(*workspace, changes, sources.now()).await?;
+    }
+    let letters = post.keep(database).await?.into_iter().map(|(_, letter)| letter).collect();
+    Ok(PerformedByHand { outcomes, letters })
+}
