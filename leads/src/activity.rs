@@ -153,6 +153,9 @@ pub struct Activity {
     /// What it is now.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub new: Value,
+    /// Everything else that is kept about it, such as the decision behind an assignment.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub detail: Value,
     /// The run that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<Uuid>,

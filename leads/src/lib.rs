@@ -17,7 +17,10 @@
 //! | Add or rename a core field of a lead | `field.rs`, `lead.rs` |
 //! | Change what counts as the same lead | `key.rs`, `book/find_or_create.rs` |
 //! | Change how duplicates without a common key are found | `linkage/` |
-//! | Change how a pool takes turns | `pool.rs` |
+//! | Change where leads go | `routing/table.rs`, `routing/cell.rs`, `routing/decide.rs` |
+//! | Change how a pool takes turns | `routing/turn.rs` |
+//! | Change when people are at work | `hours/` |
+//! | Change how quickly owners have to answer | `sla/` |
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
 //! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
@@ -29,6 +32,7 @@ pub mod cleaning;
 pub mod definition;
 mod failures;
 pub mod field;
+pub mod hours;
 pub mod key;
 pub mod lead;
 pub mod linkage;
@@ -38,6 +42,8 @@ pub mod operation;
 pub mod place;
 pub mod pool;
 mod record;
+pub mod routing;
+pub mod sla;
 pub mod stage;
 pub mod steps;
 

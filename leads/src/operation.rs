@@ -89,6 +89,9 @@ pub struct Route {
     /// Name, e-mail address or id of the owner who takes leads when nobody in the pool takes part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback_owner: Option<String>,
+    /// Owners who are not to get it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Uuid>,
 }
 
 /// See [`Operation::SetStage`].
@@ -275,6 +278,7 @@ mod tests {
                 pool: "AE".into(),
                 keep_owner: true,
                 fallback_owner: None,
+                except: vec![Uuid::from_u128(8)],
             }),
             Operation::SetStage(SetStage { lead_id: id, stage: "MQL".into(), allow_backwards: false }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),

@@ -1,10 +1,9 @@
-//! Pools: groups of owners that take turns.
+//! Owners and pools: who can own leads, and groups of them that take turns.
 //!
-//! Turns are dealt by smooth weighted round robin. Before each turn every member who takes part gains credit equal to
-//! its weight; the member with the most credit is chosen and pays the sum of all weights. Over every stretch of as many
-//! turns as that sum each member is chosen exactly as often as its weight says, and the turns of one member are spread
-//! out instead of coming in a row. There is no chance in it: the counters decide, and they are stored.
+//! How turns are dealt stands in [`crate::routing`]; here is what is stored.
 
+use crate::hours::Work;
+use crate::routing::{Dealt, PoolRules, Tally, Turn};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -18,6 +17,9 @@ pub struct Owner {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// How they work; `None` for always, and for as many leads as come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
 }
 
 /// A group of owners that take turns.
@@ -29,6 +31,9 @@ pub struct Pool {
     pub name: String,
     /// Its members. Their order settles ties, so the store always loads them in the same one.
     pub members: Vec<Member>,
+    /// How turns are dealt.
+    #[serde(default)]
+    pub rules: PoolRules,
 }
 
 /// An owner's place in a pool.
@@ -45,10 +50,16 @@ pub struct Member {
     pub credit: i64,
     /// How many leads they were given so far.
     pub assigned: u64,
+    /// Number of the pool's turn they had last; 0 for none.
+    #[serde(default)]
+    pub last_turn: u64,
+    /// How many of these leads count towards caps.
+    #[serde(default)]
+    pub tallies: Vec<Tally>,
 }
 
 /// A member's counters after some turns, to be stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counter {
     /// Which pool.
     pub pool_id: Uuid,
@@ -58,9 +69,19 @@ pub struct Counter {
     pub credit: i64,
     /// New value of [`Member::assigned`].
     pub assigned: u64,
+    /// New value of [`Member::last_turn`].
+    pub last_turn: u64,
+    /// New value of [`Member::tallies`].
+    pub tallies: Vec<Tally>,
 }
 
 impl Member {
+    /// A new member.
+    #[must_use]
+    pub fn new(owner: Arc<Owner>, weight: u32, active: bool) -> Self {
+        Self { owner, weight, active, credit: 0, assigned: 0, last_turn: 0, tallies: Vec::new() }
+    }
+
     /// Whether they get turns.
     #[must_use]
     pub fn takes_part(&self) -> bool {
@@ -75,29 +96,20 @@ impl Pool {
         self.members.iter().filter(|member| member.takes_part()).map(|member| i64::from(member.weight)).sum()
     }
 
-    /// Deals one turn: moves the counters on and returns the place of the chosen member; `None` when nobody takes part.
-    pub fn next_turn(&mut self) -> Option<usize> {
-        let total = self.total_weight();
-        let credits: i64 = self.members.iter().filter(|m| m.takes_part()).map(|m| m.credit).sum();
-        if credits != 0 {
-            // Members or weights were edited in the middle of a cycle.
-            self.members.iter_mut().for_each(|member| member.credit = 0);
+    /// Deals a turn, and says in words what came of it.
+    pub fn take_turn(&mut self, turn: &Turn<'_>) -> Dealt {
+        let deal = self.deal(turn);
+        let chosen = deal.chosen.map(|place| &self.members[place]);
+        let how = chosen.map_or_else(String::new, |Member { weight, assigned, .. }| {
+            format!("weight {weight} of {}, {assigned} assigned so far", self.total_weight())
+        });
+        Dealt {
+            pool: self.name.clone(),
+            fallback: self.rules.fallback.clone(),
+            how,
+            owner: chosen.map(|member| Arc::clone(&member.owner)),
+            deal,
         }
-        let mut chosen: Option<usize> = None;
-        for place in 0..self.members.len() {
-            let member = &mut self.members[place];
-            if !member.takes_part() {
-                continue;
-            }
-            member.credit += i64::from(member.weight);
-            if chosen.is_none_or(|best| self.members[place].credit > self.members[best].credit) {
-                chosen = Some(place);
-            }
-        }
-        let member = &mut self.members[chosen?];
-        member.credit -= total;
-        member.assigned += 1;
-        chosen
     }
 
     /// The counters of all members, to be stored.
@@ -107,76 +119,8 @@ impl Pool {
             owner_id: member.owner.id,
             credit: member.credit,
             assigned: member.assigned,
+            last_turn: member.last_turn,
+            tallies: member.tallies.clone(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    fn pool(members: &[(u32, bool)]) -> Pool {
-        let members = members.iter().enumerate().map(|(place, (weight, active))| Member {
-            owner: Arc::new(Owner {
-                id: Uuid::from_u128(place as u128),
-                name: format!("Owner {place}"),
-                email: String::new(),
-            }),
-            weight: *weight,
-            active: *active,
-            credit: 0,
-            assigned: 0,
-        });
-        Pool { id: Uuid::nil(), name: "Pool".into(), members: members.collect() }
-    }
-
-    fn turns(pool: &mut Pool, count: usize) -> Vec<usize> {
-        (0..count).map(|_| pool.next_turn().expect("somebody takes part")).collect()
-    }
-
-    #[test]
-    fn turns_of_one_member_are_spread_out() {
-        let mut pool = pool(&[(5, true), (1, true), (1, true)]);
-        assert_eq!(turns(&mut pool, 14), [0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 0, 2, 0, 0]);
-    }
-
-    #[test]
-    fn nobody_is_chosen_when_nobody_takes_part() {
-        assert_eq!(pool(&[]).next_turn(), None);
-        assert_eq!(pool(&[(1, false), (0, true)]).next_turn(), None);
-    }
-
-    #[test]
-    fn whoever_leaves_in_the_middle_of_a_cycle_owes_nobody_anything() {
-        let mut pool = pool(&[(3, true), (1, true), (1, true)]);
-        turns(&mut pool, 2);
-        pool.members[0].active = false;
-        assert_eq!(turns(&mut pool, 4), [1, 2, 1, 2]);
-        pool.members[0].active = true;
-        let again = turns(&mut pool, 5);
-        assert_eq!(again.iter().filter(|place| **place == 0).count(), 3);
-    }
-
-    proptest! {
-        #[test]
-        fn every_cycle_gives_each_member_exactly_its_weight(members in vec((0_u32..9, any::<bool>()), 1..8)) {
-            let mut pool = pool(&members);
-            let cycle = usize::try_from(pool.total_weight()).unwrap();
-            for _ in 0..3 {
-                let mut given = vec![0_u32; members.len()];
-                for _ in 0..cycle {
-                    given[pool.next_turn().unwrap()] += 1;
-                }
-                for (place, (weight, active)) in members.iter().enumerate() {
-                    prop_assert_eq!(given[place], if *active { *weight } else { 0 });
-                }
-            }
-            for (member, (weight, active)) in pool.members.iter().zip(&members) {
-                prop_assert_eq!(member.assigned, if *active { 3 * u64::from(*weight) } else { 0 });
-                prop_assert_eq!(member.credit, 0);
-            }
-        }
     }
 }

@@ -7,12 +7,14 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Effect, Event, Machine, Verdict};
+use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Answer, Book, Member, Need, Occasion, Operation, Owner, Pool};
 use uuid::Uuid;
 
@@ -56,17 +58,15 @@ fn workflow() -> Arc<Compiled> {
 }
 
 fn pool() -> Pool {
-    let member = |place: u128, name: &str, weight| Member {
-        owner: Arc::new(Owner { id: Uuid::from_u128(place), name: name.into(), email: String::new() }),
-        weight,
-        active: true,
-        credit: 0,
-        assigned: 0,
+    let member = |place: u128, name: &str, weight| {
+        let owner = Owner { id: Uuid::from_u128(place), name: name.into(), email: String::new(), work: None };
+        Member::new(Arc::new(owner), weight, true)
     };
     Pool {
         id: Uuid::from_u128(0xff),
         name: "AE".into(),
         members: vec![member(1, "Ana", 2), member(2, "Ben", 1)],
+        rules: PoolRules::default(),
     }
 }
 
@@ -77,6 +77,7 @@ fn answer(need: Need) -> Answer {
         Need::Lead(id) => Answer::Lead(id, None),
         Need::Pool(asked) => Answer::Pool(asked, Some(pool())),
         Need::Owner(asked) => Answer::Owner(asked, None),
+        Need::Load(owner) => Answer::Load(owner, BTreeMap::new()),
         Need::List(asked) => Answer::List(asked, None),
         Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
         Need::Definitions(kind) => Answer::Definitions(kind, [].into()),

@@ -32,8 +32,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, Runs, Storage, Ticks,
-    Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, RoutingDesk, Runs, Storage,
+    Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -52,6 +52,8 @@ pub struct Store {
     pub leads: Arc<dyn Leads>,
     /// What people lay down with versions.
     pub definitions: Arc<dyn Definitions>,
+    /// Owners and pools, as people set them up.
+    pub desk: Arc<dyn RoutingDesk>,
     /// Moments of schedules.
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
@@ -95,6 +97,7 @@ impl Store {
             + Accounts
             + Leads
             + Definitions
+            + RoutingDesk
             + Ticks
             + Keys
             + Waits
@@ -114,6 +117,7 @@ impl Store {
             accounts: Arc::clone(&store) as Arc<dyn Accounts>,
             leads: Arc::clone(&store) as Arc<dyn Leads>,
             definitions: Arc::clone(&store) as Arc<dyn Definitions>,
+            desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,
             waits: Arc::clone(&store) as Arc<dyn Waits>,

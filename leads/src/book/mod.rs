@@ -39,7 +39,7 @@ use crate::pool::{Counter, Owner, Pool};
 use crate::stage::{self, Stage};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
@@ -56,6 +56,8 @@ pub enum Need {
     Pool(String),
     /// The owner with this id (in text), e-mail address or name, looked for in that order.
     Owner(String),
+    /// How many leads the owner has, by stage.
+    Load(Uuid),
     /// The list with this name or id (in text).
     List(String),
     /// Whether the lead is on the list.
@@ -81,6 +83,8 @@ pub enum Answer {
     Pool(String, Option<Pool>),
     /// To [`Need::Owner`], with the text that was asked for.
     Owner(String, Option<Arc<Owner>>),
+    /// To [`Need::Load`].
+    Load(Uuid, BTreeMap<String, u64>),
     /// To [`Need::List`], with the text that was asked for.
     List(String, Option<List>),
     /// To [`Need::Membership`].
@@ -163,6 +167,7 @@ pub struct Book {
     pools: HashMap<Uuid, Dealt>,
     pool_names: HashMap<String, Option<Uuid>>,
     owners: HashMap<String, Option<Arc<Owner>>>,
+    loads: HashMap<Uuid, BTreeMap<String, u64>>,
     lists: HashMap<String, Option<List>>,
     members: HashMap<(Uuid, Uuid), bool>,
     definitions: HashMap<&'static str, Arc<[Definition]>>,
@@ -211,6 +216,7 @@ impl Book {
             pools: HashMap::new(),
             pool_names: HashMap::new(),
             owners: HashMap::new(),
+            loads: HashMap::new(),
             lists: HashMap::new(),
             members: HashMap::new(),
             definitions: HashMap::new(),
@@ -239,6 +245,9 @@ impl Book {
                 }
                 Answer::Owner(asked, owner) => {
                     self.owners.entry(asked).or_insert(owner);
+                }
+                Answer::Load(owner, load) => {
+                    self.loads.entry(owner).or_insert(load);
                 }
                 Answer::List(asked, list) => {
                     self.lists.entry(asked).or_insert(list);
@@ -337,6 +346,7 @@ impl Book {
             why: entry.why,
             old: entry.old,
             new: entry.new,
+            detail: Value::Null,
             run_id: occasion.run_id,
             step: occasion.step.map(str::to_owned),
             by: occasion.by.cloned(),

@@ -5,6 +5,7 @@ use crate::field;
 use crate::key::{Key, KeyKind};
 use crate::operation::{Edit, FindOrCreate, Operation, PutBack, Route};
 use crate::place::Place;
+use crate::pool::Pool;
 use uuid::Uuid;
 
 impl Book {
@@ -93,19 +94,33 @@ impl Book {
             needs.push(Need::Pool(name.to_owned()));
             return;
         };
-        let Some(pool) = known.and_then(|id| self.pools.get(&id)).map(|dealt| &dealt.pool) else {
-            return;
-        };
         if let Some(Some(entry)) = self.leads.get(&input.lead_id)
             && let Some(owner) = entry.lead.owner_id
-            && !pool.members.iter().any(|member| member.owner.id == owner)
+            && !self
+                .pools
+                .values()
+                .any(|dealt| dealt.pool.members.iter().any(|member| member.owner.id == owner))
         {
             self.need_owner(&owner.to_string(), needs);
         }
-        if let Some(fallback) = &input.fallback_owner
-            && !pool.members.iter().any(crate::pool::Member::takes_part)
-        {
-            self.need_owner(fallback.trim(), needs);
+        if let Some(dealt) = known.and_then(|id| self.pools.get(&id)) {
+            self.need_turn(&dealt.pool, input.fallback_owner.as_deref(), needs);
+        }
+    }
+
+    /// What a turn of `pool` needs. Nobody knows before it whether somebody is free, so the fallback is always asked for.
+    fn need_turn(&self, pool: &Pool, fallback: Option<&str>, needs: &mut Vec<Need>) {
+        for fallback in [fallback, pool.rules.fallback.as_deref()].into_iter().flatten() {
+            if !fallback.trim().is_empty() {
+                self.need_owner(fallback.trim(), needs);
+            }
+        }
+        let counts = pool.rules.count_open();
+        for member in pool.members.iter().filter(|member| member.takes_part()) {
+            let has_capacity = member.owner.work.as_ref().is_some_and(|work| work.capacity.is_some());
+            if (counts || has_capacity) && !self.loads.contains_key(&member.owner.id) {
+                needs.push(Need::Load(member.owner.id));
+            }
         }
     }
 

@@ -1,56 +1,80 @@
-//! Giving a lead to the next member of a pool.
+//! Giving a lead to an owner: by a table, by the next turn of a pool, or to whoever has its account.
 
 use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
 use crate::failures;
+use crate::hours::Hours;
 use crate::operation::Route;
 use crate::place::Place;
-use crate::pool::{Member, Owner, Pool};
+use crate::pool::Owner;
+use crate::routing::{
+    Candidate, Dealt, Decision, Desk, First, Ready, RoutingTable, Row, Subject, Target, Turn, Verdict, decide,
+};
+use crate::stage;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
 
-/// Most members an output lists; outputs are journaled.
+/// Most candidates that an output and a decision list; outputs are journaled.
 const MAX_CANDIDATES: usize = 20;
 
 impl Book {
     pub(super) fn route(&mut self, input: &Route, occasion: &Occasion<'_>) -> Result<Performed, Failure> {
-        let owner_now = self.lead(input.lead_id)?.owner_id;
-        let pool_id = self.pool_id(&input.pool)?;
-        let owner_now = match owner_now {
-            Some(id) => self.owner_of(pool_id, id)?,
+        let lead = self.lead(input.lead_id)?;
+        let record = lead.record();
+        let before = match lead.owner_id {
+            Some(id) => self.known_owner(&id.to_string())?,
             None => None,
         };
-        if input.keep_owner
-            && let Some(owner) = owner_now
-        {
-            let why = format!("{} owns this lead already and keeps it.", owner.name);
-            let output = output(&owner, &why, Vec::new());
-            return Ok(Performed { output, why: Some(why), written: Vec::new() });
-        }
-
-        let pool = &self.pools[&pool_id].pool;
-        let (owner, why, candidates) = if pool.members.iter().any(Member::takes_part) {
-            self.deal(pool_id)
-        } else {
-            let owner = self.fallback(input, &pool.name)?;
-            let why = format!(
-                "Nobody in the pool {} takes part, so it went to {}, the fallback.",
-                pool.name, owner.name
-            );
-            (owner, why, candidates(pool, None))
+        let subject = Subject {
+            record: &record,
+            at: occasion.at,
+            owner: before.clone(),
+            account_owner: None,
+            same_account: None,
+            except: &input.except,
         };
+        let table = Ready::new(one_pool(input));
+        let (verdict, decision) = decide(&table, "", None, &subject, self)?;
+        match verdict {
+            Verdict::Kept(owner) => {
+                let output = output(&owner, &decision, None);
+                Ok(Performed { output, why: Some(decision.sentence), written: Vec::new() })
+            }
+            Verdict::Owner(owner) => {
+                Ok(self.give(input.lead_id, &owner, before.as_ref(), decision, occasion))
+            }
+            Verdict::List(list) => Err(failures::no_such_pool(&list)),
+        }
+    }
 
+    /// Makes `owner` the owner of the lead.
+    pub(super) fn give(
+        &mut self,
+        lead_id: Uuid,
+        owner: &Arc<Owner>,
+        before: Option<&Arc<Owner>>,
+        decision: Decision,
+        occasion: &Occasion<'_>,
+    ) -> Performed {
         // A later operation may ask for this owner when nobody can be asked any more.
-        self.owners.entry(owner.id.to_string()).or_insert_with(|| Some(Arc::clone(&owner)));
-        let lead = self.change(input.lead_id, occasion.at);
+        self.owners.entry(owner.id.to_string()).or_insert_with(|| Some(Arc::clone(owner)));
+        let why = decision.sentence.clone();
+        let lead = self.change(lead_id, occasion.at);
         lead.owner_id = Some(owner.id);
         lead.owner_reason = Some(why.clone());
-        let old = owner_now.as_ref().map_or(Value::Null, |owner| owner.name.as_str().into());
+        let stage = lead.stage.clone();
+        let is_same = before.is_some_and(|before| before.id == owner.id);
+        if !is_same {
+            self.shift_load(before.map(|before| before.id), owner.id, &stage);
+        }
+        let old = before.map_or(Value::Null, |owner| owner.name.as_str().into());
+        let output = output(owner, &decision, before.map(Arc::as_ref));
         self.note(
-            input.lead_id,
+            lead_id,
             occasion,
             Note {
                 kind: ActivityKind::Assigned,
@@ -61,102 +85,131 @@ impl Book {
                 touch: None,
             },
         );
-        let is_same = owner_now.as_ref().is_some_and(|before| before.id == owner.id);
+        let detail =
+            serde_json::to_value(bounded(decision)).expect("a decision holds nothing that JSON cannot");
+        self.added.activities.last_mut().expect("just noted").detail = detail;
         let change = Change {
             label: "Owner".into(),
             old,
             new: owner.name.as_str().into(),
-            target: Place::Owner.of(input.lead_id),
+            target: Place::Owner.of(lead_id),
         };
-        Ok(Performed {
-            output: with_previous(output(&owner, &why, candidates), owner_now.as_deref()),
-            why: Some(why),
-            written: if is_same { Vec::new() } else { vec![change] },
-        })
+        Performed { output, why: Some(why), written: if is_same { Vec::new() } else { vec![change] } }
     }
 
-    fn pool_id(&self, asked: &str) -> Result<Uuid, Failure> {
-        let asked = asked.trim();
-        let known = self.pool_names.get(asked).ok_or_else(|| failures::not_supplied("the pool"))?;
-        known.ok_or_else(|| failures::no_such_pool(asked))
-    }
-
-    /// The owner `id`; `None` when there is no such owner any more.
-    fn owner_of(&self, pool: Uuid, id: Uuid) -> Result<Option<Arc<Owner>>, Failure> {
-        let members = &self.pools[&pool].pool.members;
-        if let Some(member) = members.iter().find(|member| member.owner.id == id) {
-            return Ok(Some(Arc::clone(&member.owner)));
+    /// The owner called `asked`; `None` when there is no such owner any more.
+    fn known_owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
+        if let Some(known) = self.owners.get(asked) {
+            return Ok(known.clone());
         }
-        self.owners.get(&id.to_string()).cloned().ok_or_else(|| failures::not_supplied("the owner"))
+        let members = self.pools.values().flat_map(|dealt| &dealt.pool.members);
+        let found = members.map(|member| &member.owner).find(|owner| owner.id.to_string() == asked);
+        found.map(|owner| Some(Arc::clone(owner))).ok_or_else(|| failures::not_supplied("the owner"))
     }
 
-    fn fallback(&self, input: &Route, pool: &str) -> Result<Arc<Owner>, Failure> {
-        let Some(asked) = input.fallback_owner.as_deref().map(str::trim).filter(|asked| !asked.is_empty())
-        else {
-            return Err(failures::nobody_takes_part(pool));
+    /// When `owner` is at work.
+    pub(super) fn hours_of(&self, owner: &Owner) -> Arc<Hours> {
+        Arc::new(owner.work.as_ref().map_or_else(Hours::always, |work| work.hours(None)))
+    }
+
+    /// How many open leads `owner` has: those before the stage `until`, or all of them.
+    fn open_leads(&self, owner: Uuid, until: Option<&str>) -> u64 {
+        let until = until.and_then(|name| stage::find(&self.stages, name)).map(|stage| stage.rank);
+        let is_open = |name: &str| {
+            until.is_none_or(|until| stage::find(&self.stages, name).is_none_or(|stage| stage.rank < until))
         };
-        let known = self.owners.get(asked).ok_or_else(|| failures::not_supplied("the fallback owner"))?;
-        known.clone().ok_or_else(|| failures::no_such_owner(asked))
+        let load = self.loads.get(&owner);
+        load.map_or(0, |load| load.iter().filter(|(stage, _)| is_open(stage)).map(|(_, count)| *count).sum())
     }
 
-    /// Deals a turn of a pool in which somebody takes part: who, why, and who else might have been.
-    fn deal(&mut self, pool_id: Uuid) -> (Arc<Owner>, String, Vec<Value>) {
-        let dealt = self.pools.get_mut(&pool_id).expect("found by its name");
-        if !dealt.touched {
-            dealt.touched = true;
-            self.touched_pools.push(pool_id);
+    /// Keeps count of a lead in `stage` that goes from one owner to another.
+    fn shift_load(&mut self, from: Option<Uuid>, to: Uuid, stage: &str) {
+        if let Some(count) =
+            from.and_then(|from| self.loads.get_mut(&from)).and_then(|load| load.get_mut(stage))
+        {
+            *count = count.saturating_sub(1);
         }
-        let pool = &mut dealt.pool;
-        let chosen = pool.next_turn().expect("somebody takes part");
-        let Member { owner, weight, assigned, .. } = &pool.members[chosen];
-        let why = format!(
-            "{} was next in the pool {} (weight {weight} of {}, {assigned} assigned so far).",
-            owner.name,
-            pool.name,
-            pool.total_weight(),
-        );
-        (Arc::clone(owner), why, candidates(pool, Some(chosen)))
+        if let Some(load) = self.loads.get_mut(&to) {
+            *load.entry(stage.to_owned()).or_default() += 1;
+        }
     }
 }
 
-fn output(owner: &Owner, why: &str, candidates: Vec<Value>) -> Value {
+impl Desk for Book {
+    fn owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
+        self.known_owner(asked)
+    }
+
+    fn deal(&mut self, asked: &str, subject: &Subject<'_>) -> Result<Option<Dealt>, Failure> {
+        let known = self.pool_names.get(asked.trim()).ok_or_else(|| failures::not_supplied("the pool"))?;
+        let Some(id) = *known else { return Ok(None) };
+        let mut entry = self.pools.remove(&id).expect("its name leads to it");
+        let until = entry.pool.rules.open_until.clone();
+        let dealt = entry.pool.take_turn(&Turn {
+            at: subject.at,
+            record: subject.record,
+            hours: &|owner| self.hours_of(owner),
+            open: &|owner| self.open_leads(owner, until.as_deref()),
+            except: subject.except,
+        });
+        if dealt.owner.is_some() && !entry.touched {
+            entry.touched = true;
+            self.touched_pools.push(id);
+        }
+        self.pools.insert(id, entry);
+        Ok(Some(dealt))
+    }
+}
+
+/// The table that says no more than the pool of `input`.
+fn one_pool(input: &Route) -> RoutingTable {
+    RoutingTable {
+        first: First { keep_owner: input.keep_owner, ..First::default() },
+        rows: vec![Row {
+            id: String::new(),
+            cells: BTreeMap::new(),
+            to: Target::Pool { name: input.pool.trim().to_owned() },
+            note: String::new(),
+            off: false,
+        }],
+        fallback: input.fallback_owner.clone().unwrap_or_default(),
+        ..RoutingTable::default()
+    }
+}
+
+/// What a step puts out: the owner, and who else might have been. An undo needs who owned the lead before.
+fn output(owner: &Owner, decision: &Decision, before: Option<&Owner>) -> Value {
+    let candidates = shown(&decision.candidates).map(|one| {
+        json!({
+            "name": one.name, "weight": one.weight, "assigned": one.after.assigned, "outcome": one.outcome.words(),
+        })
+    });
     let mut output = json!({
         "owner": { "id": owner.id, "name": owner.name, "email": owner.email },
-        "reason": why,
+        "reason": decision.sentence,
+        "candidates": candidates.collect::<Vec<_>>(),
     });
-    output["candidates"] = candidates.into();
-    output
-}
-
-/// Says who owned the lead before, which an undo needs.
-fn with_previous(mut output: Value, before: Option<&Owner>) -> Value {
-    if let Some(owner) = before {
-        output["previous"] = json!({ "id": owner.id, "name": owner.name });
+    if let Some(row) = decision.row {
+        output["row"] = row.into();
+    }
+    if let Some(before) = before {
+        output["previous"] = json!({ "id": before.id, "name": before.name });
     }
     output
 }
 
-/// The members as the output lists them; the chosen one is always among them.
-fn candidates(pool: &Pool, chosen: Option<usize>) -> Vec<Value> {
-    let members = pool.members.iter().enumerate();
-    let shown = members.filter(|(place, _)| *place < MAX_CANDIDATES || Some(*place) == chosen);
-    shown
-        .map(|(place, member)| {
-            let outcome = if Some(place) == chosen {
-                "chosen"
-            } else if member.takes_part() {
-                "not their turn"
-            } else if member.active {
-                "weight is 0"
-            } else {
-                "not active"
-            };
-            json!({
-                "name": member.owner.name,
-                "weight": member.weight,
-                "assigned": member.assigned,
-                "outcome": outcome,
-            })
-        })
-        .collect()
+/// The first candidates, and whoever was chosen.
+fn shown(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
+    let chosen = |one: &Candidate| one.outcome == crate::routing::Outcome::Chosen;
+    candidates
+        .iter()
+        .enumerate()
+        .filter(move |(place, one)| *place < MAX_CANDIDATES || chosen(one))
+        .map(|(_, one)| one)
+}
+
+/// `decision` as it is kept: with as many candidates as anybody reads.
+fn bounded(mut decision: Decision) -> Decision {
+    decision.candidates = shown(&decision.candidates).cloned().collect();
+    decision
 }

@@ -104,6 +104,7 @@ impl Step for RouteLead {
             pool: self.pool.text(context.scope)?,
             keep_owner: self.keep_owner,
             fallback_owner: Some(fallback.trim().to_owned()).filter(|fallback| !fallback.is_empty()),
+            except: Vec::new(),
         });
         Ok(Outcome::Perform(operation.effect()))
     }

@@ -205,9 +205,11 @@ impl Local {
                 Answer::Pool(name, Some(pool))
             }
             Need::Owner(name) => {
-                let owner = Owner { id: Uuid::now_v7(), name: name.clone(), email: String::new() };
+                let owner =
+                    Owner { id: Uuid::now_v7(), name: name.clone(), email: String::new(), work: None };
                 Answer::Owner(name, Some(Arc::new(owner)))
             }
+            Need::Load(owner) => Answer::Load(owner, std::collections::BTreeMap::new()),
             Need::List(name) => Answer::List(name, None),
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
             Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
@@ -216,10 +218,15 @@ impl Local {
 }
 
 fn one_owner(name: &str) -> Pool {
-    let owner = Owner { id: Uuid::now_v7(), name: format!("Someone of {name}"), email: String::new() };
-    let member =
-        trunkline_leads::Member { owner: Arc::new(owner), weight: 1, active: true, credit: 0, assigned: 0 };
-    Pool { id: Uuid::now_v7(), name: name.into(), members: vec![member] }
+    let owner =
+        Owner { id: Uuid::now_v7(), name: format!("Someone of {name}"), email: String::new(), work: None };
+    let member = trunkline_leads::Member::new(Arc::new(owner), 1, true);
+    Pool {
+        id: Uuid::now_v7(),
+        name: name.into(),
+        members: vec![member],
+        rules: trunkline_leads::routing::PoolRules::default(),
+    }
 }
 
 fn no_calls() -> Failure {

@@ -51,7 +51,7 @@ pub async fn plant(store: &Store, registry: &Registry) -> anyhow::Result<()> {
         let pool = Named { id: Uuid::now_v7(), name: name.into() };
         let mut members = Vec::with_capacity(people.len());
         for &(name, email, weight) in people {
-            let owner = Owner { id: Uuid::now_v7(), name: name.into(), email: email.into() };
+            let owner = Owner { id: Uuid::now_v7(), name: name.into(), email: email.into(), work: None };
             members.push(MemberRule { owner: owner.id, weight, active: true });
             store.leads.add_owner(workspace, owner).await?;
         }

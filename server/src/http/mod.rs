@@ -30,6 +30,7 @@ pub mod live;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
+pub mod pools;
 pub mod problem;
 pub mod publishing;
 pub mod run_view;
@@ -93,6 +94,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(files::router())
         .merge(storage::router())
         .merge(team::router())
+        .merge(pools::router())
 }
 
 /// The whole server.

@@ -1,4 +1,4 @@
-//! `/owners`, `/pools`, `/lists`, `/stages`: who takes leads, and where leads stand.
+//! `/owners`, `/lists`, `/stages`: who takes leads, and where leads stand.
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
@@ -7,22 +7,17 @@ use crate::auth::Caller;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use trunkline_store::WorkspaceId;
-use trunkline_store::ports::{MemberRule, Named};
+use trunkline_leads::hours::Work;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-/// Highest weight of a member.
-const MAX_WEIGHT: u32 = 100;
-
 /// The routes of these resources.
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list_owners, add_owner))
-        .routes(routes!(list_pools, add_pool))
-        .routes(routes!(change_pool, remove_pool))
+        .routes(routes!(change_owner))
         .routes(routes!(list_lists))
         .routes(routes!(list_stages))
 }
@@ -36,6 +31,12 @@ pub struct Owner {
     pub name: String,
     /// E-mail address.
     pub email: String,
+    /// When they are at work and how many leads they can take care of: `zone` (an IANA name), `week` (`mon` to `sun`, each
+    /// a list of `opens` and `closes` as `09:00`), `calendar` (the name of a calendar of holidays), `days_off` (`from`,
+    /// `to`, `why`), `capacity`, `team`. Missing for somebody who is always at work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub work: Option<Work>,
 }
 
 /// Everyone who takes leads.
@@ -53,69 +54,10 @@ pub struct CreateOwner {
     pub name: String,
     /// E-mail address.
     pub email: String,
-}
-
-/// Owners who take turns.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Pool {
-    /// Id.
-    pub id: Uuid,
-    /// Name.
-    pub name: String,
-    /// Who takes turns.
-    pub members: Vec<PoolMember>,
-}
-
-/// One who takes turns.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PoolMember {
-    /// The owner.
-    pub owner_id: Uuid,
-    /// The owner's name.
-    pub owner_name: String,
-    /// How many turns of a round are theirs.
-    pub weight: u32,
-    /// Leads given so far.
-    pub assigned: u64,
-    /// Whether they take part now.
-    pub active: bool,
-}
-
-/// All pools.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PoolList {
-    /// By name.
-    pub items: Vec<Pool>,
-}
-
-/// A pool to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreatePool {
-    /// Name.
-    pub name: String,
-}
-
-/// A pool as it is to be.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangePool {
-    /// Name.
-    pub name: String,
-    /// Who takes turns; those left out leave the pool.
-    pub members: Vec<ChangePoolMember>,
-}
-
-/// One who is to take turns.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangePoolMember {
-    /// The owner.
-    pub owner_id: Uuid,
-    /// How many turns of a round are theirs (0 to 100).
-    pub weight: u32,
-    /// Whether they take part now.
-    pub active: bool,
+    /// When they are at work, as in the answer; without it they always are.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub work: Option<Work>,
 }
 
 /// A list of leads.
@@ -154,7 +96,7 @@ pub struct StageList {
     pub items: Vec<Stage>,
 }
 
-fn named(field: &str, text: &str) -> Result<String> {
+pub(super) fn named(field: &str, text: &str) -> Result<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 100 {
         return Err(problem::INVALID.because(format!("`{field}` must have 1 to 100 characters")));
@@ -167,7 +109,7 @@ fn named(field: &str, text: &str) -> Result<String> {
     responses((status = 200, body = OwnerList)))]
 async fn list_owners(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<OwnerList>> {
     let owners = app.store.leads.owners(caller.workspace).await?;
-    let items = owners.into_iter().map(|owner| Owner { id: owner.id, name: owner.name, email: owner.email });
+    let items = owners.into_iter().map(Owner::from);
     Ok(axum::Json(OwnerList { items: items.collect() }))
 }
 
@@ -179,83 +121,41 @@ async fn add_owner(
     caller: Caller,
     Json(wanted): Json<CreateOwner>,
 ) -> Result<(StatusCode, axum::Json<Owner>)> {
+    let owner = checked(Uuid::now_v7(), wanted)?;
+    app.store.leads.add_owner(caller.workspace, owner.clone()).await?;
+    Ok((StatusCode::CREATED, axum::Json(owner.into())))
+}
+
+/// Change an owner
+#[utoipa::path(put, path = "/owners/{id}", tag = "team", operation_id = "changeOwner",
+    params(("id" = Uuid, Path)), request_body = CreateOwner, responses((status = 200, body = Owner)))]
+async fn change_owner(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Json(wanted): Json<CreateOwner>,
+) -> Result<axum::Json<Owner>> {
+    let owner = checked(id, wanted)?;
+    app.store.desk.change_owner(caller.workspace, owner.clone()).await?;
+    Ok(axum::Json(owner.into()))
+}
+
+impl From<trunkline_leads::Owner> for Owner {
+    fn from(owner: trunkline_leads::Owner) -> Self {
+        Self { id: owner.id, name: owner.name, email: owner.email, work: owner.work }
+    }
+}
+
+fn checked(id: Uuid, wanted: CreateOwner) -> Result<trunkline_leads::Owner> {
     let name = named("name", &wanted.name)?;
     let email = named("email", &wanted.email)?;
     if !email.contains('@') {
         return Err(problem::INVALID.because("`email` is not an e-mail address"));
     }
-    let owner = trunkline_leads::Owner { id: Uuid::now_v7(), name, email };
-    app.store.leads.add_owner(caller.workspace, owner.clone()).await?;
-    let owner = Owner { id: owner.id, name: owner.name, email: owner.email };
-    Ok((StatusCode::CREATED, axum::Json(owner)))
-}
-
-fn pool(pool: trunkline_leads::Pool) -> Pool {
-    let members = pool.members.into_iter().map(|member| PoolMember {
-        owner_id: member.owner.id,
-        owner_name: member.owner.name.clone(),
-        weight: member.weight,
-        assigned: member.assigned,
-        active: member.active,
-    });
-    Pool { id: pool.id, name: pool.name, members: members.collect() }
-}
-
-async fn one_pool(app: &Shared, workspace: WorkspaceId, id: Uuid) -> Result<Pool> {
-    let pools = app.store.leads.pools(workspace).await?;
-    let found = pools.into_iter().find(|pool| pool.id == id).map(pool);
-    found.ok_or_else(|| problem::NOT_FOUND.because("there is no such pool"))
-}
-
-/// List pools
-#[utoipa::path(get, path = "/pools", tag = "team", operation_id = "listPools",
-    responses((status = 200, body = PoolList)))]
-async fn list_pools(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<PoolList>> {
-    let pools = app.store.leads.pools(caller.workspace).await?;
-    Ok(axum::Json(PoolList { items: pools.into_iter().map(pool).collect() }))
-}
-
-/// Add a pool
-#[utoipa::path(post, path = "/pools", tag = "team", operation_id = "createPool",
-    request_body = CreatePool, responses((status = 201, body = Pool)))]
-async fn add_pool(
-    State(app): State<Shared>,
-    caller: Caller,
-    Json(wanted): Json<CreatePool>,
-) -> Result<(StatusCode, axum::Json<Pool>)> {
-    let pool = Named { id: Uuid::now_v7(), name: named("name", &wanted.name)? };
-    app.store.leads.add_pool(caller.workspace, pool.clone()).await?;
-    Ok((StatusCode::CREATED, axum::Json(Pool { id: pool.id, name: pool.name, members: Vec::new() })))
-}
-
-/// Change a pool
-#[utoipa::path(put, path = "/pools/{id}", tag = "team", operation_id = "changePool",
-    params(("id" = Uuid, Path)), request_body = ChangePool, responses((status = 200, body = Pool)))]
-async fn change_pool(
-    State(app): State<Shared>,
-    caller: Caller,
-    Path(id): Path<Uuid>,
-    Json(wanted): Json<ChangePool>,
-) -> Result<axum::Json<Pool>> {
-    if wanted.members.iter().any(|member| member.weight > MAX_WEIGHT) {
-        return Err(problem::INVALID.because(format!("`weight` must be 0 to {MAX_WEIGHT}")));
+    if let Some((at, what)) = wanted.work.as_ref().and_then(|work| work.problems().into_iter().next()) {
+        return Err(problem::INVALID.because(format!("`work{at}`: {what}")));
     }
-    let pool = Named { id, name: named("name", &wanted.name)? };
-    let members = wanted.members.into_iter().map(|member| MemberRule {
-        owner: member.owner_id,
-        weight: member.weight,
-        active: member.active,
-    });
-    app.store.leads.change_pool(caller.workspace, pool, members.collect()).await?;
-    one_pool(&app, caller.workspace, id).await.map(axum::Json)
-}
-
-/// Delete a pool
-#[utoipa::path(delete, path = "/pools/{id}", tag = "team", operation_id = "deletePool",
-    params(("id" = Uuid, Path)), responses((status = 204)))]
-async fn remove_pool(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
-    app.store.leads.remove_pool(caller.workspace, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(trunkline_leads::Owner { id, name, email, work: wanted.work })
 }
 
 /// List the lists of leads

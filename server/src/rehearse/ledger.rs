@@ -6,7 +6,7 @@
 use super::failures;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind;
@@ -14,7 +14,7 @@ use trunkline_engine::run::Performed;
 use trunkline_leads::{
     Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
 };
-use trunkline_store::ports::LeadQuery;
+use trunkline_store::ports::{LeadQuery, OwnerFilter};
 use trunkline_store::{Store, WorkspaceId};
 use uuid::Uuid;
 
@@ -213,6 +213,14 @@ impl Ledger {
                 let owner = self.owners.iter().find(is).cloned();
                 Answer::Owner(asked, owner)
             }
+            Need::Load(owner) => {
+                // Where they stand is not asked: a rehearsal takes all leads of an owner as open.
+                let query =
+                    LeadQuery { owner: Some(OwnerFilter::Is(owner)), limit: 1, ..LeadQuery::default() };
+                let page = self.store.leads.list(self.workspace, query).await;
+                let total = page.map_err(|error| failures::unreadable(&error))?.total;
+                Answer::Load(owner, BTreeMap::from([(String::new(), total)]))
+            }
             Need::List(asked) => {
                 let list = self.lists.iter().find(|list| called(&asked, list.id, &list.name)).cloned();
                 Answer::List(asked, list)
@@ -302,12 +310,13 @@ impl Ledger {
         self.members.extend(list_members.into_iter().map(|member| ((member.list_id, member.lead_id), true)));
         self.members.extend(left_lists.into_iter().map(|left| (left, false)));
         let mut pools = self.pools.lock();
-        for Counter { pool_id, owner_id, credit, assigned } in pool_counters {
+        for Counter { pool_id, owner_id, credit, assigned, last_turn, tallies } in pool_counters {
             let pool = pools.iter_mut().find(|pool| pool.id == pool_id);
             let member =
                 pool.and_then(|pool| pool.members.iter_mut().find(|member| member.owner.id == owner_id));
             if let Some(member) = member {
-                (member.credit, member.assigned) = (credit, assigned);
+                (member.credit, member.assigned, member.last_turn) = (credit, assigned, last_turn);
+                member.tallies = tallies;
             }
         }
     }

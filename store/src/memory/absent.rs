@@ -3,14 +3,16 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd, JobItem, Jobs, Load,
-    NewJob, NewSession, NewToken, NewUser, Pin, Pins, Progress, Role, Session, Storage, StoredFile, Swept,
-    TokenHash, Upkeep, Usage, User, Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd,
+    JobItem, Jobs, Load, MemberRule, Named, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins,
+    Progress, Role, RoutingDesk, Session, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User,
+    Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use trunkline_leads::routing::PoolRules;
 use uuid::Uuid;
 
 /// A port that is not there.
@@ -23,6 +25,7 @@ fn absent<T: Send + 'static>(what: &str) -> Answer<'static, T> {
 }
 
 const ACCOUNTS: &str = "accounts";
+const DESK: &str = "desk for owners and pools";
 
 impl Accounts for Absent {
     fn needs_setup(&self) -> Answer<'_, bool> {
@@ -171,6 +174,24 @@ impl Pins for Absent {
 
     fn remove(&self, _: WorkspaceId, _: Uuid, _: Uuid) -> Answer<'_, ()> {
         absent(PINS)
+    }
+}
+
+impl RoutingDesk for Absent {
+    fn change_owner(&self, _: WorkspaceId, _: Owner) -> Answer<'_, ()> {
+        absent(DESK)
+    }
+
+    fn set_pool(&self, _: WorkspaceId, _: Named, _: PoolRules, _: Vec<MemberRule>) -> Answer<'_, ()> {
+        absent(DESK)
+    }
+
+    fn adjust(&self, _: WorkspaceId, _: Adjust) -> Answer<'_, Adjustment> {
+        absent(DESK)
+    }
+
+    fn adjustments(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<Adjustment>> {
+        absent(DESK)
     }
 }
 

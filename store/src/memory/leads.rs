@@ -37,6 +37,7 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
         let members = &mut Arc::make_mut(pool).members;
         if let Some(member) = members.iter_mut().find(|member| member.owner.id == counter.owner_id) {
             (member.credit, member.assigned) = (counter.credit, counter.assigned);
+            (member.last_turn, member.tallies) = (counter.last_turn, counter.tallies);
         }
     }
     Arc::make_mut(&mut tables.lists).extend(lists.into_iter().map(|list| (list.id, (workspace, list.name))));

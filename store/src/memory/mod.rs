@@ -229,6 +229,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         letters: Arc::clone(&memory) as Arc<dyn crate::Letters>,
         upkeep: memory,
         accounts: Arc::clone(&absent) as Arc<dyn crate::Accounts>,
+        desk: Arc::clone(&absent) as Arc<dyn crate::RoutingDesk>,
         jobs: Arc::clone(&absent) as Arc<dyn crate::Jobs>,
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,

@@ -4,6 +4,7 @@ use super::tables::Tables;
 use crate::error::Error;
 use crate::ports::{MemberRule, Named, Owner, WorkspaceId};
 use std::sync::Arc;
+use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Member, Pool};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ pub(super) fn add_owner(tables: &mut Tables, workspace: WorkspaceId, owner: Owne
 pub(super) fn add(tables: &mut Tables, workspace: WorkspaceId, pool: Named) -> Result<(), Error> {
     refuse_same(tables, workspace, &pool)?;
     let Named { id, name } = pool;
-    let pool = Pool { id, name, members: Vec::new() };
+    let pool = Pool { id, name, members: Vec::new(), rules: PoolRules::default() };
     Arc::make_mut(&mut tables.pools).insert(id, (workspace, Arc::new(pool)));
     Ok(())
 }
@@ -42,11 +43,11 @@ pub(super) fn change(
     let kept = Arc::make_mut(kept);
     let old = std::mem::take(&mut kept.members);
     for MemberRule { owner, weight, active } in rules {
-        let before = old.iter().find(|member| member.owner.id == owner);
-        let (credit, assigned) = before.map_or((0, 0), |member| (member.credit, member.assigned));
+        let before = old.iter().find(|member| member.owner.id == owner).cloned();
         let (_, owner) =
             owners.get(&owner).filter(|(of, _)| *of == workspace).ok_or(Error::NotFound("an owner"))?;
-        kept.members.push(Member { owner: Arc::clone(owner), weight, active, credit, assigned });
+        let member = before.unwrap_or_else(|| Member::new(Arc::clone(owner), weight, active));
+        kept.members.push(Member { owner: Arc::clone(owner), weight, active, ..member });
     }
     kept.name = pool.name;
     Ok(())

@@ -179,6 +179,20 @@ impl Database for Transaction {
         Ok(asked.iter().filter_map(find).collect())
     }
 
+    async fn loads(
+        &mut self,
+        workspace: WorkspaceId,
+        owners: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, String, u64)>, Error> {
+        let mut counts = std::collections::BTreeMap::<(Uuid, String), u64>::new();
+        for (of, lead) in self.open()?.tables.leads.values() {
+            if let Some(owner) = lead.owner_id.filter(|owner| *of == workspace && owners.contains(owner)) {
+                *counts.entry((owner, lead.stage.clone())).or_default() += 1;
+            }
+        }
+        Ok(counts.into_iter().map(|((owner, stage), count)| (owner, stage, count)).collect())
+    }
+
     async fn lists(
         &mut self,
         workspace: WorkspaceId,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod definitions;
+mod desk;
 mod erasures;
 mod files;
 mod jobs;
@@ -27,6 +28,7 @@ pub use accounts::{
 pub use definitions::{
     DefinitionVersion, Definitions, Drafted, NewDefinition, PublishDefinition, SaveDefinition,
 };
+pub use desk::{Adjust, Adjustment, RoutingDesk};
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};
 pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};

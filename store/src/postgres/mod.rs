@@ -19,6 +19,8 @@ mod versions;
 mod workflows;
 mod writer;
 
+pub(crate) use pools::change as change_pool;
+
 use crate::columns::micros;
 use crate::error::Error;
 use crate::payloads::Payloads;

@@ -1,9 +1,10 @@
 //! Owners, pools and stages, as people set them up.
 
-use crate::columns::{Columns, micros};
+use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{MemberRule, Named, Owner, WorkspaceId};
 use crate::records::{member, owner, stage};
+use crate::shared::desk::rules;
 use chrono::Utc;
 use sqlx::postgres::{PgConnection, PgPool};
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ const SAME_POOL: &str = "a pool with this name";
 
 /// Everybody who can own leads, by name.
 pub(super) async fn owners(readers: &PgPool, workspace: WorkspaceId) -> Result<Vec<Owner>, Error> {
-    let sql = "SELECT id, name, email FROM owner WHERE workspace = $1 ORDER BY name, id";
+    let sql = "SELECT id, name, email, work FROM owner WHERE workspace = $1 ORDER BY name, id";
     let rows = sqlx::query(sql).bind(workspace.0).fetch_all(readers).await?;
     rows.iter().map(owner).collect()
 }
@@ -26,13 +27,15 @@ pub(super) async fn add_owner(
     workspace: WorkspaceId,
     owner: Owner,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO owner (id, workspace, name, email, created_at) VALUES ($1, $2, $3, $4, $5)";
+    let sql =
+        "INSERT INTO owner (id, workspace, name, email, created_at, work) VALUES ($1, $2, $3, $4, $5, $6)";
     sqlx::query(sql)
         .bind(owner.id)
         .bind(workspace.0)
         .bind(owner.name)
         .bind(owner.email)
         .bind(micros(Utc::now()))
+        .bind(owner.work.as_ref().map(to_json).transpose()?)
         .execute(connection)
         .await
         .map_err(|error| Error::from(error).naming("an owner with this e-mail address"))?;
@@ -41,15 +44,15 @@ pub(super) async fn add_owner(
 
 /// All pools, by name, with their members.
 pub(super) async fn all(readers: &PgPool, workspace: WorkspaceId) -> Result<Vec<Pool>, Error> {
-    let sql = "SELECT p.id, p.name, o.id AS owner, o.name AS owner_name, o.email, \
-        m.weight, m.active, m.credit, m.assigned \
+    let sql = "SELECT p.id, p.name, p.rules, o.id AS owner, o.name AS owner_name, o.email, o.work, \
+        m.weight, m.active, m.credit, m.assigned, m.last_turn, m.tallies \
         FROM pool p LEFT JOIN pool_member m ON m.pool = p.id LEFT JOIN owner o ON o.id = m.owner \
         WHERE p.workspace = $1 ORDER BY p.name, p.id, m.place, o.id";
     let mut pools: Vec<Pool> = Vec::new();
     for row in sqlx::query(sql).bind(workspace.0).fetch_all(readers).await? {
         let id = row.id("id")?;
         if pools.last().is_none_or(|pool| pool.id != id) {
-            pools.push(Pool { id, name: row.string("name")?, members: Vec::new() });
+            pools.push(Pool { id, name: row.string("name")?, members: Vec::new(), rules: rules(&row)? });
         }
         let pool = pools.last_mut().expect("one was pushed when there was none");
         pool.members.extend(member(&row)?);
@@ -75,7 +78,7 @@ pub(super) async fn add(
 }
 
 /// Renames a pool and sets its members; those that stay keep their counters.
-pub(super) async fn change(
+pub(crate) async fn change(
     connection: &mut PgConnection,
     workspace: WorkspaceId,
     pool: Named,

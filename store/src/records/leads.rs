@@ -3,9 +3,11 @@
 use crate::columns::{Columns, from_json};
 use crate::error::Error;
 use crate::ports::{LeadRow, ListRow, Named, Owner, TimelineEntry};
+use crate::shared::desk::rules;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
+use trunkline_leads::hours::Work;
 use trunkline_leads::{Activity, ActivityKind, By, Member, Pool, Stage, Touch};
 use uuid::Uuid;
 
@@ -40,6 +42,7 @@ pub(crate) fn activity(row: &impl Columns) -> Result<TimelineEntry, Error> {
         why: row.maybe_string("why")?,
         old: value(row, "old_value")?,
         new: value(row, "new_value")?,
+        detail: value(row, "detail")?,
         run_id: row.maybe_id("run")?,
         step: row.maybe_string("step")?,
         by: row.maybe_id("by_id")?.map(|id| by(row, id)).transpose()?,
@@ -72,19 +75,31 @@ pub(crate) fn list_row(row: &impl Columns) -> Result<ListRow, Error> {
 
 /// Somebody who can own leads.
 pub(crate) fn owner(row: &impl Columns) -> Result<Owner, Error> {
-    Ok(Owner { id: row.id("id")?, name: row.string("name")?, email: row.string("email")? })
+    Ok(Owner { id: row.id("id")?, name: row.string("name")?, email: row.string("email")?, work: work(row)? })
 }
 
 /// The member in a row that names its owner `owner`, `owner_name` and `email`; none for an empty pool.
 pub(crate) fn member(row: &impl Columns) -> Result<Option<Member>, Error> {
     let Some(id) = row.maybe_id("owner")? else { return Ok(None) };
     Ok(Some(Member {
-        owner: Arc::new(Owner { id, name: row.string("owner_name")?, email: row.string("email")? }),
+        owner: Arc::new(Owner {
+            id,
+            name: row.string("owner_name")?,
+            email: row.string("email")?,
+            work: work(row)?,
+        }),
         weight: row.small("weight")?,
         active: row.flag("active")?,
         credit: row.number("credit")?,
         assigned: row.count("assigned")?,
+        last_turn: row.count("last_turn")?,
+        tallies: row.maybe_text("tallies")?.map_or(Ok(Vec::new()), |text| from_json("tallies", text))?,
     }))
+}
+
+/// How the owner in a row works.
+fn work(row: &impl Columns) -> Result<Option<Work>, Error> {
+    row.maybe_text("work")?.map(|text| from_json("work", text)).transpose()
 }
 
 /// The pools in rows with a member each, under the text `asked` reads from the row; a name wins over an id.
@@ -96,13 +111,15 @@ pub(crate) fn asked_pools<R: Columns>(
     for row in rows {
         let (asked, id, name) = (asked(row)?, row.id("id")?, row.string("name")?);
         let is_name = asked == name;
-        let pool = found.entry(asked).or_insert_with(|| Pool { id, name: name.clone(), members: Vec::new() });
+        let rules = rules(row)?;
+        let empty = || Pool { id, name: name.clone(), members: Vec::new(), rules: rules.clone() };
+        let pool = found.entry(asked).or_insert_with(empty);
         if pool.id != id {
             // The text names one pool and is the id of another.
             if !is_name {
                 continue;
             }
-            *pool = Pool { id, name, members: Vec::new() };
+            *pool = empty();
         }
         pool.members.extend(member(row)?);
     }

@@ -7,6 +7,7 @@
 //! A backend has a pool `readers` and a [`Writer`](crate::writer::Writer) `writer`.
 
 pub(crate) mod definitions;
+pub(crate) mod desk;
 pub(crate) mod erasures;
 mod files;
 mod jobs;

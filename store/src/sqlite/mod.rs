@@ -19,6 +19,8 @@ mod versions;
 mod workflows;
 mod writer;
 
+pub(crate) use pools::change as change_pool;
+
 pub(crate) use connect::writer as new_file;
 pub(crate) use upkeep::flush;
 

@@ -90,6 +90,13 @@ pub(crate) trait Database: Send + 'static {
         asked: &HashSet<String>,
     ) -> impl Future<Output = Result<HashMap<String, Arc<Owner>>, Error>> + Send;
 
+    /// How many leads these owners have, by stage; those without any are left out.
+    fn loads(
+        &mut self,
+        workspace: WorkspaceId,
+        owners: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<(Uuid, String, u64)>, Error>> + Send;
+
     /// Lists by name or, when no list has that name, by id in text; under the text that was asked for.
     fn lists(
         &mut self,

@@ -69,6 +69,7 @@ struct Sorted {
     leads: HashSet<Uuid>,
     pools: HashSet<String>,
     owners: HashSet<String>,
+    loads: HashSet<Uuid>,
     lists: HashSet<String>,
     members: HashSet<(Uuid, Uuid)>,
 }
@@ -87,6 +88,7 @@ async fn answer<D: Database>(
             Need::Lead(id) => drop(sorted.leads.insert(id)),
             Need::Pool(name) => drop(sorted.pools.insert(name)),
             Need::Owner(name) => drop(sorted.owners.insert(name)),
+            Need::Load(owner) => drop(sorted.loads.insert(owner)),
             Need::List(name) => drop(sorted.lists.insert(name)),
             Need::Membership { list, lead } => drop(sorted.members.insert((list, lead))),
             Need::Definitions(kind) => {
@@ -117,6 +119,14 @@ async fn answer<D: Database>(
     if !sorted.owners.is_empty() {
         let found = database.owners(workspace, &sorted.owners).await?;
         answers.extend(all(sorted.owners, found, Answer::Owner));
+    }
+    if !sorted.loads.is_empty() {
+        let mut found: HashMap<Uuid, BTreeMap<String, u64>> = HashMap::new();
+        for (owner, stage, count) in database.loads(workspace, &sorted.loads).await? {
+            found.entry(owner).or_default().insert(stage, count);
+        }
+        let load = |owner| Answer::Load(owner, found.remove(&owner).unwrap_or_default());
+        answers.extend(sorted.loads.into_iter().map(load));
     }
     if !sorted.lists.is_empty() {
         let found = database.lists(workspace, &sorted.lists).await?;

@@ -14,6 +14,7 @@
 mod accounts;
 mod by_hand;
 mod definitions;
+mod desk;
 mod erasures;
 mod leads;
 mod lists;
@@ -128,6 +129,11 @@ macro_rules! runs_on {
 macro_rules! kept_on {
     ($backend:ident) => {
         contract! { $backend:
+            desk {
+                caps_and_counters_are_exact_under_many_turns_at_once,
+                hours_and_rules_are_kept_and_change,
+                a_counter_is_put_right_and_everybody_can_see_who_did_it,
+            }
             records {
                 a_job_remembers_how_far_it_is,
                 results_are_grouped_and_paged,

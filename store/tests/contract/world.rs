@@ -430,7 +430,7 @@ pub(crate) async fn pool(store: &Store) -> [Uuid; 2] {
     let owners = [("Ana Moreau", "ana@example.com"), ("Ben Okafor", "ben@example.com")];
     let ids = [Uuid::now_v7(), Uuid::now_v7()];
     for (id, (name, email)) in ids.into_iter().zip(owners) {
-        let owner = Owner { id, name: name.into(), email: email.into() };
+        let owner = Owner { id, name: name.into(), email: email.into(), work: None };
         store.leads.add_owner(HOME, owner).await.unwrap();
     }
     let pool = Named { id: Uuid::now_v7(), name: "AE".into() };

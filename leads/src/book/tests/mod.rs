@@ -14,6 +14,7 @@ use crate::lead::Lead;
 use crate::list::List;
 use crate::operation::Operation;
 use crate::pool::{Member, Owner, Pool};
+use crate::routing::PoolRules;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -55,6 +56,13 @@ impl Shelf {
                 let owner = self.owners.iter().find(is).cloned();
                 Answer::Owner(asked, owner)
             }
+            Need::Load(owner) => {
+                let mut load = BTreeMap::<String, u64>::new();
+                for lead in self.leads.values().filter(|lead| lead.owner_id == Some(owner)) {
+                    *load.entry(lead.stage.clone()).or_default() += 1;
+                }
+                Answer::Load(owner, load)
+            }
             Need::List(asked) => {
                 let list = self
                     .lists
@@ -84,6 +92,7 @@ impl Shelf {
             let pool = self.pools.iter_mut().find(|pool| pool.id == counter.pool_id).unwrap();
             let member = pool.members.iter_mut().find(|member| member.owner.id == counter.owner_id).unwrap();
             (member.credit, member.assigned) = (counter.credit, counter.assigned);
+            (member.last_turn, member.tallies) = (counter.last_turn, counter.tallies);
         }
         for list in changes.lists {
             assert!(self.lists.iter().all(|other| other.name != list.name), "two lists {}", list.name);
@@ -100,18 +109,10 @@ impl Shelf {
 
     /// Adds a pool of active members with these names and weights.
     pub(super) fn with_pool(mut self, name: &str, members: &[(&str, u32)]) -> Self {
-        let members = members
-            .iter()
-            .map(|(owner, weight)| Member {
-                owner: self.owner(owner),
-                weight: *weight,
-                active: true,
-                credit: 0,
-                assigned: 0,
-            })
-            .collect();
+        let members =
+            members.iter().map(|(owner, weight)| Member::new(self.owner(owner), *weight, true)).collect();
         let id = Uuid::from_u128(0x9001 + self.pools.len() as u128);
-        self.pools.push(Pool { id, name: name.into(), members });
+        self.pools.push(Pool { id, name: name.into(), members, rules: PoolRules::default() });
         self
     }
 
@@ -122,7 +123,7 @@ impl Shelf {
         }
         let id = Uuid::from_u128(0xa001 + self.owners.len() as u128);
         let email = format!("{}@trunkline.example", name.to_lowercase());
-        self.owners.push(Arc::new(Owner { id, name: name.into(), email }));
+        self.owners.push(Arc::new(Owner { id, name: name.into(), email, work: None }));
         Arc::clone(&self.owners[self.owners.len() - 1])
     }
 }

@@ -50,6 +50,7 @@ fn route() -> impl Strategy<Value = Operation> {
     let fallback = option::of(select(vec!["Ana", "Eve", "Zoe"]));
     (lead(), pool, any::<bool>(), fallback).prop_map(|(lead, pool, keep_owner, fallback)| {
         Operation::Route(Route {
+            except: Vec::new(),
             lead_id: Uuid::from_u128(lead),
             pool: pool.into(),
             keep_owner,

@@ -196,12 +196,12 @@ async fn add_activities(
 ) -> Result<(), Error> {
     // Numbered in the order in which they happened.
     let sql = "INSERT INTO activity \
-        (lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel) \
-        SELECT lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel \
+        (lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel, detail) \
+        SELECT lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, channel, detail \
         FROM UNNEST($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], \
-        $8::uuid[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[]) \
+        $8::uuid[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[]) \
         WITH ORDINALITY AS v (lead, at, kind, title, why, old_value, new_value, run, step, by_id, by_name, touch, \
-        channel, place) ORDER BY place";
+        channel, detail, place) ORDER BY place";
     sqlx::query(sql)
         .bind(activities.iter().map(|entry| entry.lead_id).collect::<Vec<_>>())
         .bind(activities.iter().map(|entry| micros(entry.at)).collect::<Vec<_>>())
@@ -226,6 +226,7 @@ async fn add_activities(
                 .map(|entry| entry.touch.as_ref()?.channel.as_deref().map(plain))
                 .collect::<Vec<_>>(),
         )
+        .bind(activities.iter().map(|entry| text(&entry.detail)).collect::<Vec<_>>())
         .execute(connection)
         .await?;
     Ok(())
@@ -272,15 +273,19 @@ async fn remove_members(connection: &mut PgConnection, left: &[(Uuid, Uuid)]) ->
 }
 
 async fn set_counters(connection: &mut PgConnection, counters: &[Counter]) -> Result<(), Error> {
-    let sql = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned \
-        FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS v (pool, owner, credit, assigned) \
+    let sql = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned, last_turn = v.last_turn, tallies = v.tallies \
+        FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[]) \
+        AS v (pool, owner, credit, assigned, last_turn, tallies) \
         WHERE pool_member.pool = v.pool AND pool_member.owner = v.owner";
-    let assigned = |counter: &Counter| i64::try_from(counter.assigned).unwrap_or(i64::MAX);
+    let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let tallies = counters.iter().map(|counter| to_json(&counter.tallies)).collect::<Result<Vec<_>, _>>()?;
     sqlx::query(sql)
         .bind(counters.iter().map(|counter| counter.pool_id).collect::<Vec<_>>())
         .bind(counters.iter().map(|counter| counter.owner_id).collect::<Vec<_>>())
         .bind(counters.iter().map(|counter| counter.credit).collect::<Vec<_>>())
-        .bind(counters.iter().map(assigned).collect::<Vec<_>>())
+        .bind(counters.iter().map(|counter| signed(counter.assigned)).collect::<Vec<_>>())
+        .bind(counters.iter().map(|counter| signed(counter.last_turn)).collect::<Vec<_>>())
+        .bind(tallies)
         .execute(connection)
         .await?;
     Ok(())

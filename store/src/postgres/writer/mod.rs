@@ -112,6 +112,14 @@ impl Database for Session {
         supply::owners(self.connection(), workspace, asked).await
     }
 
+    async fn loads(
+        &mut self,
+        workspace: WorkspaceId,
+        owners: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, String, u64)>, Error> {
+        supply::loads(self.connection(), workspace, owners).await
+    }
+
     async fn lists(
         &mut self,
         workspace: WorkspaceId,

@@ -76,7 +76,7 @@ pub(super) async fn pools(
     workspace: WorkspaceId,
     asked: &HashSet<String>,
 ) -> Result<HashMap<String, Pool>, Error> {
-    let sql = "SELECT j.place, p.id, p.name, m.weight, m.active, m.credit, m.assigned, \
+    let sql = "SELECT j.place, p.id, p.name, m.weight, m.active, m.credit, m.assigned, m.last_turn, m.tallies, p.rules, o.work, \
         o.id AS owner, o.name AS owner_name, o.email \
         FROM UNNEST($1::text[], $2::uuid[]) WITH ORDINALITY AS j (name, id, place) \
         JOIN pool p ON p.workspace = $3 AND (p.name = j.name OR p.id = j.id) \
@@ -92,7 +92,7 @@ pub(super) async fn owners(
     workspace: WorkspaceId,
     asked: &HashSet<String>,
 ) -> Result<HashMap<String, Arc<Owner>>, Error> {
-    let sql = "SELECT j.place, o.id, o.name, o.email, \
+    let sql = "SELECT j.place, o.id, o.name, o.email, o.work, \
         CASE WHEN o.id = j.id THEN 0 WHEN lower(o.email) = lower(j.name) THEN 1 ELSE 2 END AS how \
         FROM UNNEST($1::text[], $2::uuid[]) WITH ORDINALITY AS j (name, id, place) JOIN owner o ON o.workspace = $3 \
         AND (o.id = j.id OR lower(o.email) = lower(j.name) OR o.name = j.name) ORDER BY how, o.id";
@@ -103,6 +103,19 @@ pub(super) async fn owners(
         found.entry(asked.of(&row)?).or_insert(owner);
     }
     Ok(found)
+}
+
+/// How many leads owners have, by stage.
+pub(super) async fn loads(
+    connection: &mut PgConnection,
+    workspace: WorkspaceId,
+    owners: &HashSet<Uuid>,
+) -> Result<Vec<(Uuid, String, u64)>, Error> {
+    let sql = "SELECT owner, stage, count(*) AS n FROM lead WHERE workspace = $1 AND owner = ANY($2) \
+        GROUP BY owner, stage";
+    let owners: Vec<Uuid> = owners.iter().copied().collect();
+    let rows = sqlx::query(sql).bind(workspace.0).bind(owners).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.id("owner")?, row.string("stage")?, row.count("n")?))).collect()
 }
 
 /// Lists by name or id.

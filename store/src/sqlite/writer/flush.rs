@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
 use std::sync::LazyLock;
-use trunkline_leads::Changes;
+use trunkline_leads::{Changes, Counter};
 
 static NEW_RUNS: LazyLock<Insert> = LazyLock::new(|| {
     const COLUMNS: &[&str] = &[
@@ -162,6 +162,7 @@ static ACTIVITIES: LazyLock<Insert> = LazyLock::new(|| {
         "by_name",
         "touch",
         "channel",
+        "detail",
     ];
     Insert::new("activity", COLUMNS, "")
 });
@@ -206,7 +207,7 @@ pub(super) async fn leads(
             let (by_id, by_name) = entry.by.map(|by| (by.id, by.name)).unzip();
             let touch = entry.touch.map(|touch| (touch.kind, touch.channel));
             let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
-            row.add(by_id).add(by_name).add(touch).add(channel);
+            row.add(by_id).add(by_name).add(touch).add(channel).add(text(&entry.detail));
         })
         .await?;
     LISTS
@@ -225,17 +226,21 @@ pub(super) async fn leads(
         let left = left_lists.iter().map(|(list, lead)| json!([hex(*list), hex(*lead)])).collect();
         sqlx::query(SQL).bind(Value::Array(left).to_string()).execute(&mut *connection).await?;
     }
-    let counters: Vec<Value> = pool_counters
-        .iter()
-        .map(|counter| json!([hex(counter.pool_id), hex(counter.owner_id), counter.credit, counter.assigned]))
-        .collect();
+    let counters: Vec<Value> = pool_counters.iter().map(counter).collect::<Result<_, _>>()?;
     if !counters.is_empty() {
-        const SQL: &str = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned FROM \
-            (SELECT unhex(value->>0) AS pool, unhex(value->>1) AS owner, value->>2 AS credit, value->>3 AS assigned \
-            FROM json_each(?1)) v WHERE pool_member.pool = v.pool AND pool_member.owner = v.owner";
+        const SQL: &str = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned, last_turn = v.last_turn, \
+            tallies = v.tallies FROM \
+            (SELECT unhex(value->>0) AS pool, unhex(value->>1) AS owner, value->>2 AS credit, value->>3 AS assigned, \
+            value->>4 AS last_turn, value->>5 AS tallies FROM json_each(?1)) v WHERE pool_member.pool = v.pool AND pool_member.owner = v.owner";
         sqlx::query(SQL).bind(Value::Array(counters).to_string()).execute(connection).await?;
     }
     Ok(())
+}
+
+/// Counters of a member as the update above reads them.
+fn counter(counter: &Counter) -> Result<Value, Error> {
+    let Counter { pool_id, owner_id, credit, assigned, last_turn, tallies } = counter;
+    Ok(json!([hex(*pool_id), hex(*owner_id), credit, assigned, last_turn, to_json(tallies)?]))
 }
 
 /// A value of a timeline as its column holds it.

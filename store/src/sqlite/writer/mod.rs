@@ -114,6 +114,14 @@ impl Database for SqliteConnection {
         supply::owners(self, workspace, asked).await
     }
 
+    async fn loads(
+        &mut self,
+        workspace: WorkspaceId,
+        owners: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, String, u64)>, Error> {
+        supply::loads(self, workspace, owners).await
+    }
+
     async fn lists(
         &mut self,
         workspace: WorkspaceId,

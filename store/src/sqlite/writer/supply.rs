@@ -54,7 +54,7 @@ pub(super) async fn pools(
     workspace: WorkspaceId,
     asked: &HashSet<String>,
 ) -> Result<HashMap<String, Pool>, Error> {
-    const SQL: &str = "SELECT j.value AS asked, p.id, p.name, m.weight, m.active, m.credit, m.assigned, \
+    const SQL: &str = "SELECT j.value AS asked, p.id, p.name, m.weight, m.active, m.credit, m.assigned, m.last_turn, m.tallies, p.rules, o.work, \
         o.id AS owner, o.name AS owner_name, o.email FROM json_each(?1) j \
         CROSS JOIN pool p ON p.workspace = ?2 AND (p.name = j.value OR p.id = unhex(j.value, '-')) \
         LEFT JOIN pool_member m ON m.pool = p.id LEFT JOIN owner o ON o.id = m.owner ORDER BY m.place, o.id";
@@ -68,7 +68,7 @@ pub(super) async fn owners(
     workspace: WorkspaceId,
     asked: &HashSet<String>,
 ) -> Result<HashMap<String, Arc<Owner>>, Error> {
-    const SQL: &str = "SELECT j.value AS asked, o.id, o.name, o.email, \
+    const SQL: &str = "SELECT j.value AS asked, o.id, o.name, o.email, o.work, \
         CASE WHEN o.id = unhex(j.value, '-') THEN 0 WHEN o.email = j.value THEN 1 ELSE 2 END AS how \
         FROM json_each(?1) j CROSS JOIN owner o ON o.workspace = ?2 \
         AND (o.id = unhex(j.value, '-') OR o.email = j.value OR o.name = j.value) ORDER BY how, o.id";
@@ -78,6 +78,19 @@ pub(super) async fn owners(
         found.entry(row.string("asked")?).or_insert(owner);
     }
     Ok(found)
+}
+
+/// How many leads owners have, by stage.
+pub(super) async fn loads(
+    connection: &mut SqliteConnection,
+    workspace: WorkspaceId,
+    owners: &HashSet<Uuid>,
+) -> Result<Vec<(Uuid, String, u64)>, Error> {
+    const SQL: &str = "SELECT l.owner, l.stage, count(*) AS n FROM json_each(?1) j \
+        CROSS JOIN lead l ON l.workspace = ?2 AND l.owner = unhex(j.value) GROUP BY l.owner, l.stage";
+    let list: Vec<String> = owners.iter().copied().map(hex).collect();
+    let rows = select(connection, SQL, &json!(list), workspace).await?;
+    rows.iter().map(|row| Ok((row.id("owner")?, row.string("stage")?, row.count("n")?))).collect()
 }
 
 /// Lists by name or id.
