@@ -32,8 +32,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, RoutingDesk, Runs, Storage,
-    Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, RoutingDesk, Runs,
+    Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
