@@ -24,6 +24,7 @@
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
 //! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
+//! | Change data tables and counters | `table/` |
 
 pub mod account;
 pub mod activity;
@@ -46,6 +47,7 @@ pub mod routing;
 pub mod sla;
 pub mod stage;
 pub mod steps;
+pub mod table;
 
 pub use account::Account;
 pub use activity::{Activity, ActivityKind, By, Touch};

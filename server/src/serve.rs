@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use trunkline_connectors::{Client, Policy};
 use trunkline_engine::kind::Registry;
+use trunkline_leads::table;
 use trunkline_store::{Settings, Store};
 
 /// Folder of uploaded files, below the data folder.
@@ -34,7 +35,11 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(30);
 /// Every step kind this build knows.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::core().with(trunkline_leads::steps::all()).with(trunkline_leads::steps::internal())
+    Registry::core()
+        .with(trunkline_leads::steps::all())
+        .with(table::steps::all())
+        .with(trunkline_leads::steps::internal())
+        .with(table::steps::internal())
 }
 
 /// The guarded client of all outbound calls.

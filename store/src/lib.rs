@@ -32,8 +32,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins, RoutingDesk, Runs,
-    Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, DataTables, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins,
+    RoutingDesk, Runs, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -54,6 +54,8 @@ pub struct Store {
     pub definitions: Arc<dyn Definitions>,
     /// Owners and pools, as people set them up.
     pub desk: Arc<dyn RoutingDesk>,
+    /// Data tables and counters.
+    pub tables: Arc<dyn DataTables>,
     /// Moments of schedules.
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
@@ -98,6 +100,7 @@ impl Store {
             + Leads
             + Definitions
             + RoutingDesk
+            + DataTables
             + Ticks
             + Keys
             + Waits
@@ -118,6 +121,7 @@ impl Store {
             leads: Arc::clone(&store) as Arc<dyn Leads>,
             definitions: Arc::clone(&store) as Arc<dyn Definitions>,
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
+            tables: Arc::clone(&store) as Arc<dyn DataTables>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,
             waits: Arc::clone(&store) as Arc<dyn Waits>,

@@ -14,6 +14,7 @@ mod live;
 mod order;
 mod routes;
 mod schedules;
+mod tables;
 mod trying;
 mod waiting;
 mod webhooks;

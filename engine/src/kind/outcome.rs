@@ -34,6 +34,8 @@ pub struct Operation {
 pub enum Performer {
     /// The lead store; commits in the transaction that journals it.
     Leads,
+    /// Data tables and counters; commits in the transaction that journals it.
+    Tables,
     /// The guarded HTTP client.
     Http,
 }
@@ -42,7 +44,7 @@ impl Performer {
     /// Whether its effects live in our own store, and so commit together with their journal entry.
     #[must_use]
     pub fn is_internal(self) -> bool {
-        matches!(self, Self::Leads)
+        matches!(self, Self::Leads | Self::Tables)
     }
 }
 
@@ -179,6 +181,11 @@ pub enum StreamFrom {
         /// Only those in this stage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<String>,
+    },
+    /// The rows of a data table, in the order in which they were made.
+    Table {
+        /// Its name or id.
+        table: String,
     },
     /// The pages of another system's answer.
     Pages {

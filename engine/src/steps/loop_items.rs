@@ -1,4 +1,4 @@
-//! Loop: the steps inside run once per item of a list, a file, the leads or the pages of a web service.
+//! Loop: the steps inside run once per item of a list, a file, the leads, a table or the pages of a web service.
 
 use super::header::{self, Header};
 use super::{blank, items, problem};
@@ -29,7 +29,7 @@ struct Loop {
     #[serde(default)]
     #[schemars(
         title = "Items from",
-        extend("x-labels" = {"list": "A list", "file": "An uploaded file", "leads": "Leads", "pages": "Pages of a web service"})
+        extend("x-labels" = {"list": "A list", "file": "An uploaded file", "leads": "Leads", "table": "A table", "pages": "Pages of a web service"})
     )]
     from: From,
     /// The list to work through, up to 10,000 items. Inside the loop, `item` is the one at hand and `index` its number
@@ -49,6 +49,10 @@ struct Loop {
     #[serde(default)]
     #[schemars(title = "In the stage", extend("x-ui" = "stage", "x-when" = {"from": "leads"}))]
     stage: String,
+    /// The table whose rows are worked through. Rows that are added meanwhile are not met.
+    #[serde(default)]
+    #[schemars(title = "Table", extend("x-ui" = "table", "x-when" = {"from": "table"}))]
+    table: String,
     /// The address that gives the first page.
     #[serde(default)]
     #[schemars(
@@ -108,7 +112,7 @@ struct Loop {
     #[schemars(
         title = "Items per slice",
         range(min = 1, max = 10_000),
-        extend("x-when" = {"from": ["file", "leads", "pages"]}, "x-advanced" = true)
+        extend("x-when" = {"from": ["file", "leads", "table", "pages"]}, "x-advanced" = true)
     )]
     slice: u32,
     /// What happens to the others when a step fails for one item.
@@ -131,6 +135,8 @@ enum From {
     File,
     /// The leads of the workspace.
     Leads,
+    /// The rows of a data table.
+    Table,
     /// The pages of a web service.
     Pages,
 }
@@ -186,7 +192,7 @@ pub(super) fn kind() -> StepKind {
     StepKind::new::<Loop>(About {
         kind: "loop",
         title: "Loop",
-        summary: "Does the steps inside once for every item of a list, a file, the leads or a web service.",
+        summary: "Does the steps inside once for every item of a list, a file, the leads, a table or a web service.",
         help: HELP,
         icon: "loop",
         category: Category::Logic,
@@ -213,7 +219,7 @@ Open the loop and draw what to do with one item; use `item` in the fields there.
 Its output holds `items` (what the last step inside put out, in the order of the list), how many there were (`count`) and
 how many `failed`. A failed item's result is `{"error": ...}`.
 
-**Large lists.** An uploaded file, the leads or the pages of a web service are read slice by slice. Every slice is safe on disk
+**Large lists.** An uploaded file, the leads, a table or the pages of a web service are read slice by slice. Every slice is safe on disk
 when it ends and is never done again, also after a crash; the run shows how far it has come and can be paused and ended. The
 output then holds only the `count`, how many `failed`, and the first 100 `errors`.
 "#;
@@ -249,6 +255,7 @@ impl Loop {
             From::List => return Ok(Source::Items(items::read(&self.items, scope)?)),
             From::File => StreamFrom::File { file: self.file.text(scope)?.trim().to_owned() },
             From::Leads => StreamFrom::Leads { list: named(&self.list), stage: named(&self.stage) },
+            From::Table => StreamFrom::Table { table: self.table.trim().to_owned() },
             From::Pages => self.pages(scope)?,
         };
         Ok(Source::Stream(Stream { from, slice: self.slice.clamp(1, MAX_SLICE) }))
@@ -279,6 +286,9 @@ impl Loop {
             From::File if self.file.is_blank() => {
                 problems.push(blank("/file", "no file is chosen", "Upload one, or pick one from the list."));
             }
+            From::Table if self.table.trim().is_empty() => {
+                problems.push(blank("/table", "no table is chosen", "Choose a table."));
+            }
             From::Pages => {
                 problems.extend(header::check(&self.headers, "/headers"));
                 if self.url.is_blank() {
@@ -299,7 +309,7 @@ impl Loop {
                     problems.push(blank("/parameter", "the parameter has no name", action));
                 }
             }
-            From::File | From::Leads => {}
+            From::File | From::Leads | From::Table => {}
         }
         problems
     }
@@ -335,6 +345,8 @@ mod tests {
         assert_eq!(file, Stream { from: StreamFrom::File { file: "f1".into() }, slice: 10 });
         let leads = stream(json!({"from": "leads", "stage": "MQL"}));
         assert_eq!(leads.from, StreamFrom::Leads { list: None, stage: Some("MQL".into()) });
+        let table = stream(json!({"from": "table", "table": " Prices "}));
+        assert_eq!(table.from, StreamFrom::Table { table: "Prices".into() });
         let pages = stream(
             json!({"from": "pages", "url": "https://a.example", "next_by": "address", "next_at": "/next"}),
         );
@@ -347,6 +359,7 @@ mod tests {
         for (config, field) in [
             (json!({}), "/items"),
             (json!({"from": "file"}), "/file"),
+            (json!({"from": "table"}), "/table"),
             (json!({"from": "pages"}), "/url"),
             (json!({"from": "pages", "url": "https://a.example", "items_at": "results"}), "/items_at"),
             (json!({"from": "pages", "url": "https://a.example", "next_by": "token"}), "/next_at"),

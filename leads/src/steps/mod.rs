@@ -42,10 +42,10 @@ pub fn internal() -> Vec<StepKind> {
     vec![put_back::kind()]
 }
 
-/// Whether `kind` is one of [`internal`].
+/// Whether `kind` is one that only the server uses, about leads or about tables.
 #[must_use]
 pub fn is_internal(kind: &str) -> bool {
-    kind == put_back::KIND
+    kind == put_back::KIND || crate::table::steps::is_internal(kind)
 }
 
 /// A setting that has no usable value.

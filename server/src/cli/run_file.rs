@@ -17,9 +17,10 @@ use trunkline_engine::compile::Compiled;
 use trunkline_engine::document::StepId;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::Operation;
+use trunkline_engine::kind::{Operation, Performer};
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, Reply, StepStatus, Verdict};
 use trunkline_engine::trigger::Trigger;
+use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Need, Occasion, Owner, Pool};
 use uuid::Uuid;
 
@@ -75,6 +76,7 @@ pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
     let mut local = Local {
         machine: Machine::new(Arc::clone(&compiled), facts).with_record(),
         book: Book::new(),
+        shelf: Shelf::default(),
         pools: HashMap::new(),
         gate: Gate::Live(crate::serve::client(&config.allow_hosts)?),
         skip_waits: wanted.skip_waits,
@@ -111,6 +113,7 @@ fn input(wanted: &RunFile, compiled: &Compiled, step: &str, trigger: &Trigger) -
 struct Local {
     machine: Machine,
     book: Book,
+    shelf: Shelf,
     /// Pools that the document names; each has one made-up owner.
     pools: HashMap<String, Pool>,
     gate: Gate,
@@ -176,6 +179,9 @@ impl Local {
     }
 
     fn perform(&mut self, key: &EffectKey, operation: &Operation) -> Result<Performed, Failure> {
+        if operation.performer == Performer::Tables {
+            return self.perform_on_tables(key, operation);
+        }
         let operation = trunkline_leads::Operation::read(&operation.action, &operation.input)?;
         loop {
             let needs = self.book.needs(&operation);
@@ -193,6 +199,32 @@ impl Local {
             new_id: &mut Uuid::now_v7,
         };
         self.book.perform(&operation, occasion)
+    }
+
+    /// There is no store: no table is known, and counters begin at 0.
+    fn perform_on_tables(&mut self, key: &EffectKey, operation: &Operation) -> Result<Performed, Failure> {
+        let operation = TableOperation::read(&operation.action, &operation.input)?;
+        loop {
+            let needs = self.shelf.needs(&operation);
+            if needs.is_empty() {
+                break;
+            }
+            self.shelf.supply(needs.into_iter().map(|need| match need {
+                table::Need::Table(name) => table::Answer::Table(name, None),
+                table::Need::Rows { table, search } => {
+                    table::Answer::Rows { table, search, rows: Vec::new() }
+                }
+                table::Need::Counter(counter) => table::Answer::Counter(counter, 0),
+            }));
+        }
+        let occasion = Occasion {
+            at: Utc::now(),
+            run_id: None,
+            step: Some(&key.step),
+            by: None,
+            new_id: &mut Uuid::now_v7,
+        };
+        self.shelf.perform(&operation, occasion)
     }
 
     /// There is no store: no lead is known, and every pool has one owner, so that routing can be seen.

@@ -11,6 +11,7 @@ pub mod back_tests;
 pub mod body;
 pub mod callbacks;
 pub mod changes;
+pub mod counters;
 pub mod documents;
 pub mod dry_runs;
 pub mod erasures;
@@ -41,6 +42,8 @@ pub mod step_kinds;
 pub mod step_test;
 pub mod storage;
 pub mod studio;
+pub mod table_files;
+pub mod tables;
 pub mod team;
 pub mod tokens;
 pub mod tools;
@@ -95,6 +98,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(storage::router())
         .merge(team::router())
         .merge(pools::router())
+        .merge(tables::router())
+        .merge(table_files::router())
+        .merge(counters::router())
 }
 
 /// The whole server.

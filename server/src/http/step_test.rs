@@ -226,6 +226,14 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             Ok(performed
                 .map(|performed| (performed, "Nothing was written: the lead was changed in memory only.")))
         }
+        Performer::Tables => {
+            let performed = on_leads(app, caller, operation).await?;
+            let note = match operation.access {
+                Access::Read => "The tables were read as they are now.",
+                Access::Write => "Nothing was written: the table was changed in memory only.",
+            };
+            Ok(performed.map(|performed| (performed, note)))
+        }
         Performer::Http if operation.access == Access::Read => {
             let performed = app.runner.gate().perform(operation, LONGEST).await;
             Ok(performed.map(|performed| (performed, "The call was made for real; it only reads.")))
@@ -236,7 +244,7 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
     }
 }
 
-/// Performs a lead operation on a copy of what the store knows.
+/// Performs an operation on leads or tables on a copy of what the store knows.
 async fn on_leads(
     app: &Shared,
     caller: &Caller,

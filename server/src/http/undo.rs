@@ -1,4 +1,4 @@
-//! `/runs/{id}/undo`: turning back what a run changed about leads.
+//! `/runs/{id}/undo`: turning back what a run changed about leads, tables and counters.
 //!
 //! An undo is a run of its own, with a document that the server writes: what it changes is journaled, stands on the
 //! leads' timelines and commits in one transaction.
@@ -11,6 +11,7 @@ use crate::auth::Caller;
 use crate::intake::payload;
 use crate::rehearse::trial::recall;
 use crate::rehearse::undo::{Deeds, UndoItem, UndoState};
+use crate::rehearse::undo_tables;
 use crate::runner::{Answer, Await, NewRun};
 use axum::extract::State;
 use chrono::{SubsecRound, Utc};
@@ -79,7 +80,10 @@ async fn look(app: &Shared, caller: &Caller, id: Uuid) -> Result<(RunRow, Vec<Un
     let owners = app.store.leads.owners(caller.workspace).await?;
     let owners: Vec<Named> =
         owners.into_iter().map(|owner| Named { id: owner.id, name: owner.name }).collect();
-    Ok((row, deeds.items(&leads, &owners)))
+    let mut items = deeds.items(&leads, &owners);
+    let on_tables = undo_tables::items(&app.store, caller.workspace, &deeds).await;
+    items.extend(on_tables.map_err(|failure| Error::from_failure(&failure))?);
+    Ok((row, items))
 }
 
 /// What undoing a run would do
@@ -107,12 +111,16 @@ async fn apply(
 ) -> Result<axum::Json<Undone>> {
     let (row, items) = look(&app, &caller, id).await?;
     let parts: Vec<_> = items.iter().filter_map(|item| item.part.as_ref()).collect();
-    let cannot = (items.len() - parts.len()) as u64;
-    if parts.is_empty() {
+    let rows: Vec<_> = items.iter().filter_map(|item| item.table_part.as_ref()).collect();
+    let cannot = (items.len() - parts.len() - rows.len()) as u64;
+    if parts.is_empty() && rows.is_empty() {
         return Ok(axum::Json(Undone { undone: 0, skipped: cannot, run_id: None, items }));
     }
     let parts = serde_json::to_value(&parts).unwrap_or_default();
-    let body = json!({ "undo_of": id, "name": row.subject, "by": caller.name, "parts": parts });
+    let rows = serde_json::to_value(&rows).unwrap_or_default();
+    let body = json!({
+        "undo_of": id, "name": row.subject, "by": caller.name, "parts": parts, "table_parts": rows,
+    });
     let (run, output) = put_back(&app, &caller, row.workflow, body).await?;
     let count = |name: &str| output.get(name).and_then(Value::as_u64).unwrap_or(0);
     let (_, items) = look(&app, &caller, id).await?;
@@ -156,9 +164,26 @@ fn document() -> Document {
         "name": "Undo",
         "steps": {
             "start": { "kind": "manual", "title": "Someone undid a run", "config": {} },
-            "undo": { "kind": "put_back", "title": "Put back", "config": { "parts": "{{ trigger.body.parts }}" } }
+            "undo": { "kind": "put_back", "title": "Put back", "config": { "parts": "{{ trigger.body.parts }}" } },
+            "tables": {
+                "kind": "put_back_tables",
+                "title": "Put tables back",
+                "config": { "parts": "{{ trigger.body.table_parts }}" }
+            },
+            "sum": {
+                "kind": "set_fields",
+                "title": "Add up",
+                "config": { "fields": [
+                    { "name": "undone", "value": "{{ steps.undo.undone + steps.tables.undone }}" },
+                    { "name": "skipped", "value": "{{ steps.undo.skipped + steps.tables.skipped }}" }
+                ] }
+            }
         },
-        "edges": [{ "from": "start", "to": "undo" }]
+        "edges": [
+            { "from": "start", "to": "undo" },
+            { "from": "undo", "to": "tables" },
+            { "from": "tables", "to": "sum" }
+        ]
     }))
     .expect("a document of this build")
 }

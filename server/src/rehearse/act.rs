@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{Access, Call, Operation, Performer, Promise};
-use trunkline_engine::run::{EffectKey, Performed};
+use trunkline_engine::run::{Change, EffectKey, Performed};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -94,6 +94,17 @@ impl Act {
         let asked = operation.input.get("lead_id").and_then(Value::as_str);
         let shown = || result.as_ref().ok()?.output.pointer("/lead/id")?.as_str();
         asked.or_else(shown)?.parse().ok()
+    }
+
+    /// What it wrote to tables and counters.
+    #[must_use]
+    pub fn on_tables(&self) -> &[Change] {
+        match &self.matter {
+            Matter::Operation { operation, result: Ok(done) } if operation.performer == Performer::Tables => {
+                &done.written
+            }
+            _ => &[],
+        }
     }
 
     /// The operation on leads that went well, with its result.
@@ -184,6 +195,7 @@ fn write(act: &Act, names: &HashMap<Uuid, String>) -> Option<Write> {
             }
             let name = act.lead_id().and_then(|id| names.get(&id)).or(act.lead.as_ref());
             let what = match name {
+                _ if operation.performer == Performer::Tables => of_tables(operation),
                 Some(name) => format!("Lead {name}"),
                 None => "Lead".to_owned(),
             };
@@ -217,6 +229,16 @@ fn write(act: &Act, names: &HashMap<Uuid, String>) -> Option<Write> {
         request,
         assumed: act.how == How::Assumed,
     })
+}
+
+/// The table or counter that `operation` writes to.
+fn of_tables(operation: &Operation) -> String {
+    let text = |name: &str| operation.input.get(name).and_then(Value::as_str);
+    match (text("table"), text("counter")) {
+        (Some(table), _) => format!("Table {table}"),
+        (None, Some(counter)) => format!("Counter {counter}"),
+        (None, None) => "Tables".to_owned(),
+    }
 }
 
 fn is_unknown(result: &Result<Performed, Failure>) -> bool {

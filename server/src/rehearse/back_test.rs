@@ -13,7 +13,7 @@ use parking_lot::Mutex as Plain;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Mutex;
-use trunkline_engine::kind::{Access, Operation};
+use trunkline_engine::kind::{Access, Operation, Performer};
 use trunkline_engine::run::{EffectKey, Event, Performed};
 use trunkline_leads::{Key, KeyKind, Place};
 use uuid::Uuid;
@@ -59,7 +59,7 @@ impl BackTest {
     pub(crate) async fn pass(&self, key: &EffectKey, operation: &Operation, at: DateTime<Utc>) -> Passed {
         let known = self.past.lock().performed(key, operation);
         if operation.performer.is_internal() {
-            return self.on_leads(key, operation, at, known).await;
+            return self.inward(key, operation, at, known).await;
         }
         if let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known {
             return Passed { result, how: How::Journal, at: Some(at) };
@@ -73,7 +73,7 @@ impl BackTest {
         }
     }
 
-    async fn on_leads(
+    async fn inward(
         &self,
         key: &EffectKey,
         operation: &Operation,
@@ -81,6 +81,11 @@ impl BackTest {
         known: Option<Answered>,
     ) -> Passed {
         let mut ledger = self.ledger.lock().await;
+        if operation.performer == Performer::Tables
+            && let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known
+        {
+            return Passed { result, how: How::Journal, at: Some(at) };
+        }
         let about = operation.input["lead_id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
         // What follows from the lead alone is worked out anew once the lead stands otherwise; a turn of a pool and an
         // identity are not, for they would come out otherwise by the day alone.

@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind;
+use trunkline_engine::kind::{self, Performer};
 use trunkline_engine::run::Performed;
+use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
     Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
 };
@@ -31,6 +32,10 @@ pub enum Leads {
 /// job: a thousand leads are spread over a pool as a thousand real ones would be.
 type Pools = Arc<Mutex<Vec<Pool>>>;
 
+/// Tables and counters with what rehearsals have written to them. Those that read today's share one, as the pools: of a
+/// thousand rows of a file the last sees what the first wrote.
+type Shelves = Arc<tokio::sync::Mutex<Shelf>>;
+
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Ledger {
@@ -39,6 +44,7 @@ pub struct Ledger {
     source: Leads,
     stages: Arc<[Stage]>,
     pools: Pools,
+    shelf: Shelves,
     owners: Vec<Arc<Owner>>,
     lists: Vec<List>,
     leads: HashMap<Uuid, Option<Lead>>,
@@ -59,6 +65,7 @@ pub struct Surroundings {
     pub workspace: WorkspaceId,
     stages: Arc<[Stage]>,
     pools: Pools,
+    shelf: Shelves,
     owners: Vec<Arc<Owner>>,
     lists: Vec<List>,
 }
@@ -75,6 +82,7 @@ impl Surroundings {
             workspace,
             stages: store.leads.stages(workspace).await?.into(),
             pools: Arc::new(Mutex::new(store.leads.pools(workspace).await?)),
+            shelf: Shelves::default(),
             owners: store.leads.owners(workspace).await?.into_iter().map(Arc::new).collect(),
             lists: lists.into_iter().map(|row| List { id: row.list.id, name: row.list.name }).collect(),
         })
@@ -89,6 +97,10 @@ impl Surroundings {
             source,
             stages: Arc::clone(&self.stages),
             pools: Arc::clone(&self.pools),
+            shelf: match source {
+                Leads::Today => Arc::clone(&self.shelf),
+                Leads::OfThePast => Shelves::default(),
+            },
             owners: self.owners.clone(),
             lists: self.lists.clone(),
             leads: HashMap::new(),
@@ -127,6 +139,9 @@ impl Ledger {
         step: &str,
         id: Option<Uuid>,
     ) -> Result<Performed, Unperformed> {
+        if operation.performer == Performer::Tables {
+            return self.perform_on_tables(operation, at, step).await;
+        }
         let operation = Operation::read(&operation.action, &operation.input)?;
         let mut book = Book::with_stages(Arc::clone(&self.stages));
         loop {
@@ -146,6 +161,31 @@ impl Ledger {
         let performed = book.perform(&operation, occasion)?;
         self.fold(book.take_changes());
         Ok(performed)
+    }
+
+    async fn perform_on_tables(
+        &self,
+        operation: &kind::Operation,
+        at: DateTime<Utc>,
+        step: &str,
+    ) -> Result<Performed, Unperformed> {
+        let operation = TableOperation::read(&operation.action, &operation.input)?;
+        let mut shelf = self.shelf.lock().await;
+        loop {
+            let needs = shelf.needs(&operation);
+            if needs.is_empty() {
+                break;
+            }
+            if self.source == Leads::OfThePast
+                && let Some(what) = needs.iter().find_map(unknown_then)
+            {
+                return Err(Unperformed::NotKnown(what));
+            }
+            let answers = self.store.tables.look_up(self.workspace, needs).await;
+            shelf.supply(answers.map_err(|error| failures::unreadable(&error))?);
+        }
+        let occasion = Occasion { at, run_id: None, step: Some(step), by: None, new_id: &mut Uuid::now_v7 };
+        Ok(shelf.perform(&operation, occasion)?)
     }
 
     /// What people call the lead `id`, if it has been met.
@@ -319,5 +359,14 @@ impl Ledger {
                 member.tallies = tallies;
             }
         }
+    }
+}
+
+/// What of a table nobody knows any more; how its columns are today is taken for how they were.
+fn unknown_then(need: &table::Need) -> Option<String> {
+    match need {
+        table::Need::Table(_) => None,
+        table::Need::Rows { .. } => Some("what stood in the table then".into()),
+        table::Need::Counter(counter) => Some(format!("how far the {} had counted then", counter.label())),
     }
 }

@@ -17,6 +17,7 @@ pub mod past;
 mod stage;
 pub mod trial;
 pub mod undo;
+pub mod undo_tables;
 
 pub use act::{Act, How, Matter, NotKnown, Passed, Write, writes};
 pub use back_test::BackTest;

@@ -10,9 +10,9 @@ use serde_json::Value;
 use std::collections::HashMap;
 use trunkline_engine::document::Document;
 use trunkline_engine::kind::Access;
-use trunkline_engine::run::Performed;
+use trunkline_engine::run::{Change, Performed};
 use trunkline_leads::operation::PutBackPart;
-use trunkline_leads::{Lead, Place};
+use trunkline_leads::{Lead, Place, table};
 use trunkline_store::ports::{LeadView, Named};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,6 +40,9 @@ pub struct UndoItem {
     /// What is asked of the leads.
     #[serde(skip)]
     pub part: Option<PutBackPart>,
+    /// What is asked of the tables.
+    #[serde(skip)]
+    pub table_part: Option<table::operation::PutBackPart>,
 }
 
 /// Whether something can be turned back.
@@ -73,6 +76,8 @@ struct Written {
 #[derive(Debug)]
 pub struct Deeds {
     fields: IndexMap<(Uuid, String), Written>,
+    /// What was written to tables and counters, in order, with the step.
+    on_tables: Vec<(String, Change)>,
     /// What was sent elsewhere.
     sent: Vec<Act>,
     turns: usize,
@@ -84,7 +89,7 @@ impl Deeds {
     pub fn of(answers: &[Answered], document: &Document) -> Self {
         let titles = super::stage::titles(&document.steps);
         let title = |step: &str| titles.get(step).cloned().unwrap_or_else(|| step.to_owned());
-        let mut deeds = Self { fields: IndexMap::new(), sent: Vec::new(), turns: 0 };
+        let mut deeds = Self { fields: IndexMap::new(), on_tables: Vec::new(), sent: Vec::new(), turns: 0 };
         for act in past::acts(answers, title) {
             deeds.add(act);
         }
@@ -116,7 +121,13 @@ impl Deeds {
             }
             return;
         }
+        let written = act.on_tables();
+        if !written.is_empty() {
+            self.on_tables.extend(written.iter().map(|change| (act.key.step.clone(), change.clone())));
+            return;
+        }
         let is_sent = match &act.matter {
+            Matter::Operation { operation, .. } if operation.performer.is_internal() => false,
             Matter::Operation { operation, result } => operation.access == Access::Write && result.is_ok(),
             Matter::Call { result, .. } => result.is_ok(),
         };
@@ -132,6 +143,21 @@ impl Deeds {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// What it wrote to tables and counters, as parts that are put back one after another: the last change first.
+    #[must_use]
+    pub fn table_parts(&self) -> Vec<(&str, table::operation::PutBackPart)> {
+        self.on_tables
+            .iter()
+            .rev()
+            .filter_map(|written| {
+                let (step, change) = written;
+                let target = change.target.clone()?;
+                let (label, now, back_to) = (change.label.clone(), change.new.clone(), change.old.clone());
+                Some((step.as_str(), table::operation::PutBackPart { target, label, now, back_to }))
+            })
+            .collect()
     }
 
     /// What can be turned back, with the leads as they are now.
@@ -189,6 +215,7 @@ fn item(id: Uuid, written: &Written, view: Option<&LeadView>, owners: &[Named]) 
         state,
         why,
         part: (state == UndoState::Can).then_some(part),
+        table_part: None,
     }
 }
 
@@ -265,5 +292,6 @@ fn cannot(what: &str, label: &str, now: Value, why: &str) -> UndoItem {
         state: UndoState::Cannot,
         why: why.to_owned(),
         part: None,
+        table_part: None,
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! It has three modes. *Live* performs. A *dry run* performs reads and captures writes. A *back-test* answers reads from
 //! an old run's journal and captures writes. In each it performs an operation at most once per call and turns every
-//! outcome into data. Live lead operations never come here: they commit inside the store, in the transaction that
-//! journals them.
+//! outcome into data. Live operations on leads, tables and counters never come here: they commit inside the store, in the
+//! transaction that journals them.
 
 use crate::rehearse::{BackTest, DryRun, How, Passed};
 use chrono::{DateTime, Utc};
@@ -126,7 +126,7 @@ fn misrouted() -> Failure {
     Failure::new(
         "RUN-0010",
         FailureKind::Fatal,
-        "a lead operation was sent to the outside world",
+        "an operation on leads or tables was sent to the outside world",
         "This is a fault of Trunkline; please report it with the id of the run.",
     )
 }

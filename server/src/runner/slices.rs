@@ -5,15 +5,19 @@ use super::start::{Await, Origin};
 use super::{Runner, pages};
 use crate::intake::stretch::{self, Layout, Piece};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::StreamFrom;
 use trunkline_engine::run::{EffectKey, Event, Slice, Stretch};
+use trunkline_leads::table::{self, Table};
 use trunkline_store::WorkspaceId;
-use trunkline_store::ports::{LeadQuery, RunHeader};
+use trunkline_store::ports::{LeadQuery, RowQuery, RunHeader};
 use uuid::Uuid;
 
 /// Most leads asked of the store at once.
 const LEADS_AT_ONCE: u32 = 200;
+/// Most rows of a table asked of the store at once.
+const ROWS_AT_ONCE: u32 = 1_000;
 
 impl Runner {
     /// Runs the stretch that `key` of the run `parent` asks for; gives the event that answers it at once, if there is
@@ -82,6 +86,7 @@ impl Runner {
             StreamFrom::Leads { list, stage } => {
                 self.read_leads(workspace, list.as_deref(), stage.clone(), slice).await
             }
+            StreamFrom::Table { table } => self.read_table(workspace, table, slice).await,
             StreamFrom::Pages { operation, items, next } => {
                 let page = pages::Page { operation, items, next };
                 self.read_page(page, slice.cursor.as_deref()).await
@@ -155,6 +160,78 @@ impl Runner {
             }
         }
     }
+}
+
+impl Runner {
+    /// Rows of a table in the order in which they were made, up to the one that was the last when the loop began: those
+    /// that the loop itself adds are not met.
+    async fn read_table(&self, workspace: WorkspaceId, asked: &str, slice: &Slice) -> Result<Piece, Failure> {
+        let tables = &self.inner.store.tables;
+        let (table, total) = self.find_table(workspace, asked).await?;
+        let cursor = slice.cursor.as_deref().map(|cursor| TableCursor::parse(cursor).ok_or_else(lost));
+        let cursor = cursor.transpose()?;
+        let (mut after, mut until) =
+            cursor.map_or((None, None), |cursor| (Some(cursor.after), Some(cursor.until)));
+        let total = cursor.map_or(total, |cursor| cursor.total);
+        let mut items = Vec::new();
+        loop {
+            let room = slice.size.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+            let limit = room.min(ROWS_AT_ONCE);
+            let query = RowQuery { search: None, after, until, limit };
+            let page = tables.rows(workspace, table.id, query).await.map_err(|error| broken(&error))?;
+            until = until.or(page.last);
+            items.extend(page.items.iter().map(|row| row.record(&table)));
+            after = page.next.filter(|next| until.is_none_or(|until| *next < until));
+            let (Some(next), Some(until)) = (after, until) else {
+                return Ok(Piece { items, next: None, total: Some(total) });
+            };
+            if room <= limit {
+                let cursor = TableCursor { after: next, until, total };
+                return Ok(Piece { items, next: Some(cursor.text()), total: Some(total) });
+            }
+        }
+    }
+
+    async fn find_table(&self, workspace: WorkspaceId, asked: &str) -> Result<(Arc<Table>, u64), Failure> {
+        let need = table::Need::Table(asked.trim().to_owned());
+        let found = self.inner.store.tables.look_up(workspace, vec![need]).await;
+        let found = found.map_err(|error| broken(&error))?.into_iter().find_map(|answer| match answer {
+            table::Answer::Table(_, table) => table,
+            _ => None,
+        });
+        found.ok_or_else(|| table::no_such_table(asked))
+    }
+}
+
+/// Where the next stretch of a table begins and the last one ends, and how many rows the table had at first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TableCursor {
+    after: Uuid,
+    until: Uuid,
+    total: u64,
+}
+
+impl TableCursor {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(':');
+        let mut next = || parts.next();
+        Some(Self {
+            after: next()?.parse().ok()?,
+            until: next()?.parse().ok()?,
+            total: next()?.parse().ok()?,
+        })
+    }
+
+    fn text(self) -> String {
+        format!("{}:{}:{}", self.after, self.until, self.total)
+    }
+}
+
+fn lost() -> Failure {
+    unreadable(
+        "the place to go on from cannot be understood".into(),
+        "Run the workflow again from this step.",
+    )
 }
 
 /// The items at `pointer` of a page, if it holds a list there.

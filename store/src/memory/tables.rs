@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_engine::document::Document;
 use trunkline_engine::run::{Event, HeldFor, RunId};
+use trunkline_leads::table::{CounterKey, Row, Table as DataTable};
 use trunkline_leads::{Activity, Key, Lead, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -48,6 +49,10 @@ pub(super) struct Tables {
     pub(super) members: Table<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
     pub(super) definitions: Table<Uuid, Arc<super::definitions::Kept>>,
+    pub(super) data_tables: Table<Uuid, (WorkspaceId, Arc<DataTable>, DateTime<Utc>)>,
+    /// By table and row.
+    pub(super) data_rows: Table<(Uuid, Uuid), Arc<Row>>,
+    pub(super) counters: Table<(WorkspaceId, CounterKey), (i64, DateTime<Utc>)>,
 }
 
 /// A run and its first turn.

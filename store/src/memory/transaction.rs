@@ -43,6 +43,14 @@ impl Transaction {
         Ok(&mut self.open()?.tables)
     }
 
+    /// The tables, to be looked at.
+    ///
+    /// # Errors
+    /// When no transaction is open.
+    pub(super) fn open_tables(&mut self) -> Result<&Tables, Error> {
+        Ok(&self.open()?.tables)
+    }
+
     fn open(&mut self) -> Result<&mut Open, Error> {
         self.open.as_mut().ok_or_else(|| Error::Database("there is no transaction".into()))
     }

@@ -17,6 +17,7 @@ mod pins;
 mod rules;
 mod runs;
 mod storage;
+mod tables;
 mod ticks;
 mod upkeep;
 mod waits;
@@ -44,6 +45,7 @@ pub use runs::{
     Begin, Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
 pub use storage::{Storage, Usage, WorkflowUsage};
+pub use tables::{CounterPage, CounterQuery, CounterRow, DataTables, RowPage, RowQuery, TableRow};
 pub use ticks::{Tick, TickOutcome, Ticks};
 pub use upkeep::{Checkup, Load, Swept, Upkeep};
 pub use waits::{WaitKind, WaitPage, WaitQuery, WaitRow, Waits};

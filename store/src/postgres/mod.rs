@@ -62,6 +62,15 @@ impl Postgres {
     }
 }
 
+/// Finding rows of data tables by a cell: what stands before the list of places, tables, columns and cells, between the
+/// list and the most rows of each, and after that.
+pub(crate) const ROWS_BY_CELL: [&str; 3] = [
+    "SELECT a.column1 AS place, r.id, r.record, r.created_at, r.updated_at FROM (",
+    ") a CROSS JOIN LATERAL (SELECT c.row_id FROM data_cell c WHERE c.data_table = a.column2 \
+        AND c.column_key = a.column3 AND c.value = a.column4 ORDER BY c.row_id LIMIT ",
+    ") c CROSS JOIN LATERAL (SELECT id, record, created_at, updated_at FROM data_row WHERE id = c.row_id LIMIT 1) r",
+];
+
 impl Postgres {
     /// Bytes of the tables on the server and of the files beside them.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {
@@ -99,6 +108,6 @@ async fn first_workspace(connection: &mut PgConnection, settings: &Settings) -> 
 
 /// `text` as a column can hold it: of all characters, PostgreSQL refuses NUL alone, and an event that brings one must
 /// not fail for it.
-fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }

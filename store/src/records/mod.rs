@@ -6,6 +6,7 @@ mod jobs;
 mod leads;
 mod runs;
 pub(crate) mod search;
+mod tables;
 mod words;
 mod workflows;
 
@@ -13,5 +14,6 @@ pub(crate) use accounts::{api_token, session, user};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};
 pub(crate) use runs::{header, held_for, read_key, run_row, state};
+pub(crate) use tables::{counter, data_row, data_table};
 pub(crate) use words::{letter, wait};
 pub(crate) use workflows::{pinned, summary, version_row, workflow};

@@ -17,4 +17,5 @@ mod pins;
 pub(crate) mod retention;
 mod rules;
 mod storage;
+pub(crate) mod tables;
 mod words;

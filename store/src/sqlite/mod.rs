@@ -62,6 +62,15 @@ impl Sqlite {
     }
 }
 
+/// Finding rows of data tables by a cell: what stands before the list of places, tables, columns and cells, between the
+/// list and the most rows of each, and after that.
+pub(crate) const ROWS_BY_CELL: [&str; 3] = [
+    "SELECT a.column1 AS place, r.id, r.record, r.created_at, r.updated_at FROM (",
+    ") a CROSS JOIN data_row r ON r.id IN (SELECT c.row_id FROM data_cell c WHERE c.data_table = a.column2 \
+        AND c.column_key = a.column3 AND c.value = a.column4 ORDER BY c.row_id LIMIT ",
+    ")",
+];
+
 impl Sqlite {
     /// Bytes of the database on disk, its log and the files beside it included.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {

@@ -7,6 +7,7 @@ use super::job::Job;
 use super::journal::Press;
 use super::pending::{Aside, Pending};
 use super::queue;
+use super::shelves::Shelves;
 use super::supply::{self, Books};
 use super::words::{self, Post};
 use crate::error::Error;
@@ -19,8 +20,9 @@ use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind;
+use trunkline_engine::kind::{self, Performer};
 use trunkline_engine::run::{EffectKey, Event, Performed};
+use trunkline_leads::table::TableOperation;
 use trunkline_leads::{Occasion, Operation};
 use uuid::Uuid;
 
@@ -128,7 +130,8 @@ async fn fill<D: Database>(
     in_force.refresh();
     let mut books = Books::default();
     while let Some(round) = Round::gather(turns) {
-        supply::satisfy(database, &mut books, in_force, &round.operations()).await?;
+        supply::satisfy(database, &mut books, in_force, &round.on_leads()).await?;
+        supply::stock(database, &mut books, &round.on_tables()).await?;
         if let Err(step) = round.perform(turns, &mut books, sources)? {
             // Our own code failed half-way through an operation, so nothing in the books can be trusted.
             if turns.len() > 1 {
@@ -146,6 +149,12 @@ async fn fill<D: Database>(
     let let_go = queue::settle(database, turns, decided, press, payloads).await?;
     post.release(let_go, turns);
     *lead_waits |= words::set_waits(database, turns).await?;
+    for (workspace, shelf) in &mut books.shelves {
+        let changes = shelf.take_changes();
+        if !changes.is_empty() {
+            database.connection().write_tables(*workspace, changes, sources.now()).await?;
+        }
+    }
     for (workspace, book) in &mut books.open {
         let changes = book.take_changes();
         if !changes.is_empty() {
@@ -169,14 +178,32 @@ struct Asked {
     turn: usize,
     workspace: WorkspaceId,
     key: EffectKey,
-    operation: Result<Operation, Failure>,
+    operation: Result<Inward, Failure>,
+}
+
+/// An operation on what the store itself keeps.
+enum Inward {
+    Lead(Operation),
+    Table(TableOperation),
 }
 
 impl Round {
-    /// What is asked, and where; what cannot be read needs nothing.
-    fn operations(&self) -> Vec<(WorkspaceId, &Operation)> {
-        let asked = self.asked.iter();
-        asked.filter_map(|asked| Some((asked.workspace, asked.operation.as_ref().ok()?))).collect()
+    /// What is asked of leads, and where; what cannot be read needs nothing.
+    fn on_leads(&self) -> Vec<(WorkspaceId, &Operation)> {
+        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
+            Ok(Inward::Lead(operation)) => Some((asked.workspace, operation)),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// What is asked of tables and counters, and where.
+    fn on_tables(&self) -> Vec<(WorkspaceId, &TableOperation)> {
+        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
+            Ok(Inward::Table(operation)) => Some((asked.workspace, operation)),
+            _ => None,
+        });
+        asked.collect()
     }
 
     fn gather(turns: &mut [Pending]) -> Option<Self> {
@@ -208,14 +235,18 @@ impl Round {
             }
             let at = sources.now();
             let run = turn.header.id;
-            let book = books.of(workspace);
             let step = key.step.clone();
             let mut new_id = || sources.new_id();
             let occasion =
                 Occasion { at, run_id: Some(run), step: Some(&step), by: None, new_id: &mut new_id };
-            let perform = || operation.and_then(|operation| book.perform(&operation, occasion));
+            let is_on_lead = matches!(operation, Ok(Inward::Lead(_)));
+            let perform = || match operation? {
+                Inward::Lead(operation) => books.of(workspace).perform(&operation, occasion),
+                Inward::Table(operation) => books.shelf(workspace).perform(&operation, occasion),
+            };
             let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
             if turn.lead.is_none()
+                && is_on_lead
                 && let Ok(performed) = &result
             {
                 turn.lead = subject(performed);
@@ -226,8 +257,11 @@ impl Round {
     }
 }
 
-fn read(operation: &kind::Operation) -> Result<Operation, Failure> {
-    Operation::read(&operation.action, &operation.input)
+fn read(operation: &kind::Operation) -> Result<Inward, Failure> {
+    match operation.performer {
+        Performer::Tables => TableOperation::read(&operation.action, &operation.input).map(Inward::Table),
+        _ => Operation::read(&operation.action, &operation.input).map(Inward::Lead),
+    }
 }
 
 /// The lead an operation was about, as its output names it.

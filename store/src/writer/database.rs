@@ -4,6 +4,7 @@
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
+use super::shelves::Shelves;
 use super::tables::{PayloadTables, RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 /// transaction.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
-    type Connection: RuleTables + Words + PayloadTables + Send;
+    type Connection: RuleTables + Words + PayloadTables + Shelves + Send;
 
     /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;

@@ -22,6 +22,7 @@ mod pending;
 mod queue;
 mod rebuild;
 mod rows;
+pub(crate) mod shelves;
 mod supply;
 mod tables;
 mod task;
@@ -31,6 +32,7 @@ pub(crate) use database::{Claim, Database};
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
+pub(crate) use shelves::Shelves;
 pub(crate) use tables::{
     BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow,
     Words,
@@ -88,7 +90,7 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: PayloadTables + RuleTables + Words + 'static> Writer<C> {
+impl<C: PayloadTables + RuleTables + Words + Shelves + 'static> Writer<C> {
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
     pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
     where

@@ -1,25 +1,33 @@
-//! Loading what lead operations have to know, for many of them at once: one question per sort of need.
+//! Loading what operations on leads, tables and counters have to know, for many of them at once: one question per sort of need.
 
 use super::database::Database;
 use super::in_force::InForce;
+use super::shelves;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Key, Need, Operation};
 use uuid::Uuid;
 
-/// The books of one transaction, one per workspace.
+/// The books and shelves of one transaction, one of each per workspace.
 #[derive(Default)]
 pub(super) struct Books {
     pub(super) open: BTreeMap<WorkspaceId, Book>,
+    pub(super) shelves: BTreeMap<WorkspaceId, Shelf>,
 }
 
 impl Books {
     /// The book of `workspace`.
     pub(super) fn of(&mut self, workspace: WorkspaceId) -> &mut Book {
         self.open.entry(workspace).or_default()
+    }
+
+    /// The shelf of `workspace`.
+    pub(super) fn shelf(&mut self, workspace: WorkspaceId) -> &mut Shelf {
+        self.shelves.entry(workspace).or_default()
     }
 }
 
@@ -60,6 +68,30 @@ fn needs(asked: &[(WorkspaceId, &Operation)], books: &mut Books) -> HashMap<Work
         }
     }
     all
+}
+
+/// Loads until every operation of `asked` on tables and counters can be performed.
+pub(super) async fn stock<D: Database>(
+    database: &mut D,
+    books: &mut Books,
+    asked: &[(WorkspaceId, &TableOperation)],
+) -> Result<(), Error> {
+    loop {
+        let mut all: HashMap<WorkspaceId, HashSet<table::Need>> = HashMap::new();
+        for (workspace, operation) in asked {
+            let needs = books.shelf(*workspace).needs(operation);
+            if !needs.is_empty() {
+                all.entry(*workspace).or_default().extend(needs);
+            }
+        }
+        if all.is_empty() {
+            return Ok(());
+        }
+        for (workspace, needs) in all {
+            let answers = shelves::answer(database.connection(), workspace, needs).await?;
+            books.shelf(workspace).supply(answers);
+        }
+    }
 }
 
 /// The needs of one sort each.

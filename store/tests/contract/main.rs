@@ -24,6 +24,7 @@ mod payloads;
 mod records;
 mod recovery;
 mod storage;
+mod tables;
 mod throughput;
 mod ticks;
 mod turns;
@@ -93,6 +94,13 @@ macro_rules! runs_on {
                 the_end_of_a_called_run_is_a_letter,
                 a_failed_run_asks_for_its_error_workflow,
                 a_paused_run_says_so,
+            }
+            tables {
+                rows_and_counters_commit_with_their_runs,
+                a_run_that_fails_later_keeps_what_it_counted,
+                people_edit_rows_by_the_same_rules,
+                pages_of_rows_follow_one_another,
+                tables_change_their_columns_and_go,
             }
             workflows {
                 a_stale_draft_is_refused,

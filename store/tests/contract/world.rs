@@ -161,7 +161,7 @@ impl Step for Go {
     }
 }
 
-/// Asks the leads, or with `outside` the world.
+/// Asks the leads, with `of_tables` the tables, or with `outside` the world.
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Ask {
     action: String,
@@ -169,11 +169,17 @@ struct Ask {
     input: Dynamic,
     #[serde(default)]
     outside: bool,
+    #[serde(default)]
+    of_tables: bool,
 }
 impl Step for Ask {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
         Ok(Outcome::Perform(Operation {
-            performer: if self.outside { Performer::Http } else { Performer::Leads },
+            performer: match (self.outside, self.of_tables) {
+                (true, _) => Performer::Http,
+                (false, true) => Performer::Tables,
+                (false, false) => Performer::Leads,
+            },
             action: self.action.clone().into(),
             input: self.input.value(context.scope)?,
             access: Access::Write,
