@@ -4,7 +4,7 @@
  */
 import { client } from "./client";
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 interface Asked {
   /** Fills `{id}` and the like in the path. */
@@ -13,6 +13,8 @@ interface Asked {
   query?: Readonly<Record<string, string | number | undefined>>;
   /** JSON, or a form with a file in it. */
   body?: unknown;
+  /** A file that is the whole body, as it is. */
+  file?: Blob;
   signal?: AbortSignal | undefined;
 }
 
@@ -20,13 +22,20 @@ type Loose = Record<Method, (path: string, init: object) => Promise<{ data?: unk
 
 /** Makes the call and gives its answer; throws `ApiError` or `UnreachableError`. */
 export async function ask<Answer>(method: Method, route: string, asked: Asked = {}): Promise<Answer> {
-  const { path = {}, query = {}, body, signal } = asked;
+  const { path = {}, query = {}, body, file, signal } = asked;
   const filled = Object.fromEntries(
     Object.entries(query).filter(([, value]) => value !== undefined && value !== ""),
   );
   const init = {
     params: { path, query: filled },
     ...(body === undefined ? {} : { body }),
+    ...(file
+      ? {
+          body: file,
+          bodySerializer: (whole: Blob) => whole,
+          headers: { "content-type": file.type || "text/csv" },
+        }
+      : {}),
     ...(signal ? { signal } : {}),
   };
   return (await (client as unknown as Loose)[method](route, init)).data as Answer;

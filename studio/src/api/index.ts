@@ -11,6 +11,7 @@ export * from "./queries";
 export { runControl } from "./run-control";
 export * from "./schedule";
 export * from "./storage";
+export * from "./tables";
 export type * from "./types";
 export * from "./undo";
 export { onWorkspace } from "./workspace-stream";

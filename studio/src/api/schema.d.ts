@@ -4,6 +4,25 @@
  */
 
 export interface paths {
+    "/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List counters */
+        get: operations["listCounters"];
+        /** Set a counter */
+        put: operations["setCounter"];
+        post?: never;
+        /** Forget a counter */
+        delete: operations["deleteCounter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/erasures": {
         parameters: {
             query?: never;
@@ -640,6 +659,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List data tables */
+        get: operations["listTables"];
+        put?: never;
+        /** Make a data table */
+        post: operations["createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a data table */
+        get: operations["getTable"];
+        /** Rename a data table and set its columns */
+        put: operations["changeTable"];
+        post?: never;
+        /** Delete a data table with its rows */
+        delete: operations["deleteTable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give all rows out as CSV */
+        get: operations["exportTableRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take rows in from CSV
+         * @description The first row names the columns, by what people read above them or by their technical names.
+         */
+        post: operations["importTableRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rows of a data table */
+        get: operations["listTableRows"];
+        put?: never;
+        /**
+         * Add rows to a data table
+         * @description A row that is refused does not keep the others from being added.
+         */
+        post: operations["addTableRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change rows of a data table
+         * @description A change that is refused does not keep the others from being made.
+         */
+        patch: operations["editTableRows"];
+        trace?: never;
+    };
+    "/tables/{id}/rows/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete rows of a data table */
+        post: operations["removeTableRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tables/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List workflows that use a data table */
+        get: operations["listTableUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens": {
         parameters: {
             query?: never;
@@ -1055,6 +1207,11 @@ export interface components {
          * @enum {string}
          */
         ActivityKind: "created" | "updated" | "scored" | "assigned" | "stage_changed" | "listed" | "unlisted" | "touched" | "matched" | "enriched" | "merged" | "unmerged" | "segment_entered" | "segment_left" | "sla_started" | "sla_warned" | "sla_breached" | "sla_met" | "suppressed" | "consent_changed" | "imported";
+        /** @description Rows to be added. */
+        AddRows: {
+            /** @description What stands in the cells of each, by column (at most 500 rows). */
+            rows: Record<string, never>[];
+        };
         /** @description One event. */
         BatchEvent: {
             /** @description A key of the sender's; a second event with the same key is a duplicate. */
@@ -1190,6 +1347,35 @@ export interface components {
             /** @description Whether they take part now. */
             active: boolean;
         };
+        /**
+         * @description What may stand in a column.
+         * @enum {string}
+         */
+        ColumnKind: "text" | "number" | "date" | "yes_no" | "json";
+        /** @description A counter. */
+        Counter: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it counts for within that name; empty when it counts for one thing. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How far it has counted.
+             */
+            value: number;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at: string;
+        };
+        /** @description A page of counters. */
+        CounterList: {
+            /** @description By name and key. */
+            items: components["schemas"]["Counter"][];
+            /** @description Whether there are more. */
+            more: boolean;
+        };
         /** @description Someone who is to take leads. */
         CreateOwner: {
             /** @description Name. */
@@ -1234,6 +1420,74 @@ export interface components {
              * @description When it ends; `null` for never.
              */
             expires_at?: string | null;
+        };
+        /** @description A row of a data table. */
+        DataRow: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What stands in its cells, by the technical names of the columns; empty cells are left out. */
+            values: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at: string;
+        };
+        /** @description A page of rows. */
+        DataRowPage: {
+            /** @description In the order in which they were made. */
+            items: components["schemas"]["DataRow"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
+        };
+        /** @description A data table. */
+        DataTable: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Its columns, from left to right. */
+            columns: components["schemas"]["TableColumn"][];
+            /**
+             * Format: int64
+             * @description How many rows it has.
+             */
+            rows: number;
+            /**
+             * Format: date-time
+             * @description When it changed last.
+             */
+            updated_at: string;
+        };
+        /** @description All data tables. */
+        DataTableList: {
+            /** @description By name. */
+            items: components["schemas"]["DataTable"][];
+        };
+        /** @description A column as it is to be. */
+        DefineColumn: {
+            /** @description The technical name of a column that is there; a new column gets one of its own. */
+            key?: string | null;
+            /** @description What people read above it. */
+            label: string;
+            /** @description What may stand in it; of a column that is there it stays as it is. */
+            kind: components["schemas"]["ColumnKind"];
+        };
+        /** @description A table as it is to be. */
+        DefineTable: {
+            /** @description What people call it. */
+            name: string;
+            /** @description Its columns, from left to right. What stands in a column that is left out is deleted. */
+            columns: components["schemas"]["DefineColumn"][];
         };
         /**
          * Document
@@ -1303,6 +1557,11 @@ export interface components {
              * @description How often.
              */
             count: number;
+        };
+        /** @description Rows to be changed. */
+        EditRows: {
+            /** @description The changes (at most 500). */
+            changes: components["schemas"]["RowEdit"][];
         };
         /** @description How many rows of a table went. */
         ErasedRows: {
@@ -2180,6 +2439,19 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description Rows to be deleted. */
+        RemoveTableRows: {
+            /** @description Their ids (at most 500). */
+            ids: string[];
+        };
+        /** @description How many rows were deleted. */
+        RemovedRows: {
+            /**
+             * Format: int64
+             * @description How many; those that were gone already are not counted.
+             */
+            removed: number;
+        };
         /** @description Repeats of an event are recognised. */
         Repeats: {
             /** @description What makes two events the same. An empty result is never a repeat. */
@@ -2221,6 +2493,36 @@ export interface components {
              *     answer in time.
              */
             kinds?: components["schemas"]["FailureKind"][];
+        };
+        /** @description A row to be changed. */
+        RowEdit: {
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            id: string;
+            /** @description What is to stand in the cells that change, by column; `null` empties one. */
+            values: Record<string, never>;
+        };
+        /** @description Why a row was refused. */
+        RowError: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened. */
+            message: string;
+            /** @description What to do about it. */
+            action: string;
+        };
+        /** @description What became of one row. */
+        RowOutcome: {
+            /** @description The row as it is now, by column, with its `id`; missing when it was refused. */
+            row?: Record<string, never> | null;
+            error?: components["schemas"]["RowError"] | null;
+        };
+        /** @description What became of rows that were to be added or changed. */
+        RowOutcomes: {
+            /** @description In the order of the request. */
+            items: components["schemas"]["RowOutcome"][];
         };
         /** @description How a run is run again. */
         RunAgain: {
@@ -2464,6 +2766,18 @@ export interface components {
             id: number;
             /** @description Name. */
             name: string;
+        };
+        /** @description A counter as it is to be. */
+        SetCounterTo: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it counts for within that name. */
+            key?: string;
+            /**
+             * Format: int64
+             * @description The value it gets.
+             */
+            value: number;
         };
         /** @description How much room may be taken. */
         SetStorage: {
@@ -2814,6 +3128,69 @@ export interface components {
             /** @description Whether its triggers are to listen. */
             active: boolean;
         };
+        /** @description A column of a table. */
+        TableColumn: {
+            /** @description Its technical name, by which expressions know it. */
+            key: string;
+            /** @description What people read above it. */
+            label: string;
+            /** @description What may stand in it. */
+            kind: components["schemas"]["ColumnKind"];
+        };
+        /** @description What became of the rows of a file. */
+        TableImport: {
+            /**
+             * Format: int64
+             * @description Rows that were added.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Rows that were there and are different now.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Rows that were there like that already.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Rows that could not be used.
+             */
+            refused: number;
+            /** @description Why, for the first 100 of them. */
+            problems: components["schemas"]["TableImportProblem"][];
+            /** @description Columns of the file that the table does not have. */
+            ignored: string[];
+        };
+        /** @description A row that could not be used. */
+        TableImportProblem: {
+            /**
+             * Format: int64
+             * @description Line of the file on which it begins.
+             */
+            line: number;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A workflow that uses a table. */
+        TableUse: {
+            /**
+             * Format: uuid
+             * @description The workflow.
+             */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The steps that use the table, by their titles. */
+            steps: string[];
+        };
+        /** @description Workflows that use a table. */
+        TableUses: {
+            /** @description By name. */
+            items: components["schemas"]["TableUse"][];
+        };
         /** @description An arrow that was taken. */
         Taken: {
             /** @description The step it leaves. */
@@ -3099,6 +3476,104 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listCounters: {
+        parameters: {
+            query?: {
+                /** @description Text that occurs in the name or the key. */
+                search?: string;
+                /** @description Name of the last counter of the page before. */
+                after_name?: string;
+                /** @description Its key. */
+                after_key?: string;
+                /** @description Most counters (1 to 500; 100 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setCounter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCounterTo"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteCounter: {
+        parameters: {
+            query: {
+                /** @description Its name. */
+                name: string;
+                /** @description What it counts for within that name. */
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listErasures: {
         parameters: {
             query?: never;
@@ -4454,6 +4929,394 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listTables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataTableList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefineTable"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataTable"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataTable"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefineTable"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataTable"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    exportTableRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    importTableRows: {
+        parameters: {
+            query?: {
+                /** @description The column by which rows are found that are there already; without it every row of the file is added. */
+                key?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableImport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listTableRows: {
+        parameters: {
+            query?: {
+                /** @description Text that occurs in one of the cells. */
+                search?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most rows (1 to 1,000; 100 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataRowPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addTableRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddRows"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOutcomes"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    editTableRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRows"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOutcomes"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeTableRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveTableRows"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedRows"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listTableUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableUses"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

@@ -7,6 +7,7 @@ import { useTheme } from "./theme";
 const PLACES: SelectOption[] = [
   { value: "go:/workflows", label: "Workflows", icon: "workflow" },
   { value: "go:/runs", label: "Runs", icon: "play" },
+  { value: "go:/tables", label: "Tables", hint: "Sheets and counters", icon: "grid" },
   { value: "go:/leads", label: "Leads", icon: "person" },
   { value: "go:/inbox", label: "Inbox", hint: "Approvals and doubts", icon: "inbox" },
   { value: "go:/jobs", label: "Jobs", hint: "Work over many runs", icon: "history" },

@@ -7,6 +7,7 @@ import { isWithin, type Section, useSectionPages } from "./sections";
 const PLACES = [
   { to: "/workflows", label: "Workflows", icon: "workflow" },
   { to: "/runs", label: "Runs", icon: "play" },
+  { to: "/tables", label: "Tables", icon: "grid" },
 ] as const;
 
 const LIT = "!bg-accent-soft !text-accent-text";

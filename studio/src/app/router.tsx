@@ -160,6 +160,18 @@ const pools = createRoute({
   component: page(() => import("@/pages/pools/pools-page"), "PoolsPage"),
 });
 
+const tables = createRoute({
+  getParentRoute: () => shell,
+  path: "/tables",
+  component: page(() => import("@/pages/tables/tables-page"), "TablesPage"),
+});
+
+const table = createRoute({
+  getParentRoute: () => shell,
+  path: "/tables/$id",
+  component: page(() => import("@/pages/tables/table-page"), "TablePage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -186,6 +198,8 @@ const routeTree = root.addChildren([
     leads,
     lead,
     pools,
+    tables,
+    table,
     settings,
     nowhere,
   ]),

@@ -39,7 +39,7 @@ pub(super) fn kind() -> StepKind {
         title: "Add to counter",
         summary: "Adds to a counter and gives its value.",
         help: HELP,
-        icon: "hash",
+        icon: "sigma",
         category: Category::Data,
         keywords: &["count", "increment", "number", "quota", "sequence", "total"],
         default_config: json!({ "counter": "", "by": 1 }),

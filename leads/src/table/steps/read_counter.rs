@@ -31,7 +31,7 @@ pub(super) fn kind() -> StepKind {
         title: "Read counter",
         summary: "Gives the value of a counter.",
         help: HELP,
-        icon: "hash",
+        icon: "sigma",
         category: Category::Data,
         keywords: &["count", "number", "quota", "total"],
         default_config: json!({ "counter": "" }),

@@ -35,7 +35,7 @@ pub(super) fn kind() -> StepKind {
         title: "Reset counter",
         summary: "Sets a counter back to 0, or to another value.",
         help: HELP,
-        icon: "hash",
+        icon: "sigma",
         category: Category::Data,
         keywords: &["count", "number", "quota", "zero", "clear", "set"],
         default_config: json!({ "counter": "", "to": 0 }),

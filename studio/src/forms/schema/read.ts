@@ -22,6 +22,7 @@ export type WidgetName =
   | "pool"
   | "stage"
   | "list"
+  | "table"
   | "workflow"
   | "lead"
   | "secret"
@@ -55,6 +56,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "pool",
   "stage",
   "list",
+  "table",
   "workflow",
   "lead",
   "secret",

@@ -4,7 +4,7 @@
  */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, keys, tell, useLists, usePools, useStages, useWorkflows } from "@/api";
+import { api, keys, tell, useLists, usePools, useStages, useTables, useWorkflows } from "@/api";
 import { Combobox, IconButton, type SelectOption, Skeleton, toast } from "@/ui";
 import { useFormScope } from "../scope";
 import { TemplateField } from "../template/template-field";
@@ -152,6 +152,24 @@ export function ListWidget(props: WidgetProps) {
       // A list comes into being with its first lead, so naming it is enough.
       onCreate={props.onChange}
       createLabel={(name) => `Start list “${name}” with the first lead`}
+    />
+  );
+}
+
+export function TableWidget(props: WidgetProps) {
+  const tables = useTables();
+  return (
+    <Picker
+      {...props}
+      options={tables.data?.items.map(({ id, name, columns }) => ({
+        id,
+        value: name,
+        label: name,
+        hint: columns.map(({ key }) => key).join(", "),
+      }))}
+      failed={tables.isError}
+      placeholder="Choose a table"
+      emptyText="No table of that name. Make one on the page Tables."
     />
   );
 }

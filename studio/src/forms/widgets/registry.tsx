@@ -10,7 +10,7 @@ import { JsonCodeWidget } from "./json-code";
 import { LeadWidget } from "./lead";
 import { MatchOnWidget } from "./match-on";
 import { FieldsWidget, HeadersWidget } from "./pairs";
-import { ListWidget, PoolWidget, StageWidget, WorkflowWidget } from "./pickers";
+import { ListWidget, PoolWidget, StageWidget, TableWidget, WorkflowWidget } from "./pickers";
 import { PortsWidget } from "./ports";
 import { RulesWidget } from "./rules";
 import {
@@ -44,6 +44,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   pool: PoolWidget,
   stage: StageWidget,
   list: ListWidget,
+  table: TableWidget,
   workflow: WorkflowWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
