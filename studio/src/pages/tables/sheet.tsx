@@ -38,7 +38,10 @@ export function Sheet({ table, rows, chosen, onChoose, onEdit, onPaste, onAdd }:
                 scope="col"
                 className="border-b border-l border-border px-2.5 py-1.5 text-left text-xs font-semibold text-muted"
               >
-                {column.label} <span className="font-mono font-normal text-faint">{column.key}</span>
+                {column.label}{" "}
+                {column.key === column.label.toLowerCase() ? null : (
+                  <span className="font-mono font-normal text-faint">{column.key}</span>
+                )}
               </th>
             ))}
           </tr>
