@@ -81,6 +81,34 @@ impl ActivityKind {
         Self::Imported,
     ];
 
+    /// How rules call it: `company size is at least 200 and was put on a list`.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Created => "was created",
+            Self::Updated => "was updated",
+            Self::Scored => "was scored",
+            Self::Assigned => "got an owner",
+            Self::StageChanged => "changed its stage",
+            Self::Listed => "was put on a list",
+            Self::Unlisted => "was taken off a list",
+            Self::Touched => "did something",
+            Self::Matched => "was matched to an account",
+            Self::Enriched => "was enriched",
+            Self::Merged => "was merged",
+            Self::Unmerged => "was taken apart again",
+            Self::SegmentEntered => "entered a segment",
+            Self::SegmentLeft => "left a segment",
+            Self::SlaStarted => "had a clock started",
+            Self::SlaWarned => "had a clock about to run out",
+            Self::SlaBreached => "had a clock run out",
+            Self::SlaMet => "was handled in time",
+            Self::Suppressed => "had a message held back",
+            Self::ConsentChanged => "changed what it agreed to",
+            Self::Imported => "came with a file",
+        }
+    }
+
     /// Its name in the API and in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -55,6 +55,24 @@ pub(crate) fn no_such_stage(stage: &str, known: &[&str]) -> Failure {
     )
 }
 
+pub(crate) fn no_such_scoring_model(model: &str, known: &[&str]) -> Failure {
+    let action = if known.is_empty() {
+        "Publish a scoring model under Rules, or use the step's own table.".to_owned()
+    } else {
+        format!("Use one of the published scoring models: {}.", known.join(", "))
+    };
+    Failure::bad_input("LEAD-0040", format!("There is no published scoring model called {model}."), action)
+}
+
+pub(crate) fn no_such_segment(segment: &str, known: &[&str]) -> Failure {
+    let action = if known.is_empty() {
+        "Publish the segment under Leads, Segments.".to_owned()
+    } else {
+        format!("Use one of the published segments: {}.", known.join(", "))
+    };
+    Failure::bad_input("LEAD-0041", format!("There is no published segment called {segment}."), action)
+}
+
 pub(crate) fn reserved_field(name: &str) -> Failure {
     Failure::bad_input(
         "LEAD-0007",

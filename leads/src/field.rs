@@ -59,12 +59,17 @@ pub enum Field {
 }
 
 /// Names of the record that only Trunkline itself writes.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 19] = [
     "id",
     "name",
     "stage",
     "score",
     "score_reasons",
+    "scored",
+    "stage_since",
+    "recycled",
+    "segments",
+    "look_again_at",
     "owner",
     "owner_id",
     "owner_reason",

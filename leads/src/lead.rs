@@ -1,5 +1,7 @@
 //! The canonical record of a lead: typed core fields, the workspace's own fields, and where the lead stands.
 
+use crate::field::Field;
+use crate::standing::Scored;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -96,6 +98,21 @@ pub struct Lead {
     /// What the score is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub score_reasons: Vec<Reason>,
+    /// Which model gave the score, and what its tables counted; `None` when a step's own table did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scored: Option<Box<Scored>>,
+    /// Since when it is in its stage; `None` when it has been there from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_since: Option<DateTime<Utc>>,
+    /// How often it came back to a stage for leads that come back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recycled: u32,
+    /// Names of the segments it belongs to, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
+    /// When its score or its segments may change by the passing of time alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_again_at: Option<DateTime<Utc>>,
     /// Who owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<Uuid>,
@@ -158,6 +175,11 @@ impl Lead {
             stage: stage.to_owned(),
             score: None,
             score_reasons: Vec::new(),
+            scored: None,
+            stage_since: None,
+            recycled: 0,
+            segments: Vec::new(),
+            look_again_at: None,
             owner_id: None,
             owner_reason: None,
             account_id: None,
@@ -182,6 +204,25 @@ impl Lead {
             .unwrap_or_else(|| "Unnamed lead".into())
     }
 
+    /// Since when it is in its stage.
+    #[must_use]
+    pub fn in_stage_since(&self) -> DateTime<Utc> {
+        self.stage_since.unwrap_or(self.created_at)
+    }
+
+    /// The part of its record called `name`; `null` when there is none.
+    #[must_use]
+    pub(crate) fn part(&self, name: &str) -> Value {
+        match (name, Field::find(name)) {
+            (_, Some(field)) => field.get(self),
+            ("stage", None) => self.stage.as_str().into(),
+            ("score", None) => self.score.into(),
+            // What is known of an account changes apart from its leads; which one it is, is the lead's.
+            ("account", None) => self.record()["account_id"].take(),
+            _ => self.record()[name].take(),
+        }
+    }
+
     /// The record that expressions and outputs see: this lead and its `name`, without what is missing.
     #[must_use]
     pub fn record(&self) -> Value {
@@ -189,6 +230,11 @@ impl Lead {
         record["name"] = Value::String(self.name());
         record
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands references in")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

@@ -21,6 +21,11 @@
 //! | Change how a pool takes turns | `routing/turn.rs` |
 //! | Change when people are at work | `hours/` |
 //! | Change how quickly owners have to answer | `sla/` |
+//! | Change what rules can ask about a lead | `criteria/` |
+//! | Change how a score is worked out | `scoring/` |
+//! | Change how stages are moved through | `lifecycle/`, `book/set_stage.rs` |
+//! | Change what a segment is | `segment/` |
+//! | Change what follows from rules by itself | `standing/`, `book/assess.rs` |
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
 //! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
@@ -30,6 +35,7 @@ pub mod account;
 pub mod activity;
 pub mod book;
 pub mod cleaning;
+pub mod criteria;
 pub mod definition;
 mod failures;
 pub mod field;
@@ -37,6 +43,7 @@ pub mod hours;
 pub mod key;
 pub mod lead;
 pub mod linkage;
+pub mod lifecycle;
 pub mod list;
 pub mod matching;
 pub mod operation;
@@ -44,8 +51,11 @@ pub mod place;
 pub mod pool;
 mod record;
 pub mod routing;
+pub mod scoring;
+pub mod segment;
 pub mod sla;
 pub mod stage;
+pub mod standing;
 pub mod steps;
 pub mod table;
 

@@ -31,6 +31,12 @@ pub enum Operation {
     LogActivity(LogActivity),
     /// Change fields and owner as a person says.
     Edit(Edit),
+    /// Score the lead by a published scoring model.
+    ScoreBy(ScoreBy),
+    /// Look at the lead again: time has passed, or rules have changed.
+    Assess(Assess),
+    /// Ask whether the lead belongs to a segment.
+    InSegment(InSegment),
     /// Put parts of leads back to what they were.
     PutBack(PutBack),
 }
@@ -104,6 +110,34 @@ pub struct SetStage {
     /// Whether the lead may move to an earlier stage.
     #[serde(default)]
     pub allow_backwards: bool,
+    /// Why, in the words of who moves it. Stages that leads come back to need one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// See [`Operation::ScoreBy`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreBy {
+    /// Whose score.
+    pub lead_id: Uuid,
+    /// Name of the scoring model.
+    pub scoring_model: String,
+}
+
+/// See [`Operation::InSegment`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InSegment {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name of the segment.
+    pub segment: String,
+}
+
+/// See [`Operation::Assess`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assess {
+    /// Which lead.
+    pub lead_id: Uuid,
 }
 
 /// See [`Operation::AddToList`].
@@ -207,6 +241,9 @@ impl Operation {
             "remove_from_list" => parse(input).map(Self::RemoveFromList),
             "log_activity" => parse(input).map(Self::LogActivity),
             "edit" => parse(input).map(Self::Edit),
+            "score_by" => parse(input).map(Self::ScoreBy),
+            "assess" => parse(input).map(Self::Assess),
+            "in_segment" => parse(input).map(Self::InSegment),
             "put_back" => parse(input).map(Self::PutBack),
             other => Err(crate::failures::unreadable(&format!("there is no action called {other}"))),
         }
@@ -224,6 +261,9 @@ impl Operation {
             Self::RemoveFromList(_) => "remove_from_list",
             Self::LogActivity(_) => "log_activity",
             Self::Edit(_) => "edit",
+            Self::ScoreBy(_) => "score_by",
+            Self::Assess(_) => "assess",
+            Self::InSegment(_) => "in_segment",
             Self::PutBack(_) => "put_back",
         }
     }
@@ -240,6 +280,9 @@ impl Operation {
             Self::RemoveFromList(input) => serde_json::to_value(input),
             Self::LogActivity(input) => serde_json::to_value(input),
             Self::Edit(input) => serde_json::to_value(input),
+            Self::ScoreBy(input) => serde_json::to_value(input),
+            Self::Assess(input) => serde_json::to_value(input),
+            Self::InSegment(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
         };
         kind::Operation {
@@ -250,6 +293,16 @@ impl Operation {
             promise: Promise::Once,
         }
     }
+}
+
+/// `Scored 85: Big company (+30), Free mailbox (-10).`
+pub(crate) fn score_in_words(score: i64, reasons: &[Reason]) -> String {
+    if reasons.is_empty() {
+        return format!("Scored {score}: no rule applied.");
+    }
+    let reasons: Vec<String> =
+        reasons.iter().map(|reason| format!("{} ({:+})", reason.label, reason.points)).collect();
+    format!("Scored {score}: {}.", reasons.join(", "))
 }
 
 #[cfg(test)]
@@ -280,7 +333,15 @@ mod tests {
                 fallback_owner: None,
                 except: vec![Uuid::from_u128(8)],
             }),
-            Operation::SetStage(SetStage { lead_id: id, stage: "MQL".into(), allow_backwards: false }),
+            Operation::SetStage(SetStage {
+                lead_id: id,
+                stage: "MQL".into(),
+                allow_backwards: false,
+                reason: String::new(),
+            }),
+            Operation::ScoreBy(ScoreBy { lead_id: id, scoring_model: "Inbound".into() }),
+            Operation::Assess(Assess { lead_id: id }),
+            Operation::InSegment(InSegment { lead_id: id, segment: "Warm".into() }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
             Operation::RemoveFromList(RemoveFromList { lead_id: id, list: "Nurture".into() }),
             Operation::LogActivity(LogActivity {

@@ -71,6 +71,7 @@ impl Place {
             Self::Score => {
                 lead.score = value.as_i64();
                 lead.score_reasons.clear();
+                lead.scored = None;
             }
             Self::Owner => {
                 lead.owner_id = value.as_str().and_then(|id| id.parse().ok());

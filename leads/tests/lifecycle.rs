@@ -79,6 +79,7 @@ fn answer(need: Need) -> Answer {
         Need::Owner(asked) => Answer::Owner(asked, None),
         Need::Load(owner) => Answer::Load(owner, BTreeMap::new()),
         Need::List(asked) => Answer::List(asked, None),
+        Need::History(lead) => Answer::History(lead, Vec::new()),
         Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
         Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
     }

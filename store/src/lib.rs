@@ -33,7 +33,7 @@ mod writer;
 pub use error::Error;
 pub use ports::{
     Accounts, Answer, DataTables, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins,
-    RoutingDesk, Runs, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    RoutingDesk, Runs, Standing, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -70,6 +70,8 @@ pub struct Store {
     pub files: Arc<dyn Files>,
     /// Pinned runs.
     pub pins: Arc<dyn Pins>,
+    /// Where leads stand.
+    pub standing: Arc<dyn Standing>,
     /// How much room is taken.
     pub storage: Arc<dyn Storage>,
     /// Erasing leads.
@@ -108,6 +110,7 @@ impl Store {
             + Jobs
             + Files
             + Pins
+            + Standing
             + Storage
             + Erasures
             + Upkeep
@@ -129,10 +132,24 @@ impl Store {
             jobs: Arc::clone(&store) as Arc<dyn Jobs>,
             files: Arc::clone(&store) as Arc<dyn Files>,
             pins: Arc::clone(&store) as Arc<dyn Pins>,
+            standing: Arc::clone(&store) as Arc<dyn Standing>,
             storage: Arc::clone(&store) as Arc<dyn Storage>,
             erasures: Arc::clone(&store) as Arc<dyn Erasures>,
             upkeep: store,
         }
+    }
+
+    /// What the scoring models, the lifecycle and the segments in force make together.
+    ///
+    /// # Errors
+    /// As [`Definitions::published`].
+    pub async fn rules(&self, workspace: WorkspaceId) -> Result<trunkline_leads::standing::Rules, Error> {
+        use trunkline_leads::standing::Rules;
+        let mut all = Vec::new();
+        for kind in Rules::KINDS {
+            all.push((kind, self.definitions.published(workspace, kind.to_owned()).await?));
+        }
+        Ok(Rules::of(all.iter().map(|(kind, all)| (*kind, all.as_slice()))))
     }
 
     /// Writes what waits and closes the files. Later calls answer [`Error::Closed`].

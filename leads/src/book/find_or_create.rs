@@ -105,7 +105,7 @@ impl Book {
         self.claim(free.into_iter(), id);
         self.fresh.insert(id);
         self.touched_leads.push(id);
-        self.leads.insert(id, Some(Entry { lead: Box::new(lead), touched: true }));
+        self.leads.insert(id, Some(Entry::new(Box::new(lead), true)));
         let note = Note {
             kind: ActivityKind::Created,
             title,

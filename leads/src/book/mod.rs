@@ -13,6 +13,7 @@
 //! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
 
 mod add_to_list;
+mod assess;
 mod edit;
 mod find_or_create;
 mod log_activity;
@@ -29,6 +30,7 @@ mod words;
 pub(crate) use words::{all_of, any_of};
 
 use crate::activity::{Activity, ActivityKind, By, Touch};
+use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
 use crate::failures;
 use crate::key::Key;
@@ -37,6 +39,7 @@ use crate::list::{List, Membership};
 use crate::operation::Operation;
 use crate::pool::{Counter, Owner, Pool};
 use crate::stage::{self, Stage};
+use crate::standing::{Rules, SegmentMove, Stay};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -70,6 +73,8 @@ pub enum Need {
     /// The definitions of this kind that are in force. An operation that needs one definition needs its kind: there
     /// are few of each, and all of them are kept from one transaction to the next.
     Definitions(&'static str),
+    /// What the lead did, of the sorts that [`Rules::watch`] asks for.
+    History(Uuid),
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -98,6 +103,8 @@ pub enum Answer {
     },
     /// To [`Need::Definitions`].
     Definitions(&'static str, Arc<[Definition]>),
+    /// To [`Need::History`]: activities of the kinds asked for, in any order.
+    History(Uuid, Vec<Trace>),
 }
 
 /// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
@@ -142,6 +149,10 @@ pub struct Changes {
     pub list_members: Vec<Membership>,
     /// Leads that are taken off a list, each with the list first. None of them is in `list_members`.
     pub left_lists: Vec<(Uuid, Uuid)>,
+    /// Stays in stages that ended.
+    pub stays: Vec<Stay>,
+    /// Leads that entered and left segments, in the order they did.
+    pub segment_moves: Vec<SegmentMove>,
 }
 
 impl Changes {
@@ -155,6 +166,8 @@ impl Changes {
             && self.lists.is_empty()
             && self.list_members.is_empty()
             && self.left_lists.is_empty()
+            && self.stays.is_empty()
+            && self.segment_moves.is_empty()
     }
 }
 
@@ -162,7 +175,9 @@ impl Changes {
 #[derive(Debug)]
 pub struct Book {
     stages: Arc<[Stage]>,
+    rules: Arc<Rules>,
     leads: HashMap<Uuid, Option<Entry>>,
+    histories: HashMap<Uuid, History>,
     keys: HashMap<Key, Option<Uuid>>,
     pools: HashMap<Uuid, Dealt>,
     pool_names: HashMap<String, Option<Uuid>>,
@@ -175,6 +190,8 @@ pub struct Book {
     fresh: HashSet<Uuid>,
     /// Changed leads in the order they were first changed.
     touched_leads: Vec<Uuid>,
+    /// Leads that the operation at hand changed, or that something happened to.
+    stirred: Vec<Uuid>,
     /// Pools that dealt turns in the order they first did.
     touched_pools: Vec<Uuid>,
     /// What is only ever added to: keys, activities, lists and memberships.
@@ -185,6 +202,14 @@ pub struct Book {
 struct Entry {
     lead: Box<Lead>,
     touched: bool,
+    /// What the rules looked at when it was last assessed here.
+    glance: Option<Vec<Value>>,
+}
+
+impl Entry {
+    fn new(lead: Box<Lead>, touched: bool) -> Self {
+        Self { lead, touched, glance: None }
+    }
 }
 
 #[derive(Debug)]
@@ -209,9 +234,19 @@ impl Book {
     /// An empty book of a workspace with its own ladder of stages.
     #[must_use]
     pub fn with_stages(stages: Arc<[Stage]>) -> Self {
+        Self::with_rules(stages, Arc::default())
+    }
+
+    /// An empty book of a workspace with its own ladder of stages and its published rules. A lifecycle among the rules
+    /// brings its own ladder.
+    #[must_use]
+    pub fn with_rules(stages: Arc<[Stage]>, rules: Arc<Rules>) -> Self {
         Self {
-            stages,
+            stages: rules.lifecycle().map_or(stages, crate::lifecycle::Lifecycle::ladder),
+            rules,
             leads: HashMap::new(),
+            histories: HashMap::new(),
+            stirred: Vec::new(),
             keys: HashMap::new(),
             pools: HashMap::new(),
             pool_names: HashMap::new(),
@@ -227,6 +262,12 @@ impl Book {
         }
     }
 
+    /// The published rules of its workspace.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// Takes in what was asked for with [`Book::needs`]. What the book already knows stays: it may be newer.
     pub fn supply(&mut self, answers: impl IntoIterator<Item = Answer>) {
         for answer in answers {
@@ -235,7 +276,7 @@ impl Book {
                     self.keys.entry(key).or_insert(lead);
                 }
                 Answer::Lead(id, lead) => {
-                    self.leads.entry(id).or_insert_with(|| lead.map(|lead| Entry { lead, touched: false }));
+                    self.leads.entry(id).or_insert_with(|| lead.map(|lead| Entry::new(lead, false)));
                 }
                 Answer::Pool(asked, pool) => {
                     self.pool_names.entry(asked).or_insert(pool.as_ref().map(|pool| pool.id));
@@ -258,6 +299,10 @@ impl Book {
                 Answer::Definitions(kind, all) => {
                     self.definitions.entry(kind).or_insert(all);
                 }
+                Answer::History(id, traces) => {
+                    let watch = self.rules.watch();
+                    self.histories.entry(id).or_insert_with(|| watch.history(&traces));
+                }
             }
         }
     }
@@ -271,9 +316,13 @@ impl Book {
         operation: &Operation,
         mut occasion: Occasion<'_>,
     ) -> Result<Performed, Failure> {
-        match operation {
+        self.stirred.clear();
+        let performed = match operation {
             Operation::FindOrCreate(input) => self.find_or_create(input, &mut occasion),
             Operation::SetScore(input) => self.set_score(input, &occasion),
+            Operation::ScoreBy(input) => self.score_by(input, &occasion),
+            Operation::Assess(input) => return self.assess(input, &occasion),
+            Operation::InSegment(input) => return self.in_segment(input, &occasion),
             Operation::Route(input) => self.route(input, &occasion),
             Operation::SetStage(input) => self.set_stage(input, &occasion),
             Operation::AddToList(input) => self.add_to_list(input, &mut occasion),
@@ -281,13 +330,17 @@ impl Book {
             Operation::LogActivity(input) => self.log_activity(input, &occasion),
             Operation::Edit(input) => self.edit(input, &occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
-        }
+        };
+        let mut performed = performed?;
+        self.settle(&mut performed, &occasion);
+        Ok(performed)
     }
 
     /// Hands out everything that changed. The book is empty afterwards and knows nothing any more.
     #[must_use]
     pub fn take_changes(&mut self) -> Changes {
-        let mut book = std::mem::replace(self, Self::with_stages(Arc::clone(&self.stages)));
+        let empty = Self::with_rules(Arc::clone(&self.stages), Arc::clone(&self.rules));
+        let mut book = std::mem::replace(self, empty);
         let mut changes = book.added;
         changes.leads = book
             .touched_leads
@@ -328,16 +381,38 @@ impl Book {
 
     /// The lead `id`, about to change. Only after everything that can fail.
     fn change(&mut self, id: Uuid, at: DateTime<Utc>) -> &mut Lead {
+        self.touch(id);
+        self.stirred.push(id);
+        let lead = self.lead_mut(id);
+        lead.updated_at = at;
+        lead
+    }
+
+    /// Has the lead written again.
+    fn touch(&mut self, id: Uuid) {
         let entry = self.leads.get_mut(&id).and_then(Option::as_mut).expect("read before it is changed");
         if !entry.touched {
             entry.touched = true;
             self.touched_leads.push(id);
         }
-        entry.lead.updated_at = at;
-        &mut entry.lead
+    }
+
+    fn lead_mut(&mut self, id: Uuid) -> &mut Lead {
+        &mut self.leads.get_mut(&id).and_then(Option::as_mut).expect("read before it is changed").lead
+    }
+
+    /// What the lead did, as far as the rules ask; `None` when that was not loaded.
+    fn history_of(&self, id: Uuid) -> Option<&History> {
+        static NOTHING: std::sync::LazyLock<History> = std::sync::LazyLock::new(History::default);
+        let nothing_known = || self.rules.watch().is_empty() || self.fresh.contains(&id);
+        self.histories.get(&id).or_else(|| nothing_known().then(|| &*NOTHING))
     }
 
     fn note(&mut self, lead_id: Uuid, occasion: &Occasion<'_>, entry: Note) {
+        self.stirred.push(lead_id);
+        if !self.rules.watch().is_empty() {
+            self.remember(lead_id, &entry, occasion.at);
+        }
         self.added.activities.push(Activity {
             lead_id,
             at: occasion.at,
@@ -352,6 +427,26 @@ impl Book {
             by: occasion.by.cloned(),
             touch: entry.touch,
         });
+    }
+}
+
+impl Book {
+    /// Adds something that the rules ask for to what the lead did.
+    fn remember(&mut self, lead: Uuid, note: &Note, at: DateTime<Utc>) {
+        let touch = note.touch.as_ref().map(|touch| touch.kind.clone());
+        let trace = Trace { kind: note.kind, title: note.title.clone(), touch, at };
+        if !self.rules.watch().sees(&trace) {
+            return;
+        }
+        if self.fresh.contains(&lead) {
+            self.histories.entry(lead).or_default();
+        }
+        if let Some(history) = self.histories.get_mut(&lead) {
+            history.take(self.rules.watch(), &trace);
+        }
+        if let Some(Some(entry)) = self.leads.get_mut(&lead) {
+            entry.glance = None;
+        }
     }
 }
 

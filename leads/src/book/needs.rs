@@ -24,8 +24,47 @@ impl Book {
             Operation::LogActivity(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::Edit(input) => self.need_edit(input, &mut needs),
             Operation::PutBack(input) => self.need_parts(input, &mut needs),
+            Operation::ScoreBy(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::Assess(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::InSegment(input) => self.need_lead(input.lead_id, &mut needs),
+        }
+        if needs.is_empty() && !self.rules.watch().is_empty() {
+            self.need_histories(operation, &mut needs);
         }
         needs
+    }
+
+    /// What the leads did that the operation is about; of new ones there is nothing to know.
+    fn need_histories(&self, operation: &Operation, needs: &mut Vec<Need>) {
+        let leads: Vec<Uuid> = match operation {
+            Operation::FindOrCreate(input) => self.matched(input).into_iter().collect(),
+            Operation::SetScore(input) => vec![input.lead_id],
+            Operation::SetStage(input) => vec![input.lead_id],
+            Operation::Route(input) => vec![input.lead_id],
+            Operation::AddToList(input) => vec![input.lead_id],
+            Operation::RemoveFromList(input) => vec![input.lead_id],
+            Operation::LogActivity(input) => vec![input.lead_id],
+            Operation::Edit(input) => vec![input.lead_id],
+            Operation::PutBack(input) => input.parts.iter().map(|part| part.lead_id).collect(),
+            Operation::ScoreBy(input) => vec![input.lead_id],
+            Operation::Assess(input) => vec![input.lead_id],
+            Operation::InSegment(input) => vec![input.lead_id],
+        };
+        for id in leads {
+            let is_there = self.leads.get(&id).is_some_and(Option::is_some);
+            if is_there && self.history_of(id).is_none() {
+                needs.push(Need::History(id));
+            }
+        }
+    }
+
+    /// The lead that a record is about, as far as is known.
+    fn matched(&self, input: &FindOrCreate) -> Option<Uuid> {
+        let known = |kind: &KeyKind| -> Option<Uuid> {
+            let key: Key = field::key_in(&input.fields, *kind)?;
+            self.keys.get(&key).copied().flatten()
+        };
+        input.match_on.iter().find_map(known)
     }
 
     fn need_lead(&self, id: Uuid, needs: &mut Vec<Need>) {
@@ -44,12 +83,8 @@ impl Book {
                 needs.push(Need::Key(key));
             }
         }
-        let known = |kind: &KeyKind| -> Option<Uuid> {
-            let key: Key = field::key_in(&input.fields, *kind)?;
-            self.keys.get(&key).copied().flatten()
-        };
         if needs.is_empty()
-            && let Some(id) = input.match_on.iter().find_map(known)
+            && let Some(id) = self.matched(input)
         {
             self.need_lead(id, needs);
         }

@@ -117,7 +117,12 @@ impl Book {
         if let Place::List(list) = place {
             self.leave_list(*list, part.lead_id);
         } else {
-            let lead: &mut Lead = self.change(part.lead_id, occasion.at);
+            let at = occasion.at;
+            let lead: &mut Lead = self.change(part.lead_id, at);
+            if *place == Place::Stage {
+                // How long it had been there before is not known any more; the clock starts again.
+                lead.stage_since = Some(at);
+            }
             place.set(lead, &part.back_to);
             match place {
                 Place::Score => lead.score_reasons.clone_from(&part.reasons),

@@ -2,8 +2,8 @@
 
 use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
-use crate::lead::{Lead, Reason};
-use crate::operation::SetScore;
+use crate::lead::Lead;
+use crate::operation::{SetScore, score_in_words};
 use crate::place::Place;
 use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
@@ -17,7 +17,7 @@ impl Book {
     ) -> Result<Performed, Failure> {
         let lead = self.lead(input.lead_id)?;
         let old = lead.score;
-        let why = in_words(input.score, &input.reasons);
+        let why = score_in_words(input.score, &input.reasons);
         if old == Some(input.score) && lead.score_reasons == input.reasons {
             let output = output(input, lead);
             return Ok(Performed { output, why: Some(format!("Unchanged: {why}")), written: Vec::new() });
@@ -27,6 +27,7 @@ impl Book {
         let lead = self.change(input.lead_id, occasion.at);
         lead.score = Some(input.score);
         lead.score_reasons.clone_from(&input.reasons);
+        lead.scored = None;
         let mut output = output(input, lead);
         if let Some(previous) = previous {
             output["previous"] = previous;
@@ -58,14 +59,4 @@ fn output(input: &SetScore, lead: &Lead) -> Value {
     let mut output = json!({ "score": input.score, "reasons": input.reasons });
     output["lead"] = lead.record();
     output
-}
-
-/// `Scored 85: Big company (+30), Free mailbox (-10).`
-fn in_words(score: i64, reasons: &[Reason]) -> String {
-    if reasons.is_empty() {
-        return format!("Scored {score}: no rule applied.");
-    }
-    let reasons: Vec<String> =
-        reasons.iter().map(|reason| format!("{} ({:+})", reason.label, reason.points)).collect();
-    format!("Scored {score}: {}.", reasons.join(", "))
 }

@@ -5,6 +5,7 @@
 
 mod add_to_list;
 mod find_or_create_lead;
+mod in_segment;
 mod lead_input;
 mod log_activity;
 mod put_back;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<StepKind> {
         score_lead::kind(),
         route_lead::kind(),
         set_stage::kind(),
+        in_segment::kind(),
         add_to_list::kind(),
         remove_from_list::kind(),
         log_activity::kind(),

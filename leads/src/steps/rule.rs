@@ -5,6 +5,7 @@
 //! from the workspace's own fields. While a rule with a bare name is judged, expressions see the lead as `item`; rules
 //! without one see what every step sees, so that inside a loop `item` stays the loop's.
 
+use crate::criteria::on_lead;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Map, Value};
@@ -97,18 +98,6 @@ fn point_at_lead(condition: &mut Value, sees_lead: &mut bool) {
     }
 }
 
-/// The expression for the lead's field called `name`.
-fn on_lead(name: &str) -> String {
-    let is_record = |part: &str| crate::field::Field::find(part).is_some() || crate::field::is_reserved(part);
-    let first = name.split('.').next().unwrap_or(name);
-    let quoted = |part: &str| Value::from(part).to_string();
-    if is_record(first) {
-        let path: String = name.split('.').map(|part| format!("[{}]", quoted(part))).collect();
-        return format!("{{{{ item{path} }}}}");
-    }
-    format!("{{{{ item.fields[{}] }}}}", quoted(name))
-}
-
 impl JsonSchema for Rule {
     fn schema_name() -> Cow<'static, str> {
         "Rule".into()
@@ -145,19 +134,6 @@ mod tests {
 
     fn rule(settings: Value) -> Result<Rule, serde_json::Error> {
         serde_json::from_value(settings)
-    }
-
-    #[test]
-    fn bare_names_are_fields_of_the_lead() {
-        for (name, expression) in [
-            ("company_size", r#"{{ item["company_size"] }}"#),
-            ("fields.plan", r#"{{ item["fields"]["plan"] }}"#),
-            ("plan", r#"{{ item.fields["plan"] }}"#),
-            ("Page views", r#"{{ item.fields["Page views"] }}"#),
-            (r#"a"b"#, r#"{{ item.fields["a\"b"] }}"#),
-        ] {
-            assert_eq!(on_lead(name), expression);
-        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::lead_input::LeadInput;
 use super::rule::{MAX_POINTS, Rule};
 use super::{ONCE, problem};
 use crate::lead::Reason;
-use crate::operation::{Operation, SetScore};
+use crate::operation::{Operation, ScoreBy, SetScore};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ struct ScoreLead {
     /// The lead to score.
     #[schemars(title = "Lead")]
     lead: LeadInput,
+    /// A published scoring model of the workspace, instead of the table below.
+    #[serde(default)]
+    #[schemars(title = "Scoring model", extend("x-ui" = "scoring_model"))]
+    scoring_model: String,
     /// Each rule that applies adds its points. A field is one of the lead, such as `company_size`, or any value of an
     /// earlier step. Points below zero take away.
     #[serde(default)]
@@ -132,6 +136,9 @@ that everybody can see why it is what it is.
 - **Groups** keep one kind of evidence from deciding alone: give rules the same group and set the most it may count.
 - The score stays between 0 and the highest score. A lead for which no rule holds scores 0.
 - Scoring a lead again replaces its score.
+- **Scoring model.** Instead of a table of its own the step can use a model published under *Rules*, *Scoring*. The
+  newest published version counts, with what the lead did and how that fades. The output then also holds `fit`,
+  `behaviour`, `grade`, the threshold `reached`, and the `model` with its `version`.
 
 The output holds `score`, `max`, the `reasons` with their points, and the `lead` with its new score.
 "#;
@@ -170,6 +177,12 @@ impl ScoreLead {
 
 impl Step for ScoreLead {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
+        let by = self.scoring_model.trim();
+        if !by.is_empty() {
+            let lead_id = self.lead.id(context.scope)?;
+            let operation = Operation::ScoreBy(ScoreBy { lead_id, scoring_model: by.to_owned() });
+            return Ok(Outcome::Perform(operation.effect()));
+        }
         let (lead, lead_id) = self.lead.record(context.scope)?;
         let (score, reasons) = self.score(context.scope, &lead)?;
         let model = self.model.trim().to_owned();
@@ -178,7 +191,9 @@ impl Step for ScoreLead {
 
     fn resume(&self, _context: &Context<'_>, result: Performed) -> Result<Outcome, Failure> {
         let Performed { mut output, why, written } = result;
-        output["max"] = self.maximum.into();
+        if self.scoring_model.trim().is_empty() {
+            output["max"] = self.maximum.into();
+        }
         Ok(Outcome::Done(Done { written, why, ..Done::out(output) }))
     }
 
@@ -312,6 +327,14 @@ mod tests {
         let score = scored(&config, &lead(&json!({ "city": "Paris", "fields": { "Page views": 3 } })));
         assert_eq!(score.score, 7);
         assert_eq!(reasons(&score)[2], ("Country is filled in or Page views is at least 3", 4));
+    }
+
+    #[test]
+    fn a_published_model_takes_the_place_of_the_table() {
+        let config = json!({ "lead": "{{ steps.find.lead }}", "scoring_model": " Inbound " });
+        let asked = asked(&kind(), &config, &lead(&json!({}))).unwrap();
+        let Operation::ScoreBy(score) = asked else { panic!("{asked:?}") };
+        assert_eq!(score.scoring_model, "Inbound");
     }
 
     #[test]

@@ -22,6 +22,10 @@ struct SetStage {
     /// Where it stands now.
     #[schemars(title = "Stage", extend("x-ui" = "stage"))]
     stage: Template,
+    /// Why the lead moves. Stages that leads come back to need a reason.
+    #[serde(default)]
+    #[schemars(title = "Reason", extend("x-advanced" = true))]
+    reason: Template,
     /// Also move a lead that is further along back to this stage.
     #[serde(default)]
     #[schemars(title = "Allow moving back", extend("x-advanced" = true))]
@@ -58,7 +62,11 @@ Moves the lead to the chosen stage and notes it on the lead's timeline. A lead t
 it is: a customer who downloads a white paper does not become a mere lead again. That is no error; `changed` in the
 output says what happened.
 
-The output holds the `stage` the lead is at now, the `previous` one, and whether it `changed`.
+When your workspace has published a **lifecycle**, its allowed moves and entry rules decide. A lead that may not move
+stays where it is, `refused` is true and `reason` says which rule stood in the way.
+
+The output holds the `stage` the lead is at now, the `previous` one, and whether it `changed`. After a move it also
+holds the `crm_status` that the lifecycle gives the stage.
 "#;
 
 impl Step for SetStage {
@@ -67,6 +75,7 @@ impl Step for SetStage {
             lead_id: self.lead.id(context.scope)?,
             stage: self.stage.text(context.scope)?,
             allow_backwards: self.allow_backwards,
+            reason: self.reason.text(context.scope)?,
         });
         Ok(Outcome::Perform(operation.effect()))
     }

@@ -243,6 +243,7 @@ impl Local {
             }
             Need::Load(owner) => Answer::Load(owner, std::collections::BTreeMap::new()),
             Need::List(name) => Answer::List(name, None),
+            Need::History(lead) => Answer::History(lead, Vec::new()),
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
             Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
         }

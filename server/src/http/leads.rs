@@ -33,6 +33,8 @@ pub struct LeadListQuery {
     owner: Option<String>,
     /// Only on this list.
     list: Option<Uuid>,
+    /// Only in the segment of this name.
+    segment: Option<String>,
     /// Where the page starts, as `next` of the page before said.
     cursor: Option<Uuid>,
     /// Most rows (1 to 200; 50 when absent).
@@ -324,6 +326,7 @@ async fn list(
         stage: query.stage.filter(|stage| !stage.is_empty()),
         owner,
         list: query.list,
+        segment: query.segment.filter(|segment| !segment.is_empty()),
         before: query.cursor,
         limit: query.limit.unwrap_or(50).clamp(1, 200),
     };

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{self, Performer};
 use trunkline_engine::run::Performed;
+use trunkline_leads::criteria::Trace;
+use trunkline_leads::standing::Rules;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
     Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
@@ -43,6 +45,7 @@ pub struct Ledger {
     workspace: WorkspaceId,
     source: Leads,
     stages: Arc<[Stage]>,
+    rules: Arc<Rules>,
     pools: Pools,
     shelf: Shelves,
     owners: Vec<Arc<Owner>>,
@@ -50,6 +53,8 @@ pub struct Ledger {
     leads: HashMap<Uuid, Option<Lead>>,
     keys: HashMap<Key, Option<Uuid>>,
     members: HashMap<(Uuid, Uuid), bool>,
+    /// What leads did here.
+    traces: HashMap<Uuid, Vec<Trace>>,
     /// Leads and lists that exist only here.
     made: HashSet<Uuid>,
     /// Leads that stand otherwise than an old run left them.
@@ -64,6 +69,7 @@ pub struct Surroundings {
     /// Whose leads.
     pub workspace: WorkspaceId,
     stages: Arc<[Stage]>,
+    rules: Arc<Rules>,
     pools: Pools,
     shelf: Shelves,
     owners: Vec<Arc<Owner>>,
@@ -81,6 +87,7 @@ impl Surroundings {
             store: store.clone(),
             workspace,
             stages: store.leads.stages(workspace).await?.into(),
+            rules: Arc::new(store.rules(workspace).await?),
             pools: Arc::new(Mutex::new(store.leads.pools(workspace).await?)),
             shelf: Shelves::default(),
             owners: store.leads.owners(workspace).await?.into_iter().map(Arc::new).collect(),
@@ -96,6 +103,7 @@ impl Surroundings {
             workspace: self.workspace,
             source,
             stages: Arc::clone(&self.stages),
+            rules: Arc::clone(&self.rules),
             pools: Arc::clone(&self.pools),
             shelf: match source {
                 Leads::Today => Arc::clone(&self.shelf),
@@ -106,6 +114,7 @@ impl Surroundings {
             leads: HashMap::new(),
             keys: HashMap::new(),
             members: HashMap::new(),
+            traces: HashMap::new(),
             made: HashSet::new(),
             changed: HashSet::new(),
         }
@@ -143,7 +152,7 @@ impl Ledger {
             return self.perform_on_tables(operation, at, step).await;
         }
         let operation = Operation::read(&operation.action, &operation.input)?;
-        let mut book = Book::with_stages(Arc::clone(&self.stages));
+        let mut book = Book::with_rules(Arc::clone(&self.stages), Arc::clone(&self.rules));
         loop {
             let needs = book.needs(&operation);
             if needs.is_empty() {
@@ -265,6 +274,7 @@ impl Ledger {
                 let list = self.lists.iter().find(|list| called(&asked, list.id, &list.name)).cloned();
                 Answer::List(asked, list)
             }
+            Need::History(lead) => Answer::History(lead, self.find_traces(lead).await?),
             Need::Membership { list, lead } => {
                 let is_member = self.find_member(list, lead).await?;
                 Answer::Membership { list, lead, is_member }
@@ -323,6 +333,22 @@ impl Ledger {
         Ok(id)
     }
 
+    /// What the lead did that the rules ask for. Of an old run's leads nobody noted that.
+    async fn find_traces(&self, lead: Uuid) -> Result<Vec<Trace>, Unperformed> {
+        let mut traces = self.traces.get(&lead).cloned().unwrap_or_default();
+        if self.made.contains(&lead) {
+            return Ok(traces);
+        }
+        if self.source == Leads::OfThePast {
+            return Err(Unperformed::NotKnown("what the lead had done until then".into()));
+        }
+        let kinds = self.rules.watch().kinds();
+        let known = self.store.standing.look_at(self.workspace, lead, kinds).await;
+        let known = known.map_err(|error| failures::unreadable(&error))?;
+        traces.extend(known.into_iter().flat_map(|walked| walked.traces));
+        Ok(traces)
+    }
+
     async fn find_member(&mut self, list: Uuid, lead: Uuid) -> Result<bool, Unperformed> {
         if let Some(known) = self.members.get(&(list, lead)) {
             return Ok(*known);
@@ -336,7 +362,12 @@ impl Ledger {
     }
 
     fn fold(&mut self, changes: Changes) {
-        let Changes { leads, keys, pool_counters, lists, list_members, left_lists, activities: _ } = changes;
+        let Changes { leads, keys, pool_counters, lists, list_members, left_lists, activities, .. } = changes;
+        for activity in activities {
+            let touch = activity.touch.map(|touch| touch.kind);
+            let trace = Trace { kind: activity.kind, title: activity.title, touch, at: activity.at };
+            self.traces.entry(activity.lead_id).or_default().push(trace);
+        }
         for lead in leads {
             if !self.leads.get(&lead.id).is_some_and(Option::is_some) {
                 self.made.insert(lead.id);

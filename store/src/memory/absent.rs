@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::ports::{
     Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd,
     JobItem, Jobs, Load, MemberRule, Named, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins,
-    Progress, Role, RoutingDesk, Session, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User,
-    Workspace, WorkspaceId,
+    Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Upkeep,
+    Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -243,5 +244,35 @@ impl Erasures for Absent {
 
     fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<Erasure>> {
         absent("erasures")
+    }
+}
+
+const STANDING: &str = "standing of leads";
+
+impl Standing for Absent {
+    fn due(&self, _: DateTime<Utc>, _: u32) -> Answer<'_, Vec<(WorkspaceId, Uuid)>> {
+        absent(STANDING)
+    }
+
+    fn walk(
+        &self,
+        _: WorkspaceId,
+        _: Option<Uuid>,
+        _: BTreeSet<&'static str>,
+        _: u32,
+    ) -> Answer<'_, Vec<Walked>> {
+        absent(STANDING)
+    }
+
+    fn look_at(&self, _: WorkspaceId, _: Uuid, _: BTreeSet<&'static str>) -> Answer<'_, Option<Walked>> {
+        absent(STANDING)
+    }
+
+    fn segment_counts(&self, _: WorkspaceId) -> Answer<'_, Vec<(String, u64)>> {
+        absent(STANDING)
+    }
+
+    fn stays(&self, _: WorkspaceId, _: DateTime<Utc>) -> Answer<'_, Vec<StageStays>> {
+        absent(STANDING)
     }
 }

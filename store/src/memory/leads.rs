@@ -20,7 +20,18 @@ const TIMELINE: usize = 500;
 
 /// Writes what a batch changed about the leads of one workspace.
 pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Changes) -> Result<(), Error> {
-    let Changes { leads, keys, activities, pool_counters, lists, list_members, left_lists } = changes;
+    // What leads say of their segments is enough here, and nobody asks how long stays were.
+    let Changes {
+        leads,
+        keys,
+        activities,
+        pool_counters,
+        lists,
+        list_members,
+        left_lists,
+        stays: _,
+        segment_moves: _,
+    } = changes;
     let kept = Arc::make_mut(&mut tables.leads);
     kept.extend(leads.into_iter().map(|lead| (lead.id, (workspace, Arc::new(lead)))));
     let lead_keys = Arc::make_mut(&mut tables.lead_keys);
@@ -198,6 +209,7 @@ fn fits(tables: &Tables, lead: &Lead, query: &LeadQuery) -> bool {
     owner
         && query.stage.as_ref().is_none_or(|stage| lead.stage == *stage)
         && query.list.is_none_or(|list| tables.members.contains_key(&(list, lead.id)))
+        && query.segment.as_ref().is_none_or(|segment| lead.segments.contains(segment))
         && text.is_none_or(|text| {
             search_text(lead).contains(&text.to_lowercase()) || Uuid::try_parse(text) == Ok(lead.id)
         })

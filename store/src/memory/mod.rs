@@ -236,6 +236,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
+        standing: Arc::clone(&absent) as Arc<dyn crate::Standing>,
         erasures: absent,
     })
 }

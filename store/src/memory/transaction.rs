@@ -6,11 +6,12 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use trunkline_engine::run::RunId;
-use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
+use trunkline_leads::criteria::Trace;
+use trunkline_leads::{Activity, Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// The writing connection, with the transaction it is in.
@@ -220,6 +221,23 @@ impl Database for Transaction {
     async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
         let tables = &self.open()?.tables;
         Ok(asked.iter().filter(|pair| tables.members.contains_key(pair)).copied().collect())
+    }
+
+    async fn traces(
+        &mut self,
+        leads: &HashSet<Uuid>,
+        kinds: &BTreeSet<&'static str>,
+    ) -> Result<Vec<(Uuid, Trace)>, Error> {
+        let tables = &self.open()?.tables;
+        let asked = |activity: &&Arc<Activity>| {
+            leads.contains(&activity.lead_id) && kinds.contains(activity.kind.as_str())
+        };
+        let trace = |activity: &Arc<Activity>| {
+            let Activity { kind, title, touch, at, .. } = &**activity;
+            let touch = touch.as_ref().map(|touch| touch.kind.clone());
+            (activity.lead_id, Trace { kind: *kind, title: title.clone(), touch, at: *at })
+        };
+        Ok(tables.activities.values().filter(asked).map(trace).collect())
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

@@ -100,6 +100,8 @@ pub struct LeadQuery {
     pub owner: Option<OwnerFilter>,
     /// Only on this list.
     pub list: Option<Uuid>,
+    /// Only those in the segment of this name.
+    pub segment: Option<String>,
     /// Only those older than this lead.
     pub before: Option<Uuid>,
     /// Most rows (1 to 500).

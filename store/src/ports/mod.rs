@@ -16,6 +16,7 @@ mod letters;
 mod pins;
 mod rules;
 mod runs;
+mod standing;
 mod storage;
 mod tables;
 mod ticks;
@@ -44,6 +45,7 @@ pub use rules::{Debounce, Dedupe, Keep, OrderKey, Priority, Rules};
 pub use runs::{
     Begin, Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
+pub use standing::{KNOWN_TRACES, StageStays, Standing, Walked};
 pub use storage::{Storage, Usage, WorkflowUsage};
 pub use tables::{CounterPage, CounterQuery, CounterRow, DataTables, RowPage, RowQuery, TableRow};
 pub use ticks::{Tick, TickOutcome, Ticks};

@@ -150,6 +150,10 @@ fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &Lead
     if let Some(list) = query.list {
         sql.push(" AND l.id IN (SELECT lead FROM list_member WHERE list = ").push_bind(list).push(")");
     }
+    if let Some(segment) = &query.segment {
+        sql.push(" AND l.id IN (SELECT lead FROM segment_member WHERE workspace = ").push_bind(workspace.0);
+        sql.push(" AND segment = ").push_bind(segment.clone()).push(")");
+    }
     if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         sql.push(" AND (strpos(l.search, ").push_bind(plain(&text.to_lowercase()).into_owned()).push(") > 0");
         // Ids of other systems look like ours often enough that both are meant.

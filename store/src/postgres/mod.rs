@@ -14,12 +14,14 @@ mod search;
 mod session;
 mod sweep;
 mod ticks;
+mod traces;
 mod upkeep;
 mod versions;
 mod workflows;
 mod writer;
 
 pub(crate) use pools::change as change_pool;
+pub(crate) use traces::traces;
 
 use crate::columns::micros;
 use crate::error::Error;
@@ -81,7 +83,7 @@ impl Postgres {
     /// about them.
     pub(crate) async fn scrub(&self, _: &Marks) -> Result<u64, Error> {
         let mut connection = connect::alone(&self.options).await?;
-        let outcome = sqlx::query("VACUUM run, journal, lead, lead_key, activity, list_member")
+        let outcome = sqlx::query("VACUUM run, journal, lead, lead_key, activity, list_member, stage_stay")
             .execute(&mut connection)
             .await;
         connection.close().await?;

@@ -127,6 +127,8 @@ macro_rules! erasures {
                     ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
                     ("activity", "DELETE FROM activity WHERE lead = $1"),
                     ("list_member", "DELETE FROM list_member WHERE lead = $1"),
+                    ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
+                    ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
                     ("pin", "DELETE FROM pin WHERE lead = $1"),
                     ("lead", "DELETE FROM lead WHERE id = $1"),
                 ] {

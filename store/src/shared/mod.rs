@@ -16,6 +16,7 @@ pub(crate) mod payloads;
 mod pins;
 pub(crate) mod retention;
 mod rules;
+pub(crate) mod standing;
 mod storage;
 pub(crate) mod tables;
 mod words;

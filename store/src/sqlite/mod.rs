@@ -14,6 +14,7 @@ mod scrub;
 mod search;
 mod sweep;
 mod ticks;
+mod traces;
 mod upkeep;
 mod versions;
 mod workflows;
@@ -22,6 +23,7 @@ mod writer;
 pub(crate) use pools::change as change_pool;
 
 pub(crate) use connect::writer as new_file;
+pub(crate) use traces::traces;
 pub(crate) use upkeep::flush;
 
 use crate::error::Error;

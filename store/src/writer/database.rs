@@ -9,9 +9,10 @@ use super::tables::{PayloadTables, RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
+use trunkline_leads::criteria::Trace;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -110,6 +111,13 @@ pub(crate) trait Database: Send + 'static {
         &mut self,
         asked: &HashSet<(Uuid, Uuid)>,
     ) -> impl Future<Output = Result<HashSet<(Uuid, Uuid)>, Error>> + Send;
+
+    /// What these leads did, of these kinds of activities.
+    fn traces(
+        &mut self,
+        leads: &HashSet<Uuid>,
+        kinds: &BTreeSet<&'static str>,
+    ) -> impl Future<Output = Result<Vec<(Uuid, Trace)>, Error>> + Send;
 
     /// Adds runs. [`Error::Conflict`] when an id, an event key or a parent's effect is taken.
     fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> impl Future<Output = Result<(), Error>> + Send;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trunkline_leads::Definition;
+use trunkline_leads::standing::Rules;
 
 /// Says that definitions change. Shared by all who do so, and the writer.
 #[derive(Debug, Clone, Default)]
@@ -34,11 +35,12 @@ pub(super) struct InForce {
     /// How many changes this knows of.
     seen: u64,
     kept: HashMap<(WorkspaceId, &'static str), Arc<[Definition]>>,
+    rules: HashMap<WorkspaceId, Arc<Rules>>,
 }
 
 impl InForce {
     pub(super) fn new(changes: DefinitionsChange) -> Self {
-        Self { changes, seen: 0, kept: HashMap::new() }
+        Self { changes, seen: 0, kept: HashMap::new(), rules: HashMap::new() }
     }
 
     /// Forgets everything when something has changed. Before each transaction.
@@ -47,6 +49,7 @@ impl InForce {
         if now != self.seen {
             self.seen = now;
             self.kept.clear();
+            self.rules.clear();
         }
     }
 
@@ -57,6 +60,24 @@ impl InForce {
     ) -> impl Iterator<Item = (&'static str, Arc<[Definition]>)> {
         let of = self.kept.iter().filter(move |((of, _), _)| *of == workspace);
         of.map(|((_, kind), all)| (*kind, Arc::clone(all)))
+    }
+
+    /// What the scoring models, the lifecycle and the segments in force make together.
+    pub(super) async fn rules<D: Database>(
+        &mut self,
+        database: &mut D,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<Rules>, Error> {
+        if let Some(known) = self.rules.get(&workspace) {
+            return Ok(Arc::clone(known));
+        }
+        let mut all = Vec::new();
+        for kind in Rules::KINDS {
+            all.push((kind, self.of_kind(database, workspace, kind).await?));
+        }
+        let rules = Arc::new(Rules::of(all.iter().map(|(kind, all)| (*kind, &**all))));
+        self.rules.insert(workspace, Arc::clone(&rules));
+        Ok(rules)
     }
 
     /// The definitions of a kind.

@@ -31,7 +31,7 @@ mod words;
 pub(crate) use database::{Claim, Database};
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
-pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, search_text};
+pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
 pub(crate) use shelves::Shelves;
 pub(crate) use tables::{
     BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow,

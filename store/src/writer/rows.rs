@@ -1,8 +1,10 @@
 //! What a batch writes, before a database gives it its columns.
 
 use crate::ports::{RunHeader, RunState};
+use std::collections::HashMap;
 use trunkline_engine::run::RunId;
 use trunkline_leads::Lead;
+use trunkline_leads::standing::SegmentMove;
 use uuid::Uuid;
 
 /// A run and the journal of its first turn.
@@ -59,4 +61,13 @@ pub(crate) fn search_text(lead: &Lead) -> String {
         text.push_str(part);
     }
     text.to_lowercase()
+}
+
+/// What is left of `moves` when only the last of each lead and segment counts: who entered, and who left.
+pub(crate) fn last_moves(moves: Vec<SegmentMove>) -> (Vec<SegmentMove>, Vec<SegmentMove>) {
+    let mut last: HashMap<(uuid::Uuid, String), SegmentMove> = HashMap::new();
+    for moved in moves {
+        last.insert((moved.lead_id, moved.segment.clone()), moved);
+    }
+    last.into_values().partition(|moved| moved.entered)
 }

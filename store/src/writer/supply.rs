@@ -6,8 +6,9 @@ use super::shelves;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use trunkline_leads::criteria::Trace;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Key, Need, Operation};
 use uuid::Uuid;
@@ -40,7 +41,8 @@ pub(super) async fn satisfy<D: Database>(
 ) -> Result<(), Error> {
     for (workspace, _) in asked {
         if let Entry::Vacant(free) = books.open.entry(*workspace) {
-            let mut book = Book::with_stages(database.stages(*workspace).await?);
+            let rules = in_force.rules(database, *workspace).await?;
+            let mut book = Book::with_rules(database.stages(*workspace).await?, rules);
             let known = in_force.known(*workspace);
             book.supply(known.map(|(kind, all)| Answer::Definitions(kind, all)));
             free.insert(book);
@@ -52,7 +54,8 @@ pub(super) async fn satisfy<D: Database>(
             return Ok(());
         }
         for (workspace, needs) in needs {
-            let answers = answer(database, in_force, workspace, needs).await?;
+            let kinds = books.of(workspace).rules().watch().kinds();
+            let answers = answer(database, in_force, workspace, needs, &kinds).await?;
             books.of(workspace).supply(answers);
         }
     }
@@ -104,6 +107,7 @@ struct Sorted {
     loads: HashSet<Uuid>,
     lists: HashSet<String>,
     members: HashSet<(Uuid, Uuid)>,
+    histories: HashSet<Uuid>,
 }
 
 async fn answer<D: Database>(
@@ -111,6 +115,7 @@ async fn answer<D: Database>(
     in_force: &mut InForce,
     workspace: WorkspaceId,
     needs: HashSet<Need>,
+    kinds: &BTreeSet<&'static str>,
 ) -> Result<Vec<Answer>, Error> {
     let mut sorted = Sorted::default();
     let mut answers = Vec::new();
@@ -127,6 +132,7 @@ async fn answer<D: Database>(
                 let all = in_force.of_kind(database, workspace, kind).await?;
                 answers.push(Answer::Definitions(kind, all));
             }
+            Need::History(lead) => drop(sorted.histories.insert(lead)),
         }
     }
     if !sorted.keys.is_empty() {
@@ -170,6 +176,14 @@ async fn answer<D: Database>(
             let is_member = found.contains(&(list, lead));
             Answer::Membership { list, lead, is_member }
         }));
+    }
+    if !sorted.histories.is_empty() {
+        let mut found: HashMap<Uuid, Vec<Trace>> = HashMap::new();
+        for (lead, trace) in database.traces(&sorted.histories, kinds).await? {
+            found.entry(lead).or_default().push(trace);
+        }
+        let history = |lead| Answer::History(lead, found.remove(&lead).unwrap_or_default());
+        answers.extend(sorted.histories.into_iter().map(history));
     }
     Ok(answers)
 }

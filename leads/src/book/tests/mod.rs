@@ -1,5 +1,6 @@
 //! A store in memory to work against, and what the book does with it.
 
+mod assessed;
 mod identity;
 mod properties;
 mod standing;
@@ -8,6 +9,7 @@ mod undo;
 
 use super::{Answer, Book, Changes, Need, Occasion};
 use crate::activity::Activity;
+use crate::criteria::Trace;
 use crate::definition::Definition;
 use crate::key::Key;
 use crate::lead::Lead;
@@ -15,6 +17,7 @@ use crate::list::List;
 use crate::operation::Operation;
 use crate::pool::{Member, Owner, Pool};
 use crate::routing::PoolRules;
+use crate::standing::Rules;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,6 +73,16 @@ impl Shelf {
                     .find(|list| list.name == asked || list.id.to_string() == asked)
                     .cloned();
                 Answer::List(asked, list)
+            }
+            Need::History(id) => {
+                let of = |activity: &&Activity| activity.lead_id == id;
+                let trace = |activity: &Activity| Trace {
+                    kind: activity.kind,
+                    title: activity.title.clone(),
+                    touch: activity.touch.as_ref().map(|touch| touch.kind.clone()),
+                    at: activity.at,
+                };
+                Answer::History(id, self.activities.iter().filter(of).map(trace).collect())
             }
             Need::Membership { list, lead } => {
                 Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
@@ -132,13 +145,22 @@ impl Shelf {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Desk {
     pub(super) shelf: Shelf,
+    pub(super) rules: Arc<Rules>,
     ids: u128,
     moments: i64,
+    /// Seconds from one operation to the next; 1 when 0.
+    pub(super) pace: i64,
+    /// The moment at which everything happens, when it is set.
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
 impl Desk {
     pub(super) fn new(shelf: Shelf) -> Self {
         Self { shelf, ..Self::default() }
+    }
+
+    fn book(&self) -> Book {
+        Book::with_rules(crate::stage::default_ladder(), Arc::clone(&self.rules))
     }
 
     /// Performs `operation` in a transaction of its own.
@@ -148,7 +170,7 @@ impl Desk {
 
     /// Performs `operations` in one transaction: what all of them need is loaded before the first is performed.
     pub(super) fn transaction(&mut self, operations: &[Operation]) -> Vec<Outcome> {
-        let mut book = Book::new();
+        let mut book = self.book();
         loop {
             let needs: Vec<Need> = operations.iter().flat_map(|operation| book.needs(operation)).collect();
             if needs.is_empty() {
@@ -164,7 +186,7 @@ impl Desk {
 
     /// Performs `operations` in one transaction, each with its needs loaded just before.
     pub(super) fn one_by_one(&mut self, operations: &[Operation]) -> Vec<Outcome> {
-        let mut book = Book::new();
+        let mut book = self.book();
         let outcomes = operations
             .iter()
             .map(|operation| {
@@ -182,8 +204,8 @@ impl Desk {
     }
 
     fn perform_in(&mut self, book: &mut Book, operation: &Operation) -> Outcome {
-        self.moments += 1;
-        let at = now(self.moments);
+        self.moments += self.pace.max(1);
+        let at = self.at.unwrap_or_else(|| now(self.moments));
         let mut new_id = || {
             self.ids += 1;
             Uuid::from_u128(self.ids)

@@ -59,7 +59,7 @@ fn route() -> impl Strategy<Value = Operation> {
     })
 }
 
-fn operation() -> impl Strategy<Value = Operation> {
+pub(super) fn operation() -> impl Strategy<Value = Operation> {
     let lists = select(vec!["Nurture", "Hot", "", "00000000-0000-0000-0000-000000000003"]);
     prop_oneof![
         4 => find_or_create(),
@@ -70,7 +70,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn shelf() -> Shelf {
+pub(super) fn shelf() -> Shelf {
     let mut shelf = Shelf::default()
         .with_pool("AE", &[("Ana", 2), ("Ben", 1), ("Chloe", 0)])
         .with_pool("SDR", &[("Dan", 1), ("Ana", 3)])

@@ -15,7 +15,12 @@ pub(super) fn score(lead: u128, score: i64) -> Operation {
 
 pub(super) fn stage(lead: u128, stage: &str) -> Operation {
     let lead_id = Uuid::from_u128(lead);
-    Operation::SetStage(SetStage { lead_id, stage: stage.into(), allow_backwards: false })
+    Operation::SetStage(SetStage {
+        lead_id,
+        stage: stage.into(),
+        allow_backwards: false,
+        reason: String::new(),
+    })
 }
 
 pub(super) fn list(lead: u128, list: &str) -> Operation {
@@ -63,7 +68,12 @@ fn a_lead_climbs_and_does_not_fall_back_unless_allowed() {
     assert_eq!(kept.unwrap().output, json!({"stage": "SQL", "previous": "SQL", "changed": false}));
     assert_eq!(why(&desk.perform(&stage(1, "SQL"))), "The lead was at SQL already.");
 
-    let back = SetStage { lead_id: Uuid::from_u128(1), stage: "MQL".into(), allow_backwards: true };
+    let back = SetStage {
+        lead_id: Uuid::from_u128(1),
+        stage: "MQL".into(),
+        allow_backwards: true,
+        reason: String::new(),
+    };
     desk.perform(&Operation::SetStage(back)).unwrap();
     assert_eq!(desk.only_lead().stage, "MQL");
     assert_eq!(desk.timeline(), ["Created", "Stage changed to SQL", "Stage changed to MQL"]);

@@ -56,6 +56,8 @@ fn every_change_but_the_making_of_a_lead_is_turned_back() {
         assert_eq!(undone.output["skipped"], 0, "{operation:?}: {}", undone.output);
         let mut now = desk.only_lead().clone();
         now.updated_at = lead.updated_at;
+        // The stay it came from is over; another one begins.
+        now.stage_since = lead.stage_since;
         // The reason before cannot be known; the owner is what counts.
         now.owner_reason.clone_from(&lead.owner_reason);
         assert_eq!((now, &desk.shelf.members), (lead, &members), "{operation:?}");

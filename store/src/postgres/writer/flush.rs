@@ -1,5 +1,6 @@
 //! Writing what a batch changed: each table in one statement, its columns handed over as arrays.
 
+use super::standing;
 use crate::columns::{micros, to_json};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
@@ -120,7 +121,17 @@ pub(super) async fn leads(
     changes: Changes,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let Changes { leads, keys, activities, pool_counters, lists, list_members, left_lists } = changes;
+    let Changes {
+        leads,
+        keys,
+        activities,
+        pool_counters,
+        lists,
+        list_members,
+        left_lists,
+        stays,
+        segment_moves,
+    } = changes;
     if !leads.is_empty() {
         put_leads(connection, workspace, &leads).await?;
     }
@@ -139,6 +150,12 @@ pub(super) async fn leads(
     if !left_lists.is_empty() {
         remove_members(connection, &left_lists).await?;
     }
+    if !stays.is_empty() {
+        standing::add_stays(connection, workspace, &stays).await?;
+    }
+    if !segment_moves.is_empty() {
+        standing::move_members(connection, workspace, segment_moves).await?;
+    }
     if !pool_counters.is_empty() {
         set_counters(connection, &pool_counters).await?;
     }
@@ -150,11 +167,13 @@ async fn put_leads(
     workspace: WorkspaceId,
     leads: &[Lead],
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO lead (workspace, id, stage, owner, account, score, created_at, updated_at, search, record) \
+    let sql = "INSERT INTO lead (workspace, id, stage, owner, account, score, created_at, updated_at, look_again_at, \
+        search, record) \
         SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[], \
-        $8::bigint[], $9::text[], $10::text[]) \
+        $8::bigint[], $9::bigint[], $10::text[], $11::text[]) \
         ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, owner = excluded.owner, \
-        account = excluded.account, score = excluded.score, updated_at = excluded.updated_at, search = excluded.search, record = excluded.record";
+        account = excluded.account, score = excluded.score, updated_at = excluded.updated_at, \
+        look_again_at = excluded.look_again_at, search = excluded.search, record = excluded.record";
     let search: Vec<String> = leads.iter().map(|lead| plain(&search_text(lead)).into_owned()).collect();
     let records = leads.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
     sqlx::query(sql)
@@ -166,6 +185,7 @@ async fn put_leads(
         .bind(leads.iter().map(|lead| lead.score).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| micros(lead.created_at)).collect::<Vec<_>>())
         .bind(leads.iter().map(|lead| micros(lead.updated_at)).collect::<Vec<_>>())
+        .bind(leads.iter().map(|lead| lead.look_again_at.map(micros)).collect::<Vec<_>>())
         .bind(search)
         .bind(records)
         .execute(connection)

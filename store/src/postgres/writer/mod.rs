@@ -1,10 +1,12 @@
 //! PostgreSQL as the shared writer sees it.
 
 mod flush;
+mod standing;
 mod supply;
 
 use super::runs::read_columns;
 use super::session::Session;
+use super::traces;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::definition::in_force;
@@ -14,9 +16,10 @@ use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::Executor;
 use sqlx::postgres::PgConnection;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
+use trunkline_leads::criteria::Trace;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -130,6 +133,15 @@ impl Database for Session {
 
     async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
         supply::members(self.connection(), asked).await
+    }
+
+    async fn traces(
+        &mut self,
+        leads: &HashSet<Uuid>,
+        kinds: &BTreeSet<&'static str>,
+    ) -> Result<Vec<(Uuid, Trace)>, Error> {
+        let leads: Vec<Uuid> = leads.iter().copied().collect();
+        traces(self.connection(), &leads, kinds).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

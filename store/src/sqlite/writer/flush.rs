@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::sqlite::bulk::Insert;
 use crate::sqlite::codec::{hex, micros, to_json};
-use crate::writer::{Ended, JournalRow, NewRun, RunChange, search_text};
+use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
@@ -137,12 +137,13 @@ static LEADS: LazyLock<Insert> = LazyLock::new(|| {
         "score",
         "created_at",
         "updated_at",
+        "look_again_at",
         "search",
         "record",
     ];
     const REPLACE: &str = "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, owner = excluded.owner, \
         account = excluded.account, score = excluded.score, updated_at = excluded.updated_at, \
-        search = excluded.search, record = excluded.record";
+        look_again_at = excluded.look_again_at, search = excluded.search, record = excluded.record";
     Insert::new("lead", COLUMNS, REPLACE)
 });
 static KEYS: LazyLock<Insert> =
@@ -171,6 +172,16 @@ static LISTS: LazyLock<Insert> =
 static LIST_MEMBERS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("list_member", &["list", "lead", "added_at"], "ON CONFLICT DO NOTHING"));
 
+static STAYS: LazyLock<Insert> = LazyLock::new(|| {
+    const COLUMNS: &[&str] =
+        &["workspace", "lead", "stage", "entered_at", "left_at", "next", "recycled", "reason"];
+    Insert::new("stage_stay", COLUMNS, "")
+});
+static SEGMENT_MEMBERS: LazyLock<Insert> = LazyLock::new(|| {
+    const COLUMNS: &[&str] = &["workspace", "segment", "lead", "entered_at"];
+    Insert::new("segment_member", COLUMNS, "ON CONFLICT DO NOTHING")
+});
+
 /// Writes what a batch changed about the leads of one workspace at `at`.
 pub(super) async fn leads(
     connection: &mut SqliteConnection,
@@ -178,7 +189,17 @@ pub(super) async fn leads(
     changes: Changes,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let Changes { leads, keys, activities, pool_counters, lists, list_members, left_lists } = changes;
+    let Changes {
+        leads,
+        keys,
+        activities,
+        pool_counters,
+        lists,
+        list_members,
+        left_lists,
+        stays,
+        segment_moves,
+    } = changes;
     let mut rows = Vec::with_capacity(leads.len());
     for lead in leads {
         let record = to_json(&lead)?;
@@ -189,7 +210,8 @@ pub(super) async fn leads(
             let search = search_text(&lead);
             row.add(lead.id).add(workspace.0).add(lead.stage).add(lead.owner_id);
             row.add(lead.account_id).add(lead.score);
-            row.add(micros(lead.created_at)).add(micros(lead.updated_at)).add(search).add(record);
+            row.add(micros(lead.created_at)).add(micros(lead.updated_at));
+            row.add(lead.look_again_at.map(micros)).add(search).add(record);
         })
         .await?;
     KEYS.run(connection, keys, |(key, lead), row| {
@@ -226,6 +248,28 @@ pub(super) async fn leads(
         let left = left_lists.iter().map(|(list, lead)| json!([hex(*list), hex(*lead)])).collect();
         sqlx::query(SQL).bind(Value::Array(left).to_string()).execute(&mut *connection).await?;
     }
+    STAYS
+        .run(connection, stays, |stay, row| {
+            row.add(workspace.0).add(stay.lead_id).add(stay.stage).add(micros(stay.entered_at));
+            row.add(micros(stay.left_at)).add(stay.next).add(stay.is_recycled).add(stay.reason);
+        })
+        .await?;
+    let (entered, left) = last_moves(segment_moves);
+    if !left.is_empty() {
+        const SQL: &str = "DELETE FROM segment_member WHERE (workspace, segment, lead) IN \
+            (SELECT ?2, value->>0, unhex(value->>1) FROM json_each(?1))";
+        let left = left.iter().map(|moved| json!([moved.segment, hex(moved.lead_id)])).collect();
+        sqlx::query(SQL)
+            .bind(Value::Array(left).to_string())
+            .bind(workspace.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    SEGMENT_MEMBERS
+        .run(connection, entered, |moved, row| {
+            row.add(workspace.0).add(moved.segment).add(moved.lead_id).add(micros(moved.at));
+        })
+        .await?;
     let counters: Vec<Value> = pool_counters.iter().map(counter).collect::<Result<_, _>>()?;
     if !counters.is_empty() {
         const SQL: &str = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned, last_turn = v.last_turn, \

@@ -4,6 +4,7 @@ mod flush;
 mod supply;
 
 use super::runs::read_columns;
+use super::traces;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::definition::in_force;
@@ -13,9 +14,10 @@ use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Executor};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
+use trunkline_leads::criteria::Trace;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -132,6 +134,15 @@ impl Database for SqliteConnection {
 
     async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
         supply::members(self, asked).await
+    }
+
+    async fn traces(
+        &mut self,
+        leads: &HashSet<Uuid>,
+        kinds: &BTreeSet<&'static str>,
+    ) -> Result<Vec<(Uuid, Trace)>, Error> {
+        let leads: Vec<Uuid> = leads.iter().copied().collect();
+        traces(self, &leads, kinds).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {
