@@ -105,7 +105,8 @@ impl Book {
         self.stirred.clear();
         let lead = self.lead(input.lead_id)?;
         let is_in = lead.segments.iter().any(|segment| segment == name);
-        let why = if is_in { format!("It belongs to {name}.") } else { format!("It does not belong to {name}.") };
+        let why =
+            if is_in { format!("It belongs to {name}.") } else { format!("It does not belong to {name}.") };
         let output =
             json!({ "in_segment": is_in, "segment": name, "segments": lead.segments, "lead_id": lead.id });
         Ok(Performed { output, why: Some(why), written })

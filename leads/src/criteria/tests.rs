@@ -81,13 +81,18 @@ fn a_touch_is_counted_by_its_sort_and_by_its_name_once() {
         touch: Some(touch.into()),
         at: day(1),
     };
-    let traces = [touched("Visited pricing", "page_view"), touched("Page view", "page_view"), touched("A", "form")];
+    let traces =
+        [touched("Visited pricing", "page_view"), touched("Page view", "page_view"), touched("A", "form")];
     let lead = Lead::new(Uuid::nil(), "Known", day(0));
     for (named, times) in [("page_view", 2), ("Visited pricing", 1), ("", 3), ("Page View", 2), ("call", 0)] {
         for at_least in 1..=4 {
             let rule = rule(&json!({ "did": "touched", "named": named, "at_least": at_least }));
             let (_, history) = history(&rule, &traces);
-            assert_eq!(rule.holds(&Facts::new(&lead, &history, day(2))), times >= at_least, "{named} {at_least}");
+            assert_eq!(
+                rule.holds(&Facts::new(&lead, &history, day(2))),
+                times >= at_least,
+                "{named} {at_least}"
+            );
         }
     }
 }

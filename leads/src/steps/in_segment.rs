@@ -35,7 +35,9 @@ pub(super) fn kind() -> StepKind {
         category: Category::Lead,
         keywords: &["segment", "audience", "if", "branch", "member", "belongs", "filter", "condition"],
         default_config: json!({ "lead": "", "segment": "" }),
-        ports: PortRule::Fixed { ports: vec![Port::new("yes", "In the segment"), Port::new("no", "Not in it")] },
+        ports: PortRule::Fixed {
+            ports: vec![Port::new("yes", "In the segment"), Port::new("no", "Not in it")],
+        },
         promise: Promise::Once,
         promise_text: ONCE,
         has_error_port: true,
