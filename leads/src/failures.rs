@@ -164,3 +164,47 @@ pub(crate) fn not_a_lead(found: &str) -> Failure {
         "Point the step's lead at the output of a \"Find or create lead\" step, such as steps.find.lead.",
     )
 }
+
+pub(crate) fn no_such_account(asked: &str) -> Failure {
+    let shown: String = asked.chars().take(80).collect();
+    Failure::bad_input(
+        "LEAD-0070",
+        format!("There is no account \"{shown}\"."),
+        "Name an account by its id, one of its domains or its name; it may have been deleted or renamed.",
+    )
+}
+
+pub(crate) fn account_value(problem: &crate::account::Problem) -> Failure {
+    Failure::bad_input(
+        "LEAD-0071",
+        format!("The account's {} cannot be taken: {}.", problem.field.replace('_', " "), problem.message),
+        "Correct the value, or leave the field out.",
+    )
+}
+
+pub(crate) fn no_account_identity() -> Failure {
+    Failure::bad_input(
+        "LEAD-0072",
+        "There is nothing to recognise the account by: no id of another system, no domain and no name.",
+        "Fill at least one of external_ids, domains, website and name.",
+    )
+}
+
+pub(crate) fn account_exists(name: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0073",
+        format!("The account {name} exists already: it has this name, domain or id."),
+        "Open it and change it, or give the new one another name.",
+    )
+}
+
+pub(crate) fn account_circle() -> Failure {
+    Failure::bad_input(
+        "LEAD-0074",
+        format!(
+            "An account cannot be a part of itself, nor of a hierarchy of more than {} levels.",
+            crate::account::MAX_DEPTH
+        ),
+        "Choose another parent, or take the parent out of its own hierarchy first.",
+    )
+}

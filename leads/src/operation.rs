@@ -1,5 +1,6 @@
 //! What steps ask of the leads, as data. A run journals the answer; the operation itself is performed once.
 
+use crate::account::operation::AccountOperation;
 use crate::key::KeyKind;
 use crate::lead::Reason;
 use schemars::JsonSchema;
@@ -39,6 +40,9 @@ pub enum Operation {
     InSegment(InSegment),
     /// Put parts of leads back to what they were.
     PutBack(PutBack),
+    /// Something to do with accounts.
+    #[serde(untagged)]
+    Account(AccountOperation),
 }
 
 /// See [`Operation::FindOrCreate`].
@@ -245,7 +249,7 @@ impl Operation {
             "assess" => parse(input).map(Self::Assess),
             "in_segment" => parse(input).map(Self::InSegment),
             "put_back" => parse(input).map(Self::PutBack),
-            other => Err(crate::failures::unreadable(&format!("there is no action called {other}"))),
+            other => AccountOperation::read(other, input).map(Self::Account),
         }
     }
 
@@ -265,6 +269,7 @@ impl Operation {
             Self::Assess(_) => "assess",
             Self::InSegment(_) => "in_segment",
             Self::PutBack(_) => "put_back",
+            Self::Account(operation) => operation.action(),
         }
     }
 
@@ -284,6 +289,7 @@ impl Operation {
             Self::Assess(input) => serde_json::to_value(input),
             Self::InSegment(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
+            Self::Account(operation) => operation.input(),
         };
         kind::Operation {
             performer: Performer::Leads,

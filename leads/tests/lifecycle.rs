@@ -14,6 +14,7 @@ use trunkline_engine::compile::Compiled;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Effect, Event, Machine, Verdict};
+use trunkline_leads::book::OfKey;
 use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Answer, Book, Member, Need, Occasion, Operation, Owner, Pool};
 use uuid::Uuid;
@@ -80,6 +81,9 @@ fn answer(need: Need) -> Answer {
         Need::Load(owner) => Answer::Load(owner, BTreeMap::new()),
         Need::List(asked) => Answer::List(asked, None),
         Need::History(lead) => Answer::History(lead, Vec::new()),
+        Need::AccountKey(key) => Answer::AccountKey(key, OfKey::default()),
+        Need::Account(id) => Answer::Account(id, None),
+        Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),
         Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
         Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
     }

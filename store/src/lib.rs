@@ -32,8 +32,8 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, DataTables, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters, Pins,
-    RoutingDesk, Runs, Standing, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters,
+    Pins, RoutingDesk, Runs, Standing, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -54,6 +54,8 @@ pub struct Store {
     pub definitions: Arc<dyn Definitions>,
     /// Owners and pools, as people set them up.
     pub desk: Arc<dyn RoutingDesk>,
+    /// The accounts leads work for.
+    pub customers: Arc<dyn CustomerAccounts>,
     /// Data tables and counters.
     pub tables: Arc<dyn DataTables>,
     /// Moments of schedules.
@@ -102,6 +104,7 @@ impl Store {
             + Leads
             + Definitions
             + RoutingDesk
+            + CustomerAccounts
             + DataTables
             + Ticks
             + Keys
@@ -124,6 +127,7 @@ impl Store {
             leads: Arc::clone(&store) as Arc<dyn Leads>,
             definitions: Arc::clone(&store) as Arc<dyn Definitions>,
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
+            customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,

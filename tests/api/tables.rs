@@ -118,7 +118,11 @@ async fn workflows_use_tables_and_what_they_did_is_undone() {
     let span = json!({"since": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"});
     let back = api.post(&format!("/workflows/{workflow}/back-test"), &span).await.unwrap();
     let back = over(&api, &back).await;
-    assert_eq!(back["groups"], json!([{"group": "same", "label": "same", "count": 2}]), "read from their journals: {back}");
+    assert_eq!(
+        back["groups"],
+        json!([{"group": "same", "label": "same", "count": 2}]),
+        "read from their journals: {back}"
+    );
     api.request(Method::DELETE, &format!("/tables/{table}")).send().await.unwrap();
     let third = run_once(&api, &workflow, json!({"product": "Pen"})).await;
     assert_eq!(ended(&api, &third).await["error"]["code"], "TABLE-0001");

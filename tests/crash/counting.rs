@@ -85,8 +85,13 @@ async fn what_runs_count_is_how_many_of_them_ended_whenever_the_server_dies() {
     assert!(acknowledged.len() > SENDERS, "the load was real: {}", acknowledged.len());
     assert!(acknowledged.iter().all(|run| completed.contains_key(run)), "an acknowledged run did not end");
     let home = WorkspaceId::FIRST;
-    let counters = store.tables.counters(home, CounterQuery { limit: 10, ..CounterQuery::default() }).await.unwrap();
-    assert_eq!(counters.items[0].value, i64::try_from(completed.len()).unwrap(), "one for each run that ended");
+    let counters =
+        store.tables.counters(home, CounterQuery { limit: 10, ..CounterQuery::default() }).await.unwrap();
+    assert_eq!(
+        counters.items[0].value,
+        i64::try_from(completed.len()).unwrap(),
+        "one for each run that ended"
+    );
     let table = store.tables.list(home).await.unwrap().remove(0);
     assert_eq!(table.rows, completed.len() as u64, "one row for each run that ended");
     let (mut after, mut numbers) = (None, Vec::new());

@@ -3,6 +3,7 @@
 //! Its values are clean from the moment they are read: domains are the ones somebody registered, texts are trimmed and
 //! bounded. It never names itself its own parent; longer circles are refused where the parents are known.
 
+pub mod operation;
 mod read;
 
 pub use read::{Problem, Told};

@@ -12,6 +12,7 @@
 //! A book belongs to one workspace and one transaction: it does not notice what others write. When the transaction is
 //! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
 
+mod accounts;
 mod add_to_list;
 mod assess;
 mod edit;
@@ -27,8 +28,10 @@ mod set_stage;
 mod tests;
 mod words;
 
+pub use accounts::OfKey;
 pub(crate) use words::{all_of, any_of};
 
+use crate::account::Account;
 use crate::activity::{Activity, ActivityKind, By, Touch};
 use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
@@ -36,10 +39,12 @@ use crate::failures;
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::{List, Membership};
+use crate::matching::{Candidate, LeadMatch};
 use crate::operation::Operation;
 use crate::pool::{Counter, Owner, Pool};
 use crate::stage::{self, Stage};
 use crate::standing::{Rules, SegmentMove, Stay};
+use accounts::KnownAccounts;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -63,6 +68,12 @@ pub enum Need {
     Load(Uuid),
     /// The list with this name or id (in text).
     List(String),
+    /// The accounts that have this key, as [`crate::matching::key`] makes them.
+    AccountKey(String),
+    /// The account with this id, and what decides between it and others.
+    Account(Uuid),
+    /// How this lead stands with its account.
+    AccountMatch(Uuid),
     /// Whether the lead is on the list.
     Membership {
         /// Which list.
@@ -92,6 +103,12 @@ pub enum Answer {
     Load(Uuid, BTreeMap<String, u64>),
     /// To [`Need::List`], with the text that was asked for.
     List(String, Option<List>),
+    /// To [`Need::AccountKey`].
+    AccountKey(String, OfKey),
+    /// To [`Need::Account`].
+    Account(Uuid, Option<Candidate>),
+    /// To [`Need::AccountMatch`].
+    AccountMatch(Uuid, Option<Box<LeadMatch>>),
     /// To [`Need::Membership`].
     Membership {
         /// Which list.
@@ -153,6 +170,10 @@ pub struct Changes {
     pub stays: Vec<Stay>,
     /// Leads that entered and left segments, in the order they did.
     pub segment_moves: Vec<SegmentMove>,
+    /// Full rows of new and changed accounts, to be inserted or replaced.
+    pub accounts: Vec<Arc<Account>>,
+    /// How leads stand with their accounts, to be inserted or replaced.
+    pub account_matches: Vec<LeadMatch>,
 }
 
 impl Changes {
@@ -168,6 +189,8 @@ impl Changes {
             && self.left_lists.is_empty()
             && self.stays.is_empty()
             && self.segment_moves.is_empty()
+            && self.accounts.is_empty()
+            && self.account_matches.is_empty()
     }
 }
 
@@ -186,6 +209,7 @@ pub struct Book {
     lists: HashMap<String, Option<List>>,
     members: HashMap<(Uuid, Uuid), bool>,
     definitions: HashMap<&'static str, Arc<[Definition]>>,
+    accounts: KnownAccounts,
     /// Leads and lists made here: what the store cannot know anything of.
     fresh: HashSet<Uuid>,
     /// Changed leads in the order they were first changed.
@@ -255,6 +279,7 @@ impl Book {
             lists: HashMap::new(),
             members: HashMap::new(),
             definitions: HashMap::new(),
+            accounts: KnownAccounts::default(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
             touched_pools: Vec::new(),
@@ -293,6 +318,9 @@ impl Book {
                 Answer::List(asked, list) => {
                     self.lists.entry(asked).or_insert(list);
                 }
+                Answer::AccountKey(key, of) => self.accounts.supply_key(key, of),
+                Answer::Account(id, account) => self.accounts.supply_account(id, account),
+                Answer::AccountMatch(lead, found) => self.accounts.supply_match(lead, found),
                 Answer::Membership { list, lead, is_member } => {
                     self.members.entry((list, lead)).or_insert(is_member);
                 }
@@ -330,6 +358,7 @@ impl Book {
             Operation::LogActivity(input) => self.log_activity(input, &occasion),
             Operation::Edit(input) => self.edit(input, &occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
+            Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
         };
         let mut performed = performed?;
         self.settle(&mut performed, &occasion);
@@ -350,6 +379,8 @@ impl Book {
             .collect();
         changes.pool_counters =
             book.touched_pools.iter().flat_map(|id| book.pools[id].pool.counters()).collect();
+        changes.accounts = book.accounts.take_accounts();
+        changes.account_matches = book.accounts.take_matches();
         changes
     }
 

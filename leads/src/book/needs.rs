@@ -24,6 +24,7 @@ impl Book {
             Operation::LogActivity(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::Edit(input) => self.need_edit(input, &mut needs),
             Operation::PutBack(input) => self.need_parts(input, &mut needs),
+            Operation::Account(operation) => self.need_of_accounts(operation, &mut needs),
             Operation::ScoreBy(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::Assess(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::InSegment(input) => self.need_lead(input.lead_id, &mut needs),
@@ -49,6 +50,7 @@ impl Book {
             Operation::ScoreBy(input) => vec![input.lead_id],
             Operation::Assess(input) => vec![input.lead_id],
             Operation::InSegment(input) => vec![input.lead_id],
+            Operation::Account(operation) => operation.lead().into_iter().collect(),
         };
         for id in leads {
             let is_there = self.leads.get(&id).is_some_and(Option::is_some);
@@ -67,7 +69,7 @@ impl Book {
         input.match_on.iter().find_map(known)
     }
 
-    fn need_lead(&self, id: Uuid, needs: &mut Vec<Need>) {
+    pub(super) fn need_lead(&self, id: Uuid, needs: &mut Vec<Need>) {
         if !self.leads.contains_key(&id) {
             needs.push(Need::Lead(id));
         }
@@ -177,14 +179,13 @@ impl Book {
     }
 
     /// The definitions of a kind.
-    #[allow(dead_code, reason = "the operations that need definitions come with their areas")]
     pub(super) fn need_definitions(&self, kind: &'static str, needs: &mut Vec<Need>) {
         if !self.definitions.contains_key(kind) {
             needs.push(Need::Definitions(kind));
         }
     }
 
-    fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {
+    pub(super) fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {
         if !self.owners.contains_key(asked) {
             needs.push(Need::Owner(asked.to_owned()));
         }

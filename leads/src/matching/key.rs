@@ -57,6 +57,12 @@ pub fn of_registered(domain: &str) -> Option<String> {
     (domain.len() < 250).then(|| format!("d:{domain}"))
 }
 
+/// The keys an account of this very name has, however its legal form is written.
+#[must_use]
+pub fn of_exact_name(name: &str) -> Vec<String> {
+    Name::all(name).iter().filter_map(|name| key('j', &name.joined)).collect()
+}
+
 /// The keys of a name.
 pub(super) fn of_name(name: &Name, keys: &mut BTreeSet<String>) {
     keys.extend(key('j', &name.joined));

@@ -22,6 +22,7 @@ mod judge;
 pub mod key;
 mod name;
 mod probe;
+mod record;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub use index::{Index, choose};
 pub use judge::{Candidate, Evidence, MAX_SHOWN, Outcome, Suggestion, Verdict, Witness, judge};
 pub use name::Name;
 pub use probe::{Probe, Traits};
-pub use settings::{KIND, Matching, NAME, SettingsProblem, TieBreaker};
+pub use record::{LeadMatch, MatchStatus, UnknownMatchStatus, thousandths};
+pub use settings::{Matching, NAME, SettingsProblem, TieBreaker};

@@ -100,6 +100,12 @@ impl Name {
         Some(Self { words, joined, initials, forms })
     }
 
+    /// Whether `other` is this name, but for legal forms and spelling of common words.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        super::compare::compare(self, other, |_| 1.0).is_same
+    }
+
     /// Whether any word of it is its own.
     #[must_use]
     pub fn is_telling(&self) -> bool {

@@ -30,15 +30,14 @@ impl<'a> Traits<'a> {
     /// Those of `lead`.
     #[must_use]
     pub fn of(lead: &'a Lead) -> Self {
-        let own = |name: &str| lead.fields.get(name).and_then(serde_json::Value::as_str);
         Self {
             company: lead.company.as_deref(),
             email: lead.email.as_deref(),
             website: lead.website.as_deref(),
-            region: own("region"),
+            region: lead.region.as_deref(),
             country: lead.country.as_deref(),
             city: lead.city.as_deref(),
-            postal_code: own("postal_code"),
+            postal_code: lead.postal_code.as_deref(),
         }
     }
 }

@@ -5,8 +5,6 @@ use super::domain;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The kind of definition these settings are.
-pub const KIND: &str = "matching";
 /// The name of the one definition of this kind.
 pub const NAME: &str = "Account matching";
 /// Most mailbox providers a workspace can add.

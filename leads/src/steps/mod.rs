@@ -3,11 +3,15 @@
 //! A step here only computes what to ask for. The [`Book`](crate::book::Book) does it, in the transaction that journals
 //! the run, which is why every one of them happens exactly once.
 
+mod account_fields;
 mod add_to_list;
+mod find_account;
+mod find_or_create_account;
 mod find_or_create_lead;
 mod in_segment;
 mod lead_input;
 mod log_activity;
+mod match_account;
 mod put_back;
 mod remove_from_list;
 mod route_lead;
@@ -16,6 +20,7 @@ mod score_lead;
 mod set_stage;
 #[cfg(test)]
 mod tests;
+mod update_account;
 
 use trunkline_engine::kind::{ConfigProblem, StepKind};
 
@@ -35,6 +40,10 @@ pub fn all() -> Vec<StepKind> {
         add_to_list::kind(),
         remove_from_list::kind(),
         log_activity::kind(),
+        match_account::kind(),
+        find_account::kind(),
+        find_or_create_account::kind(),
+        update_account::kind(),
     ]
 }
 

@@ -20,6 +20,7 @@ use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Operation, Performer};
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, Reply, StepStatus, Verdict};
 use trunkline_engine::trigger::Trigger;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Need, Occasion, Owner, Pool};
 use uuid::Uuid;
@@ -244,6 +245,9 @@ impl Local {
             Need::Load(owner) => Answer::Load(owner, std::collections::BTreeMap::new()),
             Need::List(name) => Answer::List(name, None),
             Need::History(lead) => Answer::History(lead, Vec::new()),
+            Need::AccountKey(key) => Answer::AccountKey(key, OfKey::default()),
+            Need::Account(id) => Answer::Account(id, None),
+            Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
             Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
         }

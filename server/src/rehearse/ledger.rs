@@ -6,12 +6,15 @@
 use super::failures;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{self, Performer};
 use trunkline_engine::run::Performed;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::matching::key::of_account;
+use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::standing::Rules;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
@@ -55,6 +58,10 @@ pub struct Ledger {
     members: HashMap<(Uuid, Uuid), bool>,
     /// What leads did here.
     traces: HashMap<Uuid, Vec<Trace>>,
+    /// Accounts that would be made or changed, and their keys.
+    accounts: HashMap<Uuid, Candidate>,
+    account_keys: HashMap<String, BTreeSet<Uuid>>,
+    account_matches: HashMap<Uuid, LeadMatch>,
     /// Leads and lists that exist only here.
     made: HashSet<Uuid>,
     /// Leads that stand otherwise than an old run left them.
@@ -115,6 +122,9 @@ impl Surroundings {
             keys: HashMap::new(),
             members: HashMap::new(),
             traces: HashMap::new(),
+            accounts: HashMap::new(),
+            account_keys: HashMap::new(),
+            account_matches: HashMap::new(),
             made: HashSet::new(),
             changed: HashSet::new(),
         }
@@ -275,6 +285,14 @@ impl Ledger {
                 Answer::List(asked, list)
             }
             Need::History(lead) => Answer::History(lead, self.find_traces(lead).await?),
+            Need::AccountKey(key) => {
+                let of = self.accounts_of_key(&key).await?;
+                Answer::AccountKey(key, of)
+            }
+            Need::Account(id) => Answer::Account(id, self.find_account(id).await?),
+            Need::AccountMatch(lead) => {
+                Answer::AccountMatch(lead, self.find_match(lead).await?.map(Box::new))
+            }
             Need::Membership { list, lead } => {
                 let is_member = self.find_member(list, lead).await?;
                 Answer::Membership { list, lead, is_member }
@@ -349,6 +367,38 @@ impl Ledger {
         Ok(traces)
     }
 
+    /// Accounts are as they are now, also in a back-test, as pools and owners are; with what was captured so far.
+    async fn accounts_of_key(&self, key: &str) -> Result<OfKey, Unperformed> {
+        let found = self.store.customers.of_keys(self.workspace, vec![key.to_owned()]).await;
+        let found = found.map_err(|error| failures::unreadable(&error))?;
+        let mut of = found.into_iter().next().map(|(_, of)| of).unwrap_or_default();
+        if let Some(captured) = self.account_keys.get(key).filter(|_| !of.is_common) {
+            let ids: BTreeSet<Uuid> = of.ids.iter().chain(captured).copied().collect();
+            of.ids = ids.into_iter().collect();
+        }
+        Ok(of)
+    }
+
+    async fn find_account(&self, id: Uuid) -> Result<Option<Candidate>, Unperformed> {
+        if let Some(captured) = self.accounts.get(&id) {
+            return Ok(Some(captured.clone()));
+        }
+        let found = self.store.customers.candidates(self.workspace, vec![id]).await;
+        Ok(found.map_err(|error| failures::unreadable(&error))?.pop())
+    }
+
+    /// What a person decided about a lead since the old run is no part of a back-test.
+    async fn find_match(&self, lead: Uuid) -> Result<Option<LeadMatch>, Unperformed> {
+        if let Some(captured) = self.account_matches.get(&lead) {
+            return Ok(Some(captured.clone()));
+        }
+        if self.source == Leads::OfThePast {
+            return Ok(None);
+        }
+        let found = self.store.customers.matches_of(self.workspace, vec![lead]).await;
+        Ok(found.map_err(|error| failures::unreadable(&error))?.pop())
+    }
+
     async fn find_member(&mut self, list: Uuid, lead: Uuid) -> Result<bool, Unperformed> {
         if let Some(known) = self.members.get(&(list, lead)) {
             return Ok(*known);
@@ -362,12 +412,34 @@ impl Ledger {
     }
 
     fn fold(&mut self, changes: Changes) {
-        let Changes { leads, keys, pool_counters, lists, list_members, left_lists, activities, .. } = changes;
+        let Changes {
+            leads,
+            keys,
+            pool_counters,
+            lists,
+            list_members,
+            left_lists,
+            activities,
+            accounts,
+            account_matches,
+            ..
+        } = changes;
         for activity in activities {
             let touch = activity.touch.map(|touch| touch.kind);
             let trace = Trace { kind: activity.kind, title: activity.title, touch, at: activity.at };
             self.traces.entry(activity.lead_id).or_default().push(trace);
         }
+        for account in accounts {
+            for key in of_account(&account) {
+                self.account_keys.entry(key).or_default().insert(account.id);
+            }
+            let (leads, last) = self
+                .accounts
+                .get(&account.id)
+                .map_or((0, None), |known| (known.leads, known.last_activity_at));
+            self.accounts.insert(account.id, Candidate::new(account, leads, last));
+        }
+        self.account_matches.extend(account_matches.into_iter().map(|found| (found.lead_id, found)));
         for lead in leads {
             if !self.leads.get(&lead.id).is_some_and(Option::is_some) {
                 self.made.insert(lead.id);

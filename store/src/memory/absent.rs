@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::ports::{
     Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd,
     JobItem, Jobs, Load, MemberRule, Named, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins,
-    Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Upkeep,
-    Usage, User, Walked, Workspace, WorkspaceId,
+    Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
+    Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::runs::MAX_PAGE;
 use super::tables::Tables;
-use super::{Memory, pools};
+use super::{Memory, customers, pools};
 use crate::error::Error;
 use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
@@ -31,7 +31,11 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
         left_lists,
         stays: _,
         segment_moves: _,
+        accounts,
+        account_matches,
     } = changes;
+    customers::write(tables, workspace, accounts);
+    customers::write_matches(tables, workspace, account_matches);
     let kept = Arc::make_mut(&mut tables.leads);
     kept.extend(leads.into_iter().map(|lead| (lead.id, (workspace, Arc::new(lead)))));
     let lead_keys = Arc::make_mut(&mut tables.lead_keys);

@@ -9,6 +9,7 @@
 //! Accounts, jobs, files, pins and upkeep are left out: who asks for them is told so.
 
 mod absent;
+mod customers;
 mod data_tables;
 mod definitions;
 mod leads;
@@ -224,6 +225,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         workflows: Arc::clone(&memory) as Arc<dyn crate::Workflows>,
         leads: Arc::clone(&memory) as Arc<dyn crate::Leads>,
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
+        customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,
         ticks: Arc::clone(&memory) as Arc<dyn crate::Ticks>,
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,

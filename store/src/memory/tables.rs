@@ -7,12 +7,13 @@ use crate::ports::{
 };
 use crate::writer::{SeenKey, decode_journal};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use trunkline_engine::document::Document;
 use trunkline_engine::run::{Event, HeldFor, RunId};
+use trunkline_leads::matching::LeadMatch;
 use trunkline_leads::table::{CounterKey, Row, Table as DataTable};
-use trunkline_leads::{Activity, Key, Lead, Owner, Pool, Stage};
+use trunkline_leads::{Account, Activity, Key, Lead, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// A table. Whoever writes to a shared one gets a copy.
@@ -47,6 +48,9 @@ pub(super) struct Tables {
     pub(super) pools: Table<Uuid, (WorkspaceId, Arc<Pool>)>,
     pub(super) lists: Table<Uuid, (WorkspaceId, String)>,
     pub(super) members: Table<(Uuid, Uuid), DateTime<Utc>>,
+    pub(super) accounts: Table<Uuid, (WorkspaceId, Arc<Account>)>,
+    pub(super) account_keys: Table<(WorkspaceId, String), BTreeSet<Uuid>>,
+    pub(super) account_matches: Table<Uuid, (WorkspaceId, Arc<LeadMatch>)>,
     pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
     pub(super) definitions: Table<Uuid, Arc<super::definitions::Kept>>,
     pub(super) data_tables: Table<Uuid, (WorkspaceId, Arc<DataTable>, DateTime<Utc>)>,

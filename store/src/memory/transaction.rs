@@ -10,7 +10,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use trunkline_engine::run::RunId;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::{Activity, Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -238,6 +240,32 @@ impl Database for Transaction {
             (activity.lead_id, Trace { kind: *kind, title: title.clone(), touch, at: *at })
         };
         Ok(tables.activities.values().filter(asked).map(trace).collect())
+    }
+
+    async fn account_keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<String>,
+    ) -> Result<Vec<(String, OfKey)>, Error> {
+        Ok(self.open()?.tables.accounts_of_keys(workspace, keys))
+    }
+
+    async fn accounts(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &HashSet<Uuid>,
+    ) -> Result<Vec<Candidate>, Error> {
+        let tables = &self.open()?.tables;
+        Ok(ids.iter().filter_map(|id| tables.candidate(workspace, *id)).collect())
+    }
+
+    async fn account_matches(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> Result<Vec<LeadMatch>, Error> {
+        let tables = &self.open()?.tables;
+        Ok(leads.iter().filter_map(|lead| tables.match_of(workspace, *lead)).collect())
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

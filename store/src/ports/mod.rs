@@ -5,6 +5,7 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod customers;
 mod definitions;
 mod desk;
 mod erasures;
@@ -26,6 +27,9 @@ mod workflows;
 
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
+};
+pub use customers::{
+    AccountPage, AccountQuery, AccountRow, AccountView, CustomerAccounts, MatchPage, MatchQuery,
 };
 pub use definitions::{
     DefinitionVersion, Definitions, Drafted, NewDefinition, PublishDefinition, SaveDefinition,

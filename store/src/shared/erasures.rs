@@ -129,6 +129,7 @@ macro_rules! erasures {
                     ("list_member", "DELETE FROM list_member WHERE lead = $1"),
                     ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
                     ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
+                    ("account_match", "DELETE FROM account_match WHERE lead = $1"),
                     ("pin", "DELETE FROM pin WHERE lead = $1"),
                     ("lead", "DELETE FROM lead WHERE id = $1"),
                 ] {

@@ -12,7 +12,9 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -118,6 +120,26 @@ pub(crate) trait Database: Send + 'static {
         leads: &HashSet<Uuid>,
         kinds: &BTreeSet<&'static str>,
     ) -> impl Future<Output = Result<Vec<(Uuid, Trace)>, Error>> + Send;
+    /// Which accounts have each of `keys`; of those too many have, only that.
+    fn account_keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<String>,
+    ) -> impl Future<Output = Result<Vec<(String, OfKey)>, Error>> + Send;
+
+    /// Accounts by id, as they are compared with leads.
+    fn accounts(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<Candidate>, Error>> + Send;
+
+    /// How leads stand with their accounts.
+    fn account_matches(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<LeadMatch>, Error>> + Send;
 
     /// Adds runs. [`Error::Conflict`] when an id, an event key or a parent's effect is taken.
     fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> impl Future<Output = Result<(), Error>> + Send;

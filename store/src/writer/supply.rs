@@ -8,6 +8,7 @@ use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Key, Need, Operation};
@@ -108,6 +109,9 @@ struct Sorted {
     lists: HashSet<String>,
     members: HashSet<(Uuid, Uuid)>,
     histories: HashSet<Uuid>,
+    account_keys: HashSet<String>,
+    accounts: HashSet<Uuid>,
+    account_matches: HashSet<Uuid>,
 }
 
 async fn answer<D: Database>(
@@ -133,6 +137,9 @@ async fn answer<D: Database>(
                 answers.push(Answer::Definitions(kind, all));
             }
             Need::History(lead) => drop(sorted.histories.insert(lead)),
+            Need::AccountKey(key) => drop(sorted.account_keys.insert(key)),
+            Need::Account(id) => drop(sorted.accounts.insert(id)),
+            Need::AccountMatch(lead) => drop(sorted.account_matches.insert(lead)),
         }
     }
     if !sorted.keys.is_empty() {
@@ -185,7 +192,44 @@ async fn answer<D: Database>(
         let history = |lead| Answer::History(lead, found.remove(&lead).unwrap_or_default());
         answers.extend(sorted.histories.into_iter().map(history));
     }
+    answer_on_accounts(
+        database,
+        workspace,
+        sorted.account_keys,
+        sorted.accounts,
+        sorted.account_matches,
+        &mut answers,
+    )
+    .await?;
     Ok(answers)
+}
+
+/// Answers what operations ask about accounts.
+async fn answer_on_accounts<D: Database>(
+    database: &mut D,
+    workspace: WorkspaceId,
+    keys: HashSet<String>,
+    accounts: HashSet<Uuid>,
+    matches: HashSet<Uuid>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Error> {
+    if !keys.is_empty() {
+        let found = database.account_keys(workspace, &keys).await?;
+        answers.extend(all(keys, found.into_iter().collect(), |key, of: Option<OfKey>| {
+            Answer::AccountKey(key, of.unwrap_or_default())
+        }));
+    }
+    if !accounts.is_empty() {
+        let found = database.accounts(workspace, &accounts).await?;
+        let found = found.into_iter().map(|candidate| (candidate.account.id, candidate)).collect();
+        answers.extend(all(accounts, found, Answer::Account));
+    }
+    if !matches.is_empty() {
+        let found = database.account_matches(workspace, &matches).await?;
+        let found = found.into_iter().map(|found| (found.lead_id, Box::new(found))).collect();
+        answers.extend(all(matches, found, Answer::AccountMatch));
+    }
+    Ok(())
 }
 
 /// An answer to everything that was asked, also to what was not found.

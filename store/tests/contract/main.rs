@@ -13,6 +13,7 @@
 
 mod accounts;
 mod by_hand;
+mod customers;
 mod definitions;
 mod desk;
 mod erasures;
@@ -128,6 +129,11 @@ macro_rules! runs_on {
             }
             by_hand {
                 what_a_person_does_is_whole_and_signed,
+            }
+            customers {
+                accounts_are_kept_and_listed,
+                a_lead_is_matched_within_its_turn,
+                keys_too_many_accounts_have_say_so,
             }
         }
     };

@@ -6,8 +6,8 @@ use super::standing::{list, stage};
 use super::{Desk, Outcome, now};
 use crate::activity::ActivityKind;
 use crate::criteria::{Facts, History, Trace};
-use crate::operation::{Assess, Operation, ScoreBy, SetStage};
 use crate::definition::Definition;
+use crate::operation::{Assess, Operation, ScoreBy, SetStage};
 use crate::standing::Rules;
 use chrono::{DateTime, Utc};
 use proptest::collection::vec;
@@ -19,9 +19,8 @@ use uuid::Uuid;
 fn rules(documents: &[(&'static str, &str, Value)]) -> Arc<Rules> {
     let of = |wanted: &str| -> Vec<Definition> {
         let of_kind = documents.iter().filter(|(kind, ..)| *kind == wanted);
-        let made = of_kind.map(|(_, name, document)| {
-            Definition::new(Uuid::nil(), (*name).to_owned(), 3, document.clone())
-        });
+        let made = of_kind
+            .map(|(_, name, document)| Definition::new(Uuid::nil(), (*name).to_owned(), 3, document.clone()));
         made.collect()
     };
     let all = Rules::KINDS.map(|kind| (kind, of(kind)));

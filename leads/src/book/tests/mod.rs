@@ -1,5 +1,6 @@
 //! A store in memory to work against, and what the book does with it.
 
+mod accounts;
 mod assessed;
 mod identity;
 mod properties;
@@ -7,13 +8,16 @@ mod standing;
 mod turns;
 mod undo;
 
-use super::{Answer, Book, Changes, Need, Occasion};
+use super::{Answer, Book, Changes, Need, Occasion, OfKey};
+use crate::account::Account;
 use crate::activity::Activity;
 use crate::criteria::Trace;
 use crate::definition::Definition;
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::List;
+use crate::matching::key::of_account;
+use crate::matching::{Candidate, LeadMatch};
 use crate::operation::Operation;
 use crate::pool::{Member, Owner, Pool};
 use crate::routing::PoolRules;
@@ -38,6 +42,8 @@ pub(super) struct Shelf {
     pub(super) members: BTreeSet<(Uuid, Uuid)>,
     pub(super) activities: Vec<Activity>,
     pub(super) definitions: Vec<(&'static str, Definition)>,
+    pub(super) accounts: BTreeMap<Uuid, Arc<Account>>,
+    pub(super) account_matches: BTreeMap<Uuid, LeadMatch>,
 }
 
 impl Shelf {
@@ -84,6 +90,18 @@ impl Shelf {
                 };
                 Answer::History(id, self.activities.iter().filter(of).map(trace).collect())
             }
+            Need::AccountKey(key) => {
+                let has = |account: &&Arc<Account>| of_account(account).contains(&key);
+                let ids = self.accounts.values().filter(has).map(|account| account.id).collect();
+                Answer::AccountKey(key, OfKey { ids, is_common: false })
+            }
+            Need::Account(id) => {
+                let account = self.accounts.get(&id);
+                Answer::Account(id, account.map(|account| Candidate::new(Arc::clone(account), 0, None)))
+            }
+            Need::AccountMatch(lead) => {
+                Answer::AccountMatch(lead, self.account_matches.get(&lead).cloned().map(Box::new))
+            }
             Need::Membership { list, lead } => {
                 Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
             }
@@ -118,6 +136,8 @@ impl Shelf {
             assert!(self.members.remove(&left), "taken off a list it is not on");
         }
         self.activities.extend(changes.activities);
+        self.accounts.extend(changes.accounts.into_iter().map(|account| (account.id, account)));
+        self.account_matches.extend(changes.account_matches.into_iter().map(|found| (found.lead_id, found)));
     }
 
     /// Adds a pool of active members with these names and weights.

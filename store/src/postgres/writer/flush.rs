@@ -5,6 +5,7 @@ use crate::columns::{micros, to_json};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::postgres::plain;
+use crate::shared::customers::in_postgres as customers;
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, search_text};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -131,7 +132,11 @@ pub(super) async fn leads(
         left_lists,
         stays,
         segment_moves,
+        accounts,
+        account_matches,
     } = changes;
+    customers::write(connection, workspace, &accounts).await?;
+    customers::write_matches(connection, workspace, &account_matches).await?;
     if !leads.is_empty() {
         put_leads(connection, workspace, &leads).await?;
     }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::definition::in_force;
 use crate::records::stage;
+use crate::shared::customers::in_postgres as customers;
 use crate::shared::definitions::IN_FORCE;
 use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
 use chrono::{DateTime, Utc};
@@ -19,7 +20,9 @@ use sqlx::postgres::PgConnection;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::run::RunId;
+use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -142,6 +145,33 @@ impl Database for Session {
     ) -> Result<Vec<(Uuid, Trace)>, Error> {
         let leads: Vec<Uuid> = leads.iter().copied().collect();
         traces(self.connection(), &leads, kinds).await
+    }
+
+    async fn account_keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<String>,
+    ) -> Result<Vec<(String, OfKey)>, Error> {
+        let keys: Vec<String> = keys.iter().cloned().collect();
+        customers::of_keys(self.connection(), workspace, &keys).await
+    }
+
+    async fn accounts(
+        &mut self,
+        workspace: WorkspaceId,
+        ids: &HashSet<Uuid>,
+    ) -> Result<Vec<Candidate>, Error> {
+        let ids: Vec<Uuid> = ids.iter().copied().collect();
+        customers::candidates(self.connection(), workspace, &ids).await
+    }
+
+    async fn account_matches(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> Result<Vec<LeadMatch>, Error> {
+        let leads: Vec<Uuid> = leads.iter().copied().collect();
+        customers::matches_of(self.connection(), workspace, &leads).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::shared::customers::in_sqlite as customers;
 use crate::sqlite::bulk::Insert;
 use crate::sqlite::codec::{hex, micros, to_json};
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
@@ -199,7 +200,11 @@ pub(super) async fn leads(
         left_lists,
         stays,
         segment_moves,
+        accounts,
+        account_matches,
     } = changes;
+    customers::write(connection, workspace, &accounts).await?;
+    customers::write_matches(connection, workspace, &account_matches).await?;
     let mut rows = Vec::with_capacity(leads.len());
     for lead in leads {
         let record = to_json(&lead)?;
