@@ -206,7 +206,7 @@ async fn one(
             .jobs
             .start(&app, Order {
                 workspace: caller.workspace,
-                workflow,
+                workflow: Some(workflow),
                 title: format!("Dry run of {subject}"),
                 plan: Plan::DryRun(plan),
                 request: json!({ "run_id": id, "from": wanted.from, "version": wanted.version, "dry": true }),
@@ -269,7 +269,7 @@ async fn many(
     };
     let order = Order {
         workspace: caller.workspace,
-        workflow: wanted.workflow,
+        workflow: Some(wanted.workflow),
         title,
         plan,
         request,

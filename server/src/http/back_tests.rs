@@ -76,7 +76,7 @@ async fn start(
     };
     let order = Order {
         workspace: caller.workspace,
-        workflow: id,
+        workflow: Some(id),
         title: format!("Back-test of {}", workflow.name),
         plan: Plan::BackTest(BackTestPlan { version: version.id.0, span, most }),
         request,

@@ -91,7 +91,7 @@ async fn start(
         DryRunPlan { version: version.id.0, trigger, events, file: wanted.file, span: None, from: None };
     let order = Order {
         workspace: caller.workspace,
-        workflow: id,
+        workflow: Some(id),
         title: format!("Dry run of {}", workflow.name),
         plan: Plan::DryRun(plan),
         request,

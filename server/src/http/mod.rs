@@ -5,6 +5,9 @@
 //! - Every error is a [`problem::Error`] with a code; every body is read by [`body`], capped.
 //! - No handler writes run state: it asks the runner, which asks the store.
 
+pub mod account_import;
+pub mod account_matches;
+pub mod accounts;
 pub mod again;
 pub mod approvals;
 pub mod back_tests;
@@ -28,6 +31,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod leads;
 pub mod live;
+pub mod matching;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
@@ -93,6 +97,10 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(inbox::router())
         .merge(live::router())
         .merge(leads::router())
+        .merge(accounts::router())
+        .merge(account_import::router())
+        .merge(account_matches::router())
+        .merge(matching::router())
         .merge(erasures::router())
         .merge(files::router())
         .merge(storage::router())

@@ -11,11 +11,13 @@
 pub mod again;
 mod back_test;
 mod dry_run;
+mod match_again;
 mod run_again;
 pub mod runs;
 
 pub use back_test::BackTestPlan;
 pub use dry_run::{DryEvent, DryRunPlan};
+pub use match_again::{MatchAgainPlan, settings as match_settings};
 pub use run_again::RunAgainPlan;
 pub use runs::Span;
 
@@ -66,6 +68,8 @@ pub enum Plan {
     BackTest(BackTestPlan),
     /// Try a version on events.
     DryRun(DryRunPlan),
+    /// Match all leads to accounts again.
+    MatchAgain(MatchAgainPlan),
 }
 
 impl Plan {
@@ -76,6 +80,7 @@ impl Plan {
             Self::RunAgain(_) => "run_again",
             Self::BackTest(_) => "back_test",
             Self::DryRun(_) => "dry_run",
+            Self::MatchAgain(_) => "match_again",
         }
     }
 }
@@ -85,8 +90,8 @@ impl Plan {
 pub struct Order {
     /// Whose.
     pub workspace: WorkspaceId,
-    /// The workflow it is about.
-    pub workflow: Uuid,
+    /// The workflow it is about, if it is about one.
+    pub workflow: Option<Uuid>,
     /// What people read.
     pub title: String,
     /// What it does.
@@ -112,7 +117,7 @@ impl Jobs {
             id,
             kind: plan.kind().into(),
             title,
-            workflow: Some(workflow),
+            workflow,
             params,
             total,
             by: Some(by),
@@ -235,6 +240,7 @@ impl Work {
             Plan::RunAgain(plan) => run_again::work(&mut self, plan).await,
             Plan::BackTest(plan) => back_test::work(&mut self, plan).await,
             Plan::DryRun(plan) => dry_run::work(&mut self, plan).await,
+            Plan::MatchAgain(plan) => match_again::work(&mut self, plan).await,
         };
         // What was found before a stop is worth keeping.
         let kept = self.write_down().await;

@@ -1,4 +1,5 @@
 /** Everything the studio knows of the server. Nothing else calls `fetch`. */
+export * from "./accounts";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export { ApiError, type Told, tell, UnreachableError } from "./error";

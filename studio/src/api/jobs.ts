@@ -4,7 +4,7 @@ import { ask } from "./ask";
 import { whenReachable } from "./connection";
 import type { Json, Listed, RunStatus, StepId } from "./types";
 
-export type JobKind = "run_again" | "back_test" | "dry_run";
+export type JobKind = "run_again" | "back_test" | "dry_run" | "match_again";
 export type JobStatus = "running" | "completed" | "failed" | "cancelled";
 
 export interface JobGroup {
@@ -100,6 +100,16 @@ export interface Outcome {
 export interface RunAgainDetail {
   new_run_id?: string | null;
   error?: JobError | null;
+}
+
+/** A lead whose account changes, or would. */
+export interface MatchAgainDetail {
+  lead_id: string;
+  from: string | null;
+  to: string | null;
+  account_id: string | null;
+  confidence: number | null;
+  reason: string;
 }
 
 export interface DryRunDetail {

@@ -154,6 +154,50 @@ const lead = createRoute({
   component: page(() => import("@/pages/leads/lead-page"), "LeadPage"),
 });
 
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: "/accounts",
+  validateSearch: (search: Record<string, unknown>) => {
+    const filters: { search?: string; owner?: string; named?: string; open?: string } = {};
+    for (const name of ["search", "owner", "named", "open"] as const) {
+      const value = search[name] === true ? "true" : text(search[name]);
+      if (value) filters[name] = value;
+    }
+    return filters;
+  },
+  component: page(() => import("@/pages/accounts/accounts-page"), "AccountsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: "/accounts/$id",
+  component: page(() => import("@/pages/accounts/account-page"), "AccountPage"),
+});
+
+const WAITING = ["ambiguous", "none", "later", "not_a_company"] as const;
+
+const unmatched = createRoute({
+  getParentRoute: () => shell,
+  path: "/unmatched",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { status?: (typeof WAITING)[number]; search?: string; lead?: string } => {
+    const status = WAITING.find((waiting) => waiting === search.status);
+    return {
+      ...(status ? { status } : {}),
+      ...(text(search.search) ? { search: text(search.search) } : {}),
+      ...(text(search.lead) ? { lead: text(search.lead) } : {}),
+    };
+  },
+  component: page(() => import("@/pages/unmatched/unmatched-page"), "UnmatchedPage"),
+});
+
+const matching = createRoute({
+  getParentRoute: () => shell,
+  path: "/matching",
+  component: page(() => import("@/pages/matching/matching-page"), "MatchingPage"),
+});
+
 const pools = createRoute({
   getParentRoute: () => shell,
   path: "/pools",
@@ -197,6 +241,10 @@ const routeTree = root.addChildren([
     inbox,
     leads,
     lead,
+    accounts,
+    account,
+    unmatched,
+    matching,
     pools,
     tables,
     table,

@@ -25,6 +25,7 @@ export const SECTIONS = {
   rules: [
     { to: "/scoring", label: "Scoring" },
     { to: "/lifecycle", label: "Lifecycle" },
+    { to: "/matching", label: "Matching" },
     { to: "/routing", label: "Routing" },
     { to: "/pools", label: "Pools" },
     { to: "/sla", label: "SLA" },

@@ -9,6 +9,7 @@ import { Card, Chip, Icon, Loading, Skeleton } from "@/ui";
 import { GroupBar } from "./group-bar";
 import { CancelJob, JobProgress } from "./job-progress";
 import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords } from "./job-words";
+import { MatchAgainResult } from "./match-again-result";
 import { RunAgainResult } from "./run-again-result";
 import { TryAgain } from "./try-again";
 
@@ -76,7 +77,7 @@ function JobScreen({ job }: { job: Job }) {
             <h2 aria-live="polite" className="min-w-0 flex-1 text-xl leading-snug font-semibold text-balance">
               {headlineOf(job)}
             </h2>
-            {job.kind === "run_again" ? null : <NothingWritten />}
+            {wroteNothing(job) ? <NothingWritten /> : null}
           </div>
           {job.status === "running" ? (
             <div className="mt-3 flex items-center gap-3">
@@ -101,6 +102,8 @@ function JobScreen({ job }: { job: Job }) {
           <BackTestResult job={job} group={group} open={item ?? null} onOpen={open} />
         ) : job.kind === "dry_run" ? (
           <DryRunResult job={job} group={group} open={item ?? null} onOpen={open} />
+        ) : job.kind === "match_again" ? (
+          <MatchAgainResult job={job} group={group} />
         ) : (
           <RunAgainResult job={job} group={group} />
         )}
@@ -118,6 +121,12 @@ function crumbsOf(job: Job) {
     params: { id: job.workflow_id },
   };
   return [workflow, jobs];
+}
+
+/** Trials write nothing, and neither does a look at what matching again would change. */
+function wroteNothing({ kind, params }: Job): boolean {
+  if (kind === "match_again") return (params as { preview?: boolean } | null)?.preview === true;
+  return kind !== "run_again";
 }
 
 function NothingWritten() {

@@ -6,6 +6,7 @@ export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
   run_again: { label: "Running again", icon: "refresh" },
   back_test: { label: "Tried on the past", icon: "history" },
   dry_run: { label: "Dry run", icon: "eye" },
+  match_again: { label: "Matching leads again", icon: "building" },
 };
 
 export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
@@ -71,9 +72,12 @@ export function groupsInWords(groups: readonly JobGroup[]): string {
     .join(", ");
 }
 
+/** What a job goes through. */
+const UNITS: Partial<Record<JobKind, string>> = { dry_run: "event", match_again: "lead" };
+
 /** The sentence that answers what the job was started for. */
 export function headlineOf(job: Job): string {
-  const unit = job.kind === "dry_run" ? "event" : "run";
+  const unit = UNITS[job.kind] ?? "run";
   const groups = groupsInWords(job.groups);
   if (job.status === "failed") return "It could not be done";
   if (job.status === "running" && job.done === 0) return "Starting…";

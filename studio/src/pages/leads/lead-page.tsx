@@ -6,6 +6,7 @@ import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
 import { EraseLead } from "@/storage/erase-lead";
 import { Card, Chip, CopyButton, IconButton, JsonView, Loading, Menu, Progress, Skeleton } from "@/ui";
+import { AccountCard } from "./account-card";
 import { LeadTimeline } from "./lead-timeline";
 
 const route = getRouteApi("/shell/leads/$id");
@@ -32,6 +33,7 @@ export function LeadPage() {
             <div className="flex flex-col gap-4">
               <ScoreCard lead={lead.data} />
               <OwnerCard lead={lead.data} />
+              <AccountCard lead={lead.data} />
               <RecordCard lead={lead.data} />
             </div>
             <LeadTimeline activities={lead.data.timeline} />
