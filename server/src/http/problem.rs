@@ -115,7 +115,7 @@ catalog! {
         "Switch it on, then send the event again.";
     NOT_TESTABLE = "WF-0011" UNPROCESSABLE_ENTITY "This step cannot be tested alone",
         "Run the whole draft instead.";
-    ACCOUNT_IN_USE = "LEAD-0045" CONFLICT "The account has leads or parts",
+    ACCOUNT_IN_USE = "LEAD-0075" CONFLICT "The account has leads or parts",
         "Move its leads and its parts to another account first, then delete it.";
     TOO_BIG_TO_PIN = "RUN-0037" UNPROCESSABLE_ENTITY "The run is too big to be kept as a test",
         "Pin a run with less data.";
