@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::disallowed_methods, reason = "answers come from our own server and are small")]
 
+mod accounts;
 mod again;
 mod bad_input;
 mod command_line;
