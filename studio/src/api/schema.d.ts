@@ -4,6 +4,147 @@
  */
 
 export interface paths {
+    "/account-matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List leads by how they stand with their accounts */
+        get: operations["listAccountMatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account-matches/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match all leads to accounts again
+         * @description What a person decided stays. With `preview` nothing is written, and the job lists what would change.
+         */
+        post: operations["matchAccountsAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account-matches/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide which accounts leads belong to
+         * @description Leads that a person has decided about are left alone by workflows.
+         */
+        post: operations["decideAccountMatches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account-matches/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many leads stand how with their accounts */
+        get: operations["countAccountMatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts */
+        get: operations["listAccounts"];
+        put?: never;
+        /**
+         * Create an account
+         * @description There must be none with this name, domain or external id.
+         */
+        post: operations["createAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import accounts from a table
+         * @description Each row is found by external id, domain or name, and created when it is new. Rows that cannot be taken do not stop
+         *     others. Importing the same table again changes nothing.
+         */
+        post: operations["importAccounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account with its hierarchy and leads */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an account
+         * @description It must have neither leads nor parts.
+         */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description Fields that are not named stay. Lists replace lists.
+         */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
     "/counters": {
         parameters: {
             query?: never;
@@ -306,6 +447,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How leads are matched to accounts */
+        get: operations["getMatching"];
+        /**
+         * Change how leads are matched to accounts
+         * @description The settings are in force for every lead that is matched from then on.
+         */
+        put: operations["publishMatching"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/owners": {
         parameters: {
             query?: never;
@@ -318,6 +480,23 @@ export interface paths {
         put?: never;
         /** Add an owner */
         post: operations["createOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/owners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an owner */
+        put: operations["changeOwner"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -355,6 +534,24 @@ export interface paths {
         post?: never;
         /** Delete a pool */
         delete: operations["deletePool"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pools/{id}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List counters that people set */
+        get: operations["listAdjustments"];
+        put?: never;
+        /** Set counters of a member */
+        post: operations["adjustCounters"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1169,6 +1366,300 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account with its surroundings. */
+        Account: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Other names it goes by. */
+            aliases: string[];
+            /** @description Its domains. */
+            domains: string[];
+            /** @description The accounts it is a part of, the nearest first. */
+            parents: components["schemas"]["NamedId"][];
+            /** @description Its parts. */
+            children: components["schemas"]["NamedId"][];
+            owner?: components["schemas"]["NamedId"] | null;
+            /** @description Region. */
+            region?: string | null;
+            /** @description Country. */
+            country?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description Postal code. */
+            postal_code?: string | null;
+            /** @description Street and number. */
+            street?: string | null;
+            /** @description Industry. */
+            industry?: string | null;
+            /**
+             * Format: int32
+             * @description People who work there.
+             */
+            size?: number | null;
+            /** @description Whether sales goes after it by name. */
+            is_named: boolean;
+            opportunity?: components["schemas"]["AccountOpportunity"] | null;
+            /** @description Its ids in other systems. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /** @description The workspace's own fields. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description How many leads it has.
+             */
+            lead_count: number;
+            /** @description Its newest leads, at most 200. */
+            leads: components["schemas"]["AccountLead"][];
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description An account that was created or changed. */
+        AccountChanged: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What happened, in a sentence. */
+            why?: string | null;
+        };
+        /** @description What an import did, or would do. */
+        AccountImport: {
+            /** @description The columns. */
+            columns: components["schemas"]["ImportColumn"][];
+            /**
+             * Format: int64
+             * @description All rows of the table.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that were looked at; fewer than all for long tables that are only looked at.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Accounts that are new.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Accounts that change.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Accounts that have all of it already.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Rows that cannot be taken.
+             */
+            failed: number;
+            /** @description The first 200 of them. */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        /** @description An account to be created, or what is to be changed of one. */
+        AccountInput: {
+            /**
+             * @description Values by name of the field: `name`, `aliases`, `domains`, `website`, `region`, `country`, `city`, `postal_code`,
+             *     `street`, `industry`, `size`, `is_named`, `opportunity_amount`, `opportunity_stage`, `opportunity_since`,
+             *     `external_ids`; any other name is an own field. `null` takes a value away.
+             */
+            fields?: {
+                [key: string]: unknown;
+            };
+            /** @description Name, e-mail address or id of its owner; a blank text takes the owner away. */
+            owner?: string | null;
+            /** @description Id, domain or name of the account it is a part of; a blank text takes it out of its hierarchy. */
+            parent?: string | null;
+        };
+        /** @description A lead of an account, and why it is one. */
+        AccountLead: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description The best name there is. */
+            name: string;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description The company as the lead wrote it. */
+            company?: string | null;
+            /** @description Stage. */
+            stage: string;
+            /** @description Why it belongs to the account. */
+            reason?: string | null;
+            /**
+             * Format: double
+             * @description How sure that is, 0 to 1; `null` when nobody looked.
+             */
+            confidence?: number | null;
+            /** @description Whether a person decided it. */
+            is_confirmed: boolean;
+        };
+        /** @description A lead beside the accounts it may belong to. */
+        AccountMatch: {
+            /** @description The lead. */
+            lead: components["schemas"]["NamedId"];
+            /** @description Its e-mail address. */
+            email?: string | null;
+            /** @description Its company, as it was written. */
+            company?: string | null;
+            /** @description Its website. */
+            website?: string | null;
+            /** @description Country. */
+            country?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description How it stands. */
+            status: components["schemas"]["AccountMatchStatus"];
+            /** @description Why, in a sentence or two. */
+            reason: string;
+            /** @description The accounts, the surest first. */
+            suggestions: components["schemas"]["MatchSuggestion"][];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+        };
+        /** @description How many leads stand how. */
+        AccountMatchCounts: {
+            /**
+             * Format: int64
+             * @description With an account.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description That wait for a person.
+             */
+            ambiguous: number;
+            /**
+             * Format: int64
+             * @description That no account fits.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Put off.
+             */
+            later: number;
+            /**
+             * Format: int64
+             * @description That work for no company.
+             */
+            not_a_company: number;
+        };
+        /** @description A page of leads. */
+        AccountMatchPage: {
+            /** @description The surest first. */
+            items: components["schemas"]["AccountMatch"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many leads fit the question, on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description How a lead stands with its account.
+         * @enum {string}
+         */
+        AccountMatchStatus: "matched" | "ambiguous" | "none" | "later" | "not_a_company";
+        /** @description A sale under way. */
+        AccountOpportunity: {
+            /**
+             * Format: double
+             * @description What it is worth.
+             */
+            amount?: number | null;
+            /** @description How far it has come. */
+            stage?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is open.
+             */
+            since?: string | null;
+        };
+        /** @description A page of accounts. */
+        AccountPage: {
+            /** @description By name. */
+            items: components["schemas"]["AccountSummary"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many accounts fit the question, on all pages.
+             */
+            total: number;
+        };
+        /** @description An account as lists show it. */
+        AccountSummary: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Its domains. */
+            domains: string[];
+            owner?: components["schemas"]["NamedId"] | null;
+            /** @description Region. */
+            region?: string | null;
+            /** @description Country. */
+            country?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description Industry. */
+            industry?: string | null;
+            /**
+             * Format: int32
+             * @description People who work there.
+             */
+            size?: number | null;
+            /** @description Whether sales goes after it by name. */
+            is_named: boolean;
+            opportunity?: components["schemas"]["AccountOpportunity"] | null;
+            /**
+             * Format: int64
+             * @description How many leads it has.
+             */
+            leads: number;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
         /** @description Something that happened to a lead. */
         Activity: {
             /** @description Id, unique within the workspace. */
@@ -1211,6 +1702,59 @@ export interface components {
         AddRows: {
             /** @description What stands in the cells of each, by column (at most 500 rows). */
             rows: Record<string, never>[];
+        };
+        /** @description Counters of a member to be set; what is left out stays. */
+        AdjustCounters: {
+            /**
+             * Format: uuid
+             * @description Which member.
+             */
+            owner_id: string;
+            /**
+             * Format: int64
+             * @description Leads given so far.
+             */
+            assigned?: number | null;
+            /**
+             * Format: int64
+             * @description Credit towards the next turn.
+             */
+            credit?: number | null;
+            /** @description Whether what counts towards caps starts at nothing. */
+            clear_caps?: boolean;
+            /** @description Why (1 to 500 characters). */
+            why: string;
+        };
+        /** @description Counters that a person set. */
+        Adjustment: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The member.
+             */
+            owner_id: string;
+            /** @description The member's name. */
+            owner_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description Why. */
+            why: string;
+            /** @description What changed, in words. */
+            change: string;
+        };
+        /** @description Counters of a pool that people set. */
+        AdjustmentList: {
+            /** @description The latest first, at most 200. */
+            items: components["schemas"]["Adjustment"][];
         };
         /** @description One event. */
         BatchEvent: {
@@ -1316,6 +1860,23 @@ export interface components {
              */
             run_id?: string | null;
         };
+        /** @description How far a cap is used up by a member. */
+        CapUse: {
+            /** @description The cap in words. */
+            cap: string;
+            /**
+             * Format: int32
+             * @description Leads that count in the current day or week.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Most of them.
+             */
+            limit: number;
+            /** @description The day or week they were counted in. */
+            window: string;
+        };
         /** @description The shelf of the palette a kind stands on, and the colour of its tile. */
         Category: "trigger" | "logic" | "data" | "lead" | "connect" | "code";
         /** @description A change of a pin. */
@@ -1331,6 +1892,8 @@ export interface components {
             name: string;
             /** @description Who takes turns; those left out leave the pool. */
             members: components["schemas"]["ChangePoolMember"][];
+            /** @description How turns are dealt; left out, the rules stay as they are. */
+            rules?: Record<string, never> | null;
         };
         /** @description One who is to take turns. */
         ChangePoolMember: {
@@ -1382,6 +1945,8 @@ export interface components {
             name: string;
             /** @description E-mail address. */
             email: string;
+            /** @description When they are at work, as in the answer; without it they always are. */
+            work?: Record<string, never> | null;
         };
         /** @description A pool to be made. */
         CreatePool: {
@@ -1473,6 +2038,49 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["DataTable"][];
         };
+        /** @description What a person decides. */
+        DecideMatches: {
+            /** @description What. */
+            decision: components["schemas"]["Decision"];
+            /** @description For which leads (at most 500). */
+            leads?: components["schemas"]["DecidedLead"][];
+            /**
+             * Format: double
+             * @description Instead of naming leads: all that wait and are at least this sure, 0 to 1; at most 500 at once.
+             */
+            all_from?: number | null;
+            /** @description Add the domain of the lead's address to the account. */
+            learn_domain?: boolean;
+            /** @description Add the company's name to the account's other names. */
+            learn_name?: boolean;
+        };
+        /** @description A lead, and the account that was chosen for it. */
+        DecidedLead: {
+            /**
+             * Format: uuid
+             * @description The lead.
+             */
+            lead_id: string;
+            /**
+             * Format: uuid
+             * @description The account; the first suggestion when absent.
+             */
+            account_id?: string | null;
+        };
+        /** @description What came of a decision. */
+        DecidedMatches: {
+            /** @description The leads it was carried out for. */
+            done: string[];
+            /** @description Those it was not. */
+            failed: components["schemas"]["UndecidedLead"][];
+            /** @description Domains and names that were added to accounts. */
+            learned: string[];
+        };
+        /**
+         * @description What is decided.
+         * @enum {string}
+         */
+        Decision: "accept" | "not_a_company" | "later" | "back";
         /** @description A column as it is to be. */
         DefineColumn: {
             /** @description The technical name of a column that is there; a new column gets one of its own. */
@@ -1621,6 +2229,11 @@ export interface components {
             /** @description The port it leaves by. */
             port: string;
         };
+        /**
+         * @description What to do with accounts that are there already.
+         * @enum {string}
+         */
+        ExistingAccount: "leave" | "fill_empty" | "newer_wins";
         /** @description What sort of failure this is, which decides whether trying again can help. */
         FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
         /** @description An uploaded file. */
@@ -1670,6 +2283,38 @@ export interface components {
          * @enum {string}
          */
         HookKind: "webhook" | "form";
+        /** @description A table of accounts. */
+        ImportAccounts: {
+            /** @description CSV with a header row; commas, semicolons or tabs (at most 16 MiB). */
+            text: string;
+            /** @description The field each column goes to, by name of the column; a blank field leaves the column out. Guessed when absent. */
+            mapping?: {
+                [key: string]: string;
+            } | null;
+            /** @description What to do with accounts that are there already. */
+            existing?: components["schemas"]["ExistingAccount"];
+            /** @description Only say what would happen; of long tables, what would happen to the first 2,000 rows. */
+            dry?: boolean;
+        };
+        /** @description A column and where it goes. */
+        ImportColumn: {
+            /** @description Its name. */
+            name: string;
+            /** @description The field it goes to; blank when it is left out. */
+            field: string;
+            /** @description Its first values. */
+            samples: string[];
+        };
+        /** @description A row that cannot be taken. */
+        ImportProblem: {
+            /**
+             * Format: int64
+             * @description Line of the table on which it starts.
+             */
+            line: number;
+            /** @description What is wrong with it. */
+            message: string;
+        };
         /** @description An answer. */
         InboxAnswer: {
             /** @description Id of the chosen option. */
@@ -2079,6 +2724,86 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description Whether leads are only looked at. */
+        MatchAgain: {
+            /** @description Only say what would change. */
+            preview?: boolean;
+        };
+        /** @description Something that speaks for or against an account. */
+        MatchEvidence: {
+            /** @description What it is about: `domain`, `name` or `address`. */
+            about: string;
+            /** @description What was found. */
+            text: string;
+            /** @description Whether it speaks for the account. */
+            speaks_for: boolean;
+        };
+        /** @description An account that may be meant. */
+        MatchSuggestion: {
+            /**
+             * Format: uuid
+             * @description Id of the account.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description How sure, 0 to 1.
+             */
+            confidence: number;
+            /** @description Its domains. */
+            domains: string[];
+            /** @description Country. */
+            country?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description Whether a sale is under way. */
+            is_open: boolean;
+            /** @description Whether sales goes after it by name. */
+            is_named: boolean;
+            /** @description What speaks for and against it. */
+            evidence: components["schemas"]["MatchEvidence"][];
+        };
+        /** @description The settings in force. */
+        MatchingInForce: {
+            /** @description The settings. */
+            settings: components["schemas"]["MatchingSettings"];
+            /**
+             * Format: int64
+             * @description The number of the published version; `null` as long as the defaults hold.
+             */
+            version?: number | null;
+            /** @description The settings as sentences. */
+            words: string[];
+            /** @description All tie-breakers there are. */
+            tie_breakers: string[];
+        };
+        /** @description Settings of matching leads to accounts. */
+        MatchingSettings: {
+            /**
+             * Format: double
+             * @description Confidence from which on a lead is matched without asking, 0.5 to 1.
+             */
+            accept_from: number;
+            /**
+             * Format: double
+             * @description Confidence from which on an account is suggested, 0.2 to `accept_from`.
+             */
+            suggest_from: number;
+            /**
+             * Format: double
+             * @description Accounts whose confidence is within this much of the best one fit alike, 0 to 0.3.
+             */
+            margin: number;
+            /**
+             * @description What decides between accounts that fit alike, in this order: `open_opportunity`, `named_account`, `region`,
+             *     `most_recent_activity`, `most_leads`, `top_of_hierarchy`.
+             */
+            tie_breakers: string[];
+            /** @description Domains where anybody can have a mailbox, besides those Trunkline knows. */
+            mailbox_providers: string[];
+        };
         /** @description An id and what people call it. */
         NamedId: {
             /**
@@ -2164,6 +2889,12 @@ export interface components {
             name: string;
             /** @description E-mail address. */
             email: string;
+            /**
+             * @description When they are at work and how many leads they can take care of: `zone` (an IANA name), `week` (`mon` to `sun`, each
+             *     a list of `opens` and `closes` as `09:00`), `calendar` (the name of a calendar of holidays), `days_off` (`from`,
+             *     `to`, `why`), `capacity`, `team`. Missing for somebody who is always at work.
+             */
+            work?: Record<string, never> | null;
         };
         /** @description Leads of one owner. */
         OwnerCount: {
@@ -2248,6 +2979,11 @@ export interface components {
             name: string;
             /** @description Who takes turns. */
             members: components["schemas"]["PoolMember"][];
+            /**
+             * @description How turns are dealt: `turns` (`by_weight` or `in_order`), `only_at_work`, `anyway_when_closed`, `make_up`, `caps`
+             *     (`id`, `limit`, `per`, `when`), `open_until`, `fallback`.
+             */
+            rules: Record<string, never>;
         };
         /** @description All pools. */
         PoolList: {
@@ -2275,6 +3011,15 @@ export interface components {
             assigned: number;
             /** @description Whether they take part now. */
             active: boolean;
+            /**
+             * Format: int64
+             * @description Credit towards the next turn; credits of a pool add up to nothing.
+             */
+            credit: number;
+            /** @description Whether they are at work at the moment. */
+            at_work: boolean;
+            /** @description How far the caps that count by day or week are used up. */
+            caps: components["schemas"]["CapUse"][];
         };
         /** @description A way out of a step. */
         Port: {
@@ -2407,6 +3152,16 @@ export interface components {
             base_revision: number;
             /** @description What changed, in the editor's own words. */
             note?: string | null;
+        };
+        /** @description Settings to be published. */
+        PublishMatching: {
+            /** @description The settings. */
+            settings: components["schemas"]["MatchingSettings"];
+            /**
+             * Format: int64
+             * @description The version they were made from; `null` when none was published.
+             */
+            base_version?: number | null;
         };
         /** @description A version that was published. */
         PublishedDraft: {
@@ -3243,6 +3998,16 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Token"][];
         };
+        /** @description A lead for which a decision could not be carried out. */
+        UndecidedLead: {
+            /**
+             * Format: uuid
+             * @description The lead.
+             */
+            lead_id: string;
+            /** @description Why not. */
+            message: string;
+        };
         /** @description One thing that a run did, and whether it can be turned back. */
         UndoItem: {
             /** @description The step that did it. */
@@ -3476,6 +4241,336 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccountMatches: {
+        parameters: {
+            query?: {
+                /** @description How they stand; `ambiguous` when absent. */
+                status?: "matched" | "ambiguous" | "none" | "later" | "not_a_company";
+                /** @description Part of what the lead is found by. */
+                search?: string;
+                /** @description Only those at least this sure, 0 to 1. */
+                from?: number;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most rows (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMatchPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    matchAccountsAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchAgain"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideAccountMatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideMatches"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedMatches"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    countAccountMatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMatchCounts"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description Part of a name, a domain, a city or an id in another system. */
+                search?: string;
+                /** @description Only of this owner. */
+                owner?: string;
+                /** @description Only named accounts (`true`) or only others (`false`). */
+                named?: boolean;
+                /** @description Only with (`true`) or without (`false`) an open opportunity. */
+                open?: boolean;
+                /** @description Only parts of this account. */
+                parent?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most rows (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountChanged"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    importAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAccounts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountImport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountChanged"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listCounters: {
         parameters: {
             query?: {
@@ -3928,6 +5023,8 @@ export interface operations {
                 owner?: string;
                 /** @description Only on this list. */
                 list?: string;
+                /** @description Only in the segment of this name. */
+                segment?: string;
                 /** @description Where the page starts, as `next` of the page before said. */
                 cursor?: string;
                 /** @description Most rows (1 to 200; 50 when absent). */
@@ -4103,6 +5200,66 @@ export interface operations {
             };
         };
     };
+    getMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingInForce"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    publishMatching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishMatching"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingInForce"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listOwners: {
         parameters: {
             query?: never;
@@ -4145,6 +5302,40 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOwner"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4273,6 +5464,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listAdjustments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    adjustCounters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustCounters"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adjustment"];
+                };
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {
