@@ -178,7 +178,16 @@ export function PoolCard({ pool, owners }: { pool: Pool; owners: Owner[] }) {
               if (!owner) return;
               setMembers([
                 ...shown.members,
-                { owner_id: owner.id, owner_name: owner.name, weight: 1, assigned: 0, active: true },
+                {
+                  owner_id: owner.id,
+                  owner_name: owner.name,
+                  weight: 1,
+                  assigned: 0,
+                  active: true,
+                  credit: 0,
+                  at_work: true,
+                  caps: [],
+                },
               ]);
             }}
           />

@@ -229,7 +229,7 @@ function OtherAccount({ suggestions, onChoose }: OtherAccountProps) {
   return (
     <Combobox
       aria-label="Choose another account"
-      className="w-60"
+      className="!w-60"
       value={undefined}
       placeholder="Another account…"
       emptyText="No such account among the first ones; find it under Accounts."
