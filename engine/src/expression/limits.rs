@@ -57,6 +57,12 @@ pub(super) fn to_json(value: &View) -> Result<Value, Error> {
     Budget { nodes: MAX_VALUE_NODES, bytes: MAX_VALUE_BYTES }.convert(value, 0)
 }
 
+/// A copy of `value`, or `None` when it is too big or nested too deeply.
+pub(super) fn copy(value: &Value) -> Option<Value> {
+    let mut budget = Budget { nodes: MAX_VALUE_NODES, bytes: MAX_VALUE_BYTES };
+    budget.measure(value, 0).then(|| value.clone())
+}
+
 struct Budget {
     nodes: usize,
     bytes: usize,
@@ -70,6 +76,21 @@ impl Budget {
                 Ok(())
             }
             _ => Err(Error::new(ErrorKind::WriteFailure, "too big")),
+        }
+    }
+
+    /// Whether `value` fits.
+    fn measure(&mut self, value: &Value, depth: usize) -> bool {
+        if depth > MAX_DEPTH || self.spend(1, 0).is_err() {
+            return false;
+        }
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => true,
+            Value::String(text) => self.spend(0, text.len()).is_ok(),
+            Value::Array(items) => items.iter().all(|item| self.measure(item, depth + 1)),
+            Value::Object(fields) => fields
+                .iter()
+                .all(|(name, field)| self.spend(0, name.len()).is_ok() && self.measure(field, depth + 1)),
         }
     }
 
@@ -118,6 +139,11 @@ impl Budget {
 fn number(value: &View) -> Value {
     if value.is_integer()
         && let Some(whole) = value.as_i64()
+    {
+        return Value::Number(whole.into());
+    }
+    if value.is_integer()
+        && let Ok(whole) = u64::try_from(value.clone())
     {
         return Value::Number(whole.into());
     }

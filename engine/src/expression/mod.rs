@@ -8,9 +8,11 @@ mod dynamic;
 mod environment;
 pub mod filters;
 mod limits;
+mod path;
 mod preview;
 mod repetition;
 mod scope;
+mod view;
 
 pub use dynamic::{Dynamic, Template};
 pub use limits::{MAX_FUEL, MAX_TEXT_BYTES, MAX_VALUE_BYTES, MAX_VALUE_NODES};
@@ -19,6 +21,8 @@ pub use scope::{Datum, Outputs, RunFacts, Scope};
 
 use crate::failure::Failure;
 use environment::ENVIRONMENT;
+use path::Path;
+use scope::Found;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -32,8 +36,8 @@ pub struct Expression {
 
 #[derive(Clone)]
 enum Code {
-    /// Exactly one `{{ }}`.
-    Typed(Arc<minijinja::Expression<'static, 'static>>),
+    /// Exactly one `{{ }}`, and whether it is a plain path.
+    Typed(Arc<minijinja::Expression<'static, 'static>>, Option<Arc<Path>>),
     /// Text with expressions in it.
     Text(Arc<minijinja::Environment<'static>>),
 }
@@ -75,7 +79,7 @@ impl Expression {
                 let compiled = ENVIRONMENT
                     .compile_expression_owned(inner.to_owned())
                     .map_err(|error| SyntaxError { message: environment::explain(&error) })?;
-                Code::Typed(Arc::new(compiled))
+                Code::Typed(Arc::new(compiled), Path::parse(inner).map(Arc::new))
             }
             None => {
                 let mut environment = ENVIRONMENT.clone();
@@ -100,7 +104,15 @@ impl Expression {
     /// `EXP-0002` when it cannot be computed, `EXP-0003` when it takes too long, `EXP-0004` when the result is too big.
     pub fn value(&self, scope: &Scope) -> Result<Value, Failure> {
         match &self.code {
-            Code::Typed(expression) => {
+            Code::Typed(expression, path) => {
+                match path.as_ref().map_or(Found::NotPlain, |path| path.find(scope)) {
+                    Found::Value(value) => {
+                        return limits::copy(value).ok_or_else(|| limits::too_big(&self.source));
+                    }
+                    Found::Number(number) => return Ok(number.into()),
+                    Found::Nothing => return Ok(Value::Null),
+                    Found::NotPlain => {}
+                }
                 let value = expression.eval(scope.root()).map_err(|error| self.fail(&error))?;
                 limits::to_json(&value).map_err(|error| self.fail(&error))
             }

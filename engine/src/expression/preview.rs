@@ -80,7 +80,7 @@ impl Expression {
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = match &self.code {
-            super::Code::Typed(expression) => expression.undeclared_variables(true).into_iter().collect(),
+            super::Code::Typed(expression, _) => expression.undeclared_variables(true).into_iter().collect(),
             super::Code::Text(environment) => environment
                 .get_template(super::TEXT)
                 .expect("compiled with this name")

@@ -1,34 +1,31 @@
 //! What an expression sees: the trigger, earlier steps, the loop's item, constants and facts of the run.
 
+use super::path::{self, Segment};
+use super::view;
 use chrono::{DateTime, SecondsFormat, Utc};
 use indexmap::IndexSet;
 use minijinja::Value as View;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
 use serde_json::{Value, json};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 
-/// A value that is read as JSON and by expressions; the second form is made when first needed.
-#[derive(Debug, Default)]
+/// A value that is read as JSON and by expressions. It is shared, never copied.
+#[derive(Debug, Default, PartialEq)]
 pub struct Datum {
     json: Value,
-    view: OnceLock<View>,
 }
 
 impl Datum {
     /// Holds `json`.
     #[must_use]
     pub fn new(json: Value) -> Arc<Self> {
-        Arc::new(Self { json, view: OnceLock::new() })
+        Arc::new(Self { json })
     }
 
     /// The JSON form.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.json
-    }
-
-    fn view(&self) -> View {
-        self.view.get_or_init(|| View::from(Serde(&self.json))).clone()
     }
 }
 
@@ -52,16 +49,15 @@ impl Outputs {
         self.slots[slot] = Some(output);
     }
 
+    /// The output of the step called `name`.
+    fn named(&self, name: &str) -> Option<&Arc<Datum>> {
+        self.slots[self.names.get_index_of(name)?].as_ref()
+    }
+
     /// The output in `slot`.
     #[must_use]
     pub fn get(&self, slot: usize) -> Option<&Arc<Datum>> {
         self.slots[slot].as_ref()
-    }
-}
-
-impl PartialEq for Datum {
-    fn eq(&self, other: &Self) -> bool {
-        self.json == other.json
     }
 }
 
@@ -85,8 +81,11 @@ impl Object for Outputs {
     }
 
     fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
-        let slot = self.names.get_index_of(key.as_str()?)?;
-        self.slots[slot].as_ref().map(|output| output.view())
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<View> {
+        self.named(key).map(view::of)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -113,7 +112,27 @@ pub struct RunFacts {
 /// What an expression sees.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    view: View,
+    names: Names,
+}
+
+#[derive(Debug, Clone)]
+enum Names {
+    Run(Arc<Root>),
+    Sample(Arc<Datum>),
+    Within(Arc<Within>),
+}
+
+/// What a plain path leads to.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found<'a> {
+    /// This.
+    Value(&'a Value),
+    /// A number that stands in no JSON.
+    Number(usize),
+    /// Nothing.
+    Nothing,
+    /// Something that only MiniJinja can say.
+    NotPlain,
 }
 
 #[derive(Debug)]
@@ -131,11 +150,11 @@ static ROOTS: [&str; 6] = ["trigger", "steps", "item", "index", "vars", "run"];
 impl Object for Root {
     fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
         Some(match key.as_str()? {
-            "trigger" => self.trigger.view(),
+            "trigger" => view::of(&self.trigger),
             "steps" => View::from_dyn_object(Arc::clone(&self.outputs)),
-            "item" => self.item.as_ref()?.1.view(),
+            "item" => view::of(&self.item.as_ref()?.1),
             "index" => View::from(self.item.as_ref()?.0),
-            "vars" => self.vars.view(),
+            "vars" => view::of(&self.vars),
             "run" => View::from(Serde(&json!({
                 "id": self.run.id,
                 "workflow": self.run.workflow,
@@ -156,17 +175,17 @@ impl Object for Root {
 /// A scope with another item; everything else is the outer one's.
 #[derive(Debug)]
 struct Within {
-    outer: View,
+    outer: Scope,
     index: usize,
-    item: View,
+    item: Arc<Datum>,
 }
 
 impl Object for Within {
     fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
         match key.as_str()? {
-            "item" => Some(self.item.clone()),
+            "item" => Some(view::of(&self.item)),
             "index" => Some(View::from(self.index)),
-            _ => self.outer.get_item(key).ok().filter(|value| !value.is_undefined()),
+            _ => self.outer.root().get_item(key).ok().filter(|value| !value.is_undefined()),
         }
     }
 
@@ -190,7 +209,7 @@ impl Scope {
         run: Arc<RunFacts>,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { view: View::from_object(Root { trigger, outputs, item, vars, run, now }) }
+        Self { names: Names::Run(Arc::new(Root { trigger, outputs, item, vars, run, now })) }
     }
 
     /// A scope of plain data, for previews, examples and tests: an object with any of the roots.
@@ -198,19 +217,65 @@ impl Scope {
     pub fn sample(data: &Value) -> Self {
         static EMPTY: LazyLock<Value> = LazyLock::new(|| json!({}));
         let data = if data.is_object() { data } else { &EMPTY };
-        Self { view: View::from(Serde(data)) }
+        Self { names: Names::Sample(Datum::new(data.clone())) }
     }
 
     /// This scope with `item` as the item at hand, for evaluating something once per item of a list.
     #[must_use]
     pub fn with_item(&self, index: usize, item: &Value) -> Self {
-        let within = Within { outer: self.view.clone(), index, item: View::from(Serde(item)) };
-        Self { view: View::from_object(within) }
+        let within = Within { outer: self.clone(), index, item: Datum::new(item.clone()) };
+        Self { names: Names::Within(Arc::new(within)) }
     }
 
     pub(super) fn root(&self) -> View {
-        self.view.clone()
+        match &self.names {
+            Names::Run(root) => View::from_dyn_object(Arc::clone(root)),
+            Names::Sample(data) => view::of(data),
+            Names::Within(within) => View::from_dyn_object(Arc::clone(within)),
+        }
     }
+
+    /// Follows a plain path.
+    pub(super) fn find(&self, root: &str, rest: &[Segment]) -> Found<'_> {
+        match &self.names {
+            Names::Run(run) => run.find(root, rest),
+            Names::Sample(data) => match data.json().get(root) {
+                Some(value) => path::walk(value, rest),
+                None => Found::Nothing,
+            },
+            Names::Within(within) => match root {
+                "item" => path::walk(within.item.json(), rest),
+                "index" => number(within.index, rest),
+                _ => within.outer.find(root, rest),
+            },
+        }
+    }
+}
+
+impl Root {
+    fn find(&self, root: &str, rest: &[Segment]) -> Found<'_> {
+        match (root, rest) {
+            ("trigger", _) => path::walk(self.trigger.json(), rest),
+            ("vars", _) => path::walk(self.vars.json(), rest),
+            ("steps", [Segment::Name(step), rest @ ..]) => match self.outputs.named(step) {
+                Some(output) => path::walk(output.json(), rest),
+                None => Found::Nothing,
+            },
+            ("item", _) => match &self.item {
+                Some((_, item)) => path::walk(item.json(), rest),
+                None => Found::Nothing,
+            },
+            ("index", _) => match &self.item {
+                Some((index, _)) => number(*index, rest),
+                None => Found::Nothing,
+            },
+            _ => Found::NotPlain,
+        }
+    }
+}
+
+fn number(number: usize, rest: &[Segment]) -> Found<'static> {
+    if rest.is_empty() { Found::Number(number) } else { Found::NotPlain }
 }
 
 /// Whether `name` is one of the names every expression may use.
