@@ -4,6 +4,7 @@
 //! read from the store, never from HTTP answers.
 
 mod bodies;
+mod chart;
 mod crash;
 mod history;
 mod http;
@@ -37,6 +38,9 @@ pub(crate) struct Options {
     /// Finished runs in the store of w9
     #[arg(long, default_value_t = 5_000_000)]
     history: u64,
+    /// Draw the throughput beside the peers' into this SVG file
+    #[arg(long)]
+    chart: Option<std::path::PathBuf>,
 }
 
 /// Measures and reports.
@@ -62,6 +66,10 @@ pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
         report.add(figures, baseline.throughput_per_s);
     }
     report.finish();
+    if let Some(file) = &options.chart {
+        std::fs::write(file, chart::throughput(report.rows()))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -89,6 +89,11 @@ impl Report {
         self.rows.push(figures);
     }
 
+    /// What was measured so far.
+    pub(super) fn rows(&self) -> &[Figures] {
+        &self.rows
+    }
+
     pub(super) fn finish(&self) {
         if self.json {
             return;
