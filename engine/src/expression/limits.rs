@@ -162,20 +162,24 @@ pub(super) fn too_big(source: &str) -> Failure {
     )
 }
 
+/// The failure for an expression that would take too long.
+pub(super) fn too_much_work(source: &str) -> Failure {
+    Failure::new(
+        "EXP-0003",
+        FailureKind::BadInput,
+        format!("{} takes too much work and was stopped", shorten(source)),
+        "Loop over fewer items, or use a loop step.",
+    )
+}
+
 /// What `error` means to the person who wrote `source`.
 pub(super) fn failure(error: &Error, source: &str) -> Failure {
-    let source = shorten(source);
     match error.kind() {
-        ErrorKind::OutOfFuel => Failure::new(
-            "EXP-0003",
-            FailureKind::BadInput,
-            format!("{source} takes too much work and was stopped"),
-            "Loop over fewer items, or use a loop step.",
-        ),
-        ErrorKind::WriteFailure => too_big(&source),
+        ErrorKind::OutOfFuel => too_much_work(source),
+        ErrorKind::WriteFailure => too_big(source),
         _ => Failure::bad_input(
             "EXP-0002",
-            format!("{source} cannot be computed: {}", super::environment::explain(error)),
+            format!("{} cannot be computed: {}", shorten(source), super::environment::explain(error)),
             "Check the field's data in the Input tab, or use a filter such as `default`.",
         ),
     }

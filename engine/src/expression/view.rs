@@ -1,13 +1,32 @@
 //! JSON as expressions see it, without copying it: a view looks into the value it came from and converts only what is
 //! asked for.
 //!
-//! It must never behave otherwise than a converted value would: a property test compares both.
+//! It must never behave otherwise than a converted value would: a property test compares both. Only a list that is read
+//! again and again, such as one that is repeated a million times, ends the expression: MiniJinja's own fuel does not
+//! count what operators and filters read.
 
+use super::limits::MAX_VALUE_NODES;
 use super::scope::Datum;
 use minijinja::Value as View;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value;
+use std::cell::Cell;
 use std::sync::Arc;
+
+thread_local! {
+    /// Items of lists that the expression at hand may still read; `None` once it wanted more.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Begins an expression: what it may read is counted anew.
+pub(super) fn begin() {
+    LEFT.set(Some(MAX_VALUE_NODES));
+}
+
+/// Whether the expression wanted more than it may read: whatever it came to is wrong.
+pub(super) fn is_exhausted() -> bool {
+    LEFT.get().is_none()
+}
 
 /// A list or a record somewhere inside a datum.
 #[derive(Debug)]
@@ -63,6 +82,9 @@ impl Object for Inside {
     fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
         match self.value() {
             Value::Array(items) => {
+                let left = LEFT.get()?.checked_sub(1);
+                LEFT.set(left);
+                left?;
                 let index = key.as_usize()?;
                 let item = items.get(index)?;
                 Some(view(item, || self.inner(Way::Item(Arc::clone(self), index))))
@@ -129,7 +151,23 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_list_is_not_read_for_ever() {
+        let datum = Datum::new(json!(["a"]));
+        let seen = of(&datum);
+        begin();
+        for _ in 0..MAX_VALUE_NODES {
+            assert_eq!(seen.get_item_by_index(0).unwrap().as_str(), Some("a"));
+        }
+        assert!(!is_exhausted());
+        assert_eq!(seen.get_item_by_index(0).unwrap(), View::UNDEFINED);
+        assert!(is_exhausted());
+        begin();
+        assert_eq!(seen.get_item_by_index(0).unwrap().as_str(), Some("a"));
+    }
+
+    #[test]
     fn it_converts_nothing_that_is_not_asked_for() {
+        begin();
         let datum = Datum::new(json!({"a": {"b": [1, {"c": "deep"}]}, "big": u64::MAX}));
         let seen = of(&datum);
         let deep = seen.get_attr("a").unwrap().get_attr("b").unwrap().get_item_by_index(1).unwrap();
@@ -141,6 +179,7 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn it_is_what_a_converted_value_is(value in json(), other in json()) {
+            begin();
             let converted = |value: &Value| View::from(Serde(value));
             let (seen, expected) = (of(&Datum::new(value.clone())), converted(&value));
             prop_assert_eq!(seen.kind(), expected.kind());

@@ -192,7 +192,7 @@ pub(super) fn kind() -> StepKind {
     StepKind::new::<Loop>(About {
         kind: "loop",
         title: "Loop",
-        summary: "Does the steps inside once for every item of a list, a file, the leads, a table or a web service.",
+        summary: "Does the steps inside once for every item of a list, a file, a table or a service.",
         help: HELP,
         icon: "loop",
         category: Category::Logic,
