@@ -280,7 +280,7 @@ mod tests {
             "chain([1])",
             "zip([1])",
         ] {
-            let text = format!("{{{{ {list}|{filter} }}}}");
+            let text = format!("{{{{ (trigger.body.tags * 200000)|{filter} }}}}");
             let _ = eval(&text);
             assert!(
                 begun.elapsed() < std::time::Duration::from_secs(15),
