@@ -1,10 +1,10 @@
 //! Past runs, run again and undone; and the jobs that do it for many.
 
-use crate::trying::{items, over, pool, qualify};
+use crate::trying::{items, over, pool, qualify, save_draft};
 use crate::{chain, ended, outside, publish, run_once, step};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
-use trunkline_tests::{Client, Server};
+use trunkline_tests::{Client, Server, until};
 
 async fn again(api: &Client, run: &str, body: Value) -> Value {
     let new = api.post(&format!("/runs/{run}/again"), &body).await.unwrap();
@@ -85,6 +85,56 @@ async fn many_runs_are_run_again_each_once() {
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "RUN-0039");
     let listed = api.get(&format!("/jobs?workflow={id}")).await.unwrap();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_failed_runs_are_run_again_with_progress() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let share = |divisor: &str| {
+        let fields = json!({"fields": [{"name": "share", "value": format!("{{{{ 100 // {divisor} }}}}")}]});
+        chain("Share", &[("start", "manual", json!({})), ("share", "set_fields", fields)])
+    };
+    let id = publish(&api, share("trigger.body.n")).await;
+    let events: Vec<Value> = (0..1_200).map(|n| json!({"body": {"n": u32::from(n % 6 == 0)}})).collect();
+    for piece in events.chunks(400) {
+        api.post(&format!("/workflows/{id}/events"), &json!({"events": piece})).await.unwrap();
+    }
+    let count = async |status: &str| {
+        let counted = api.get(&format!("/runs/count?workflow={id}&status={status}")).await.ok()?;
+        counted["count"].as_u64()
+    };
+    until("all to have ended", || async {
+        (count("failed").await? == 1_000 && count("completed").await? == 200).then_some(())
+    })
+    .await
+    .unwrap();
+    // The cause is mended, and those that failed are run on what is published now.
+    save_draft(&api, &id, &share("2")).await;
+    let workflow = api.get(&format!("/workflows/{id}")).await.unwrap();
+    let revision = json!({"base_revision": workflow["draft_revision"]});
+    api.post(&format!("/workflows/{id}/publish"), &revision).await.unwrap();
+    let wanted = json!({"workflow": id, "version": "current", "status": "failed"});
+    let job = api.post("/runs/again", &wanted).await.unwrap();
+    let path = format!("/jobs/{}", job["id"].as_str().unwrap());
+    let seen = std::cell::RefCell::new(Vec::new());
+    let job = until("the job to end", || async {
+        let job = api.get(&path).await.ok()?;
+        seen.borrow_mut().push(job["done"].as_u64()?);
+        (job["status"] != "running").then_some(job)
+    })
+    .await
+    .unwrap();
+    let seen = seen.into_inner();
+    assert!(seen.is_sorted() && seen.iter().any(|done| (1..1_000).contains(done)), "no progress: {seen:?}");
+    assert_eq!(
+        (&job["status"], &job["done"], &job["total"]),
+        (&json!("completed"), &json!(1_000), &json!(1_000))
+    );
+    until("all to have ended again", || async { (count("completed").await? == 1_200).then_some(()) })
+        .await
+        .unwrap();
+    assert_eq!(count("failed").await, Some(1_000), "what failed stays in the history");
 }
 
 #[tokio::test]

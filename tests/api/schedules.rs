@@ -3,6 +3,7 @@
 use crate::{chain, publish};
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
+use trunkline_tests::clock::Clock;
 use trunkline_tests::{Client, Server, until};
 
 fn hourly(name: &str, missed: &str) -> Value {
@@ -88,4 +89,72 @@ async fn hours_away_are_made_up_for_as_each_schedule_says() {
     .await
     .unwrap();
     assert_eq!(outcomes(&api, &ids[2]).await.unwrap().0, before.0);
+}
+
+/// How often each outcome stands in the calendar.
+async fn tally(api: &Client, workflow: &str) -> Option<std::collections::BTreeMap<String, usize>> {
+    let mut counts = std::collections::BTreeMap::new();
+    // At midnight of the first of a month the minutes before are in the month before; they count there.
+    let calendar = api.get(&format!("/workflows/{workflow}/schedule")).await.ok()?;
+    for day in calendar["days"].as_array()? {
+        for tick in day["ticks"].as_array()? {
+            *counts.entry(tick["outcome"].as_str()?.to_owned()).or_default() += 1;
+        }
+    }
+    Some(counts)
+}
+
+#[tokio::test]
+async fn a_time_that_comes_while_the_run_before_goes_on_is_dealt_with_as_set() {
+    let Some(clock) = Clock::new().unwrap() else { return };
+    let environment = clock.environment();
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let server = Server::start_in(&std::env::temp_dir(), &["--empty"], &environment).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let mut ids = Vec::new();
+    for overlap in ["skip", "queue", "parallel"] {
+        let every = json!({"cron": "* * * * *", "timezone": "UTC", "missed": "skip", "overlap": overlap});
+        let nap = json!({"amount": 9, "unit": "days"});
+        ids.push(publish(&api, chain(overlap, &[("tick", "schedule", every), ("nap", "wait", nap)])).await);
+    }
+    let of = async |workflow: &str, outcome: &str| {
+        Some(tally(&api, workflow).await?.get(outcome).copied().unwrap_or(0))
+    };
+    // The server has seen a schedule once it has dealt with a time; each of three minutes brings one.
+    for minute in 1..=3 {
+        clock.set(&format!("+{minute}m")).unwrap();
+        until("every schedule to have had its time", || async {
+            let mut dealt = Vec::new();
+            for id in &ids {
+                let counts = tally(&api, id).await?;
+                dealt.push(
+                    ["ran", "skipped", "queued", "missed"]
+                        .iter()
+                        .filter_map(|outcome| counts.get(*outcome))
+                        .sum::<usize>(),
+                );
+            }
+            dealt.iter().all(|count| *count >= minute).then_some(())
+        })
+        .await
+        .unwrap();
+    }
+    let [skip, queue, parallel] = &ids[..] else { panic!("three") };
+    assert_eq!(of(skip, "ran").await, Some(1));
+    assert!(of(skip, "skipped").await >= Some(2));
+    assert_eq!(of(queue, "ran").await, Some(1));
+    assert!(of(queue, "queued").await >= Some(2));
+    assert!(of(parallel, "ran").await >= Some(3));
+    // The end of a run lets the oldest time that waits begin, and that one alone.
+    let runs = api.get(&format!("/runs?workflow={queue}")).await.unwrap();
+    let first = runs["items"][0]["id"].as_str().unwrap().to_owned();
+    api.post(&format!("/runs/{first}/cancel"), &json!({})).await.unwrap();
+    until("the next of the queue", || async { (of(queue, "ran").await? == 2).then_some(()) }).await.unwrap();
+    let runs = api.get(&format!("/runs?workflow={queue}")).await.unwrap();
+    assert_eq!(runs["items"].as_array().unwrap().len(), 2);
+    let second = api.get(&format!("/runs/{}", runs["items"][0]["id"].as_str().unwrap())).await.unwrap();
+    let due = crate::step(&second, "tick")["output"]["scheduled_at"].as_str().unwrap().to_owned();
+    let first = api.get(&format!("/runs/{first}")).await.unwrap();
+    assert!(due.as_str() > crate::step(&first, "tick")["output"]["scheduled_at"].as_str().unwrap());
 }

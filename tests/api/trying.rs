@@ -92,7 +92,7 @@ async fn with_history(api: &Client) -> (String, Vec<String>) {
     (id, runs)
 }
 
-async fn save_draft(api: &Client, id: &str, document: &Value) -> Value {
+pub(crate) async fn save_draft(api: &Client, id: &str, document: &Value) -> Value {
     let workflow = api.get(&format!("/workflows/{id}")).await.unwrap();
     let body = json!({"document": document, "base_revision": workflow["draft_revision"]});
     let answer =

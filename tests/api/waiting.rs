@@ -125,6 +125,42 @@ async fn a_link_answers_by_its_button_and_not_by_being_looked_at() {
 }
 
 #[tokio::test]
+async fn people_are_reminded_as_often_as_set_also_across_a_restart() {
+    let mut server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let tell = publish(&api, chain("Tell", &[("start", "manual", json!({}))])).await;
+    let mut document = approval("Ask", &Value::Null, &tell);
+    // Every 1.8 seconds.
+    document["steps"]["ask"]["config"]["remind_hours"] = json!(0.0005);
+    document["steps"]["ask"]["config"]["reminders"] = json!(2);
+    let id = publish(&api, document).await;
+    let run = run_once(&api, &id, json!({})).await;
+    let told = async || {
+        let list = api.get(&format!("/runs?workflow={tell}")).await.ok()?;
+        Some(list["items"].as_array()?.len())
+    };
+    until("the first word", || async { (told().await? >= 1).then_some(()) }).await.unwrap();
+    server.kill().await.unwrap();
+    server.restart().await.unwrap();
+    until("two reminders", || async { (told().await? == 3).then_some(()) }).await.unwrap();
+    // A third would have come by now.
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    assert_eq!(told().await, Some(3));
+    status(&api, &run, "waiting").await;
+    let words = api.get(&format!("/runs?workflow={tell}")).await.unwrap();
+    let mut numbers = Vec::new();
+    for word in words["items"].as_array().unwrap() {
+        let view = ended(&api, word["id"].as_str().unwrap()).await;
+        numbers.push(step(&view, "start")["output"]["body"]["title"].clone());
+    }
+    assert_eq!(numbers, vec![json!("Take the deal?"); 3]);
+    let items = inbox(&api, 1).await;
+    let path = format!("/inbox/{}/answer", items[0]["id"].as_str().unwrap());
+    api.post(&path, &json!({"port": "yes"})).await.unwrap();
+    assert_eq!(ended(&api, &run).await["status"], "completed");
+}
+
+#[tokio::test]
 async fn nobody_answers_in_time() {
     let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();

@@ -1,18 +1,26 @@
 //! A system outside that counts and remembers who calls.
 
 use axum::extract::{Query, State};
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long `/slow` takes.
 const SLOW: Duration = Duration::from_millis(150);
 
-/// A system outside. `/silent` answers nothing until [`World::speak`], `/slow` takes its time, everything else answers
-/// at once.
+/// Items on a page.
+pub(crate) const PAGE: usize = 7;
+/// Pages there are.
+pub(crate) const PAGES: usize = 5;
+/// Seconds for which `/patient` asks to be left alone, once.
+pub(crate) const REST: u64 = 2;
+
+/// A system outside. `/silent` answers nothing until [`World::speak`], `/slow` takes its time, `/patient` asks its first
+/// caller for patience, `/pages` gives a list page by page, everything else answers at once.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub url: String,
@@ -23,6 +31,8 @@ pub(crate) struct World {
     now: Arc<AtomicUsize>,
     speaks: Arc<AtomicBool>,
     seen: Arc<Mutex<Vec<(String, u64)>>>,
+    /// When `/patient` was called.
+    times: Arc<Mutex<Vec<Instant>>>,
 }
 
 impl World {
@@ -35,6 +45,7 @@ impl World {
             now: Arc::default(),
             speaks: Arc::default(),
             seen: Arc::default(),
+            times: Arc::default(),
         };
         let router = axum::Router::new().fallback(answer).with_state(world.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -46,17 +57,18 @@ impl World {
         self.speaks.store(true, Ordering::SeqCst);
     }
 
+    /// When `/patient` was called, in order.
+    pub(crate) fn times(&self) -> Vec<Instant> {
+        self.times.lock().unwrap().clone()
+    }
+
     /// The `key` and `n` of every call, in order.
     pub(crate) fn seen(&self) -> Vec<(String, u64)> {
         self.seen.lock().unwrap().clone()
     }
 }
 
-async fn answer(
-    State(world): State<World>,
-    uri: Uri,
-    query: Query<HashMap<String, String>>,
-) -> axum::Json<Value> {
+async fn answer(State(world): State<World>, uri: Uri, query: Query<HashMap<String, String>>) -> Response {
     world.calls.fetch_add(1, Ordering::SeqCst);
     let under_way = world.now.fetch_add(1, Ordering::SeqCst) + 1;
     world.most.fetch_max(under_way, Ordering::SeqCst);
@@ -66,8 +78,37 @@ async fn answer(
     match uri.path() {
         "/silent" if !world.speaks.load(Ordering::SeqCst) => std::future::pending::<()>().await,
         "/slow" => tokio::time::sleep(SLOW).await,
+        "/patient" => {
+            let mut times = world.times.lock().unwrap();
+            times.push(Instant::now());
+            if times.len() == 1 {
+                world.now.fetch_sub(1, Ordering::SeqCst);
+                return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", REST.to_string())]).into_response();
+            }
+        }
+        "/pages" => {
+            world.now.fetch_sub(1, Ordering::SeqCst);
+            return page(&world.url, &query).into_response();
+        }
         _ => {}
     }
     world.now.fetch_sub(1, Ordering::SeqCst);
-    axum::Json(json!({ "rating": 7 }))
+    axum::Json(json!({ "rating": 7 })).into_response()
+}
+
+/// A page of people; the first one unless `page` says which, by number or as the token that the page before gave.
+fn page(base: &str, query: &HashMap<String, String>) -> axum::Json<Value> {
+    let asked = query.get("page").map_or("1", |page| page.trim_start_matches("token-"));
+    let number: usize = asked.parse().unwrap_or(1);
+    let first = (number - 1) * PAGE;
+    let items: Vec<Value> = (first..first + PAGE)
+        .filter(|_| number <= PAGES)
+        .map(|n| json!({"email": format!("paged{n}@example.com")}))
+        .collect();
+    let next = (number < PAGES).then_some(number + 1);
+    axum::Json(json!({
+        "results": items,
+        "token": next.map(|next| format!("token-{next}")),
+        "address": next.map(|next| format!("{base}/pages?page={next}")),
+    }))
 }

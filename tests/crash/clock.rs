@@ -1,14 +1,8 @@
 //! The clock of the machine is set while runs sleep: forwards they wake, backwards nothing is lost or done twice.
 
 use serde_json::json;
-use std::path::PathBuf;
+use trunkline_tests::clock::Clock;
 use trunkline_tests::{Client, Server, until};
-
-/// Where distributions keep the library that shows a process another clock.
-const LIBRARIES: [&str; 2] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-];
 
 async fn start(api: &Client, workflow: &str) -> String {
     let started = api.post(&format!("/workflows/{workflow}/runs"), &json!({})).await.unwrap();
@@ -26,25 +20,10 @@ async fn status(api: &Client, run: &str, wanted: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_is_set_neither_loses_nor_doubles_a_wake_up() {
-    let Some(library) = LIBRARIES.iter().map(PathBuf::from).find(|library| library.exists()) else {
-        println!("skipped: libfaketime is not installed (cargo xtask test installs it)");
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let offset = folder.path().join("offset");
-    let set = |hours: &str| {
-        // Renamed into place: the server must not read half a line.
-        std::fs::write(offset.with_extension("new"), format!("{hours}\n")).unwrap();
-        std::fs::rename(offset.with_extension("new"), &offset).unwrap();
-    };
-    set("+0h");
-    let environment = [
-        ("LD_PRELOAD", library.to_str().unwrap()),
-        ("FAKETIME_TIMESTAMP_FILE", offset.to_str().unwrap()),
-        ("FAKETIME_NO_CACHE", "1"),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ("DONT_FAKE_MONOTONIC", "1"),
-    ];
+    let Some(clock) = Clock::new().unwrap() else { return };
+    let environment = clock.environment();
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut server = Server::start_in(&std::env::temp_dir(), &["--empty"], &environment).await.unwrap();
     let api = server.set_up().await.unwrap();
     let document = json!({
@@ -64,15 +43,15 @@ async fn a_clock_that_is_set_neither_loses_nor_doubles_a_wake_up() {
     let first = start(&api, workflow).await;
     status(&api, &first, "waiting").await;
     // Backwards: the sleeper sleeps on, and a new run is taken as ever.
-    set("-2h");
+    clock.set("-2h").unwrap();
     let second = start(&api, workflow).await;
     status(&api, &second, "waiting").await;
     status(&api, &first, "waiting").await;
     // Forwards, past what the second waits for (its clock was two hours slow) and not past the first's.
-    set("+2h");
+    clock.set("+2h").unwrap();
     status(&api, &second, "completed").await;
     status(&api, &first, "waiting").await;
-    set("+4h");
+    clock.set("+4h").unwrap();
     status(&api, &first, "completed").await;
     let view = api.get(&format!("/runs/{first}")).await.unwrap();
     let ends = view["steps"].as_array().unwrap().iter().filter(|step| step["step"] == "end").count();

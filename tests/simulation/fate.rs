@@ -81,6 +81,20 @@ pub(crate) fn value(identity: &str) -> Performed {
     }
 }
 
+/// Pages of the list that comes page by page, and items on each.
+pub(crate) const PAGES: u64 = 3;
+pub(crate) const ON_A_PAGE: u64 = 3;
+
+/// The page that `operation` asks for, if it asks for one: always the same, as soon as it is asked.
+pub(crate) fn page(operation: &Operation) -> Option<Performed> {
+    let url = operation.input["url"].as_str()?;
+    let number: u64 = url.strip_prefix("https://world.example/pages?page=")?.parse().ok()?;
+    let count = if number <= PAGES { ON_A_PAGE } else { 0 };
+    let items: Vec<u64> = (0..count).map(|item| (number - 1) * ON_A_PAGE + item).collect();
+    let output = serde_json::json!({ "status": 200, "headers": {}, "body": { "results": items } });
+    Some(Performed { output, why: None, written: Vec::new() })
+}
+
 /// Whose call `operation` is, as its address says: `<run>/<step>`, and the item within a loop.
 pub(crate) fn identity(operation: &Operation) -> String {
     let url = operation.input["url"].as_str().unwrap_or_default();

@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::Operation;
-use trunkline_engine::run::{EffectKey, Event, Machine, Performed, RunId};
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, RunId};
 use trunkline_server::runner::gate::World;
 use trunkline_store::ports::{
-    Begin, History, Letter, Letters, Page, RunHeader, RunQuery, RunRow, Settled, Stored, Turn,
+    Begin, History, Letter, Letters, Page, RunHeader, RunQuery, RunRow, Settled, Stored, Tick, Ticks, Turn,
 };
 use trunkline_store::{Answer, Error, Runs, Store, WorkspaceId};
+use uuid::Uuid;
 
 /// A guard that was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,14 +38,32 @@ pub(crate) enum Flaw {
     NewKeyPerAttempt,
     /// A write whose answer was lost is sent again.
     RepeatsBlindly,
+    /// A stretch that was begun before a crash is begun again.
+    RepeatsStretches,
+    /// A pause is confirmed and not kept.
+    ForgetsPauses,
+    /// What became of moments of schedules is not noted now and then.
+    ForgetsTicks,
+    /// Nobody is told of some failures.
+    KeepsFailuresQuiet,
+    /// Repeats are not recognised.
+    ForgetsRepeats,
+    /// A change of a lead is made twice.
+    ChangesTwice,
+    /// Some runs begin at once, whatever they are about.
+    Overtakes,
 }
 
 impl Flaw {
     /// `store` with this flaw.
     pub(crate) fn store(self, store: Store) -> Store {
         let runs = Arc::new(Flawed { flaw: self, runs: Arc::clone(&store.runs) });
-        if self == Self::LosesLetters {
-            let letters = Arc::new(FlawedLetters(Arc::clone(&store.letters)));
+        if self == Self::ForgetsTicks {
+            let ticks = Arc::new(FlawedTicks(Arc::clone(&store.ticks)));
+            return Store { runs, ticks, ..store };
+        }
+        if matches!(self, Self::LosesLetters | Self::KeepsFailuresQuiet) {
+            let letters = Arc::new(FlawedLetters { flaw: self, letters: Arc::clone(&store.letters) });
             return Store { runs, letters, ..store };
         }
         Store { runs, ..store }
@@ -64,6 +83,23 @@ struct Flawed {
 }
 
 impl Flawed {
+    /// Begins a stretch a second time, under nobody, when somebody has begun it.
+    async fn begin_again(&self, turn: Turn) -> Result<Settled, Error> {
+        let is_first = turn.header.next_seq == 0;
+        let mut header = turn.header.clone();
+        let fresh = Machine::new(Arc::clone(turn.machine.compiled()), turn.machine.facts().clone());
+        let events = turn.events.clone();
+        let settled = self.runs.turn(turn).await?;
+        if is_first && matches!(settled, Settled::Duplicate(_)) {
+            header.parent = None;
+            let mut machine = fresh;
+            let effects = events.iter().flat_map(|event| machine.apply(event)).collect();
+            let (begin, letters) = (Begin::Now, Vec::new());
+            self.runs.turn(Turn { header, machine, events, effects, begin, letters }).await?;
+        }
+        Ok(settled)
+    }
+
     /// Writes a turn that was refused on top of what is there.
     async fn force(&self, header: RunHeader, fresh: Machine, turn: Forced) -> Result<Settled, Error> {
         let Some(stored) = self.runs.stored(header.id).await? else { return Err(Error::Fenced) };
@@ -87,12 +123,19 @@ impl Runs for Flawed {
                 Flaw::ForgetsEventKeys => turn.header.event_key = None,
                 Flaw::ForgetsOrder => turn.header.rules.order = None,
                 Flaw::ForgetsLimits => turn.header.rules.most_at_once = None,
+                Flaw::ForgetsRepeats => turn.header.rules.dedupe = None,
+                Flaw::ForgetsPauses => forget_pause(&mut turn),
+                Flaw::ChangesTwice => change_twice(&mut turn),
+                Flaw::Overtakes if turn.header.id.as_u128() % 2 == 0 => begin_at_once(&mut turn),
                 _ => {}
+            }
+            if self.flaw == Flaw::RepeatsStretches && turn.header.trigger_kind == "slice" {
+                return self.begin_again(turn).await;
             }
             if self.flaw != Flaw::LetsTwoWrite {
                 let mut settled = self.runs.turn(turn).await?;
-                if let (Settled::Done(done), Flaw::LosesLetters) = (&mut settled, self.flaw) {
-                    done.letters.retain(|letter| is_kept(letter.id));
+                if let Settled::Done(done) = &mut settled {
+                    done.letters.retain(|letter| is_kept(self.flaw, letter));
                 }
                 return Ok(settled);
             }
@@ -148,30 +191,97 @@ impl Runs for Flawed {
     }
 
     fn child(&self, parent: RunId, key: EffectKey) -> Answer<'_, Option<RunRow>> {
+        if self.flaw == Flaw::RepeatsStretches {
+            return Box::pin(std::future::ready(Ok(None)));
+        }
         self.runs.child(parent, key)
+    }
+}
+
+/// Takes the pause out of what is kept.
+fn forget_pause(turn: &mut Turn) {
+    turn.events.retain(|event| !matches!(event, Event::Paused { .. }));
+}
+
+/// Asks for every change of a lead a second time.
+fn change_twice(turn: &mut Turn) {
+    let again: Vec<Effect> = turn.effects.iter().filter(|effect| is_internal(effect)).cloned().collect();
+    turn.effects.extend(again);
+}
+
+fn is_internal(effect: &Effect) -> bool {
+    matches!(effect, Effect::Perform { operation, .. } if operation.performer.is_internal())
+}
+
+/// Lets a run begin on which its rules should decide.
+fn begin_at_once(turn: &mut Turn) {
+    if turn.begin == Begin::IfAllowed && turn.header.rules.order.is_some() {
+        turn.effects = turn.events.iter().flat_map(|event| turn.machine.apply(event)).collect();
+        turn.begin = Begin::Now;
+    }
+}
+
+/// Moments of schedules, some of which are forgotten.
+#[derive(Debug)]
+struct FlawedTicks(Arc<dyn Ticks>);
+
+impl Ticks for FlawedTicks {
+    fn note(
+        &self,
+        workflow: Uuid,
+        step: String,
+        mut ticks: Vec<Tick>,
+        keep_from: DateTime<Utc>,
+    ) -> Answer<'_, ()> {
+        ticks.retain(|tick| tick.at.timestamp() / 180 % 2 != 0);
+        self.0.note(workflow, step, ticks, keep_from)
+    }
+
+    fn between(
+        &self,
+        workflow: Uuid,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Answer<'_, Vec<(String, Tick)>> {
+        self.0.between(workflow, from, until)
+    }
+
+    fn last_run(&self, workflow: Uuid, step: String) -> Answer<'_, Option<RunId>> {
+        self.0.last_run(workflow, step)
+    }
+
+    fn queued(&self, workflow: Uuid, step: String, limit: u32) -> Answer<'_, Vec<DateTime<Utc>>> {
+        self.0.queued(workflow, step, limit)
     }
 }
 
 /// Letters of which some are lost.
 #[derive(Debug)]
-struct FlawedLetters(Arc<dyn Letters>);
+struct FlawedLetters {
+    flaw: Flaw,
+    letters: Arc<dyn Letters>,
+}
 
 impl Letters for FlawedLetters {
     fn list(&self, after: i64, limit: u32) -> Answer<'_, Vec<Letter>> {
         Box::pin(async move {
-            let mut letters = self.0.list(after, limit).await?;
-            letters.retain(|letter| is_kept(letter.id));
+            let mut letters = self.letters.list(after, limit).await?;
+            letters.retain(|letter| is_kept(self.flaw, letter));
             Ok(letters)
         })
     }
 
     fn discard(&self, ids: Vec<i64>) -> Answer<'_, ()> {
-        self.0.discard(ids)
+        self.letters.discard(ids)
     }
 }
 
-fn is_kept(letter: i64) -> bool {
-    letter % 3 != 0
+fn is_kept(flaw: Flaw, letter: &Letter) -> bool {
+    match flaw {
+        Flaw::LosesLetters => letter.id % 3 != 0,
+        Flaw::KeepsFailuresQuiet => letter.event.is_some() || letter.id % 2 != 0,
+        _ => true,
+    }
 }
 
 /// A gate with a flaw.

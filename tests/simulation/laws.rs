@@ -2,7 +2,7 @@
 
 use crate::server::{Delivery, End, REGISTRY, Stage, links};
 use crate::uncut;
-use crate::{queues, workflows};
+use crate::{failures, leads, queues, rests, stretches, ticks, workflows};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +30,23 @@ pub(crate) enum Law {
     WithinLimits,
     /// Everything ends.
     NothingWaitsForEver,
+    /// Each item of a list that comes in stretches is worked off once.
+    EachItemOnce,
+    /// A run that somebody was told rests does, and begins nothing until it goes on.
+    PausedRests,
+    /// Every moment of a schedule is accounted for, and starts one run at most, when it may.
+    TicksAccounted,
+    /// The workflow that is told of failures is told of each once, and of nothing else.
+    FailureToldOnce,
+    /// Leads are what their runs did to them, each thing once, whoever else was at it.
+    LeadsAgree,
+}
+
+impl Law {
+    /// That it was broken.
+    pub(crate) fn broken(self, what: impl Into<String>) -> Breach {
+        Breach { law: self, what: what.into() }
+    }
 }
 
 /// A law that was broken.
@@ -69,6 +86,15 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
     court.called(&runs);
     let queues = queues::of(&stage.universe.commits(), &runs, |run| court.machine(run));
     court.breaches.extend(queues::judge(&queues, &court.compiled));
+    for run in &runs {
+        court.breaches.extend(rests::judge(run, court.machine(run), &stage.universe.pauses()));
+    }
+    court.breaches.extend(stretches::judge(&runs));
+    court.breaches.extend(failures::judge(&runs, &court.compiled));
+    if let Some(leads) = stage.universe.leads() {
+        court.breaches.extend(leads::judge(&leads, &runs));
+        court.breaches.extend(ticks::judge(&leads.ticks, &runs, &queues, &court.compiled));
+    }
     court.breaches
 }
 
@@ -115,7 +141,8 @@ impl Court<'_> {
             run.header.workflow == delivery.workflow && bodies(run).any(|body| *body == delivery.body)
         };
         let having = runs.iter().filter(has_it).count();
-        let gathers = self.compiled[&delivery.workflow].document().settings.debounce.is_some();
+        let settings = &self.compiled[&delivery.workflow].document().settings;
+        let gathers = settings.debounce.is_some() || settings.dedupe.is_some();
         if having > 1 {
             self.note(Law::AcceptedRunsOnce, format!("event {at} has {having} runs"));
         }

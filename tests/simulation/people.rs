@@ -3,11 +3,15 @@
 use crate::chance::Chance;
 use crate::fate;
 use crate::server::Stage;
+use crate::workflows::MOVE;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::kind::{Awaited, DID_NOT, HAPPENED};
-use trunkline_server::runner::Runner;
-use trunkline_store::ports::{WaitQuery, WaitRow};
+use trunkline_engine::run::RunId;
+use trunkline_server::runner::routes::Routes;
+use trunkline_server::runner::{Await, NewRun, Runner};
+use trunkline_store::ports::{RunStatus, WaitQuery, WaitRow};
 use trunkline_store::{Store, WorkspaceId};
 
 /// How often they look.
@@ -19,6 +23,7 @@ pub(crate) struct People {
     pub(crate) stage: Stage,
     pub(crate) runner: Runner,
     pub(crate) store: Store,
+    pub(crate) routes: Arc<Routes>,
 }
 
 impl People {
@@ -31,7 +36,40 @@ impl People {
             for wait in open.items {
                 self.answer_one(wait).await;
             }
+            for run in self.stage.disk.unfinished() {
+                self.pause_or_resume(run).await;
+            }
         }
+    }
+
+    /// Pauses a run now and then, and lets one that rests go on some time later.
+    async fn pause_or_resume(&self, run: RunId) {
+        let universe = &self.stage.universe;
+        let minute = universe.clock.now().timestamp() / 60;
+        let mut chance = Chance::of(universe.seed, &format!("pause {run} {minute}"));
+        let draw = chance.below(100);
+        if draw >= 40 {
+            return;
+        }
+        let Ok(Some(row)) = self.store.runs.get(WorkspaceId::FIRST, run).await else { return };
+        let pauses = universe.pauses().get(&run).copied().unwrap_or(0);
+        if row.state.status == RunStatus::Paused {
+            self.runner.resume(run, "ana".into()).await;
+        } else if draw < 4 && pauses < 2 && self.runner.pause(run, "ana".into()).await {
+            universe.tell(&format!("{run} rests"));
+            universe.note_pause(run);
+        }
+    }
+
+    /// Moves the lead that a run waits for, by a run of another workflow.
+    async fn move_lead(&self, lead: &str, chance: &mut Chance) {
+        let version = self.routes.published(WorkspaceId::FIRST, MOVE).expect("it was published");
+        let stage = *chance.pick(&["Lead", "MQL", "SQL", "Customer"]);
+        let at = self.stage.universe.clock.now();
+        let output = json!({"body": {"lead": lead, "stage": stage}, "received_at": at});
+        let new = NewRun { trigger: "go".into(), kind: "manual", output, key: None, parent: None, at };
+        // One that was refused, or that changed nothing, is tried again at the next look.
+        let _ = self.runner.start(&version, new, Await::Nothing).await;
     }
 
     async fn answer_one(&self, wait: WaitRow) {
@@ -54,7 +92,11 @@ impl People {
                     false => (DID_NOT.into(), json!({})),
                 }
             }
-            Awaited::LeadEvent { .. } => return,
+            Awaited::LeadEvent { lead, .. } => {
+                let look = self.stage.universe.clock.now().timestamp();
+                let mut chance = Chance::of(self.stage.universe.seed, &format!("move {lead} {look}"));
+                return self.move_lead(lead, &mut chance).await;
+            }
         };
         // Of two answers one counts; one that was refused is given again at the next look.
         let _ = self.runner.answer_wait(wait.run, wait.key, port, output, Some("ana".into())).await;

@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use crate::flaws::Flaw;
-use crate::laws::{self, Breach};
+use crate::laws::{self, Breach, Law};
 use crate::server::{End, Stage, deliveries};
 use crate::universe::{Platter, Universe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,8 +74,9 @@ fn on_a_runtime<T>(universe: &Universe, work: impl Future<Output = T>) -> T {
     })
 }
 
-/// Plays `seeds` on all cores, until `enough` have failed; gives those that failed, by seed.
-pub(crate) fn all(seeds: &[u64], flaw: Option<Flaw>, enough: usize) -> Vec<Played> {
+/// Plays `seeds` on all cores, until `enough` have failed; gives those that failed, by seed. Only failures that break one
+/// of `laws` count, if any are named.
+pub(crate) fn all(seeds: &[u64], flaw: Option<Flaw>, laws: &[Law], enough: usize) -> Vec<Played> {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     let work = || {
@@ -84,7 +85,8 @@ pub(crate) fn all(seeds: &[u64], flaw: Option<Flaw>, enough: usize) -> Vec<Playe
                 return;
             }
             let played = play(seed, flaw);
-            if !played.breaches.is_empty() {
+            let counts = |breach: &Breach| laws.is_empty() || laws.contains(&breach.law);
+            if played.breaches.iter().any(counts) {
                 failed.lock().unwrap().push(played);
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::laws::{Breach, Law};
 use crate::universe::Commit;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_engine::compile::Compiled;
@@ -12,13 +13,15 @@ use uuid::Uuid;
 /// A run in its queue; moments are numbers of transactions.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    run: RunId,
-    workflow: Uuid,
+    pub(crate) run: RunId,
+    pub(crate) workflow: Uuid,
     /// What makes events be about the same thing.
     about: String,
     accepted: usize,
-    began: Option<usize>,
-    ended: Option<usize>,
+    /// When it was accepted, in simulated time.
+    at: DateTime<Utc>,
+    pub(crate) began: Option<usize>,
+    pub(crate) ended: Option<usize>,
 }
 
 /// The places of all runs, in the order they were accepted.
@@ -33,6 +36,7 @@ pub(crate) fn of(commits: &[Commit], runs: &[Stored], machine: impl Fn(&Stored) 
                 workflow: run.header.workflow,
                 about: about(&commit.events).unwrap_or_default(),
                 accepted: commit.transaction,
+                at: run.header.started_at,
                 began: None,
                 ended: None,
             };
@@ -67,6 +71,9 @@ pub(crate) fn judge(places: &[Place], compiled: &BTreeMap<Uuid, Arc<Compiled>>) 
         if settings.order_by.is_some() {
             in_order(&ours, &mut breaches);
         }
+        if settings.dedupe.is_some() {
+            once_an_hour(&ours, &mut breaches);
+        }
         if let Some(most) = settings.most_at_once {
             within(&ours, most as usize, &mut breaches);
         }
@@ -87,6 +94,17 @@ fn in_order(places: &[&Place], breaches: &mut Vec<Breach>) {
                 let what = format!("{} about {about} began before {} had ended", second.run, first.run);
                 breaches.push(Breach { law: Law::InOrder, what });
             }
+        }
+    }
+}
+
+/// Of events about the same thing none is taken within an hour of the one before.
+fn once_an_hour(places: &[&Place], breaches: &mut Vec<Breach>) {
+    for (at, place) in places.iter().enumerate() {
+        let earlier = places[..at].iter().rev().find(|other| other.about == place.about);
+        if earlier.is_some_and(|earlier| place.at - earlier.at < TimeDelta::hours(1)) {
+            let what = format!("{} about {} is a repeat and was run", place.run, place.about);
+            breaches.push(Law::AcceptedRunsOnce.broken(what));
         }
     }
 }

@@ -4,8 +4,9 @@ use crate::chance::Chance;
 use crate::clock::{BEGINNING, Shared};
 use crate::flaws::Flaw;
 use crate::people::People;
-use crate::universe::{Outside, Universe};
+use crate::universe::{Leads, Outside, Universe};
 use crate::workflows;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -20,12 +21,14 @@ use trunkline_server::runner::routes::Routes;
 use trunkline_server::runner::versions::{Version, Versions};
 use trunkline_server::runner::{Await, NewRun, Parts, Runner};
 use trunkline_store::memory::{self, Disk};
-use trunkline_store::ports::Publish;
+use trunkline_store::ports::{LeadQuery, MemberRule, Named, Owner, Publish};
 use trunkline_store::{Settings, Sources, Store, WorkspaceId};
 use uuid::Uuid;
 
 /// How long after the last event everything must be quiet, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(6 * 3_600);
+/// How long schedules are followed.
+const SCHEDULED: TimeDelta = TimeDelta::minutes(14);
 /// How often it is looked whether everything is.
 const LOOK: Duration = Duration::from_secs(20);
 
@@ -55,10 +58,10 @@ pub(crate) struct Delivery {
 /// What is sent to the workflows of `seed`.
 pub(crate) fn deliveries(seed: u64) -> Vec<Delivery> {
     let mut chance = Chance::of(seed, "deliveries");
-    let workflows = workflows::of(seed);
+    let workflows = workflows::by_event(workflows::of(seed));
     let count = chance.between(3, 9);
     let delivery = |n: u64| {
-        let (workflow, _) = chance.pick(&workflows[1..]);
+        let (workflow, _) = chance.pick(&workflows);
         let mut sent_at = vec![chance.between(0, 60_000)];
         while chance.percent(25) {
             sent_at.push(chance.between(0, 240_000));
@@ -120,6 +123,51 @@ impl Stage {
             let publish = Publish { base_revision: made.draft_revision, ..Publish::default() };
             store.workflows.publish(home, id, publish).await.expect("there is no trouble yet");
         }
+        self.add_owners(&store).await;
+    }
+
+    /// Two owners who take turns.
+    async fn add_owners(&self, store: &Store) {
+        let home = WorkspaceId::FIRST;
+        let mut members = Vec::new();
+        for (id, name) in [(1, "Ana"), (2, "Ben")] {
+            let (id, email) = (Uuid::from_u128(id), format!("{name}@example.com"));
+            let owner = Owner { id, name: name.into(), email };
+            store.leads.add_owner(home, owner).await.expect("there is no trouble yet");
+            members.push(MemberRule { owner: id, weight: 1, active: true });
+        }
+        let pool = Named { id: Uuid::from_u128(3), name: workflows::POOL.into() };
+        store.leads.add_pool(home, pool.clone()).await.expect("there is no trouble yet");
+        store.leads.change_pool(home, pool, members).await.expect("there is no trouble yet");
+    }
+
+    /// Switches the schedules off once they have run for long enough, or nothing would ever be quiet.
+    async fn end_schedules(self, runner: Runner, store: Store, routes: Arc<Routes>) {
+        let scheduled: Vec<Uuid> = routes.schedules().iter().map(|bound| bound.version.workflow).collect();
+        if scheduled.is_empty() {
+            return self.universe.note_schedules_off();
+        }
+        let wait = (BEGINNING + SCHEDULED - self.universe.clock.now()).to_std().unwrap_or_default();
+        tokio::time::sleep(wait).await;
+        for workflow in scheduled {
+            while store.workflows.set_active(WorkspaceId::FIRST, workflow, false).await.is_err() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+        while routes.rebuild(&store, runner.versions()).await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.universe.note_schedules_off();
+    }
+
+    /// Looks at the leads and the schedules once all is quiet.
+    async fn look_at_leads(&self, store: &Store) {
+        loop {
+            match look(store, self.universe.seed).await {
+                Ok(leads) => return self.universe.note_leads(leads),
+                Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
     }
 
     /// Runs the server until it dies, or until everything is quiet.
@@ -134,7 +182,9 @@ impl Stage {
     async fn serve(&self) -> End {
         let (runner, store, routes) = self.start(true).await;
         self.send_all(&runner, &routes);
-        let people = People { stage: self.clone(), runner, store };
+        tokio::spawn(self.clone().end_schedules(runner.clone(), store.clone(), Arc::clone(&routes)));
+        let kept = store.clone();
+        let people = People { stage: self.clone(), runner, store, routes };
         tokio::spawn(people.answer());
         if let Some(after) = self.second_after {
             let stage = self.clone();
@@ -148,7 +198,9 @@ impl Stage {
         let began = tokio::time::Instant::now();
         while began.elapsed() < PATIENCE {
             tokio::time::sleep(LOOK).await;
-            if self.all_sent() && self.disk.unfinished().is_empty() {
+            let is_over = self.all_sent() && self.universe.schedules_are_off();
+            if is_over && self.disk.unfinished().is_empty() {
+                self.look_at_leads(&kept).await;
                 return End::Quiet;
             }
         }
@@ -183,6 +235,9 @@ impl Stage {
         let recovering = runner.clone();
         tokio::spawn(async move { recovering.recover(boot).await });
         tokio::spawn(runner.clone().keep_time());
+        if !routes.schedules().is_empty() {
+            tokio::spawn(runner.clone().keep_schedules());
+        }
         (runner, store, routes)
     }
 
@@ -205,7 +260,7 @@ impl Stage {
                 None => usize::from(delivery.attempts == 0),
             };
             for millis in delivery.sent_at.iter().rev().take(open) {
-                let due = begin + chrono::TimeDelta::milliseconds(i64::try_from(*millis).expect("minutes"));
+                let due = begin + TimeDelta::milliseconds(i64::try_from(*millis).expect("minutes"));
                 let wait = (due - self.universe.clock.now()).to_std().unwrap_or_default();
                 let (stage, runner, version) = (self.clone(), runner.clone(), Arc::clone(&version));
                 tokio::spawn(async move {
@@ -246,4 +301,21 @@ impl Stage {
             pause = (pause * 2).min(Duration::from_secs(60));
         }
     }
+}
+
+async fn look(store: &Store, seed: u64) -> Result<Leads, trunkline_store::Error> {
+    let home = WorkspaceId::FIRST;
+    let mut leads = Leads::default();
+    for row in store.leads.list(home, LeadQuery { limit: 100, ..LeadQuery::default() }).await?.items {
+        leads.all.extend(store.leads.get(home, row.lead.id).await?);
+    }
+    let pools = store.leads.pools(home).await?;
+    leads.dealt = pools.iter().flat_map(|pool| &pool.members).map(|member| member.assigned).sum();
+    for (workflow, document) in workflows::of(seed) {
+        if document.steps["go"].kind == "schedule" {
+            let ticks = store.ticks.between(workflow, BEGINNING, BEGINNING + TimeDelta::days(1)).await?;
+            leads.ticks.extend(ticks.into_iter().map(|(_, tick)| (workflow, tick)));
+        }
+    }
+    Ok(leads)
 }

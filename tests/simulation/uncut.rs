@@ -14,7 +14,8 @@ pub(crate) fn run(mut machine: Machine, journal: &[Event], seed: u64) -> Result<
     let mut others = others(journal);
     let mut open: VecDeque<Effect> = VecDeque::new();
     let mut now = machine.facts().started_at;
-    for event in journal.iter().take_while(|event| begins(event)) {
+    let rests = |event: &&Event| matches!(event, Event::Paused { .. } | Event::Resumed { .. });
+    for event in journal.iter().filter(|event| !rests(event)).take_while(|event| begins(event)) {
         now = event.at();
         open.extend(machine.apply(event));
     }
@@ -36,7 +37,10 @@ pub(crate) fn run(mut machine: Machine, journal: &[Event], seed: u64) -> Result<
                 let output = fate::value(&fate::identity(&operation)).output;
                 Event::Signalled { key, port: HAPPENED.into(), output, by: None, at: now }
             }
-            Effect::Perform { key, .. } | Effect::Call { key, .. } | Effect::Await { key, .. } => {
+            Effect::Perform { key, .. }
+            | Effect::Call { key, .. }
+            | Effect::Slice { key, .. }
+            | Effect::Await { key, .. } => {
                 let told = others.get_mut(&key).and_then(VecDeque::pop_front);
                 told.ok_or_else(|| format!("nobody ever answered {key}"))?
             }
@@ -44,7 +48,7 @@ pub(crate) fn run(mut machine: Machine, journal: &[Event], seed: u64) -> Result<
                 open.retain(|effect| effect.key() != Some(&key));
                 continue;
             }
-            Effect::Slice { .. } | Effect::Respond(_) | Effect::Finish(_) => continue,
+            Effect::Respond(_) | Effect::Finish(_) => continue,
         };
         open.extend(machine.apply(&event));
     }
@@ -53,7 +57,10 @@ pub(crate) fn run(mut machine: Machine, journal: &[Event], seed: u64) -> Result<
 
 /// Whether `event` belongs to the beginning of a run.
 pub(crate) fn begins(event: &Event) -> bool {
-    matches!(event, Event::Started { .. } | Event::Held { .. } | Event::Released { .. })
+    matches!(
+        event,
+        Event::Started { .. } | Event::Held { .. } | Event::Released { .. } | Event::Sliced { .. }
+    )
 }
 
 /// What others decided, by effect: the ends of waits that nobody answered in time are among it.

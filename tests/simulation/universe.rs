@@ -16,7 +16,9 @@ use trunkline_engine::kind::{Operation, Promise};
 use trunkline_engine::run::{EffectKey, Event, Performed, RunId};
 use trunkline_server::runner::gate::World;
 use trunkline_store::memory::{Medium, Point, Written};
+use trunkline_store::ports::{LeadView, Tick};
 use trunkline_store::{Answer, Error};
+use uuid::Uuid;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -46,6 +48,22 @@ struct State {
     remembered: BTreeMap<String, Performed>,
     commits: Vec<Commit>,
     transactions: usize,
+    /// Pauses that were confirmed, by run.
+    paused: BTreeMap<RunId, usize>,
+    /// Whether the schedules were switched off for good.
+    schedules_off: bool,
+    /// The leads and the turns dealt, as they are when all is quiet.
+    leads: Option<Leads>,
+}
+
+/// What the leads are in the end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leads {
+    pub(crate) all: Vec<LeadView>,
+    /// Turns that the pool counts.
+    pub(crate) dealt: u64,
+    /// What is noted of every schedule, by workflow.
+    pub(crate) ticks: Vec<(Uuid, Tick)>,
 }
 
 /// Something that really happened outside.
@@ -77,6 +95,9 @@ impl Universe {
             remembered: BTreeMap::new(),
             commits: Vec::new(),
             transactions: 0,
+            paused: BTreeMap::new(),
+            schedules_off: false,
+            leads: None,
         };
         Arc::new(Self {
             seed,
@@ -133,6 +154,36 @@ impl Universe {
     /// Every turn in the order of commits.
     pub(crate) fn commits(&self) -> Vec<Commit> {
         self.state.lock().unwrap().commits.clone()
+    }
+
+    /// Notes that somebody was told that the run rests.
+    pub(crate) fn note_pause(&self, run: RunId) {
+        *self.state.lock().unwrap().paused.entry(run).or_default() += 1;
+    }
+
+    /// How often somebody was told that a run rests.
+    pub(crate) fn pauses(&self) -> BTreeMap<RunId, usize> {
+        self.state.lock().unwrap().paused.clone()
+    }
+
+    /// Notes that the schedules are off.
+    pub(crate) fn note_schedules_off(&self) {
+        self.state.lock().unwrap().schedules_off = true;
+    }
+
+    /// Whether the schedules are off.
+    pub(crate) fn schedules_are_off(&self) -> bool {
+        self.state.lock().unwrap().schedules_off
+    }
+
+    /// Notes how the leads are in the end.
+    pub(crate) fn note_leads(&self, leads: Leads) {
+        self.state.lock().unwrap().leads = Some(leads);
+    }
+
+    /// How the leads are in the end; nothing when it did not come to one.
+    pub(crate) fn leads(&self) -> Option<Leads> {
+        self.state.lock().unwrap().leads.clone()
     }
 
     fn answered(&self, identity: &str) -> usize {
@@ -192,6 +243,12 @@ impl Universe {
     async fn call(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
         let identity = fate::identity(operation);
         self.pass().await;
+        if let Some(page) = fate::page(operation) {
+            self.tell(&format!("called {identity}"));
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            self.pass().await;
+            return Ok(page);
+        }
         let fate = Fate::of(self.seed, &identity, self.answered(&identity));
         self.tell(&format!("called {identity}: {:?}", fate.what));
         tokio::time::sleep(fate.arrives_after).await;

@@ -7,20 +7,52 @@ use uuid::Uuid;
 
 /// The workflow that others call.
 pub(crate) const CHILD: Uuid = Uuid::from_u128(0xc1);
+/// The workflow that is told of failed runs.
+pub(crate) const ERRORS: Uuid = Uuid::from_u128(0xc2);
+/// The workflow by which people move a lead on.
+pub(crate) const MOVE: Uuid = Uuid::from_u128(0xc3);
+/// Whose turn it is to own a lead.
+pub(crate) const POOL: &str = "AE";
 
-/// The workflows of `seed`, each with its id. The first is the one that others call.
+/// The workflows of `seed`, each with its id. The first ones are started by others, never by an event.
 pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
     let mut chance = Chance::of(seed, "workflows");
-    let mut all = vec![(CHILD, child())];
-    let by_hand =
-        [calls_in_a_row, a_loop_of_writes, leads, calls_others, asks_people, in_order, limited, bursts];
+    let mut all = vec![(CHILD, child()), (ERRORS, told_of_failures()), (MOVE, moves())];
+    let by_hand = [
+        calls_in_a_row,
+        a_loop_of_writes,
+        leads,
+        calls_others,
+        asks_people,
+        in_order,
+        limited,
+        bursts,
+        repeats,
+        the_same_leads,
+        waits_for_a_lead,
+        pages,
+        fails,
+    ];
     for number in 0..2_u128 {
         all.push((Uuid::from_u128(0xd0 + number), chance.pick(&by_hand)()));
     }
     for number in 0..2_u128 {
-        all.push((Uuid::from_u128(0xe0 + number), by_chance(&mut chance)));
+        let mut document = by_chance(&mut chance);
+        document.settings.error_workflow = chance.percent(40).then(|| ERRORS.to_string());
+        all.push((Uuid::from_u128(0xe0 + number), document));
+    }
+    if chance.percent(25) {
+        all.push((Uuid::from_u128(0xf0), scheduled(&mut chance)));
     }
     all
+}
+
+/// Which of `workflows` events may start.
+pub(crate) fn by_event(workflows: Vec<(Uuid, Document)>) -> Vec<(Uuid, Document)> {
+    let starts = |(id, document): &(Uuid, Document)| {
+        ![CHILD, ERRORS, MOVE].contains(id) && document.steps["go"].kind == "manual"
+    };
+    workflows.into_iter().filter(starts).collect()
 }
 
 fn child() -> Document {
@@ -30,6 +62,107 @@ fn child() -> Document {
     let call = sketch.call("once", false, 3, "continue");
     sketch.after(&last, "call", call);
     sketch.document("child")
+}
+
+fn told_of_failures() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "errors"));
+    let call = sketch.call("once", false, 3, "continue");
+    sketch.after("go", "tell", call);
+    sketch.document("told of failures")
+}
+
+/// Moves the lead of the event to its stage.
+fn moves() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "moves"));
+    let stage = json!({"kind": "set_stage", "config": {
+        "lead": "{{ trigger.body.lead }}", "stage": "{{ trigger.body.stage }}", "allow_backwards": true,
+    }});
+    sketch.after("go", "stage", stage);
+    sketch.document("moves")
+}
+
+/// A step that fails for good half of the time, with somebody to tell.
+fn fails() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "fails"));
+    let call = sketch.call("read", false, 0, "stop");
+    let last = sketch.after("go", "first", call);
+    let call = sketch.call("once", false, 1, "stop");
+    sketch.after(&last, "second", call);
+    let mut document = sketch.document("fails");
+    document.settings.error_workflow = Some(ERRORS.to_string());
+    document
+}
+
+/// An event about the same thing as one within the last hour is a repeat.
+fn repeats() -> Document {
+    let mut document = waits_and_calls("repeats");
+    let repeats = json!({"key": "{{ trigger.body.about }}", "hours": 1});
+    document.settings.dedupe = serde_json::from_value(repeats).expect("as the format wants it");
+    document
+}
+
+/// Runs that change the same two leads, and deal them to the same owners, at the same time.
+fn the_same_leads() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "same"));
+    let last = sketch.after("go", "find", find("{{ trigger.body.about }}@example.com"));
+    let lead = format!("{{{{ steps.{last}.lead }}}}");
+    let route = json!({"kind": "route_lead", "config": {"lead": lead, "pool": POOL, "keep_owner": false}});
+    let once = sketch.call("once", false, 2, "continue");
+    let next = sketch.after(&last, "once", once);
+    let next = sketch.after(&next, "route", route);
+    let stage = json!({"kind": "set_stage", "config": {
+        "lead": lead, "stage": "{{ ['MQL', 'SQL', 'Lead'][trigger.body.n % 3] }}", "allow_backwards": true,
+    }});
+    sketch.after(&next, "stage", stage);
+    sketch.document("the same leads")
+}
+
+/// Waits, without an end of its own, until somebody moves its lead.
+fn waits_for_a_lead() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "lead"));
+    let last = sketch.after("go", "find", find("{{ trigger.body.email }}"));
+    let waits = json!({"kind": "wait_for_lead", "config": {
+        "lead": format!("{{{{ steps.{last}.lead }}}}"), "event": "stage_changed",
+    }});
+    let last = sketch.after(&last, "waits", waits);
+    let once = sketch.call("once", false, 2, "continue");
+    sketch.after(&last, "once", once);
+    sketch.document("waits for a lead")
+}
+
+/// A list that comes page by page, with a write for each item.
+fn pages() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "pages"));
+    let call = sketch.call("once", true, 2, "continue").named("item");
+    let each = json!({"kind": "loop", "config": {
+        "from": "pages", "url": "https://world.example/pages", "items_at": "/results",
+        "next_by": "number", "parameter": "page", "parallel": 2, "on_item_error": "collect",
+    }, "body": {"steps": {"item": call}, "edges": []}});
+    let last = sketch.after("go", "each", each);
+    let once = sketch.call("once", false, 2, "continue");
+    sketch.after(&last, "once", once);
+    sketch.document("pages")
+}
+
+/// Every third minute, with every way to deal with what overlaps and what was missed.
+fn scheduled(chance: &mut Chance) -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "scheduled"));
+    sketch.steps["go"] = json!({"kind": "schedule", "config": {
+        "cron": "*/3 * * * *", "timezone": "UTC",
+        "overlap": chance.pick(&["skip", "queue", "parallel"]), "missed": chance.pick(&["skip", "once", "each"]),
+    }});
+    let once = sketch.call("once", false, 2, "continue");
+    let last = sketch.after("go", "once", once);
+    let amount = chance.between(20, 280);
+    let waits = json!({"kind": "wait", "config": {"amount": amount, "unit": "seconds"}});
+    sketch.after(&last, "wait", waits);
+    sketch.document("scheduled")
+}
+
+fn find(email: &str) -> Value {
+    json!({"kind": "find_or_create_lead", "config": {
+        "match_on": ["email"], "fields": [{"name": "email", "value": email}],
+    }})
 }
 
 /// Calls one after another, with retries and a wait between them.
@@ -59,13 +192,11 @@ fn a_loop_of_writes() -> Document {
 /// Leads, with a call between two changes.
 fn leads() -> Document {
     let mut sketch = Sketch::new(Chance::of(0, "leads"));
-    let find = json!({"kind": "find_or_create_lead", "config": {
-        "match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}],
-    }});
-    let last = sketch.after("go", "find", find);
+    let found = sketch.after("go", "find", find("{{ trigger.body.email }}"));
     let once = sketch.call("once", false, 2, "continue");
-    let last = sketch.after(&last, "once", once);
-    let stage = json!({"kind": "set_stage", "config": {"lead": "{{ steps.find.lead }}", "stage": "MQL"}});
+    let last = sketch.after(&found, "once", once);
+    let lead = format!("{{{{ steps.{found}.lead }}}}");
+    let stage = json!({"kind": "set_stage", "config": {"lead": lead, "stage": "MQL"}});
     sketch.after(&last, "stage", stage);
     sketch.document("leads")
 }

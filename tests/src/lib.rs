@@ -3,6 +3,7 @@
 //! Nothing here knows how the server works inside: it is started, spoken to over HTTP, killed, and its store is looked
 //! into once it has stopped.
 
+pub mod clock;
 pub mod postgres;
 
 use anyhow::{Context as _, Result, bail, ensure};

@@ -8,7 +8,7 @@ use super::{Await, NewRun, Runner};
 use crate::intake::payload::stamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::document::StepId;
@@ -54,10 +54,11 @@ impl Runner {
     /// Fires schedules until the server stops.
     pub async fn keep_schedules(self) {
         let mut known = Known::new();
-        let mut first = true;
+        // Schedules that were there before the server stopped. Whether their first look succeeds or not, what they have
+        // missed stays theirs until one does.
+        let mut there: BTreeSet<Name> = self.inner.routes.schedules().iter().map(name).collect();
         loop {
-            self.look_at_schedules(&mut known, first).await;
-            first = false;
+            self.look_at_schedules(&mut known, &mut there).await;
             tokio::select! {
                 biased;
                 () = self.inner.stopping.cancelled() => return,
@@ -66,21 +67,24 @@ impl Runner {
         }
     }
 
-    /// Deals with everything that is due. A schedule that is first seen at the `first` look was there before the
-    /// server stopped; one that turns up later has just been published or switched on.
-    async fn look_at_schedules(&self, known: &mut Known, first: bool) {
+    /// Deals with everything that is due. A schedule that is `there` and not known yet was there before the server
+    /// stopped; any other that turns up has just been published or switched on.
+    async fn look_at_schedules(&self, known: &mut Known, there: &mut BTreeSet<Name>) {
         let now = self.now();
         let bound = self.inner.routes.schedules();
         let names: Vec<Name> = bound.iter().map(name).collect();
         known.retain(|name, _| names.contains(name));
         for (name, bound) in names.into_iter().zip(bound) {
             let mut seen = known.remove(&name);
-            if let Err(error) = self.look_at(&bound, &mut seen, first, now).await {
+            if let Err(error) = self.look_at(&bound, &mut seen, there.contains(&name), now).await {
                 let workflow = &bound.version.name;
                 tracing::error!(%error, workflow, "a schedule could not be followed; trying again");
             }
             // However far it came counts: what was dealt with must not be dealt with otherwise a minute later.
-            known.extend(seen.map(|seen| (name, seen)));
+            if let Some(seen) = seen {
+                there.remove(&name);
+                known.insert(name, seen);
+            }
         }
     }
 
@@ -88,7 +92,7 @@ impl Runner {
         &self,
         bound: &Bound<ScheduleRule>,
         seen: &mut Option<Seen>,
-        first: bool,
+        was_there: bool,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let (workflow, step) = (bound.version.workflow, &bound.step);
@@ -96,7 +100,7 @@ impl Runner {
             Some(seen) => seen,
             None => {
                 let fired = self.inner.store.workflows.fired(workflow, step.clone()).await?;
-                let fired = fired.filter(|_| first);
+                let fired = fired.filter(|_| was_there);
                 if fired.is_none() {
                     // From now on it counts, also for a server that starts again.
                     self.inner.store.workflows.mark_fired(workflow, step.clone(), now - LOOK).await?;
@@ -114,10 +118,7 @@ impl Runner {
             self.note(bound, ticks.collect(), now).await?;
         }
         for at in fire {
-            let tick = self.fire(bound, at, seen.queued, now).await?;
-            seen.queued |= tick.outcome == TickOutcome::Queued;
-            self.note(bound, vec![tick], now).await?;
-            seen.until = at;
+            self.fire(bound, at, seen, now).await?;
         }
         seen.until = now;
         Ok(())
@@ -128,7 +129,7 @@ impl Runner {
         let ticks = &self.inner.store.ticks;
         let queued = ticks.queued(bound.version.workflow, bound.step.clone(), 2).await?;
         let Some(&at) = queued.first() else { return Ok(false) };
-        if self.last_is_going_on(bound).await? {
+        if bound.rule.overlap != Overlap::Parallel && self.last_is_going_on(bound).await? {
             return Ok(true);
         }
         let run = self.start_tick(bound, at, now).await?;
@@ -136,25 +137,45 @@ impl Runner {
         Ok(queued.len() > 1)
     }
 
-    /// Does with one due tick what the trigger says; `queue` when others wait before it.
+    /// Does with one due tick what the trigger says, and notes it.
     async fn fire(
         &self,
         bound: &Bound<ScheduleRule>,
         at: DateTime<Utc>,
-        queue: bool,
+        seen: &mut Seen,
         now: DateTime<Utc>,
-    ) -> Result<Tick, Error> {
+    ) -> Result<(), Error> {
+        if self.has_run(bound, at).await? {
+            seen.until = at;
+            return Ok(());
+        }
         let outcome = match bound.rule.overlap {
             Overlap::Parallel => TickOutcome::Ran,
             Overlap::Skip if self.last_is_going_on(bound).await? => TickOutcome::Skipped,
-            Overlap::Queue if queue || self.last_is_going_on(bound).await? => TickOutcome::Queued,
+            Overlap::Queue if seen.queued || self.last_is_going_on(bound).await? => TickOutcome::Queued,
             Overlap::Skip | Overlap::Queue => TickOutcome::Ran,
         };
-        let run = match outcome {
-            TickOutcome::Ran => Some(self.start_tick(bound, at, now).await?),
-            _ => None,
-        };
-        Ok(Tick { at, outcome, run })
+        if outcome != TickOutcome::Ran {
+            self.note(bound, vec![Tick { at, outcome, run: None }], now).await?;
+            (seen.until, seen.queued) = (at, seen.queued || outcome == TickOutcome::Queued);
+            return Ok(());
+        }
+        // Noted before it is done: a server that stops in between finds it in the queue, whatever became of it, and does
+        // not take it for missed when it is back too late.
+        let before = seen.queued;
+        self.note(bound, vec![Tick { at, outcome: TickOutcome::Queued, run: None }], now).await?;
+        (seen.until, seen.queued) = (at, true);
+        let run = self.start_tick(bound, at, now).await?;
+        self.note(bound, vec![Tick { at, outcome, run: Some(run) }], now).await?;
+        seen.queued = before;
+        Ok(())
+    }
+
+    /// Whether it is noted that the tick started a run: another server was quicker.
+    async fn has_run(&self, bound: &Bound<ScheduleRule>, at: DateTime<Utc>) -> Result<bool, Error> {
+        let (ticks, workflow) = (&self.inner.store.ticks, bound.version.workflow);
+        let noted = ticks.between(workflow, at, at + TimeDelta::seconds(1)).await?;
+        Ok(noted.iter().any(|(step, tick)| *step == bound.step && tick.outcome == TickOutcome::Ran))
     }
 
     async fn start_tick(
