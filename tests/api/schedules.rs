@@ -23,6 +23,20 @@ async fn set_back(server: &Server) {
     database.close().await.unwrap();
 }
 
+/// Waits until the server has seen so many schedules: it has noted where they begin.
+async fn known(server: &Server, count: i64) {
+    until("the schedules to be known", || async {
+        let path = server.data().join("trunkline.db");
+        let mut database =
+            SqliteConnection::connect(&format!("sqlite://{}?mode=ro", path.display())).await.ok()?;
+        let known: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM schedule").fetch_one(&mut database).await.ok()?;
+        (known == count).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
 /// How often each outcome stands in the calendar before now.
 async fn outcomes(api: &Client, workflow: &str) -> Option<(usize, usize, usize)> {
     // The last hours may be in the month before.
@@ -50,17 +64,7 @@ async fn hours_away_are_made_up_for_as_each_schedule_says() {
     for missed in ["skip", "once", "each"] {
         ids.push(publish(&api, hourly(missed, missed)).await);
     }
-    // The server has seen the schedules once it has noted where they begin.
-    until("the schedules to be known", || async {
-        let path = server.data().join("trunkline.db");
-        let mut database =
-            SqliteConnection::connect(&format!("sqlite://{}?mode=ro", path.display())).await.ok()?;
-        let known: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM schedule").fetch_one(&mut database).await.ok()?;
-        (known == 3).then_some(())
-    })
-    .await
-    .unwrap();
+    known(&server, 3).await;
     server.kill().await.unwrap();
     set_back(&server).await;
     server.restart().await.unwrap();
@@ -121,7 +125,8 @@ async fn a_time_that_comes_while_the_run_before_goes_on_is_dealt_with_as_set() {
     let of = async |workflow: &str, outcome: &str| {
         Some(tally(&api, workflow).await?.get(outcome).copied().unwrap_or(0))
     };
-    // The server has seen a schedule once it has dealt with a time; each of three minutes brings one.
+    known(&server, 3).await;
+    // Each of three minutes brings a time.
     for minute in 1..=3 {
         clock.set(&format!("+{minute}m")).unwrap();
         until("every schedule to have had its time", || async {
