@@ -132,7 +132,7 @@ impl Stage {
         let mut members = Vec::new();
         for (id, name) in [(1, "Ana"), (2, "Ben")] {
             let (id, email) = (Uuid::from_u128(id), format!("{name}@example.com"));
-            let owner = Owner { id, name: name.into(), email };
+            let owner = Owner { id, name: name.into(), email, work: None };
             store.leads.add_owner(home, owner).await.expect("there is no trouble yet");
             members.push(MemberRule { owner: id, weight: 1, active: true });
         }
