@@ -208,3 +208,11 @@ pub(crate) fn account_circle() -> Failure {
         "Choose another parent, or take the parent out of its own hierarchy first.",
     )
 }
+
+pub(crate) fn not_a_record() -> Failure {
+    Failure::bad_input(
+        "LEAD-0013",
+        "The step cleans a record, and was given something else.",
+        "Point it at a record, such as {{ trigger.body }}.",
+    )
+}

@@ -40,6 +40,7 @@ pub mod definition;
 mod failures;
 pub mod field;
 pub mod hours;
+pub mod importing;
 pub mod key;
 pub mod lead;
 pub mod lifecycle;

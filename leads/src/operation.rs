@@ -1,6 +1,7 @@
 //! What steps ask of the leads, as data. A run journals the answer; the operation itself is performed once.
 
 use crate::account::operation::AccountOperation;
+use crate::importing::{ImportRows, UndoImport};
 use crate::key::KeyKind;
 use crate::lead::Reason;
 use schemars::JsonSchema;
@@ -40,6 +41,10 @@ pub enum Operation {
     InSegment(InSegment),
     /// Put parts of leads back to what they were.
     PutBack(PutBack),
+    /// Import a stretch of rows.
+    ImportRows(ImportRows),
+    /// Turn back what rows of an import did.
+    UndoImport(UndoImport),
     /// Something to do with accounts.
     #[serde(untagged)]
     Account(AccountOperation),
@@ -249,6 +254,8 @@ impl Operation {
             "assess" => parse(input).map(Self::Assess),
             "in_segment" => parse(input).map(Self::InSegment),
             "put_back" => parse(input).map(Self::PutBack),
+            "import_rows" => parse(input).map(Self::ImportRows),
+            "undo_import" => parse(input).map(Self::UndoImport),
             other => AccountOperation::read(other, input).map(Self::Account),
         }
     }
@@ -270,6 +277,8 @@ impl Operation {
             Self::InSegment(_) => "in_segment",
             Self::PutBack(_) => "put_back",
             Self::Account(operation) => operation.action(),
+            Self::ImportRows(_) => "import_rows",
+            Self::UndoImport(_) => "undo_import",
         }
     }
 
@@ -290,6 +299,8 @@ impl Operation {
             Self::InSegment(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
             Self::Account(operation) => operation.input(),
+            Self::ImportRows(input) => serde_json::to_value(input),
+            Self::UndoImport(input) => serde_json::to_value(input),
         };
         kind::Operation {
             performer: Performer::Leads,

@@ -86,6 +86,7 @@ fn answer(need: Need) -> Answer {
         Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),
         Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
         Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
+        Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
     }
 }
 

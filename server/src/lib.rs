@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod imports;
 pub mod intake;
 pub mod jobs;
 pub mod live;

@@ -32,7 +32,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Jobs, Keys, Leads, Letters,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Imports, Jobs, Keys, Leads, Letters,
     Pins, RoutingDesk, Runs, Standing, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
@@ -70,6 +70,8 @@ pub struct Store {
     pub jobs: Arc<dyn Jobs>,
     /// Uploaded files.
     pub files: Arc<dyn Files>,
+    /// Lists that people import.
+    pub imports: Arc<dyn Imports>,
     /// Pinned runs.
     pub pins: Arc<dyn Pins>,
     /// Where leads stand.
@@ -112,6 +114,7 @@ impl Store {
             + Letters
             + Jobs
             + Files
+            + Imports
             + Pins
             + Standing
             + Storage
@@ -135,6 +138,7 @@ impl Store {
             letters: Arc::clone(&store) as Arc<dyn Letters>,
             jobs: Arc::clone(&store) as Arc<dyn Jobs>,
             files: Arc::clone(&store) as Arc<dyn Files>,
+            imports: Arc::clone(&store) as Arc<dyn Imports>,
             pins: Arc::clone(&store) as Arc<dyn Pins>,
             standing: Arc::clone(&store) as Arc<dyn Standing>,
             storage: Arc::clone(&store) as Arc<dyn Storage>,

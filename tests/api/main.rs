@@ -10,6 +10,7 @@ mod command_line;
 mod control;
 mod driving;
 mod hosts;
+mod imports;
 mod keeping;
 mod lanes;
 mod lists;

@@ -135,10 +135,10 @@ pub enum BodyRule {
 }
 
 impl BodyRule {
-    /// What the body of `kind` is for. Only three kinds hold steps.
+    /// What the body of `kind` is for. Only these kinds hold steps.
     fn of(kind: &str) -> Option<Self> {
         match kind {
-            "loop" => Some(Self::PerItem),
+            "loop" | "import_list" => Some(Self::PerItem),
             "repeat" => Some(Self::PerRound),
             "try" => Some(Self::Once),
             _ => None,

@@ -187,6 +187,11 @@ pub enum StreamFrom {
         /// Its name or id.
         table: String,
     },
+    /// The rows of an import, many to an item.
+    Import {
+        /// Id of the import.
+        import: String,
+    },
     /// The pages of another system's answer.
     Pages {
         /// Asks for the first page; the runner puts in the number or address of later ones.

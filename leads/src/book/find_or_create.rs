@@ -16,9 +16,9 @@ use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
 
 /// A key of the record and the lead it belongs to so far.
-struct Known {
-    key: Key,
-    lead: Option<Uuid>,
+pub(super) struct Known {
+    pub(super) key: Key,
+    pub(super) lead: Option<Uuid>,
 }
 
 impl Book {
@@ -210,7 +210,7 @@ impl Book {
     }
 
     /// Makes free keys belong to `lead`.
-    fn claim<'a>(&mut self, keys: impl Iterator<Item = &'a Known>, lead: Uuid) {
+    pub(super) fn claim<'a>(&mut self, keys: impl Iterator<Item = &'a Known>, lead: Uuid) {
         for known in keys {
             self.keys.insert(known.key.clone(), Some(lead));
             self.added.keys.push((known.key.clone(), lead));
@@ -218,7 +218,7 @@ impl Book {
     }
 
     /// Where a new lead starts: `Known` or `Anonymous`, or at the foot of a ladder that has neither.
-    fn first_stage(&self, is_known: bool) -> &str {
+    pub(super) fn first_stage(&self, is_known: bool) -> &str {
         let name = if is_known { "Known" } else { "Anonymous" };
         stage::find(&self.stages, name)
             .or_else(|| self.stages.iter().min_by_key(|stage| stage.rank))
@@ -236,12 +236,12 @@ fn output(lead: &Lead, matched_by: Option<KeyKind>) -> Value {
 }
 
 /// Whether the record's value of `field` is the key of another lead.
-fn belongs_elsewhere(foreign: &[&Known], field: Field) -> bool {
+pub(super) fn belongs_elsewhere(foreign: &[&Known], field: Field) -> bool {
     field.key_kind().is_some_and(|kind| foreign.iter().any(|known| known.key.kind == kind))
 }
 
 /// Whether `new` replaces `old`.
-fn is_better(field: Field, old: &Value, new: &Value, overwrite: Overwrite) -> bool {
+pub(super) fn is_better(field: Field, old: &Value, new: &Value, overwrite: Overwrite) -> bool {
     if old == new {
         return false;
     }

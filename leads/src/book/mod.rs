@@ -17,6 +17,7 @@ mod add_to_list;
 mod assess;
 mod edit;
 mod find_or_create;
+mod import_rows;
 mod log_activity;
 mod needs;
 mod put_back;
@@ -26,6 +27,7 @@ mod set_score;
 mod set_stage;
 #[cfg(test)]
 mod tests;
+mod undo_import;
 mod words;
 
 pub use accounts::OfKey;
@@ -36,6 +38,7 @@ use crate::activity::{Activity, ActivityKind, By, Touch};
 use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
 use crate::failures;
+use crate::importing::Stretch;
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::{List, Membership};
@@ -86,6 +89,13 @@ pub enum Need {
     Definitions(&'static str),
     /// What the lead did, of the sorts that [`Rules::watch`] asks for.
     History(Uuid),
+    /// When a row of the import was last about the lead.
+    Imported {
+        /// Which import.
+        import: Uuid,
+        /// Which lead.
+        lead: Uuid,
+    },
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -122,6 +132,15 @@ pub enum Answer {
     Definitions(&'static str, Arc<[Definition]>),
     /// To [`Need::History`]: activities of the kinds asked for, in any order.
     History(Uuid, Vec<Trace>),
+    /// To [`Need::Imported`].
+    Imported {
+        /// Which import.
+        import: Uuid,
+        /// Which lead.
+        lead: Uuid,
+        /// When; `None` when none was.
+        at: Option<DateTime<Utc>>,
+    },
 }
 
 /// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
@@ -174,6 +193,10 @@ pub struct Changes {
     pub accounts: Vec<Arc<Account>>,
     /// How leads stand with their accounts, to be inserted or replaced.
     pub account_matches: Vec<LeadMatch>,
+    /// What became of rows of imports.
+    pub imports: Vec<Stretch>,
+    /// Leads that go with everything about them, each with its keys. None of them is in `leads`.
+    pub gone: Vec<(Uuid, Vec<Key>)>,
 }
 
 impl Changes {
@@ -191,6 +214,8 @@ impl Changes {
             && self.segment_moves.is_empty()
             && self.accounts.is_empty()
             && self.account_matches.is_empty()
+            && self.imports.is_empty()
+            && self.gone.is_empty()
     }
 }
 
@@ -210,6 +235,8 @@ pub struct Book {
     members: HashMap<(Uuid, Uuid), bool>,
     definitions: HashMap<&'static str, Arc<[Definition]>>,
     accounts: KnownAccounts,
+    /// When rows of an import were last about a lead, the import first.
+    imported: HashMap<(Uuid, Uuid), Option<DateTime<Utc>>>,
     /// Leads and lists made here: what the store cannot know anything of.
     fresh: HashSet<Uuid>,
     /// Changed leads in the order they were first changed.
@@ -280,6 +307,7 @@ impl Book {
             members: HashMap::new(),
             definitions: HashMap::new(),
             accounts: KnownAccounts::default(),
+            imported: HashMap::new(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
             touched_pools: Vec::new(),
@@ -331,6 +359,9 @@ impl Book {
                     let watch = self.rules.watch();
                     self.histories.entry(id).or_insert_with(|| watch.history(&traces));
                 }
+                Answer::Imported { import, lead, at } => {
+                    self.imported.entry((import, lead)).or_insert(at);
+                }
             }
         }
     }
@@ -359,9 +390,15 @@ impl Book {
             Operation::Edit(input) => self.edit(input, &occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
+            Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
+            Operation::UndoImport(input) => self.undo_import(input, &occasion),
         };
         let mut performed = performed?;
         self.settle(&mut performed, &occasion);
+        if matches!(operation, Operation::ImportRows(_) | Operation::UndoImport(_)) {
+            // Thousands of leads: their timelines tell what changed, and a run's journal need not tell it again.
+            performed.written = Vec::new();
+        }
         Ok(performed)
     }
 

@@ -28,6 +28,8 @@ impl Book {
             Operation::ScoreBy(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::Assess(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::InSegment(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::ImportRows(input) => self.need_rows(input, &mut needs),
+            Operation::UndoImport(input) => self.need_undo(input, &mut needs),
         }
         if needs.is_empty() && !self.rules.watch().is_empty() {
             self.need_histories(operation, &mut needs);
@@ -51,6 +53,8 @@ impl Book {
             Operation::Assess(input) => vec![input.lead_id],
             Operation::InSegment(input) => vec![input.lead_id],
             Operation::Account(operation) => operation.lead().into_iter().collect(),
+            Operation::ImportRows(input) => self.leads_of_rows(input),
+            Operation::UndoImport(input) => input.rows.iter().filter_map(|row| row.lead).collect(),
         };
         for id in leads {
             let is_there = self.leads.get(&id).is_some_and(Option::is_some);

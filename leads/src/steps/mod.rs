@@ -7,8 +7,11 @@ mod account_fields;
 mod add_to_list;
 mod find_account;
 mod find_or_create_account;
+mod clean_lead;
 mod find_or_create_lead;
 mod in_segment;
+mod import_list;
+mod import_rows;
 mod lead_input;
 mod log_activity;
 mod match_account;
@@ -32,6 +35,7 @@ const ONCE: &str = "Written together with the run's own history: it happens exac
 #[must_use]
 pub fn all() -> Vec<StepKind> {
     vec![
+        clean_lead::kind(),
         find_or_create_lead::kind(),
         score_lead::kind(),
         route_lead::kind(),
@@ -50,13 +54,14 @@ pub fn all() -> Vec<StepKind> {
 /// Kinds that only the server uses, in documents it writes itself. No palette offers them.
 #[must_use]
 pub fn internal() -> Vec<StepKind> {
-    vec![put_back::kind()]
+    vec![put_back::kind(), import_list::kind(), import_rows::kind()]
 }
 
 /// Whether `kind` is one that only the server uses, about leads or about tables.
 #[must_use]
 pub fn is_internal(kind: &str) -> bool {
-    kind == put_back::KIND || crate::table::steps::is_internal(kind)
+    [put_back::KIND, import_list::KIND, import_rows::KIND].contains(&kind)
+        || crate::table::steps::is_internal(kind)
 }
 
 /// A setting that has no usable value.

@@ -30,32 +30,57 @@ const LISTED: usize = 20;
 /// What is to be imported.
 #[derive(Debug, clap::Subcommand)]
 pub enum Import {
-    /// Send every row of a CSV file through a workflow
+    /// Import a list: read, clean, preview and write it, or send every row through a workflow
     Leads(Leads),
 }
 
 /// Arguments of `import leads`.
 #[derive(Debug, clap::Args)]
 pub struct Leads {
-    /// The CSV file
-    file: PathBuf,
-    /// Name or id of the workflow
+    /// The file: CSV, TSV or an Excel workbook; with --workflow CSV
+    pub(super) file: PathBuf,
+    /// Send every row through this workflow (name or id) instead of importing the list
     #[arg(long)]
-    workflow: String,
+    workflow: Option<String>,
     /// Which field a column becomes, such as "Lead Source=source"; "Column=" leaves it out
     #[arg(long, value_name = "COLUMN=FIELD")]
-    map: Vec<String>,
+    pub(super) map: Vec<String>,
     /// Column that tells rows apart, so that the same row of another file is not taken twice
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", requires = "workflow")]
     key: Option<String>,
     /// Trigger step that gets the rows [default: the first that takes events]
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", requires = "workflow")]
     trigger: Option<String>,
     /// Print the result as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     #[command(flatten)]
-    target: Target,
+    pub(super) list: ListChoices,
+    #[command(flatten)]
+    pub(super) target: Target,
+}
+
+/// Choices of an import of a list; they do not go with `--workflow`.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct ListChoices {
+    /// Only tell what the import would do
+    #[arg(long, conflicts_with = "workflow")]
+    pub(super) preview: bool,
+    /// JSON file with the whole settings, as `--preview --json` prints them
+    #[arg(long, value_name = "FILE", conflicts_with = "workflow")]
+    pub(super) settings: Option<PathBuf>,
+    /// Put every lead on this list
+    #[arg(long, value_name = "NAME", conflicts_with = "workflow")]
+    pub(super) list: Option<String>,
+    /// Move every lead to this stage, never back
+    #[arg(long, value_name = "NAME", conflicts_with = "workflow")]
+    pub(super) stage: Option<String>,
+    /// Give leads without an owner to the next in this pool
+    #[arg(long, value_name = "NAME", conflicts_with = "workflow")]
+    pub(super) pool: Option<String>,
+    /// Two letters of the country whose phone numbers are meant
+    #[arg(long, value_name = "CODE", conflicts_with = "workflow")]
+    pub(super) country: Option<String>,
 }
 
 /// What became of the rows.
@@ -83,6 +108,7 @@ impl Tally {
 /// When the file or the mapping cannot be used, or the server refuses or stays away.
 pub async fn run(import: Import) -> anyhow::Result<Exit> {
     let Import::Leads(leads) = import;
+    let Some(workflow) = leads.workflow.clone() else { return super::import_list::run(&leads).await };
     let fingerprint = fingerprint(&leads.file)?;
     let length = std::fs::metadata(&leads.file)?.len();
     let file = open(&leads.file)?;
@@ -90,7 +116,7 @@ pub async fn run(import: Import) -> anyhow::Result<Exit> {
         csv::open(file).map_err(|error| anyhow::anyhow!("IMP-0001: {}: {error}", leads.file.display()))?;
     let (mapping, key) = mapping(rows.header(), &leads)?;
     let mut remote = Remote::open(&leads.target)?;
-    let (workflow, name) = remote.workflow(&leads.workflow).await?;
+    let (workflow, name) = remote.workflow(&workflow).await?;
     if !leads.json {
         print(&format!("{} -> workflow \"{name}\"", leads.file.display()))?;
         show(&mapping)?;

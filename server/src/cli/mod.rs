@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod doctor;
 pub mod documents;
 pub mod import;
+mod import_list;
 pub mod local_token;
 mod reference;
 pub mod remote;

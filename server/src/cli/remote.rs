@@ -2,6 +2,7 @@
 
 use super::local_token;
 use anyhow::{Context, bail};
+use axum::body::Bytes;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -90,11 +91,20 @@ impl Remote {
         self.call(method, path, Some(body.to_string())).await
     }
 
+    /// Sends bytes to `path` below `/api/v1`.
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub async fn send_bytes(&mut self, path: &str, bytes: Vec<u8>) -> Result<Value, RemoteError> {
+        self.once(Method::PUT, path, Some(("application/octet-stream", bytes.into()))).await
+    }
+
     async fn call(&mut self, method: Method, path: &str, body: Option<String>) -> Result<Value, RemoteError> {
-        match self.once(method.clone(), path, body.clone()).await {
+        let json = |body: Option<String>| body.map(|body| ("application/json", body.into()));
+        match self.once(method.clone(), path, json(body.clone())).await {
             // A server that was started again has a new key in its folder.
             Err(RemoteError::Refused { code, .. }) if code == "AUTH-0008" && self.read_key_again() => {
-                self.once(method, path, body).await
+                self.once(method, path, json(body)).await
             }
             other => other,
         }
@@ -110,15 +120,20 @@ impl Remote {
         }
     }
 
-    async fn once(&self, method: Method, path: &str, body: Option<String>) -> Result<Value, RemoteError> {
+    async fn once(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Bytes)>,
+    ) -> Result<Value, RemoteError> {
         let away =
             |reason: String, retry_after| RemoteError::Away { url: self.url.clone(), reason, retry_after };
         let mut request = Request::new(method, format!("{}/api/v1{path}", self.url));
         request.timeout = TIMEOUT;
         request.headers.push(("authorization".into(), format!("Bearer {}", self.token)));
-        if let Some(body) = body {
-            request.headers.push(("content-type".into(), "application/json".into()));
-            request.body = Some(body.into());
+        if let Some((kind, body)) = body {
+            request.headers.push(("content-type".into(), kind.into()));
+            request.body = Some(body);
         }
         let response = self.client.send(request).await.map_err(|error| away(error.message, None))?;
         let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();

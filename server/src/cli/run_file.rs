@@ -250,6 +250,7 @@ impl Local {
             Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
             Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
+            Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
         }
     }
 }

@@ -114,7 +114,7 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>)
 }
 
 /// Forgets a file, and its content when no other file has the same.
-pub(super) async fn forget(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
+pub(crate) async fn forget(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
     let _alone = CONTENTS.lock().await;
     if let Some(digest) = app.store.files.remove(caller.workspace, id).await? {
         match tokio::fs::remove_file(path_of(app, &digest)).await {
@@ -126,13 +126,35 @@ pub(super) async fn forget(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
 }
 
 /// Where the content with this digest lies.
-pub(super) fn path_of(app: &App, digest: &[u8; 32]) -> PathBuf {
+pub(crate) fn path_of(app: &App, digest: &[u8; 32]) -> PathBuf {
     app.config.data.join(FILES).join(hex::encode(digest))
 }
 
+/// Makes a file of the draft at `path`, which is on disk whole.
+pub(super) async fn adopt(
+    app: &App,
+    caller: &Caller,
+    path: &std::path::Path,
+    name: &str,
+    (sha256, bytes): ([u8; 32], u64),
+) -> Result<StoredFile> {
+    let kind = mime_guess::from_path(name).first_or_octet_stream().essence_str().to_owned();
+    let created_at = Utc::now().trunc_subsecs(6);
+    let file = StoredFile { id: Uuid::now_v7(), name: plain_name(name), sha256, bytes, kind, created_at };
+    let _alone = CONTENTS.lock().await;
+    tokio::fs::rename(path, path_of(app, &sha256)).await.map_err(|error| disk(&error))?;
+    app.store.files.add(caller.workspace, file.clone()).await?;
+    Ok(file)
+}
+
+/// The name of a file without folders and control characters.
+fn plain_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect()
+}
+
 async fn keep(app: &App, caller: &Caller, part: Field<'_>) -> Result<StoredFile> {
-    let name = part.file_name().unwrap_or("file").rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let name = plain_name(part.file_name().unwrap_or("file"));
     let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
     let id = Uuid::now_v7();
     let folder = app.config.data.join(FILES);
@@ -190,7 +212,7 @@ fn unreadable(error: &axum::extract::multipart::MultipartError) -> problem::Erro
     problem::NO_UPLOAD.because(error.body_text())
 }
 
-fn disk(error: &std::io::Error) -> problem::Error {
+pub(super) fn disk(error: &std::io::Error) -> problem::Error {
     tracing::error!(%error, "the folder of uploaded files refuses");
     problem::NO_DISK.because("the folder of uploaded files refuses").after(5)
 }

@@ -27,6 +27,7 @@ pub mod guard;
 pub mod health;
 pub mod hook_lines;
 pub mod hooks;
+pub mod imports;
 pub mod inbox;
 pub mod jobs;
 pub mod leads;
@@ -52,6 +53,7 @@ pub mod team;
 pub mod tokens;
 pub mod tools;
 pub mod undo;
+pub mod uploads;
 pub mod workflows;
 
 pub use hook_lines::method_word;
@@ -103,6 +105,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(matching::router())
         .merge(erasures::router())
         .merge(files::router())
+        .merge(imports::router())
+        .merge(uploads::router())
         .merge(storage::router())
         .merge(team::router())
         .merge(pools::router())

@@ -121,6 +121,10 @@ catalog! {
         "Pin a run with less data.";
     TOO_MANY_RUNS = "RUN-0038" UNPROCESSABLE_ENTITY "Too many runs for one job",
         "Choose a shorter span or a narrower filter: at most 10,000 runs at once.";
+    IMPORT_SETTINGS = "IMP-0011" UNPROCESSABLE_ENTITY "The list cannot be imported with these choices",
+        "Change the choice that is named and try again.";
+    IMPORT_STEP = "IMP-0012" CONFLICT "The import is not at this step",
+        "Look at the import; it may be under way, or over.";
     JOB_OVER = "RUN-0039" CONFLICT "The job is over",
         "There is nothing left to stop.";
     RUN_NOT_OVER = "RUN-0040" CONFLICT "The run has not ended",

@@ -124,8 +124,8 @@ impl Mapping {
     }
 }
 
-/// `Total Time Spent on Website` as `total_time_spent_on_website`.
-fn plain(column: &str) -> String {
+/// A column's name in small letters: `Total Time Spent on Website` as `total_time_spent_on_website`.
+pub fn plain(column: &str) -> String {
     let mut name = String::with_capacity(column.len());
     for character in column.trim().chars() {
         if character.is_alphanumeric() {

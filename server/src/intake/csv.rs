@@ -190,7 +190,7 @@ impl<R: Read> Iterator for Rows<R> {
 }
 
 /// Turns bytes of an encoding into UTF-8 bytes; what is not text becomes the replacement character.
-struct Decoded<R> {
+pub(super) struct Decoded<R> {
     source: R,
     decoder: encoding_rs::Decoder,
     input: Vec<u8>,
@@ -200,7 +200,7 @@ struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    fn new(source: R, encoding: &'static Encoding) -> Self {
+    pub(super) fn new(source: R, encoding: &'static Encoding) -> Self {
         debug_assert!(
             [UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252].contains(&encoding),
             "sniffed encodings only"

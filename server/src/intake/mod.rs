@@ -3,5 +3,6 @@
 
 pub mod columns;
 pub mod csv;
+pub mod list;
 pub mod payload;
 pub mod stretch;

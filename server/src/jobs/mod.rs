@@ -11,12 +11,18 @@
 pub mod again;
 mod back_test;
 mod dry_run;
+mod import_preview;
+mod import_read;
+mod import_undo;
 mod match_again;
 mod run_again;
 pub mod runs;
 
 pub use back_test::BackTestPlan;
 pub use dry_run::{DryEvent, DryRunPlan};
+pub use import_preview::ImportPreviewPlan;
+pub use import_read::ImportReadPlan;
+pub use import_undo::ImportUndoPlan;
 pub use match_again::{MatchAgainPlan, settings as match_settings};
 pub use run_again::RunAgainPlan;
 pub use runs::Span;
@@ -70,6 +76,12 @@ pub enum Plan {
     DryRun(DryRunPlan),
     /// Match all leads to accounts again.
     MatchAgain(MatchAgainPlan),
+    /// Read a list.
+    ImportRead(ImportReadPlan),
+    /// Tell what importing a list would do.
+    ImportPreview(ImportPreviewPlan),
+    /// Turn back what an import did.
+    ImportUndo(ImportUndoPlan),
 }
 
 impl Plan {
@@ -81,6 +93,9 @@ impl Plan {
             Self::BackTest(_) => "back_test",
             Self::DryRun(_) => "dry_run",
             Self::MatchAgain(_) => "match_again",
+            Self::ImportRead(_) => "import_read",
+            Self::ImportPreview(_) => "import_preview",
+            Self::ImportUndo(_) => "import_undo",
         }
     }
 }
@@ -241,6 +256,9 @@ impl Work {
             Plan::BackTest(plan) => back_test::work(&mut self, plan).await,
             Plan::DryRun(plan) => dry_run::work(&mut self, plan).await,
             Plan::MatchAgain(plan) => match_again::work(&mut self, plan).await,
+            Plan::ImportRead(plan) => import_read::work(&mut self, plan).await,
+            Plan::ImportPreview(plan) => import_preview::work(&mut self, plan).await,
+            Plan::ImportUndo(plan) => import_undo::work(&mut self, plan).await,
         };
         // What was found before a stop is worth keeping.
         let kept = self.write_down().await;
@@ -272,6 +290,12 @@ impl Work {
     /// Begins after the results that are there already.
     pub(crate) fn go_on_after(&mut self, done: u64) {
         self.next = i64::try_from(done).unwrap_or(i64::MAX);
+    }
+
+    /// Notes how far it is, where there is no result to add.
+    pub(crate) async fn reached(&mut self, done: u64) -> Result<(), Halt> {
+        self.go_on_after(done);
+        if self.written_at.elapsed() >= PATIENCE { self.write_down().await } else { Ok(()) }
     }
 
     /// Adds a result, and notes with it from where a restart goes on.

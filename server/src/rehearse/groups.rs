@@ -72,6 +72,9 @@ pub fn label<'g>(kind: &str, group: &'g str) -> &'g str {
         ("match_again", "unsure") => "wait for a person",
         ("run_again", "started") => "started",
         ("run_again", "refused") => "not started",
+        ("import_undo", "removed") => "leads removed",
+        ("import_undo", "restored") => "put back",
+        ("import_undo", "kept") => "changed since and kept",
         (_, other) => other,
     }
 }

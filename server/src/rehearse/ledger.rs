@@ -301,6 +301,7 @@ impl Ledger {
                 let all = self.store.definitions.published(self.workspace, kind.to_owned()).await;
                 Answer::Definitions(kind, all.map_err(|error| failures::unreadable(&error))?.into())
             }
+            Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
         })
     }
 

@@ -30,6 +30,7 @@ pub mod versions;
 pub use start::{Answer, Await, NewRun, Origin, Started};
 pub use subject::of as subject_of;
 
+use crate::imports::blocks::Blocks;
 use crate::live::Live;
 use chrono::{DateTime, Utc};
 use gate::Gate;
@@ -74,6 +75,8 @@ struct Inner {
     hosts: Hosts,
     /// Where uploaded files lie.
     files: PathBuf,
+    /// Stretches of imports.
+    blocks: Blocks,
     slots: Slots,
     mail: Mutex<Mail>,
     /// What is being answered right now, so that of two answers one is told that it came second.
@@ -119,6 +122,7 @@ impl Runner {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, versions, routes, gate, live, sources, links, host_limits, files, stopping } =
             parts;
+        let blocks = Blocks::new(files.parent().unwrap_or(&files).to_owned());
         let (slots, waiting, answering) = (Slots::default(), Mutex::default(), Mutex::default());
         let (tasks, asleep) = (TaskTracker::new(), Notify::new());
         let inner = Inner {
@@ -131,6 +135,7 @@ impl Runner {
             links,
             hosts: Hosts::new(host_limits),
             files,
+            blocks,
             slots,
             mail: Mutex::default(),
             answering,

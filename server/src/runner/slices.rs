@@ -83,6 +83,7 @@ impl Runner {
     pub(crate) async fn read_stretch(&self, workspace: WorkspaceId, slice: &Slice) -> Result<Piece, Failure> {
         match &slice.from {
             StreamFrom::File { file } => self.read_file(workspace, file, slice).await,
+            StreamFrom::Import { import } => self.read_import(workspace, import, slice).await,
             StreamFrom::Leads { list, stage } => {
                 self.read_leads(workspace, list.as_deref(), stage.clone(), slice).await
             }
@@ -112,6 +113,28 @@ impl Runner {
             unreadable(
                 format!("\"{}\": {error}", stored.name),
                 "Correct the file and upload it again; UTF-8 is read best.",
+            )
+        })
+    }
+
+    /// The rows of an import; a stretch of them is one item.
+    async fn read_import(
+        &self,
+        workspace: WorkspaceId,
+        import: &str,
+        slice: &Slice,
+    ) -> Result<Piece, Failure> {
+        let gone = || {
+            unreadable(format!("there is no import \"{import}\""), "Start it again from the list of imports.")
+        };
+        let id = import.trim().parse::<Uuid>().map_err(|_| gone())?;
+        let import = self.inner.store.imports.get(workspace, id).await.map_err(|error| broken(&error))?;
+        let import = import.ok_or_else(gone)?;
+        let piece = self.inner.blocks.piece(&import, slice.cursor.as_deref(), slice.size).await;
+        piece.map_err(|error| {
+            unreadable(
+                format!("\"{}\": {error}", import.name),
+                "Upload the file again and start a new import.",
             )
         })
     }

@@ -3,17 +3,20 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Erase, Erasure, Erasures, Files, Job, JobEnd,
-    JobItem, Jobs, Load, MemberRule, Named, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins,
+    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, DoneStretch, Erase, Erasure, Erasures, Files, Import,
+    ImportChange, ImportStatus, Imports, Job, JobEnd,
+    JobItem, Jobs, Load, MemberRule, Named, NewImport, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins,
     Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
     Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use trunkline_leads::importing::Counts;
 use trunkline_leads::routing::PoolRules;
+use trunkline_leads::{Key, Lead};
 use uuid::Uuid;
 
 /// A port that is not there.
@@ -139,6 +142,46 @@ impl Jobs for Absent {
 
     fn groups(&self, _: Uuid) -> Answer<'_, Vec<(String, u64)>> {
         absent(JOBS)
+    }
+}
+
+const IMPORTS: &str = "imports";
+
+impl Imports for Absent {
+    fn create(&self, _: WorkspaceId, _: NewImport) -> Answer<'_, ()> {
+        absent(IMPORTS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Import>> {
+        absent(IMPORTS)
+    }
+
+    fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<Import>> {
+        absent(IMPORTS)
+    }
+
+    fn latest_of(&self, _: WorkspaceId, _: String) -> Answer<'_, Option<Import>> {
+        absent(IMPORTS)
+    }
+
+    fn change(&self, _: WorkspaceId, _: Uuid, _: Vec<ImportStatus>, _: ImportChange) -> Answer<'_, ()> {
+        absent(IMPORTS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, ()> {
+        absent(IMPORTS)
+    }
+
+    fn counts(&self, _: Uuid) -> Answer<'_, Counts> {
+        absent(IMPORTS)
+    }
+
+    fn stretches(&self, _: Uuid, _: Option<u64>, _: u32) -> Answer<'_, Vec<DoneStretch>> {
+        absent(IMPORTS)
+    }
+
+    fn known(&self, _: WorkspaceId, _: HashSet<Key>) -> Answer<'_, Vec<(Key, Box<Lead>)>> {
+        absent(IMPORTS)
     }
 }
 

@@ -33,7 +33,12 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
         segment_moves: _,
         accounts,
         account_matches,
+        imports,
+        gone,
     } = changes;
+    if !imports.is_empty() || !gone.is_empty() {
+        return Err(Error::Database("a store in memory has no imports".into()));
+    }
     customers::write(tables, workspace, accounts);
     customers::write_matches(tables, workspace, account_matches);
     let kept = Arc::make_mut(&mut tables.leads);

@@ -268,6 +268,13 @@ impl Database for Transaction {
         Ok(leads.iter().filter_map(|lead| tables.match_of(workspace, *lead)).collect())
     }
 
+    async fn imported(
+        &mut self,
+        _: &HashSet<(Uuid, Uuid)>,
+    ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
+        Ok(HashMap::new())
+    }
+
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {
         const TAKEN: Error = Error::Conflict("something with this name or key");
         let Open { tables, written, .. } = self.write().await?;

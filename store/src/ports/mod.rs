@@ -10,6 +10,7 @@ mod definitions;
 mod desk;
 mod erasures;
 mod files;
+mod imports;
 mod jobs;
 mod keys;
 mod leads;
@@ -37,6 +38,7 @@ pub use definitions::{
 pub use desk::{Adjust, Adjustment, RoutingDesk};
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};
+pub use imports::{DoneStretch, Import, ImportChange, ImportStatus, Imports, NewImport};
 pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;
 pub use leads::{

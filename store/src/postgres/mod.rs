@@ -22,6 +22,7 @@ mod writer;
 
 pub(crate) use pools::change as change_pool;
 pub(crate) use traces::traces;
+pub(crate) use writer::leads_with_keys;
 
 use crate::columns::micros;
 use crate::error::Error;

@@ -2,6 +2,7 @@
 
 mod accounts;
 pub(crate) mod definition;
+mod imports;
 mod jobs;
 mod leads;
 mod runs;
@@ -11,6 +12,7 @@ mod words;
 mod workflows;
 
 pub(crate) use accounts::{api_token, session, user};
+pub(crate) use imports::{done_stretch, import};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};
 pub(crate) use runs::{header, held_for, read_key, run_row, state};

@@ -11,6 +11,7 @@ pub(crate) mod definitions;
 pub(crate) mod desk;
 pub(crate) mod erasures;
 mod files;
+pub(crate) mod imports;
 mod jobs;
 mod mentions;
 pub(crate) mod payloads;

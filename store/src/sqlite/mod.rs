@@ -26,6 +26,8 @@ pub(crate) use connect::writer as new_file;
 pub(crate) use traces::traces;
 pub(crate) use upkeep::flush;
 
+pub(crate) use writer::leads_with_keys;
+
 use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;

@@ -141,6 +141,12 @@ pub(crate) trait Database: Send + 'static {
         leads: &HashSet<Uuid>,
     ) -> impl Future<Output = Result<Vec<LeadMatch>, Error>> + Send;
 
+    /// When rows of an import were last about a lead, by pairs of import and lead.
+    fn imported(
+        &mut self,
+        asked: &HashSet<(Uuid, Uuid)>,
+    ) -> impl Future<Output = Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error>> + Send;
+
     /// Adds runs. [`Error::Conflict`] when an id, an event key or a parent's effect is taken.
     fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> impl Future<Output = Result<(), Error>> + Send;
 

@@ -112,6 +112,7 @@ struct Sorted {
     account_keys: HashSet<String>,
     accounts: HashSet<Uuid>,
     account_matches: HashSet<Uuid>,
+    imported: HashSet<(Uuid, Uuid)>,
 }
 
 async fn answer<D: Database>(
@@ -140,6 +141,7 @@ async fn answer<D: Database>(
             Need::AccountKey(key) => drop(sorted.account_keys.insert(key)),
             Need::Account(id) => drop(sorted.accounts.insert(id)),
             Need::AccountMatch(lead) => drop(sorted.account_matches.insert(lead)),
+            Need::Imported { import, lead } => drop(sorted.imported.insert((import, lead))),
         }
     }
     if !sorted.keys.is_empty() {
@@ -201,6 +203,13 @@ async fn answer<D: Database>(
         &mut answers,
     )
     .await?;
+    if !sorted.imported.is_empty() {
+        let found = database.imported(&sorted.imported).await?;
+        answers.extend(sorted.imported.into_iter().map(|(import, lead)| {
+            let at = found.get(&(import, lead)).copied();
+            Answer::Imported { import, lead, at }
+        }));
+    }
     Ok(answers)
 }
 

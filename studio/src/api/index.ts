@@ -3,6 +3,7 @@ export * from "./accounts";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export { ApiError, type Told, tell, UnreachableError } from "./error";
+export * from "./imports";
 export * from "./inbox";
 export * from "./jobs";
 export { openStream } from "./live";

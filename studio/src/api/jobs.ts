@@ -4,7 +4,14 @@ import { ask } from "./ask";
 import { whenReachable } from "./connection";
 import type { Json, Listed, RunStatus, StepId } from "./types";
 
-export type JobKind = "run_again" | "back_test" | "dry_run" | "match_again";
+export type JobKind =
+  | "run_again"
+  | "back_test"
+  | "dry_run"
+  | "match_again"
+  | "import_read"
+  | "import_preview"
+  | "import_undo";
 export type JobStatus = "running" | "completed" | "failed" | "cancelled";
 
 export interface JobGroup {

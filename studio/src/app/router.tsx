@@ -198,6 +198,18 @@ const matching = createRoute({
   component: page(() => import("@/pages/matching/matching-page"), "MatchingPage"),
 });
 
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports",
+  component: page(() => import("@/imports/imports-page"), "ImportsPage"),
+});
+
+const listImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports/$id",
+  component: page(() => import("@/imports/import-page"), "ImportPage"),
+});
+
 const pools = createRoute({
   getParentRoute: () => shell,
   path: "/pools",
@@ -245,6 +257,8 @@ const routeTree = root.addChildren([
     account,
     unmatched,
     matching,
+    imports,
+    listImport,
     pools,
     tables,
     table,

@@ -5,6 +5,9 @@ import type { IconName, Tone } from "@/ui";
 export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
   run_again: { label: "Running again", icon: "refresh" },
   back_test: { label: "Tried on the past", icon: "history" },
+  import_read: { label: "List read", icon: "upload" },
+  import_preview: { label: "Import previewed", icon: "eye" },
+  import_undo: { label: "Import undone", icon: "undo" },
   dry_run: { label: "Dry run", icon: "eye" },
   match_again: { label: "Matching leads again", icon: "building" },
 };

@@ -8,6 +8,7 @@ mod chart;
 mod crash;
 mod history;
 mod http;
+mod import;
 mod load;
 mod paced;
 mod process;

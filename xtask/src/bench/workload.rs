@@ -40,12 +40,14 @@ pub(super) enum Workload {
     W8,
     /// Millions of finished runs in the store.
     W9,
+    /// A list of a million rows, imported.
+    W10,
     /// The demo workflow at a steady 1,000 a second.
     Paced,
 }
 
 impl Workload {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::W1,
         Self::W2,
         Self::W3,
@@ -55,12 +57,13 @@ impl Workload {
         Self::W7,
         Self::W8,
         Self::W9,
+        Self::W10,
         Self::Paced,
     ];
 
     /// Whether one measurement is enough: it takes minutes, and its figures are differences within itself.
     pub(super) fn once(self) -> bool {
-        matches!(self, Self::W8 | Self::W9)
+        matches!(self, Self::W8 | Self::W9 | Self::W10)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -74,6 +77,7 @@ impl Workload {
             Self::W7 => "w7",
             Self::W8 => "w8",
             Self::W9 => "w9",
+            Self::W10 => "w10",
             Self::Paced => "paced",
         }
     }
@@ -85,7 +89,7 @@ impl Workload {
             Self::W8 => "/hooks/w8",
             Self::W3 => "/hooks/w3",
             Self::W4 => "/hooks/w4",
-            Self::W7 | Self::Paced => "/hooks/demo-request",
+            Self::W7 | Self::W10 | Self::Paced => "/hooks/demo-request",
         }
     }
 
@@ -96,7 +100,7 @@ impl Workload {
             Self::W8 => Some("w8"),
             Self::W3 => Some("w3"),
             Self::W4 => Some("w4"),
-            Self::W7 | Self::Paced => None,
+            Self::W7 | Self::W10 | Self::Paced => None,
         }
     }
 }
@@ -136,6 +140,16 @@ impl Bench {
         })
     }
 
+    /// The program that is measured, which is its own client as well.
+    pub(super) fn server(&self) -> &Path {
+        &self.server
+    }
+
+    /// Where files of a measurement may lie.
+    pub(super) fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
     /// The least a durable webhook can cost.
     pub(super) fn baseline(&self) -> Result<Figures> {
         let data = self.fresh_data()?;
@@ -167,6 +181,7 @@ impl Bench {
             Workload::W6 => self.crash(process, &data)?,
             Workload::W8 => self.waiting(process, &data)?,
             Workload::W9 => self.history(process, &data)?,
+            Workload::W10 => self.import(process, &data)?,
             Workload::Paced => {
                 let figures = self.paced(&process)?;
                 self.settled(process, &data, figures)?

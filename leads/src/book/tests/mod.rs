@@ -3,6 +3,7 @@
 mod accounts;
 mod assessed;
 mod identity;
+mod importing;
 mod properties;
 mod standing;
 mod turns;
@@ -13,6 +14,7 @@ use crate::account::Account;
 use crate::activity::Activity;
 use crate::criteria::Trace;
 use crate::definition::Definition;
+use crate::importing::RowOutcome;
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::List;
@@ -44,6 +46,8 @@ pub(super) struct Shelf {
     pub(super) definitions: Vec<(&'static str, Definition)>,
     pub(super) accounts: BTreeMap<Uuid, Arc<Account>>,
     pub(super) account_matches: BTreeMap<Uuid, LeadMatch>,
+    pub(super) imported: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
+    pub(super) outcomes: Vec<RowOutcome>,
 }
 
 impl Shelf {
@@ -102,6 +106,9 @@ impl Shelf {
             Need::AccountMatch(lead) => {
                 Answer::AccountMatch(lead, self.account_matches.get(&lead).cloned().map(Box::new))
             }
+            Need::Imported { import, lead } => {
+                Answer::Imported { import, lead, at: self.imported.get(&(import, lead)).copied() }
+            }
             Need::Membership { list, lead } => {
                 Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
             }
@@ -138,6 +145,16 @@ impl Shelf {
         self.activities.extend(changes.activities);
         self.accounts.extend(changes.accounts.into_iter().map(|account| (account.id, account)));
         self.account_matches.extend(changes.account_matches.into_iter().map(|found| (found.lead_id, found)));
+        for stretch in changes.imports {
+            self.imported.extend(stretch.leads().map(|lead| ((stretch.import, lead), stretch.at)));
+            self.outcomes.extend(stretch.rows);
+        }
+        for (lead, keys) in changes.gone {
+            assert!(self.leads.remove(&lead).is_some(), "a lead that goes was there");
+            assert!(keys.iter().all(|key| self.keys.remove(key) == Some(lead)), "its keys go with it");
+            self.members.retain(|(_, member)| *member != lead);
+            self.activities.retain(|activity| activity.lead_id != lead);
+        }
     }
 
     /// Adds a pool of active members with these names and weights.

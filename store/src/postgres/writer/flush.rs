@@ -134,6 +134,8 @@ pub(super) async fn leads(
         segment_moves,
         accounts,
         account_matches,
+        imports,
+        gone,
     } = changes;
     customers::write(connection, workspace, &accounts).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
@@ -160,6 +162,12 @@ pub(super) async fn leads(
     }
     if !segment_moves.is_empty() {
         standing::move_members(connection, workspace, segment_moves).await?;
+    }
+    if !imports.is_empty() {
+        super::imports::stretches(connection, &imports).await?;
+    }
+    if !gone.is_empty() {
+        super::imports::remove(connection, workspace, &gone).await?;
     }
     if !pool_counters.is_empty() {
         set_counters(connection, &pool_counters).await?;

@@ -2,7 +2,10 @@
 
 mod flush;
 mod standing;
+mod imports;
 mod supply;
+
+pub(crate) use supply::keys as leads_with_keys;
 
 use super::runs::read_columns;
 use super::session::Session;
@@ -172,6 +175,13 @@ impl Database for Session {
     ) -> Result<Vec<LeadMatch>, Error> {
         let leads: Vec<Uuid> = leads.iter().copied().collect();
         customers::matches_of(self.connection(), workspace, &leads).await
+    }
+
+    async fn imported(
+        &mut self,
+        asked: &HashSet<(Uuid, Uuid)>,
+    ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
+        imports::imported(self.connection(), asked).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

@@ -42,7 +42,7 @@ impl Asked<'_, String> {
 }
 
 /// Keys, with the leads behind them.
-pub(super) async fn keys(
+pub(crate) async fn keys(
     connection: &mut PgConnection,
     workspace: WorkspaceId,
     asked: &HashSet<Key>,

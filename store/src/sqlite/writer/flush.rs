@@ -192,7 +192,7 @@ pub(super) async fn leads(
 ) -> Result<(), Error> {
     let Changes {
         leads,
-        keys,
+        mut keys,
         activities,
         pool_counters,
         lists,
@@ -202,7 +202,11 @@ pub(super) async fn leads(
         segment_moves,
         accounts,
         account_matches,
+        imports,
+        gone,
     } = changes;
+    // In the order in which they lie on disk: neighbours share a page.
+    keys.sort_unstable_by(|(a, _), (b, _)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
     customers::write(connection, workspace, &accounts).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     let mut rows = Vec::with_capacity(leads.len());
@@ -275,6 +279,12 @@ pub(super) async fn leads(
             row.add(workspace.0).add(moved.segment).add(moved.lead_id).add(micros(moved.at));
         })
         .await?;
+    if !imports.is_empty() {
+        super::imports::stretches(connection, imports).await?;
+    }
+    if !gone.is_empty() {
+        super::imports::remove(connection, workspace, gone).await?;
+    }
     let counters: Vec<Value> = pool_counters.iter().map(counter).collect::<Result<_, _>>()?;
     if !counters.is_empty() {
         const SQL: &str = "UPDATE pool_member SET credit = v.credit, assigned = v.assigned, last_turn = v.last_turn, \

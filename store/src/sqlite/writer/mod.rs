@@ -1,7 +1,10 @@
 //! SQLite as the shared writer sees it.
 
 mod flush;
+mod imports;
 mod supply;
+
+pub(crate) use supply::keys as leads_with_keys;
 
 use super::runs::read_columns;
 use super::traces;
@@ -173,6 +176,13 @@ impl Database for SqliteConnection {
     ) -> Result<Vec<LeadMatch>, Error> {
         let leads: Vec<Uuid> = leads.iter().copied().collect();
         customers::matches_of(self, workspace, &leads).await
+    }
+
+    async fn imported(
+        &mut self,
+        asked: &HashSet<(Uuid, Uuid)>,
+    ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
+        imports::imported(self, asked).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

@@ -17,7 +17,7 @@ use trunkline_leads::{Key, KeyKind, Lead, List, Owner, Pool};
 use uuid::Uuid;
 
 /// Keys, with the leads behind them.
-pub(super) async fn keys(
+pub(crate) async fn keys(
     connection: &mut SqliteConnection,
     workspace: WorkspaceId,
     asked: &HashSet<Key>,
