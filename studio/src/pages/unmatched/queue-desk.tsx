@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { useEffect, useRef, useState } from "react";
-import { type AccountMatch, accountsApi, type Suggestion, useAccounts } from "@/api";
+import { type AccountMatch, accountsApi } from "@/api";
 import { AccountDialog } from "@/pages/accounts/account-dialog";
 import { percent } from "@/pages/accounts/words";
-import { Button, Card, Checkbox, Combobox, Kbd } from "@/ui";
+import { Button, Card, Checkbox, Kbd } from "@/ui";
+import { OtherAccount } from "./other-account";
 import { SuggestionCard } from "./suggestion-card";
 import { neighbour } from "./unmatched-page";
 import { useDecide } from "./use-decide";
@@ -112,7 +113,7 @@ export function QueueDesk({ items, total, wanted, onOpen, more }: QueueDeskProps
             />
           ))}
           <div className="flex flex-wrap items-center gap-2">
-            <OtherAccount suggestions={open.suggestions} onChoose={(account) => accept(open, account)} />
+            <OtherAccount onChoose={(account) => accept(open, account)} />
             <Button icon="plus" onClick={() => setCreating(true)}>
               Create account <Kbd>C</Kbd>
             </Button>
@@ -213,35 +214,5 @@ function LeadCard({ item }: { item: AccountMatch }) {
       </dl>
       <p className="mt-3 border-t border-border pt-3">{item.reason}</p>
     </Card>
-  );
-}
-
-interface OtherAccountProps {
-  suggestions: readonly Suggestion[];
-  onChoose: (account: { id: string; name: string }) => void;
-}
-
-/** Any account at all, for when the right one is not among the suggestions. */
-function OtherAccount({ suggestions, onChoose }: OtherAccountProps) {
-  const accounts = useAccounts({});
-  const items = accounts.data?.pages.flatMap((page) => page.items) ?? [];
-  const others = items.filter((account) => !suggestions.some((suggestion) => suggestion.id === account.id));
-  return (
-    <Combobox
-      aria-label="Choose another account"
-      className="!w-60"
-      value={undefined}
-      placeholder="Another account…"
-      emptyText="No such account among the first ones; find it under Accounts."
-      options={others.map((account) => ({
-        value: account.id,
-        label: account.name,
-        ...(account.domains[0] ? { hint: account.domains[0] } : {}),
-      }))}
-      onValueChange={(id) => {
-        const account = others.find((other) => other.id === id);
-        if (account) onChoose(account);
-      }}
-    />
   );
 }
