@@ -305,7 +305,7 @@ fn way_through(ports: &[Port]) -> String {
 pub(crate) fn ports(rule: &PortRule, step: Option<&dyn Step>) -> Vec<Port> {
     match (rule, step.and_then(Step::ports)) {
         (_, Some(ports)) => ports,
-        (PortRule::Fixed { ports }, None) => ports.clone(),
+        (PortRule::Fixed { ports } | PortRule::With { ports, .. }, None) => ports.clone(),
         (PortRule::Cases { default_label, default_port, .. }, None) => {
             vec![Port::new(default_port, default_label)]
         }

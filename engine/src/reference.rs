@@ -159,6 +159,12 @@ fn ways_out(about: &Descriptor) -> String {
     let mut said = match &about.ports {
         PortRule::Fixed { ports } if ports.is_empty() => "None: the path ends here.\n".to_owned(),
         PortRule::Fixed { ports } => ports.iter().map(|port| way_out(&port.id, &port.label)).collect(),
+        PortRule::With { ports, field, more } => {
+            let always = ports.iter().map(|port| way_out(&port.id, &port.label));
+            let with =
+                more.iter().map(|port| way_out(&port.id, &format!("{}, when `{field}` is set", port.label)));
+            always.chain(with).collect()
+        }
         PortRule::Cases { field, default_label, .. } => {
             format!("- one for each entry of `{field}`, by its `id`\n{}", way_out("default", default_label))
         }

@@ -30,6 +30,7 @@
 //! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
 //! | Change data tables and counters | `table/` |
+//! | Change who must not be written to | `suppression/` |
 
 pub mod account;
 pub mod activity;
@@ -58,6 +59,7 @@ pub mod sla;
 pub mod stage;
 pub mod standing;
 pub mod steps;
+pub mod suppression;
 pub mod table;
 
 pub use account::Account;

@@ -308,6 +308,7 @@ impl Operation {
             input: input.expect("an operation holds nothing that JSON cannot"),
             access: Access::Write,
             promise: Promise::Once,
+            sends_to: None,
         }
     }
 }

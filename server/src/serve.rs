@@ -37,6 +37,7 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(30);
 pub fn registry() -> Registry {
     Registry::core()
         .with(trunkline_leads::steps::all())
+        .with(trunkline_leads::suppression::steps::all())
         .with(table::steps::all())
         .with(trunkline_leads::steps::internal())
         .with(table::steps::internal())

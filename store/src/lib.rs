@@ -32,8 +32,9 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Imports, Jobs, Keys, Leads, Letters,
-    Pins, RoutingDesk, Runs, Standing, Storage, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Imports, Jobs, Keys, Leads,
+    Letters, Pins, RoutingDesk, Runs, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
+    Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -56,6 +57,8 @@ pub struct Store {
     pub desk: Arc<dyn RoutingDesk>,
     /// The accounts leads work for.
     pub customers: Arc<dyn CustomerAccounts>,
+    /// Who must not be written to.
+    pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
     pub tables: Arc<dyn DataTables>,
     /// Moments of schedules.
@@ -108,6 +111,7 @@ impl Store {
             + RoutingDesk
             + CustomerAccounts
             + DataTables
+            + Suppressions
             + Ticks
             + Keys
             + Waits
@@ -131,6 +135,7 @@ impl Store {
             definitions: Arc::clone(&store) as Arc<dyn Definitions>,
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
+            suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,

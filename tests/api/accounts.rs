@@ -7,7 +7,8 @@ use trunkline_tests::{Client, Server};
 
 /// A workflow that finds or creates the lead of the event and matches it.
 async fn matcher(api: &Client) -> String {
-    let fields = ["email", "company", "city"].map(|name| json!({"name": name, "value": format!("{{{{ trigger.body.{name} }}}}")}));
+    let fields = ["email", "company", "city"]
+        .map(|name| json!({"name": name, "value": format!("{{{{ trigger.body.{name} }}}}")}));
     let find = json!({"match_on": ["email"], "fields": fields, "overwrite": "fill_empty"});
     let steps = [
         ("start", "manual", json!({})),
@@ -40,9 +41,16 @@ async fn refused(api: &Client, method: reqwest::Method, path: &str, body: &Value
 async fn accounts_are_created_changed_and_deleted() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let acme = create(&api, json!({"name": "Acme GmbH", "domains": "https://www.acme.de, acme.com", "size": "51-200"})).await;
+    let acme = create(
+        &api,
+        json!({"name": "Acme GmbH", "domains": "https://www.acme.de, acme.com", "size": "51-200"}),
+    )
+    .await;
     let part = api
-        .post("/accounts", &json!({"fields": {"name": "Acme Rockets", "is_named": true}, "parent": "acme.de"}))
+        .post(
+            "/accounts",
+            &json!({"fields": {"name": "Acme Rockets", "is_named": true}, "parent": "acme.de"}),
+        )
         .await
         .unwrap();
     let part = part["id"].as_str().unwrap();
@@ -95,7 +103,11 @@ async fn a_table_is_looked_at_and_then_imported_once() {
     assert_eq!(api.get("/accounts").await.unwrap()["total"], 0, "a look wrote something");
 
     let done = api.post("/accounts/import", &json!({"text": text})).await.unwrap();
-    assert_eq!((&done["created"], &done["failed"], &done["rows"]), (&json!(2), &json!(2), &json!(4)), "{done}");
+    assert_eq!(
+        (&done["created"], &done["failed"], &done["rows"]),
+        (&json!(2), &json!(2), &json!(4)),
+        "{done}"
+    );
     assert_eq!(done["problems"][0]["line"], 4);
     let page = api.get("/accounts?search=rockets").await.unwrap();
     let part = page["items"][0]["id"].as_str().unwrap();
@@ -126,13 +138,17 @@ async fn unsure_leads_wait_for_a_person_and_their_word_stays() {
     assert_eq!(waiting["suggestions"][0]["evidence"][0]["about"], "name");
     let bob = waiting["lead"]["id"].as_str().unwrap();
     let decide = async |body: Value| api.post("/account-matches/decide", &body).await.unwrap();
-    let chosen = decide(json!({"decision": "accept", "leads": [{"lead_id": bob}], "learn_domain": true})).await;
+    let chosen =
+        decide(json!({"decision": "accept", "leads": [{"lead_id": bob}], "learn_domain": true})).await;
     assert_eq!((&chosen["done"], &chosen["learned"]), (&json!([bob]), &json!(["bakery.org"])));
     let lead = api.get(&format!("/leads/{bob}")).await.unwrap();
     assert_eq!(lead["account_id"].as_str(), Some(acme.as_str()));
     assert!(lead["account_reason"].as_str().unwrap().starts_with("Chosen by "), "{lead}");
     let of_account = api.get(&format!("/accounts/{acme}")).await.unwrap();
-    assert_eq!((&of_account["lead_count"], &of_account["leads"][0]["is_confirmed"]), (&json!(2), &json!(true)));
+    assert_eq!(
+        (&of_account["lead_count"], &of_account["leads"][0]["is_confirmed"]),
+        (&json!(2), &json!(true))
+    );
 
     // Whoever comes from there next is matched by what was learned.
     let next = send(&api, &workflow, json!({"email": "kim@bakery.org"})).await;
@@ -143,7 +159,8 @@ async fn unsure_leads_wait_for_a_person_and_their_word_stays() {
     decide(json!({"decision": "not_a_company", "leads": [{"lead_id": bob}]})).await;
     let counts = api.get("/account-matches/summary").await.unwrap();
     assert_eq!((&counts["ambiguous"], &counts["not_a_company"]), (&json!(0), &json!(1)));
-    let missing = json!({"decision": "accept", "leads": [{"lead_id": uuid::Uuid::nil(), "account_id": acme}]});
+    let missing =
+        json!({"decision": "accept", "leads": [{"lead_id": uuid::Uuid::nil(), "account_id": acme}]});
     assert_eq!(decide(missing).await["failed"].as_array().unwrap().len(), 1);
 }
 
@@ -164,7 +181,11 @@ async fn all_leads_are_matched_again_after_a_look() {
     assert_eq!((&look["status"], &look["groups"][0]["count"]), (&json!("completed"), &json!(3)), "{look}");
     let found = items(&api, &look).await;
     assert_eq!((&found[0]["detail"]["to"], &found[0]["detail"]["from"]), (&json!("Acme"), &Value::Null));
-    assert_eq!(api.get(&format!("/accounts/{acme}")).await.unwrap()["lead_count"], 0, "a look wrote something");
+    assert_eq!(
+        api.get(&format!("/accounts/{acme}")).await.unwrap()["lead_count"],
+        0,
+        "a look wrote something"
+    );
 
     let done = api.post("/account-matches/again", &json!({"preview": false})).await.unwrap();
     over(&api, &done).await;
@@ -184,7 +205,8 @@ async fn settings_of_matching_are_published_and_obeyed() {
     let mut settings = before["settings"].clone();
     settings["mailbox_providers"] = json!(["acme.de"]);
     settings["accept_from"] = json!(0.5);
-    let put = async |body: Value| api.request(reqwest::Method::PUT, "/matching").json(&body).send().await.unwrap();
+    let put =
+        async |body: Value| api.request(reqwest::Method::PUT, "/matching").json(&body).send().await.unwrap();
     let done = put(json!({"settings": settings, "base_version": null})).await;
     assert!(done.status().is_success());
     assert_eq!(api.get("/matching").await.unwrap()["version"], 1);

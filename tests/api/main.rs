@@ -19,6 +19,7 @@ mod order;
 mod routes;
 mod schedules;
 mod streams;
+mod suppression;
 mod tables;
 mod trying;
 mod waiting;

@@ -21,7 +21,9 @@ pub(crate) fn judge(runs: &[Stored]) -> Vec<Breach> {
     }
     for (list, items) in &worked {
         if let Some((item, times)) = items.iter().find(|(_, times)| **times > 1) {
-            breaches.push(Law::EachItemOnce.broken(format!("item {item} of {list} was worked off {times} times")));
+            breaches.push(
+                Law::EachItemOnce.broken(format!("item {item} of {list} was worked off {times} times")),
+            );
         }
     }
     for run in runs.iter().filter(|run| run.state.status == RunStatus::Completed) {

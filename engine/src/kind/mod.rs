@@ -6,8 +6,8 @@
 mod outcome;
 
 pub use outcome::{
-    Access, Await, Awaited, Call, DID_NOT, Done, HAPPENED, LeadEvent, LoopPlan, NextPage, Notify, Operation,
-    Outcome, Performer, SKIP, Source, Stream, StreamFrom, TIMEOUT,
+    Access, Await, Awaited, Call, Channel, DID_NOT, Done, HAPPENED, LeadEvent, LoopPlan, NextPage, Notify,
+    Operation, Outcome, Performer, Purpose, Recipient, SKIP, SUPPRESSED, Source, Stream, StreamFrom, TIMEOUT,
 };
 
 use crate::expression::Scope;
@@ -85,6 +85,15 @@ pub enum PortRule {
     Fixed {
         /// The ports in reading order.
         ports: Vec<Port>,
+    },
+    /// Always `ports`, and `more` once the settings have `field`.
+    With {
+        /// The ports in reading order.
+        ports: Vec<Port>,
+        /// The settings field.
+        field: String,
+        /// The ports that come with it.
+        more: Vec<Port>,
     },
     /// One per entry of a list in the settings (its `id` and `label`), then `default`.
     Cases {

@@ -26,7 +26,46 @@ pub struct Operation {
     pub access: Access,
     /// What it promises when its outcome is lost.
     pub promise: Promise,
+    /// Whom it sends a message to. Nothing leaves while they must not be written to, whatever the workflow says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sends_to: Option<Recipient>,
 }
+
+/// Somebody who is sent a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// How they are reached.
+    pub channel: Channel,
+    /// Where.
+    pub address: String,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// How somebody is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By e-mail.
+    #[default]
+    Email,
+    /// By telephone or text message.
+    Phone,
+}
+
+/// What a message is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Advertising, in the widest sense.
+    #[default]
+    Marketing,
+    /// What somebody asked for or has to know, such as an invoice.
+    Service,
+}
+
+/// The port that a step which sends a message leaves by when the message was held back.
+pub const SUPPRESSED: &str = "suppressed";
 
 /// Who performs an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,6 +75,8 @@ pub enum Performer {
     Leads,
     /// Data tables and counters; commits in the transaction that journals it.
     Tables,
+    /// Who must not be written to; commits in the transaction that journals it.
+    Suppressions,
     /// The guarded HTTP client.
     Http,
 }
@@ -44,7 +85,7 @@ impl Performer {
     /// Whether its effects live in our own store, and so commit together with their journal entry.
     #[must_use]
     pub fn is_internal(self) -> bool {
-        matches!(self, Self::Leads | Self::Tables)
+        matches!(self, Self::Leads | Self::Tables | Self::Suppressions)
     }
 }
 

@@ -64,6 +64,7 @@ impl Step for Ask {
             input,
             access: Access::Read,
             promise: Promise::None,
+            sends_to: None,
         }))
     }
 }

@@ -2,12 +2,13 @@
 
 use super::{blank, header, problem};
 use crate::condition::Condition;
+use crate::document::OUT;
 use crate::expression::filters::percent_encoded;
 use crate::expression::{Dynamic, Scope, Template, into_text};
 use crate::failure::Failure;
 use crate::kind::{
-    About, Access, Category, ConfigProblem, Context, Done, Example, Operation, Outcome, Performer, Port,
-    PortRule, Promise, Step, StepKind,
+    About, Access, Category, Channel, ConfigProblem, Context, Done, Example, Operation, Outcome, Performer,
+    Port, PortRule, Promise, Purpose, Recipient, SUPPRESSED, Step, StepKind,
 };
 use crate::run::Performed;
 use base64::Engine;
@@ -62,10 +63,32 @@ struct HttpRequest {
     #[serde(default)]
     #[schemars(title = "Look before sending again", extend("x-advanced" = true))]
     look: Option<Look>,
+    /// Say whom the message goes to, and it is held back while they must not be written to, whatever else the workflow
+    /// says. It then leaves by the port *held back*.
+    #[serde(default)]
+    #[schemars(title = "This call sends a message to")]
+    sends_to: Option<SendsTo>,
     /// Go on whatever status comes back, so that the workflow can look at it. Otherwise only 200 to 299 is a success.
     #[serde(default)]
     #[schemars(title = "Succeed on any status", extend("x-advanced" = true))]
     any_status: bool,
+}
+
+/// Whom a message goes to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SendsTo {
+    /// How they are reached.
+    #[serde(default)]
+    #[schemars(title = "By", extend("x-labels" = {"email": "E-mail", "phone": "Telephone or text message"}))]
+    channel: Channel,
+    /// Their address or number.
+    #[schemars(title = "Address", extend("x-placeholder" = "{{ steps.find.lead.email }}"))]
+    address: Template,
+    /// Who opted out is not sent marketing; who complained or must not be contacted is sent nothing.
+    #[serde(default)]
+    #[schemars(title = "What for", extend("x-labels" = {"marketing": "Marketing", "service": "Service, such as an invoice"}))]
+    purpose: Purpose,
 }
 
 /// A read that finds out whether a write happened.
@@ -196,7 +219,7 @@ pub(super) fn kind() -> StepKind {
         category: Category::Connect,
         keywords: &["api", "rest", "call", "get", "post", "webhook", "send", "fetch", "json", "url", "curl"],
         default_config: json!({ "method": "GET", "url": "" }),
-        ports: PortRule::Fixed { ports: Port::out() },
+        ports: PortRule::With { ports: Port::out(), field: "sends_to".into(), more: vec![held_back()] },
         promise: Promise::Uncertain,
         promise_text: "GET and HEAD are repeated when an answer is lost. Anything else is never repeated blindly: when \
                        nobody knows whether it arrived, it is looked up first if you say how, and otherwise a person is \
@@ -224,6 +247,11 @@ pub(super) fn kind() -> StepKind {
     })
 }
 
+/// The way out of a message that was held back.
+fn held_back() -> Port {
+    Port::new(SUPPRESSED, "held back")
+}
+
 const HELP: &str = r"
 The output holds the `status`, the `headers` (their names in small letters) and the `body`; a JSON body can be used field
 by field, such as `steps.<this step>.body.id`.
@@ -232,6 +260,8 @@ by field, such as `steps.<this step>.body.id`.
 - Addresses inside your own network are refused unless an administrator allows the host.
 - Every request that changes something carries an `Idempotency-Key`, the same at every attempt.
 - **Look before sending again** asks the other side whether a lost request had arrived, before it is sent a second time.
+- **This call sends a message to** tells whom the message goes to. It is held back while they must not be written to; the
+  output then says since when and why, and the step leaves by its port *held back*.
 - How often it is tried again, and how long it may take, is set under the step's options.
 ";
 
@@ -267,7 +297,19 @@ impl Step for HttpRequest {
             }),
             access,
             promise,
+            sends_to: self.recipient(scope)?,
         }))
+    }
+
+    fn resume(&self, _: &Context<'_>, result: Performed) -> Result<Outcome, Failure> {
+        let is_held_back = self.sends_to.is_some() && result.output.get(SUPPRESSED).is_some();
+        let port = if is_held_back { SUPPRESSED } else { OUT };
+        let Performed { output, why, written } = result;
+        Ok(Done { port: port.into(), output, why, written }.into())
+    }
+
+    fn ports(&self) -> Option<Vec<Port>> {
+        self.sends_to.as_ref().map(|_| Port::out().into_iter().chain([held_back()]).collect())
     }
 
     fn verify(&self, context: &Context<'_>) -> Result<Option<Operation>, Failure> {
@@ -283,6 +325,7 @@ impl Step for HttpRequest {
             }),
             access: Access::Read,
             promise: Promise::None,
+            sends_to: None,
         }))
     }
 
@@ -296,6 +339,21 @@ impl Step for HttpRequest {
 
     fn check(&self) -> Vec<ConfigProblem> {
         let mut problems = header::check(&self.headers, "/headers");
+        if let Some(sends_to) = &self.sends_to {
+            if sends_to.address.is_blank() {
+                let action = "Choose the address, or remove the setting.";
+                problems.push(blank("/sends_to/address", "nobody is named whom the message goes to", action));
+            }
+            if self.method.only_reads() {
+                let action = "Choose POST or another method that sends something.";
+                problems.push(problem(
+                    "DOC-0029",
+                    "/method",
+                    "a call that only reads sends no message",
+                    action,
+                ));
+            }
+        }
         if let Some(look) = &self.look {
             problems.extend(look.found.problems("/look/found"));
             if look.found.is_empty() {
@@ -329,6 +387,14 @@ impl Step for HttpRequest {
         };
         problems.push(blank(field, "the sign-in is not filled in", "Fill it in, or choose no sign-in."));
         problems
+    }
+}
+
+impl HttpRequest {
+    fn recipient(&self, scope: &Scope) -> Result<Option<Recipient>, Failure> {
+        let Some(SendsTo { channel, address, purpose }) = &self.sends_to else { return Ok(None) };
+        let address = address.text(scope)?.trim().to_owned();
+        Ok(Some(Recipient { channel: *channel, address, purpose: *purpose }))
     }
 }
 
@@ -436,6 +502,29 @@ mod tests {
         let answer = |status: u16| Performed { output: json!({"status": status}), ..Performed::default() };
         assert!(step.verified(&context(), answer(200)).unwrap().is_some());
         assert!(step.verified(&context(), answer(404)).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_message_names_its_recipient_and_has_a_way_out_when_it_is_held_back() {
+        let to = json!({"address": " {{ trigger.name }} ", "purpose": "service"});
+        let config = json!({"method": "POST", "url": "https://a.example", "sends_to": to});
+        let recipient = operation(&config).sends_to.unwrap();
+        assert_eq!((recipient.address.as_str(), recipient.purpose), ("Ada & Co", Purpose::Service));
+        let step = compiled("http_request", &config);
+        assert_eq!(step.ports().unwrap()[1].id, SUPPRESSED);
+        let scope = Scope::sample(&json!({}));
+        let context =
+            Context { scope: &scope, now: super::super::tests::NOW, idempotency_key: String::new() };
+        let left = |output: Value| match step.resume(&context, Performed { output, ..Performed::default() }) {
+            Ok(Outcome::Done(done)) => done.port,
+            other => panic!("not done: {other:?}"),
+        };
+        assert_eq!(left(json!({"suppressed": {}})), SUPPRESSED);
+        assert_eq!(left(json!({"status": 200, "body": {"suppressed": true}})), OUT);
+        let reads =
+            compiled("http_request", &json!({"url": "https://a.example", "sends_to": {"address": ""}}));
+        let fields: Vec<String> = reads.check().into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["/sends_to/address", "/method"]);
     }
 
     #[test]

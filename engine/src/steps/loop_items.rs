@@ -269,6 +269,7 @@ impl Loop {
             input: json!({ "method": "GET", "url": self.url.text(scope)?.trim(), "headers": headers, "body": null }),
             access: Access::Read,
             promise: Promise::None,
+            sends_to: None,
         };
         let (pointer, parameter) = (self.next_at.trim().to_owned(), self.parameter.trim().to_owned());
         let next = match self.next_by {

@@ -86,7 +86,12 @@ impl Book {
 
     /// The leads that rows are about, as far as their keys say.
     pub(super) fn leads_of_rows(&self, input: &ImportRows) -> Vec<Uuid> {
-        input.rows.iter().filter(|row| row.failed.is_none()).filter_map(|row| self.matched_row(input, row)).collect()
+        input
+            .rows
+            .iter()
+            .filter(|row| row.failed.is_none())
+            .filter_map(|row| self.matched_row(input, row))
+            .collect()
     }
 
     /// The lead that a row is about, as far as its keys say.
@@ -289,12 +294,8 @@ impl Book {
         let then = &input.afterwards;
         let mut undone = Vec::new();
         if let Some(stage) = &then.stage {
-            let wanted = SetStage {
-                lead_id: id,
-                stage: stage.clone(),
-                allow_backwards: false,
-                reason: String::new(),
-            };
+            let wanted =
+                SetStage { lead_id: id, stage: stage.clone(), allow_backwards: false, reason: String::new() };
             undone.extend(self.set_stage(&wanted, occasion).err());
         }
         if let Some(pool) = &then.pool {

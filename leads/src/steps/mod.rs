@@ -5,13 +5,13 @@
 
 mod account_fields;
 mod add_to_list;
+mod clean_lead;
 mod find_account;
 mod find_or_create_account;
-mod clean_lead;
 mod find_or_create_lead;
-mod in_segment;
 mod import_list;
 mod import_rows;
+mod in_segment;
 mod lead_input;
 mod log_activity;
 mod match_account;

@@ -234,6 +234,7 @@ impl TableOperation {
             input,
             access,
             promise,
+            sends_to: None,
         }
     }
 }

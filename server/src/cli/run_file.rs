@@ -134,6 +134,10 @@ impl Local {
                         let result = self.perform(&key, &operation);
                         effects.extend(self.machine.apply(&Event::Performed { key, result, at: Utc::now() }));
                     }
+                    Effect::Perform { key, operation, .. } if operation.sends_to.is_some() => {
+                        let event = Event::Performed { key, result: Err(nobody_knows()), at: Utc::now() };
+                        effects.extend(self.machine.apply(&event));
+                    }
                     Effect::Perform { key, operation, timeout } => {
                         let gate = self.gate.clone();
                         under_way.push(futures_util::FutureExt::boxed(async move {
@@ -180,8 +184,10 @@ impl Local {
     }
 
     fn perform(&mut self, key: &EffectKey, operation: &Operation) -> Result<Performed, Failure> {
-        if operation.performer == Performer::Tables {
-            return self.perform_on_tables(key, operation);
+        match operation.performer {
+            Performer::Tables => return self.perform_on_tables(key, operation),
+            Performer::Suppressions => return Err(nobody_knows()),
+            Performer::Leads | Performer::Http => {}
         }
         let operation = trunkline_leads::Operation::read(&operation.action, &operation.input)?;
         loop {
@@ -265,6 +271,16 @@ fn one_owner(name: &str) -> Pool {
         members: vec![member],
         rules: trunkline_leads::routing::PoolRules::default(),
     }
+}
+
+/// Without a server nobody knows who must not be written to, so nobody is.
+fn nobody_knows() -> Failure {
+    Failure::new(
+        "SUP-0006",
+        FailureKind::Fatal,
+        "there is no server that knows who must not be written to",
+        "Run this document on a server to send messages.",
+    )
 }
 
 fn no_calls() -> Failure {

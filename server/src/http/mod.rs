@@ -47,6 +47,7 @@ pub mod step_kinds;
 pub mod step_test;
 pub mod storage;
 pub mod studio;
+pub mod suppressions;
 pub mod table_files;
 pub mod tables;
 pub mod team;
@@ -111,6 +112,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(team::router())
         .merge(pools::router())
         .merge(tables::router())
+        .merge(suppressions::router())
         .merge(table_files::router())
         .merge(counters::router())
 }

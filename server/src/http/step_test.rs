@@ -226,11 +226,11 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             Ok(performed
                 .map(|performed| (performed, "Nothing was written: the lead was changed in memory only.")))
         }
-        Performer::Tables => {
+        Performer::Tables | Performer::Suppressions => {
             let performed = on_leads(app, caller, operation).await?;
             let note = match operation.access {
-                Access::Read => "The tables were read as they are now.",
-                Access::Write => "Nothing was written: the table was changed in memory only.",
+                Access::Read => "What is kept was read as it is now.",
+                Access::Write => "Nothing was written: it was changed in memory only.",
             };
             Ok(performed.map(|performed| (performed, note)))
         }

@@ -20,6 +20,8 @@ pub enum How {
     Live,
     /// It was worked out on what is known of leads.
     Computed,
+    /// It was held back, for its recipient must not be written to.
+    HeldBack,
     /// From an old run's journal.
     Journal,
     /// It is taken for granted.
@@ -207,7 +209,8 @@ fn write(act: &Act, names: &HashMap<Uuid, String>) -> Option<Write> {
             (what, word(operation.promise), changes.collect(), None)
         }
         Matter::Operation { operation, result } => {
-            let was_sent = result.is_ok() || operation.access == Access::Write && is_unknown(result);
+            let was_sent = result.is_ok() && act.how != How::HeldBack
+                || operation.access == Access::Write && is_unknown(result);
             if operation.access != Access::Write || !was_sent {
                 return None;
             }

@@ -81,7 +81,7 @@ impl BackTest {
         known: Option<Answered>,
     ) -> Passed {
         let mut ledger = self.ledger.lock().await;
-        if operation.performer == Performer::Tables
+        if matches!(operation.performer, Performer::Tables | Performer::Suppressions)
             && let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known
         {
             return Passed { result, how: How::Journal, at: Some(at) };

@@ -69,7 +69,19 @@ impl DryRun {
                 let result = Box::pin(self.reads.perform(operation, timeout.min(LONGEST))).await;
                 Passed::now(result, How::Live)
             }
-            Access::Write => Passed::now(Ok(self.samples.assumed(&key.step)), How::Assumed),
+            Access::Write => {
+                if let Some(recipient) = &operation.sends_to {
+                    match self.ledger.lock().await.refusal(recipient).await {
+                        Ok(None) => {}
+                        Ok(Some(refusal)) => return Passed::now(Ok(refusal.performed()), How::HeldBack),
+                        Err(Unperformed::Failed(failure)) => return Passed::now(Err(failure), How::Computed),
+                        Err(Unperformed::NotKnown(what)) => {
+                            return Passed::now(Err(failures::not_known(&what)), How::NotKnown);
+                        }
+                    }
+                }
+                Passed::now(Ok(self.samples.assumed(&key.step)), How::Assumed)
+            }
         }
     }
 }

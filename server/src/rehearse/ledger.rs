@@ -9,13 +9,14 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{self, Performer};
+use trunkline_engine::kind::{self, Performer, Recipient};
 use trunkline_engine::run::Performed;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::matching::key::of_account;
 use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::standing::Rules;
+use trunkline_leads::suppression::{self, Refusal, Register, SuppressionOperation};
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
     Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
@@ -51,6 +52,7 @@ pub struct Ledger {
     rules: Arc<Rules>,
     pools: Pools,
     shelf: Shelves,
+    register: Register,
     owners: Vec<Arc<Owner>>,
     lists: Vec<List>,
     leads: HashMap<Uuid, Option<Lead>>,
@@ -116,6 +118,7 @@ impl Surroundings {
                 Leads::Today => Arc::clone(&self.shelf),
                 Leads::OfThePast => Shelves::default(),
             },
+            register: Register::default(),
             owners: self.owners.clone(),
             lists: self.lists.clone(),
             leads: HashMap::new(),
@@ -158,8 +161,10 @@ impl Ledger {
         step: &str,
         id: Option<Uuid>,
     ) -> Result<Performed, Unperformed> {
-        if operation.performer == Performer::Tables {
-            return self.perform_on_tables(operation, at, step).await;
+        match operation.performer {
+            Performer::Tables => return self.perform_on_tables(operation, at, step).await,
+            Performer::Suppressions => return self.perform_on_suppression(operation, at, step).await,
+            Performer::Leads | Performer::Http => {}
         }
         let operation = Operation::read(&operation.action, &operation.input)?;
         let mut book = Book::with_rules(Arc::clone(&self.stages), Arc::clone(&self.rules));
@@ -180,6 +185,42 @@ impl Ledger {
         let performed = book.perform(&operation, occasion)?;
         self.fold(book.take_changes());
         Ok(performed)
+    }
+
+    async fn perform_on_suppression(
+        &mut self,
+        operation: &kind::Operation,
+        at: DateTime<Utc>,
+        step: &str,
+    ) -> Result<Performed, Unperformed> {
+        let operation = SuppressionOperation::read(&operation.action, &operation.input)?;
+        self.learn(self.register.needs(&operation)).await?;
+        let mut occasion =
+            Occasion { at, run_id: None, step: Some(step), by: None, new_id: &mut Uuid::now_v7 };
+        Ok(self.register.perform(&operation, &mut occasion)?)
+    }
+
+    /// Why a message to `recipient` would be held back, by the entries of today and those added here.
+    ///
+    /// # Errors
+    /// See [`Unperformed`].
+    pub async fn refusal(&mut self, recipient: &Recipient) -> Result<Option<Refusal>, Unperformed> {
+        let recipient = recipient.clone();
+        let check = SuppressionOperation::CheckSuppression(suppression::Check { recipient });
+        self.learn(self.register.needs(&check)).await?;
+        Ok(self.register.refusal(&check)?)
+    }
+
+    async fn learn(&mut self, addresses: Vec<suppression::Address>) -> Result<(), Unperformed> {
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        if self.source == Leads::OfThePast {
+            return Err(Unperformed::NotKnown("whether the address might be written to then".into()));
+        }
+        let answers = self.store.suppressions.find(self.workspace, addresses).await;
+        self.register.supply(answers.map_err(|error| failures::unreadable(&error))?);
+        Ok(())
     }
 
     async fn perform_on_tables(

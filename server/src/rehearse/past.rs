@@ -282,7 +282,14 @@ mod tests {
     use trunkline_engine::run::Change;
 
     fn asked(performer: Performer, action: &'static str, input: Value) -> Operation {
-        Operation { performer, action: action.into(), input, access: Access::Write, promise: Promise::Once }
+        Operation {
+            performer,
+            action: action.into(),
+            input,
+            access: Access::Write,
+            promise: Promise::Once,
+            sends_to: None,
+        }
     }
 
     fn answered(

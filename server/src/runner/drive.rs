@@ -3,6 +3,7 @@
 //! It never tells anyone of anything that is not durable, and never begins an operation before the turn that asked for
 //! it is. When nothing is under way the run leaves memory; the store knows when to wake it.
 
+use super::law::Sender;
 use super::slots::{Inbox, Post};
 use super::under_way::UnderWay;
 use super::{Answer, Runner};
@@ -77,11 +78,12 @@ impl Drive {
         match effect {
             Effect::Perform { key, operation, timeout } => {
                 let lost = self.begun.remove(&key) && operation.access == Access::Write;
-                let for_key = key.clone();
+                let (for_key, workspace) = (key.clone(), self.header.workspace);
                 self.under_way.begin(key, async move {
+                    let sender = Some(Sender { workspace, run: parent });
                     Some(match lost {
                         true => runner.lost(for_key),
-                        false => runner.perform(for_key, operation, timeout).await,
+                        false => runner.perform(sender, for_key, operation, timeout).await,
                     })
                 });
             }

@@ -222,6 +222,7 @@ mod tests {
             input,
             access: Access::Write,
             promise: Promise::Uncertain,
+            sends_to: None,
         };
         let shown = shown(&operation);
         assert!(!shown.to_string().contains("s3cret"), "{shown}");

@@ -131,6 +131,7 @@ mod tests {
             input: json!({ "url": url }),
             access: Access::Read,
             promise: Promise::None,
+            sends_to: None,
         }
     }
 

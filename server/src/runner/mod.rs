@@ -11,6 +11,7 @@ mod drive;
 pub mod error_workflow;
 pub mod gate;
 pub mod hosts;
+pub(crate) mod law;
 mod letters;
 pub mod links;
 mod pages;

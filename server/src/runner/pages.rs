@@ -37,7 +37,8 @@ impl Runner {
         let mut operation = page.operation.clone();
         turn_to(&mut operation.input, page.next, place)?;
         let key = EffectKey { step: String::new(), items: Vec::new() };
-        let Event::Performed { result, .. } = self.clone().perform(key, operation, PAGE_TIME).await else {
+        let Event::Performed { result, .. } = self.clone().perform(None, key, operation, PAGE_TIME).await
+        else {
             unreachable!("an operation answers with how it went")
         };
         let body = &result?.output["body"];

@@ -1,9 +1,10 @@
-//! One operation in the world outside: a place among the calls to its host, the gate, and what its answer says about
-//! when to call again.
+//! One operation in the world outside: a place among the calls to its host, the law of suppression, the gate, and what
+//! its answer says about when to call again.
 
 use super::Runner;
 use super::gate::{too_late, unknown_outcome};
 use super::hosts::Admission;
+use super::law::Sender;
 use std::time::Duration;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation};
@@ -15,14 +16,22 @@ const GRACE: Duration = Duration::from_secs(2);
 impl Runner {
     /// Performs `operation` within `timeout`, counted from when its host may be called, and tells how it went. Dropping
     /// this drops a read, and a write that was not begun; a write that was begun runs to its end.
-    pub(super) async fn perform(self, key: EffectKey, operation: Operation, timeout: Duration) -> Event {
+    pub(super) async fn perform(
+        self,
+        sender: Option<Sender>,
+        key: EffectKey,
+        operation: Operation,
+        timeout: Duration,
+    ) -> Event {
         let admission = self.inner.hosts.admit(&operation).await;
         let result = match operation.access {
-            Access::Read => self.send(operation, timeout, admission).await,
+            Access::Read => self.send(sender, &key, operation, timeout, admission).await,
             Access::Write => {
-                let runner = self.clone();
-                let task =
-                    self.inner.tasks.spawn(async move { runner.send(operation, timeout, admission).await });
+                let (runner, whose) = (self.clone(), key.clone());
+                let task = self
+                    .inner
+                    .tasks
+                    .spawn(async move { runner.send(sender, &whose, operation, timeout, admission).await });
                 // Only a panic ends the task otherwise, and nobody knows how far it came.
                 task.await.unwrap_or_else(|_| Err(unknown_outcome()))
             }
@@ -32,10 +41,15 @@ impl Runner {
 
     async fn send(
         &self,
+        sender: Option<Sender>,
+        key: &EffectKey,
         operation: Operation,
         timeout: Duration,
         admission: Admission,
     ) -> Result<Performed, Failure> {
+        if let Some(result) = self.held_back(sender, key, &operation).await {
+            return result;
+        }
         let performing = self.inner.gate.perform(&operation, timeout);
         let result = match tokio::time::timeout(timeout + GRACE, performing).await {
             Ok(result) => result,

@@ -16,6 +16,7 @@ mod leads;
 mod pools;
 mod rules;
 mod runs;
+mod suppressions;
 mod tables;
 mod ticks;
 mod transaction;
@@ -226,6 +227,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         leads: Arc::clone(&memory) as Arc<dyn crate::Leads>,
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
+        suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,
         ticks: Arc::clone(&memory) as Arc<dyn crate::Ticks>,
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,

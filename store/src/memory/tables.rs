@@ -12,6 +12,7 @@ use std::sync::Arc;
 use trunkline_engine::document::Document;
 use trunkline_engine::run::{Event, HeldFor, RunId};
 use trunkline_leads::matching::LeadMatch;
+use trunkline_leads::suppression::{Address, Entry};
 use trunkline_leads::table::{CounterKey, Row, Table as DataTable};
 use trunkline_leads::{Account, Activity, Key, Lead, Owner, Pool, Stage};
 use uuid::Uuid;
@@ -54,6 +55,7 @@ pub(super) struct Tables {
     pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
     pub(super) definitions: Table<Uuid, Arc<super::definitions::Kept>>,
     pub(super) data_tables: Table<Uuid, (WorkspaceId, Arc<DataTable>, DateTime<Utc>)>,
+    pub(super) suppressions: Table<(WorkspaceId, Address), Entry>,
     /// By table and row.
     pub(super) data_rows: Table<(Uuid, Uuid), Arc<Row>>,
     pub(super) counters: Table<(WorkspaceId, CounterKey), (i64, DateTime<Utc>)>,

@@ -20,6 +20,7 @@ mod rules;
 mod runs;
 mod standing;
 mod storage;
+mod suppressions;
 mod tables;
 mod ticks;
 mod upkeep;
@@ -53,6 +54,7 @@ pub use runs::{
 };
 pub use standing::{KNOWN_TRACES, StageStays, Standing, Walked};
 pub use storage::{Storage, Usage, WorkflowUsage};
+pub use suppressions::{HeldBack, SuppressionPage, SuppressionQuery, Suppressions};
 pub use tables::{CounterPage, CounterQuery, CounterRow, DataTables, RowPage, RowQuery, TableRow};
 pub use ticks::{Tick, TickOutcome, Ticks};
 pub use upkeep::{Checkup, Load, Swept, Upkeep};

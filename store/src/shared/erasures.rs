@@ -138,6 +138,18 @@ macro_rules! erasures {
                         counts.push((what.to_owned(), gone.rows_affected()));
                     }
                 }
+                // A refusal outlives its address: it is obeyed by its digest, and nobody can read whose it is.
+                let mut sql = QueryBuilder::<$database>::new(
+                    "UPDATE suppression SET shown = NULL, source = '' WHERE workspace = ",
+                );
+                sql.push_bind(workspace.0).push(" AND shown IN (");
+                let mut list = sql.separated(", ");
+                for mark in of.texts() {
+                    list.push_bind(mark.clone());
+                }
+                list.push_unseparated(")");
+                let hidden = sql.build().execute(&mut *self).await?.rows_affected();
+                counts.push(("suppression".to_owned(), hidden));
                 let (mut whole, mut rest) = (Vec::new(), Vec::new());
                 for Mention { run, rest: left } in mentions {
                     match left {

@@ -20,5 +20,6 @@ pub(crate) mod retention;
 mod rules;
 pub(crate) mod standing;
 mod storage;
+mod suppressions;
 pub(crate) mod tables;
 mod words;

@@ -36,7 +36,7 @@ const TABLE: &str = "SELECT id, name, layout, row_count, updated_at FROM data_ta
 const ROW: &str = "SELECT id, record, created_at, updated_at FROM data_row ";
 
 /// `text` as a pattern of `LIKE` that finds it anywhere; the escape is a backslash.
-fn anywhere(text: &str) -> String {
+pub(super) fn anywhere(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in plain(text).to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {

@@ -7,6 +7,7 @@ use super::job::Job;
 use super::journal::Press;
 use super::pending::{Aside, Pending};
 use super::queue;
+use super::registers::Registers;
 use super::shelves::Shelves;
 use super::supply::{self, Books};
 use super::words::{self, Post};
@@ -22,6 +23,7 @@ use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{self, Performer};
 use trunkline_engine::run::{EffectKey, Event, Performed};
+use trunkline_leads::suppression::SuppressionOperation;
 use trunkline_leads::table::TableOperation;
 use trunkline_leads::{Occasion, Operation};
 use uuid::Uuid;
@@ -132,6 +134,7 @@ async fn fill<D: Database>(
     while let Some(round) = Round::gather(turns) {
         supply::satisfy(database, &mut books, in_force, &round.on_leads()).await?;
         supply::stock(database, &mut books, &round.on_tables()).await?;
+        supply::look_up(database, &mut books, &round.on_suppression()).await?;
         if let Err(step) = round.perform(turns, &mut books, sources)? {
             // Our own code failed half-way through an operation, so nothing in the books can be trusted.
             if turns.len() > 1 {
@@ -149,6 +152,12 @@ async fn fill<D: Database>(
     let let_go = queue::settle(database, turns, decided, press, payloads).await?;
     post.release(let_go, turns);
     *lead_waits |= words::set_waits(database, turns).await?;
+    for (workspace, register) in &mut books.registers {
+        let entries = register.take_changes();
+        if !entries.is_empty() {
+            database.connection().write_suppressions(*workspace, entries).await?;
+        }
+    }
     for (workspace, shelf) in &mut books.shelves {
         let changes = shelf.take_changes();
         if !changes.is_empty() {
@@ -185,6 +194,7 @@ struct Asked {
 enum Inward {
     Lead(Operation),
     Table(TableOperation),
+    Suppression(SuppressionOperation),
 }
 
 impl Round {
@@ -201,6 +211,15 @@ impl Round {
     fn on_tables(&self) -> Vec<(WorkspaceId, &TableOperation)> {
         let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
             Ok(Inward::Table(operation)) => Some((asked.workspace, operation)),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// What is asked of suppression, and where.
+    fn on_suppression(&self) -> Vec<(WorkspaceId, &SuppressionOperation)> {
+        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
+            Ok(Inward::Suppression(operation)) => Some((asked.workspace, operation)),
             _ => None,
         });
         asked.collect()
@@ -237,12 +256,15 @@ impl Round {
             let run = turn.header.id;
             let step = key.step.clone();
             let mut new_id = || sources.new_id();
-            let occasion =
+            let mut occasion =
                 Occasion { at, run_id: Some(run), step: Some(&step), by: None, new_id: &mut new_id };
             let is_on_lead = matches!(operation, Ok(Inward::Lead(_)));
             let perform = || match operation? {
                 Inward::Lead(operation) => books.of(workspace).perform(&operation, occasion),
                 Inward::Table(operation) => books.shelf(workspace).perform(&operation, occasion),
+                Inward::Suppression(operation) => {
+                    books.register(workspace).perform(&operation, &mut occasion)
+                }
             };
             let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
             if turn.lead.is_none()
@@ -260,6 +282,9 @@ impl Round {
 fn read(operation: &kind::Operation) -> Result<Inward, Failure> {
     match operation.performer {
         Performer::Tables => TableOperation::read(&operation.action, &operation.input).map(Inward::Table),
+        Performer::Suppressions => {
+            SuppressionOperation::read(&operation.action, &operation.input).map(Inward::Suppression)
+        }
         _ => Operation::read(&operation.action, &operation.input).map(Inward::Lead),
     }
 }

@@ -21,6 +21,7 @@ mod journal;
 mod pending;
 mod queue;
 mod rebuild;
+pub(crate) mod registers;
 mod rows;
 pub(crate) mod shelves;
 mod supply;
@@ -31,6 +32,7 @@ mod words;
 pub(crate) use database::{Claim, Database};
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
+pub(crate) use registers::Registers;
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
 pub(crate) use shelves::Shelves;
 pub(crate) use tables::{
@@ -90,7 +92,7 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: PayloadTables + RuleTables + Words + Shelves + 'static> Writer<C> {
+impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + 'static> Writer<C> {
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
     pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
     where

@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::in_force::InForce;
+use super::registers::Registers;
 use super::shelves;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
@@ -10,21 +11,28 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::suppression::{Address, Register, SuppressionOperation};
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Key, Need, Operation};
 use uuid::Uuid;
 
-/// The books and shelves of one transaction, one of each per workspace.
+/// The books, shelves and registers of one transaction, one of each per workspace.
 #[derive(Default)]
 pub(super) struct Books {
     pub(super) open: BTreeMap<WorkspaceId, Book>,
     pub(super) shelves: BTreeMap<WorkspaceId, Shelf>,
+    pub(super) registers: BTreeMap<WorkspaceId, Register>,
 }
 
 impl Books {
     /// The book of `workspace`.
     pub(super) fn of(&mut self, workspace: WorkspaceId) -> &mut Book {
         self.open.entry(workspace).or_default()
+    }
+
+    /// The register of `workspace`.
+    pub(super) fn register(&mut self, workspace: WorkspaceId) -> &mut Register {
+        self.registers.entry(workspace).or_default()
     }
 
     /// The shelf of `workspace`.
@@ -96,6 +104,23 @@ pub(super) async fn stock<D: Database>(
             books.shelf(workspace).supply(answers);
         }
     }
+}
+
+/// Looks up every address that the operations of `asked` are about.
+pub(super) async fn look_up<D: Database>(
+    database: &mut D,
+    books: &mut Books,
+    asked: &[(WorkspaceId, &SuppressionOperation)],
+) -> Result<(), Error> {
+    let mut all: HashMap<WorkspaceId, HashSet<Address>> = HashMap::new();
+    for (workspace, operation) in asked {
+        all.entry(*workspace).or_default().extend(books.register(*workspace).needs(operation));
+    }
+    for (workspace, addresses) in all.into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
+        let answers = database.connection().suppressions(workspace, &addresses).await?;
+        books.register(workspace).supply(answers);
+    }
+    Ok(())
 }
 
 /// The needs of one sort each.

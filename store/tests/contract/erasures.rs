@@ -1,5 +1,6 @@
 //! Erasing a lead: nothing of it is left, not even in the free room of the files.
 
+pub(crate) use crate::suppression::an_erased_address_is_still_refused;
 use crate::world::{Backend, Flow, HOME, ask, chain, done, find, person};
 use chrono::{SubsecRound, Utc};
 use futures_util::future::join_all;

@@ -25,6 +25,7 @@ mod payloads;
 mod records;
 mod recovery;
 mod storage;
+mod suppression;
 mod tables;
 mod throughput;
 mod ticks;
@@ -95,6 +96,11 @@ macro_rules! runs_on {
                 the_end_of_a_called_run_is_a_letter,
                 a_failed_run_asks_for_its_error_workflow,
                 a_paused_run_says_so,
+            }
+            suppression {
+                an_entry_of_a_run_holds_once_it_is_committed,
+                entries_of_people_grow_stronger_and_are_taken_away,
+                a_lead_that_refused_consent_is_known_by_all_its_keys,
             }
             tables {
                 rows_and_counters_commit_with_their_runs,
@@ -167,6 +173,7 @@ macro_rules! kept_on {
                 files_of_an_erased_lead_go_at_once,
             }
             erasures {
+                an_erased_address_is_still_refused,
                 what_comes_during_an_erasure_is_seen,
                 nothing_of_an_erased_lead_is_left,
                 a_lead_is_not_erased_under_a_run,

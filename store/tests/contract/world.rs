@@ -171,6 +171,8 @@ struct Ask {
     outside: bool,
     #[serde(default)]
     of_tables: bool,
+    #[serde(default)]
+    of_suppression: bool,
 }
 impl Step for Ask {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
@@ -178,12 +180,14 @@ impl Step for Ask {
             performer: match (self.outside, self.of_tables) {
                 (true, _) => Performer::Http,
                 (false, true) => Performer::Tables,
+                (false, false) if self.of_suppression => Performer::Suppressions,
                 (false, false) => Performer::Leads,
             },
             action: self.action.clone().into(),
             input: self.input.value(context.scope)?,
             access: Access::Write,
             promise: Promise::Once,
+            sends_to: None,
         }))
     }
 }

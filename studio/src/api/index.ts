@@ -13,6 +13,7 @@ export * from "./queries";
 export { runControl } from "./run-control";
 export * from "./schedule";
 export * from "./storage";
+export * from "./suppressions";
 export * from "./tables";
 export type * from "./types";
 export * from "./undo";

@@ -228,6 +228,12 @@ const table = createRoute({
   component: page(() => import("@/pages/tables/table-page"), "TablePage"),
 });
 
+const suppression = createRoute({
+  getParentRoute: () => shell,
+  path: "/suppression",
+  component: page(() => import("@/pages/suppression/suppression-page"), "SuppressionPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -262,6 +268,7 @@ const routeTree = root.addChildren([
     pools,
     tables,
     table,
+    suppression,
     settings,
     nowhere,
   ]),

@@ -23,6 +23,10 @@ export function mainPort(step: Step, kind: StepKind | undefined): string | null 
 
 function portsOfRule(step: Step, kind: StepKind): PortDescriptor[] {
   if (kind.ports.rule === "fixed") return kind.ports.ports;
+  if (kind.ports.rule === "with") {
+    const set = step.config[kind.ports.field];
+    return set === undefined || set === null ? kind.ports.ports : [...kind.ports.ports, ...kind.ports.more];
+  }
   // Left out, the list is the one a fresh step starts with.
   const cases = step.config[kind.ports.field] ?? kind.default_config[kind.ports.field];
   const listed = Array.isArray(cases) ? cases.flatMap(portOfCase) : [];

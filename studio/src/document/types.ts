@@ -142,6 +142,13 @@ export type StepKinds = Readonly<Record<string, StepKind>>;
 export type PortRule =
   | { rule: "fixed"; ports: PortDescriptor[] }
   | {
+      rule: "with";
+      ports: PortDescriptor[];
+      /** Setting that brings `more` ports once it is there. */
+      field: string;
+      more: PortDescriptor[];
+    }
+  | {
       rule: "cases";
       /** Setting that holds the list; its entries have `id` and `label`. */
       field: string;

@@ -1,8 +1,8 @@
 //! PostgreSQL as the shared writer sees it.
 
 mod flush;
-mod standing;
 mod imports;
+mod standing;
 mod supply;
 
 pub(crate) use supply::keys as leads_with_keys;
