@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{Access, Call, Operation, Performer, Promise};
+use trunkline_engine::kind::{Access, Call, Operation, Performer, Promise, SUPPRESSED};
 use trunkline_engine::run::{Change, EffectKey, Performed};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,8 +20,6 @@ pub enum How {
     Live,
     /// It was worked out on what is known of leads.
     Computed,
-    /// It was held back, for its recipient must not be written to.
-    HeldBack,
     /// From an old run's journal.
     Journal,
     /// It is taken for granted.
@@ -96,6 +94,17 @@ impl Act {
         let asked = operation.input.get("lead_id").and_then(Value::as_str);
         let shown = || result.as_ref().ok()?.output.pointer("/lead/id")?.as_str();
         asked.or_else(shown)?.parse().ok()
+    }
+
+    /// Whether it is a message that was held back because its recipient must not be written to.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        match &self.matter {
+            Matter::Operation { operation, result: Ok(done) } => {
+                operation.sends_to.is_some() && done.output.get(SUPPRESSED).is_some()
+            }
+            _ => false,
+        }
     }
 
     /// What it wrote to tables and counters.
@@ -209,7 +218,7 @@ fn write(act: &Act, names: &HashMap<Uuid, String>) -> Option<Write> {
             (what, word(operation.promise), changes.collect(), None)
         }
         Matter::Operation { operation, result } => {
-            let was_sent = result.is_ok() && act.how != How::HeldBack
+            let was_sent = result.is_ok() && !act.is_held_back()
                 || operation.access == Access::Write && is_unknown(result);
             if operation.access != Access::Write || !was_sent {
                 return None;

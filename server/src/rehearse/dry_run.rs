@@ -73,7 +73,7 @@ impl DryRun {
                 if let Some(recipient) = &operation.sends_to {
                     match self.ledger.lock().await.refusal(recipient).await {
                         Ok(None) => {}
-                        Ok(Some(refusal)) => return Passed::now(Ok(refusal.performed()), How::HeldBack),
+                        Ok(Some(refusal)) => return Passed::now(Ok(refusal.performed()), How::Computed),
                         Err(Unperformed::Failed(failure)) => return Passed::now(Err(failure), How::Computed),
                         Err(Unperformed::NotKnown(what)) => {
                             return Passed::now(Err(failures::not_known(&what)), How::NotKnown);

@@ -131,7 +131,7 @@ impl Deeds {
             Matter::Operation { operation, result } => operation.access == Access::Write && result.is_ok(),
             Matter::Call { result, .. } => result.is_ok(),
         };
-        if is_sent && act.how == How::Journal && !act.key.step.contains('!') {
+        if is_sent && !act.is_held_back() && act.how == How::Journal && !act.key.step.contains('!') {
             self.sent.push(act);
         }
     }
