@@ -152,12 +152,6 @@ async fn fill<D: Database>(
     let let_go = queue::settle(database, turns, decided, press, payloads).await?;
     post.release(let_go, turns);
     *lead_waits |= words::set_waits(database, turns).await?;
-    for (workspace, register) in &mut books.registers {
-        let entries = register.take_changes();
-        if !entries.is_empty() {
-            database.connection().write_suppressions(*workspace, entries).await?;
-        }
-    }
     for (workspace, shelf) in &mut books.shelves {
         let changes = shelf.take_changes();
         if !changes.is_empty() {
@@ -171,6 +165,13 @@ async fn fill<D: Database>(
                 *lead_waits = post.tell_of_leads(database, turns, &changes.activities).await?;
             }
             database.write_leads(*workspace, changes, sources.now()).await?;
+        }
+    }
+    // After the leads: an entry is noted on the timelines of those that came with it as well.
+    for (workspace, register) in &mut books.registers {
+        let entries = register.take_changes();
+        if !entries.is_empty() {
+            database.connection().write_suppressions(*workspace, entries).await?;
         }
     }
     post.report_ends(database, turns).await?;

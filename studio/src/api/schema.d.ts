@@ -856,6 +856,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List addresses that must not be written to */
+        get: operations["listSuppressions"];
+        put?: never;
+        /** Suppress an address */
+        post: operations["addSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask whether an address may be written to */
+        get: operations["checkSuppression"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suppress a list of addresses from CSV
+         * @description The first row names the columns: `address`, `email`, `phone` or `domain`, and where they are `reason` and `source`.
+         */
+        post: operations["importSuppressions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an entry away
+         * @description The address may be written to again, unless a lead with it has refused consent.
+         */
+        delete: operations["removeSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tables": {
         parameters: {
             query?: never;
@@ -1922,6 +1997,22 @@ export interface components {
         AddRows: {
             /** @description What stands in the cells of each, by column (at most 500 rows). */
             rows: Record<string, never>[];
+        };
+        /** @description An address that is not to be written to any more. */
+        AddSuppression: {
+            /** @description The e-mail address, telephone number or domain. */
+            address: string;
+            /** @description Why. */
+            reason?: components["schemas"]["SuppressionReason"];
+            /** @description Where it comes from. */
+            source?: string;
+        };
+        /** @description What became of an address. */
+        AddedSuppression: {
+            /** @description The address as it is compared. */
+            address: string;
+            /** @description Whether it is new, or its reason is stronger than before. */
+            added: boolean;
         };
         /** @description Counters of a member to be set; what is left out stays. */
         AdjustCounters: {
@@ -3256,6 +3347,15 @@ export interface components {
             ports: components["schemas"]["Port"][];
         } | {
             /** @constant */
+            rule: "with";
+            /** @description The ports in reading order. */
+            ports: components["schemas"]["Port"][];
+            /** @description The settings field. */
+            field: string;
+            /** @description The ports that come with it. */
+            more: components["schemas"]["Port"][];
+        } | {
+            /** @constant */
             rule: "cases";
             /** @description The settings field that holds the list. */
             field: string;
@@ -4097,6 +4197,106 @@ export interface components {
              * @description How many leads were erased.
              */
             erasures: number;
+        };
+        /**
+         * @description What sort of address.
+         * @enum {string}
+         */
+        SuppressedKind: "email" | "phone" | "domain";
+        /** @description An address that must not be written to. */
+        SuppressionEntry: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What sort of address. */
+            kind: components["schemas"]["SuppressedKind"];
+            /** @description The address; empty when the data of its owner was erased. It is held back all the same. */
+            address: string;
+            /** @description Why. */
+            reason: components["schemas"]["SuppressionReason"];
+            /** @description Where it comes from. */
+            source: string;
+            /** @description The person who added it; `null` when a run did. */
+            by?: string | null;
+            /**
+             * Format: uuid
+             * @description The run that added it.
+             */
+            run_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+        };
+        /** @description What became of a list. */
+        SuppressionImport: {
+            /**
+             * Format: int64
+             * @description Addresses that are new, or whose reason is stronger now.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Addresses that were suppressed already.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Rows that hold no address.
+             */
+            refused: number;
+            /** @description Why, for the first 100 of them. */
+            problems: components["schemas"]["SuppressionImportProblem"][];
+        };
+        /** @description A row of a list that holds no address. */
+        SuppressionImportProblem: {
+            /**
+             * Format: int64
+             * @description Line of the file on which it begins.
+             */
+            line: number;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A page of entries. */
+        SuppressionList: {
+            /** @description The newest first. */
+            items: components["schemas"]["SuppressionEntry"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many entries fit the question, on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description Why somebody must not be written to.
+         * @enum {string}
+         */
+        SuppressionReason: "opted_out" | "bounced" | "complained" | "do_not_contact";
+        /** @description Whether an address may be written to, with the evidence. */
+        SuppressionVerdict: {
+            /** @description The address as it is compared. */
+            address: string;
+            /** @description Whether marketing may be sent. */
+            marketing: boolean;
+            /** @description Whether service messages may be sent. */
+            service: boolean;
+            /** @description What forbids it, in one sentence; missing when nothing does. */
+            why?: string | null;
+            entry?: components["schemas"]["SuppressionEntry"] | null;
+            /**
+             * Format: uuid
+             * @description The lead that has refused consent.
+             */
+            lead_id?: string | null;
         };
         /** @description Switching a workflow. */
         SwitchWorkflow: {
@@ -6508,6 +6708,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                /** @description Part of an address. */
+                search?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most entries (1 to 500; 100 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSuppression"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedSuppression"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    checkSuppression: {
+        parameters: {
+            query: {
+                /** @description The e-mail address or telephone number. */
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionVerdict"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    importSuppressions: {
+        parameters: {
+            query?: {
+                /** @description The reason. */
+                reason?: "opted_out" | "bounced" | "complained" | "do_not_contact";
+                /** @description Where the list comes from. */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionImport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionEntry"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
