@@ -69,6 +69,7 @@ impl Step for ImportRows {
             input: self.rows.value(context.scope)?,
             access: Access::Write,
             promise: Promise::Once,
+            sends_to: None,
         }))
     }
 }

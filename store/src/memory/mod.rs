@@ -238,7 +238,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         desk: Arc::clone(&absent) as Arc<dyn crate::RoutingDesk>,
         jobs: Arc::clone(&absent) as Arc<dyn crate::Jobs>,
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
-        imports: Arc::clone(&absent) as Arc<dyn crate::Files>,
+        imports: Arc::clone(&absent) as Arc<dyn crate::Imports>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
         standing: Arc::clone(&absent) as Arc<dyn crate::Standing>,
