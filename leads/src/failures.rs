@@ -3,6 +3,7 @@
 use crate::key::KeyKind;
 use crate::lead::{MAX_FIELD_NAME, MAX_FIELDS, MAX_FIELDS_BYTES, MAX_TEXT};
 use crate::list::MAX_LIST_NAME;
+use crate::merge::MAX_MERGED;
 use trunkline_engine::failure::{Failure, FailureKind};
 use uuid::Uuid;
 
@@ -154,6 +155,30 @@ pub(crate) fn unfit_value(label: &str) -> Failure {
         "LEAD-0021",
         format!("{label} cannot hold this value."),
         "Write a whole number for a company's size, and yes or no for consent.",
+    )
+}
+
+pub(crate) fn too_many_merged(count: usize) -> Failure {
+    Failure::bad_input(
+        "LEAD-0060",
+        format!("{count} leads are to go into one; at most {MAX_MERGED} can at once."),
+        "Merge them in several goes.",
+    )
+}
+
+pub(crate) fn no_such_merge(id: Uuid) -> Failure {
+    Failure::bad_input(
+        "LEAD-0061",
+        format!("There is no merge with the id {id} that could be taken back."),
+        "It may have been taken back already: look at the history of merges.",
+    )
+}
+
+pub(crate) fn merged_further(name: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0062",
+        format!("The lead that {name} was merged into was itself merged into another since."),
+        "Take the later merge back first.",
     )
 }
 

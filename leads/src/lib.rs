@@ -26,6 +26,8 @@
 //! | Change how stages are moved through | `lifecycle/`, `book/set_stage.rs` |
 //! | Change what a segment is | `segment/` |
 //! | Change what follows from rules by itself | `standing/`, `book/assess.rs` |
+//! | Change what wins when leads are merged | `merge.rs`, `book/merge.rs` |
+//! | Change how a pool takes turns | `pool.rs` |
 //! | Add an operation | `operation.rs`, a file in `book/`, a file in `steps/` |
 //! | Change which account a lead is matched to | `matching/` |
 //! | Change what people read about a lead step | its file in `steps/` |
@@ -48,6 +50,7 @@ pub mod lifecycle;
 pub mod linkage;
 pub mod list;
 pub mod matching;
+pub mod merge;
 pub mod operation;
 pub mod place;
 pub mod pool;
@@ -69,6 +72,7 @@ pub use definition::Definition;
 pub use key::{Key, KeyKind};
 pub use lead::{Lead, Reason};
 pub use list::{List, Membership};
+pub use merge::{Merge, MergeRules};
 pub use operation::Operation;
 pub use place::Place;
 pub use pool::{Counter, Member, Owner, Pool};

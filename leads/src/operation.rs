@@ -4,6 +4,7 @@ use crate::account::operation::AccountOperation;
 use crate::importing::{ImportRows, UndoImport};
 use crate::key::KeyKind;
 use crate::lead::Reason;
+use crate::merge::MergeRules;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,10 @@ pub enum Operation {
     ImportRows(ImportRows),
     /// Turn back what rows of an import did.
     UndoImport(UndoImport),
+    /// Merge other leads into a lead.
+    Merge(MergeLeads),
+    /// Take a merge back.
+    Unmerge(UnmergeLead),
     /// Something to do with accounts.
     #[serde(untagged)]
     Account(AccountOperation),
@@ -201,6 +206,28 @@ pub struct Edit {
     pub why: Option<String>,
 }
 
+/// See [`Operation::Merge`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergeLeads {
+    /// The lead that stays.
+    pub lead_id: Uuid,
+    /// The leads that go into it, one after the other; at most [`MAX_MERGED`](crate::merge::MAX_MERGED).
+    pub merged: Vec<Uuid>,
+    /// Which values win.
+    #[serde(default)]
+    pub rules: MergeRules,
+    /// Why, in one plain sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// See [`Operation::Unmerge`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnmergeLead {
+    /// Which merge.
+    pub merge_id: Uuid,
+}
+
 /// See [`Operation::PutBack`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PutBack {
@@ -256,6 +283,8 @@ impl Operation {
             "put_back" => parse(input).map(Self::PutBack),
             "import_rows" => parse(input).map(Self::ImportRows),
             "undo_import" => parse(input).map(Self::UndoImport),
+            "merge" => parse(input).map(Self::Merge),
+            "unmerge" => parse(input).map(Self::Unmerge),
             other => AccountOperation::read(other, input).map(Self::Account),
         }
     }
@@ -279,6 +308,27 @@ impl Operation {
             Self::Account(operation) => operation.action(),
             Self::ImportRows(_) => "import_rows",
             Self::UndoImport(_) => "undo_import",
+            Self::Merge(_) => "merge",
+            Self::Unmerge(_) => "unmerge",
+        }
+    }
+
+    /// The leads it is about, as it names them. What it puts back is about the very lead and never about one that a
+    /// merge made of it.
+    pub(crate) fn leads_mut(&mut self) -> Vec<&mut Uuid> {
+        match self {
+            Self::SetScore(input) => vec![&mut input.lead_id],
+            Self::Route(input) => vec![&mut input.lead_id],
+            Self::SetStage(input) => vec![&mut input.lead_id],
+            Self::AddToList(input) => vec![&mut input.lead_id],
+            Self::RemoveFromList(input) => vec![&mut input.lead_id],
+            Self::LogActivity(input) => vec![&mut input.lead_id],
+            Self::Edit(input) => vec![&mut input.lead_id],
+            Self::ScoreBy(input) => vec![&mut input.lead_id],
+            Self::Assess(input) => vec![&mut input.lead_id],
+            Self::InSegment(input) => vec![&mut input.lead_id],
+            Self::Merge(input) => std::iter::once(&mut input.lead_id).chain(&mut input.merged).collect(),
+            Self::FindOrCreate(_) | Self::ImportRows(_) | Self::UndoImport(_) | Self::Account(_) | Self::PutBack(_) | Self::Unmerge(_) => Vec::new(),
         }
     }
 
@@ -301,6 +351,8 @@ impl Operation {
             Self::Account(operation) => operation.input(),
             Self::ImportRows(input) => serde_json::to_value(input),
             Self::UndoImport(input) => serde_json::to_value(input),
+            Self::Merge(input) => serde_json::to_value(input),
+            Self::Unmerge(input) => serde_json::to_value(input),
         };
         kind::Operation {
             performer: Performer::Leads,
@@ -387,6 +439,13 @@ mod tests {
                     reasons: Vec::new(),
                 }],
             }),
+            Operation::Merge(MergeLeads {
+                lead_id: id,
+                merged: vec![Uuid::from_u128(8)],
+                rules: MergeRules::default(),
+                why: Some("Same person".into()),
+            }),
+            Operation::Unmerge(UnmergeLead { merge_id: id }),
         ] {
             let effect = operation.effect();
             assert_eq!(Operation::read(&effect.action, &effect.input).unwrap(), operation);
@@ -398,6 +457,6 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_a_coded_failure() {
         assert_eq!(Operation::read("route", &json!({"lead_id": "x"})).unwrap_err().code, "LEAD-0003");
-        assert_eq!(Operation::read("merge", &json!({})).unwrap_err().code, "LEAD-0003");
+        assert_eq!(Operation::read("divide", &json!({})).unwrap_err().code, "LEAD-0003");
     }
 }

@@ -32,7 +32,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Erasures, Files, Imports, Jobs, Keys, Leads,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Erasures, Files, Imports, Jobs, Keys, Leads,
     Letters, Pins, RoutingDesk, Runs, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
     Workflows, WorkspaceId,
 };
@@ -61,6 +61,8 @@ pub struct Store {
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
     pub tables: Arc<dyn DataTables>,
+    /// Leads that may be one person.
+    pub duplicates: Arc<dyn Duplicates>,
     /// Moments of schedules.
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
@@ -112,6 +114,7 @@ impl Store {
             + CustomerAccounts
             + DataTables
             + Suppressions
+            + Duplicates
             + Ticks
             + Keys
             + Waits
@@ -137,6 +140,7 @@ impl Store {
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
+            duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,
             waits: Arc::clone(&store) as Arc<dyn Waits>,

@@ -9,6 +9,7 @@ mod bad_input;
 mod command_line;
 mod control;
 mod driving;
+mod duplicates;
 mod hosts;
 mod imports;
 mod keeping;

@@ -19,6 +19,7 @@ mod edit;
 mod find_or_create;
 mod import_rows;
 mod log_activity;
+mod merge;
 mod needs;
 mod put_back;
 mod remove_from_list;
@@ -43,6 +44,7 @@ use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::{List, Membership};
 use crate::matching::{Candidate, LeadMatch};
+use crate::merge::Merge;
 use crate::operation::Operation;
 use crate::pool::{Counter, Owner, Pool};
 use crate::stage::{self, Stage};
@@ -50,6 +52,7 @@ use crate::standing::{Rules, SegmentMove, Stay};
 use accounts::KnownAccounts;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
@@ -96,6 +99,10 @@ pub enum Need {
         /// Which lead.
         lead: Uuid,
     },
+    /// Every key and list of the lead with this id.
+    Belongings(Uuid),
+    /// The merge with this id, while it stands.
+    Merge(Uuid),
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -141,6 +148,24 @@ pub enum Answer {
         /// When; `None` when none was.
         at: Option<DateTime<Utc>>,
     },
+    /// To [`Need::Belongings`].
+    Belongings {
+        /// Whose.
+        lead: Uuid,
+        /// Its keys.
+        keys: Vec<Key>,
+        /// The lists it is on.
+        lists: Vec<Membership>,
+    },
+    /// To [`Need::Merge`].
+    Merge(Uuid, Option<Box<Merge>>),
+    /// To [`Need::Lead`], beside an answer that it is not there: it went into another.
+    Redirect {
+        /// The lead that was asked for.
+        from: Uuid,
+        /// The lead that it is part of.
+        to: Uuid,
+    },
 }
 
 /// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
@@ -173,7 +198,8 @@ impl std::fmt::Debug for Occasion<'_> {
 pub struct Changes {
     /// Full rows of new and changed leads, to be inserted or replaced.
     pub leads: Vec<Lead>,
-    /// New keys and the lead each belongs to. Keys are never taken away: a lead is still found by an address it once had.
+    /// New keys and the lead each belongs to. Keys are never taken away, only moved by merges: a lead is still found by
+    /// an address it once had.
     pub keys: Vec<(Key, Uuid)>,
     /// New entries of timelines, in the order they happened.
     pub activities: Vec<Activity>,
@@ -197,6 +223,14 @@ pub struct Changes {
     pub imports: Vec<Stretch>,
     /// Leads that go with everything about them, each with its keys. None of them is in `leads`.
     pub gone: Vec<(Uuid, Vec<Key>)>,
+    /// Keys that belong to another lead than before.
+    pub moved_keys: Vec<(Key, Uuid)>,
+    /// Leads that went into another; none of them is in `leads`.
+    pub absorbed: Vec<Uuid>,
+    /// New merges.
+    pub merges: Vec<Merge>,
+    /// Merges that were taken back.
+    pub unmerged: Vec<Uuid>,
 }
 
 impl Changes {
@@ -216,6 +250,10 @@ impl Changes {
             && self.account_matches.is_empty()
             && self.imports.is_empty()
             && self.gone.is_empty()
+            && self.moved_keys.is_empty()
+            && self.absorbed.is_empty()
+            && self.merges.is_empty()
+            && self.unmerged.is_empty()
     }
 }
 
@@ -237,6 +275,12 @@ pub struct Book {
     accounts: KnownAccounts,
     /// When rows of an import were last about a lead, the import first.
     imported: HashMap<(Uuid, Uuid), Option<DateTime<Utc>>>,
+    /// Loaded keys and lists of leads that are merged.
+    keys_of: HashMap<Uuid, Vec<Key>>,
+    lists_of: HashMap<Uuid, Vec<Membership>>,
+    merges: HashMap<Uuid, Option<Box<Merge>>>,
+    /// Leads that went into another, and which.
+    redirects: HashMap<Uuid, Uuid>,
     /// Leads and lists made here: what the store cannot know anything of.
     fresh: HashSet<Uuid>,
     /// Changed leads in the order they were first changed.
@@ -308,6 +352,10 @@ impl Book {
             definitions: HashMap::new(),
             accounts: KnownAccounts::default(),
             imported: HashMap::new(),
+            keys_of: HashMap::new(),
+            lists_of: HashMap::new(),
+            merges: HashMap::new(),
+            redirects: HashMap::new(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
             touched_pools: Vec::new(),
@@ -362,6 +410,19 @@ impl Book {
                 Answer::Imported { import, lead, at } => {
                     self.imported.entry((import, lead)).or_insert(at);
                 }
+                Answer::Belongings { lead, keys, lists } => {
+                    self.keys_of.entry(lead).or_insert(keys);
+                    self.lists_of.entry(lead).or_insert(lists);
+                }
+                Answer::Merge(id, merge) => {
+                    self.merges.entry(id).or_insert(merge);
+                }
+                Answer::Redirect { from, to } => {
+                    // A lead that is here was brought back in this transaction.
+                    if !matches!(self.leads.get(&from), Some(Some(_))) {
+                        self.redirects.entry(from).or_insert(to);
+                    }
+                }
             }
         }
     }
@@ -376,7 +437,8 @@ impl Book {
         mut occasion: Occasion<'_>,
     ) -> Result<Performed, Failure> {
         self.stirred.clear();
-        let performed = match operation {
+        let operation = self.redirected(operation);
+        let performed = match &*operation {
             Operation::FindOrCreate(input) => self.find_or_create(input, &mut occasion),
             Operation::SetScore(input) => self.set_score(input, &occasion),
             Operation::ScoreBy(input) => self.score_by(input, &occasion),
@@ -392,10 +454,12 @@ impl Book {
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
             Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
             Operation::UndoImport(input) => self.undo_import(input, &occasion),
+            Operation::Merge(input) => self.merge(input, &mut occasion),
+            Operation::Unmerge(input) => self.unmerge(input, &occasion),
         };
         let mut performed = performed?;
         self.settle(&mut performed, &occasion);
-        if matches!(operation, Operation::ImportRows(_) | Operation::UndoImport(_)) {
+        if matches!(&*operation, Operation::ImportRows(_) | Operation::UndoImport(_)) {
             // Thousands of leads: their timelines tell what changed, and a run's journal need not tell it again.
             performed.written = Vec::new();
         }
@@ -421,6 +485,27 @@ impl Book {
         changes
     }
 
+    /// `operation` about the leads that those it names went into.
+    fn redirected<'a>(&self, operation: &'a Operation) -> Cow<'a, Operation> {
+        let mut operation = Cow::Borrowed(operation);
+        if !self.redirects.is_empty() {
+            for lead in operation.to_mut().leads_mut() {
+                *lead = self.resolved(*lead);
+            }
+        }
+        operation
+    }
+
+    /// The lead that `id` is part of; itself when it went into no other.
+    fn resolved(&self, id: Uuid) -> Uuid {
+        let mut at = id;
+        // Merges never close a circle: a lead that is gone cannot take another in.
+        while let Some(next) = self.redirects.get(&at) {
+            at = *next;
+        }
+        at
+    }
+
     /// The lead `id`.
     fn lead(&self, id: Uuid) -> Result<&Lead, Failure> {
         match self.leads.get(&id) {
@@ -444,7 +529,8 @@ impl Book {
     /// Whether the lead is on the list; `None` when that is not known.
     fn is_on(&self, list: Uuid, lead: Uuid) -> Option<bool> {
         let made_here = || (self.fresh.contains(&list) || self.fresh.contains(&lead)).then_some(false);
-        self.members.get(&(list, lead)).copied().or_else(made_here)
+        let known = || self.lists_of.get(&lead).map(|on| on.iter().any(|member| member.list_id == list));
+        self.members.get(&(list, lead)).copied().or_else(made_here).or_else(known)
     }
 
     /// The lead `id`, about to change. Only after everything that can fail.

@@ -3,7 +3,7 @@
 use super::{Book, Need};
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{Edit, FindOrCreate, Operation, PutBack, Route};
+use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, Route, UnmergeLead};
 use crate::place::Place;
 use crate::pool::Pool;
 use uuid::Uuid;
@@ -14,7 +14,8 @@ impl Book {
     #[must_use]
     pub fn needs(&self, operation: &Operation) -> Vec<Need> {
         let mut needs = Vec::new();
-        match operation {
+        let operation = self.redirected(operation);
+        match &*operation {
             Operation::FindOrCreate(input) => self.need_matches(input, &mut needs),
             Operation::SetScore(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::SetStage(input) => self.need_lead(input.lead_id, &mut needs),
@@ -30,9 +31,11 @@ impl Book {
             Operation::InSegment(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::ImportRows(input) => self.need_rows(input, &mut needs),
             Operation::UndoImport(input) => self.need_undo(input, &mut needs),
+            Operation::Merge(input) => self.need_all_of(input, &mut needs),
+            Operation::Unmerge(input) => self.need_merge(input, &mut needs),
         }
         if needs.is_empty() && !self.rules.watch().is_empty() {
-            self.need_histories(operation, &mut needs);
+            self.need_histories(&operation, &mut needs);
         }
         needs
     }
@@ -55,6 +58,11 @@ impl Book {
             Operation::Account(operation) => operation.lead().into_iter().collect(),
             Operation::ImportRows(input) => self.leads_of_rows(input),
             Operation::UndoImport(input) => input.rows.iter().filter_map(|row| row.lead).collect(),
+            Operation::Merge(input) => std::iter::once(input.lead_id).chain(input.merged.iter().copied()).collect(),
+            Operation::Unmerge(input) => {
+                let merge = self.merges.get(&input.merge_id).and_then(Option::as_ref);
+                merge.map(|merge| merge.survivor).into_iter().collect()
+            }
         };
         for id in leads {
             let is_there = self.leads.get(&id).is_some_and(Option::is_some);
@@ -187,6 +195,42 @@ impl Book {
         if !self.definitions.contains_key(kind) {
             needs.push(Need::Definitions(kind));
         }
+    }
+
+    fn need_all_of(&self, input: &MergeLeads, needs: &mut Vec<Need>) {
+        self.need_lead(input.lead_id, needs);
+        for &id in std::iter::once(&input.lead_id).chain(&input.merged) {
+            self.need_lead(id, needs);
+            if !self.keys_of.contains_key(&id) {
+                needs.push(Need::Belongings(id));
+            }
+            // An operation after this one may be about a lead that it is not about yet.
+            if let Some(Some(entry)) = self.leads.get(&id)
+                && let Some(owner) = entry.lead.owner_id
+            {
+                self.need_owner(&owner.to_string(), needs);
+            }
+        }
+    }
+
+    fn need_merge(&self, input: &UnmergeLead, needs: &mut Vec<Need>) {
+        let Some(known) = self.merges.get(&input.merge_id) else {
+            needs.push(Need::Merge(input.merge_id));
+            return;
+        };
+        let Some(merge) = known else { return };
+        self.need_lead(merge.survivor, needs);
+        let owners = merge.parts.iter().filter(|part| part.field == "owner").map(|part| &part.before);
+        for owner in owners.filter_map(|owner| owner.as_str()) {
+            self.need_owner(owner, needs);
+        }
+        if let Some(owner) = merge.merged.owner_id {
+            self.need_owner(&owner.to_string(), needs);
+        }
+        let keys = merge.keys.iter().filter(|key| !self.keys.contains_key(*key));
+        needs.extend(keys.cloned().map(Need::Key));
+        let lists = merge.gained.iter().filter(|list| self.is_on(**list, merge.survivor).is_none());
+        needs.extend(lists.map(|list| Need::Membership { list: *list, lead: merge.survivor }));
     }
 
     pub(super) fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {

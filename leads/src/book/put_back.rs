@@ -148,7 +148,7 @@ impl Book {
     }
 
     /// Takes a lead off a list.
-    fn leave_list(&mut self, list: Uuid, lead: Uuid) {
+    pub(super) fn leave_list(&mut self, list: Uuid, lead: Uuid) {
         self.members.insert((list, lead), false);
         let before = self.added.list_members.len();
         self.added.list_members.retain(|member| (member.list_id, member.lead_id) != (list, lead));

@@ -18,6 +18,8 @@ mod nicknames;
 mod normal;
 mod person;
 mod role;
+mod settings;
+mod survey;
 
 pub use block::{BYTES_PER_RECORD, Blocks, PAIRS_PER_RECORD, Pass, keys, passes};
 pub use cluster::{LARGEST_GROUP, Link, groups};
@@ -27,6 +29,8 @@ pub use frequency::Frequencies;
 pub use model::{Likelihoods, Model, Reason, Score};
 pub use person::Person;
 pub use role::Role;
+pub use settings::{DuplicateSettings, LOWEST};
+pub use survey::{MOST_FOUND, Scoring, Survey, Suspect};
 
 /// Sets of at most this many records are compared in full: what hides from every pass is found as well.
 const COMPARED_IN_FULL: usize = 1_500;

@@ -42,6 +42,8 @@ impl Person {
             (Role::Email, &lead.email),
             (Role::Phone, &lead.phone),
             (Role::City, &lead.city),
+            (Role::PostalCode, &lead.postal_code),
+            (Role::Region, &lead.region),
             (Role::Country, &lead.country),
             (Role::Company, &lead.company),
             (Role::JobTitle, &lead.job_title),

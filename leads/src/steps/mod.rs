@@ -15,6 +15,7 @@ mod in_segment;
 mod lead_input;
 mod log_activity;
 mod match_account;
+mod merge_leads;
 mod put_back;
 mod remove_from_list;
 mod route_lead;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<StepKind> {
         find_account::kind(),
         find_or_create_account::kind(),
         update_account::kind(),
+        merge_leads::kind(),
     ]
 }
 

@@ -257,6 +257,8 @@ impl Local {
             Need::Membership { list, lead } => Answer::Membership { list, lead, is_member: false },
             Need::Definitions(kind) => Answer::Definitions(kind, [].into()),
             Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
+            Need::Belongings(lead) => Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() },
+            Need::Merge(id) => Answer::Merge(id, None),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::app::Shared;
 use crate::auth::Caller;
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -365,12 +366,19 @@ async fn summary(State(app): State<Shared>, caller: Caller) -> Result<Json<Leads
 }
 
 /// One lead with its timeline
+///
+/// The id of a lead that was merged into another leads to that one.
 #[utoipa::path(get, path = "/leads/{id}", tag = "leads", operation_id = "getLead", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Lead)))]
-async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Lead>> {
-    let view = app.store.leads.get(caller.workspace, id).await?;
-    let view = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
-    Ok(Json(lead(view)))
+    responses((status = 200, body = Lead), (status = 307, description = "It was merged into the lead at `Location`.")))]
+async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response> {
+    if let Some(view) = app.store.leads.get(caller.workspace, id).await? {
+        return Ok(Json(lead(view)).into_response());
+    }
+    // Not for good: a merge can be taken back.
+    match app.store.duplicates.redirect(caller.workspace, id).await? {
+        Some(survivor) => Ok(Redirect::temporary(&format!("/api/v1/leads/{survivor}")).into_response()),
+        None => Err(problem::NOT_FOUND.because("there is no such lead")),
+    }
 }
 
 fn lead(view: ports::LeadView) -> Lead {

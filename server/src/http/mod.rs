@@ -17,6 +17,7 @@ pub mod changes;
 pub mod counters;
 pub mod documents;
 pub mod dry_runs;
+pub mod duplicates;
 pub mod erasures;
 pub mod error_pages;
 pub mod events;
@@ -33,6 +34,7 @@ pub mod jobs;
 pub mod leads;
 pub mod live;
 pub mod matching;
+pub mod merges;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
@@ -104,6 +106,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(account_import::router())
         .merge(account_matches::router())
         .merge(matching::router())
+        .merge(duplicates::router())
+        .merge(merges::router())
         .merge(erasures::router())
         .merge(files::router())
         .merge(imports::router())

@@ -11,6 +11,7 @@
 pub mod again;
 mod back_test;
 mod dry_run;
+pub(crate) mod find_duplicates;
 mod import_preview;
 mod import_read;
 mod import_undo;
@@ -20,6 +21,7 @@ pub mod runs;
 
 pub use back_test::BackTestPlan;
 pub use dry_run::{DryEvent, DryRunPlan};
+pub use find_duplicates::FindDuplicatesPlan;
 pub use import_preview::ImportPreviewPlan;
 pub use import_read::ImportReadPlan;
 pub use import_undo::ImportUndoPlan;
@@ -82,6 +84,8 @@ pub enum Plan {
     ImportPreview(ImportPreviewPlan),
     /// Turn back what an import did.
     ImportUndo(ImportUndoPlan),
+    /// Look for leads that may be one person.
+    FindDuplicates(FindDuplicatesPlan),
 }
 
 impl Plan {
@@ -96,6 +100,7 @@ impl Plan {
             Self::ImportRead(_) => "import_read",
             Self::ImportPreview(_) => "import_preview",
             Self::ImportUndo(_) => "import_undo",
+            Self::FindDuplicates(_) => "find_duplicates",
         }
     }
 }
@@ -259,6 +264,7 @@ impl Work {
             Plan::ImportRead(plan) => import_read::work(&mut self, plan).await,
             Plan::ImportPreview(plan) => import_preview::work(&mut self, plan).await,
             Plan::ImportUndo(plan) => import_undo::work(&mut self, plan).await,
+            Plan::FindDuplicates(plan) => find_duplicates::work(&mut self, plan).await,
         };
         // What was found before a stop is worth keeping.
         let kept = self.write_down().await;

@@ -75,6 +75,8 @@ pub fn label<'g>(kind: &str, group: &'g str) -> &'g str {
         ("import_undo", "removed") => "leads removed",
         ("import_undo", "restored") => "put back",
         ("import_undo", "kept") => "changed since and kept",
+        ("find_duplicates", "merged") => "merged",
+        ("find_duplicates", "refused") => "not merged",
         (_, other) => other,
     }
 }

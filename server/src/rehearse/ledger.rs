@@ -13,13 +13,14 @@ use trunkline_engine::kind::{self, Performer, Recipient};
 use trunkline_engine::run::Performed;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
+use trunkline_leads::field::Field;
 use trunkline_leads::matching::key::of_account;
 use trunkline_leads::matching::{Candidate, LeadMatch};
 use trunkline_leads::standing::Rules;
 use trunkline_leads::suppression::{self, Refusal, Register, SuppressionOperation};
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
-    Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Need, Occasion, Operation, Owner, Pool, Stage,
+    Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Membership, Need, Occasion, Operation, Owner, Pool, Stage,
 };
 use trunkline_store::ports::{LeadQuery, OwnerFilter};
 use trunkline_store::{Store, WorkspaceId};
@@ -175,6 +176,11 @@ impl Ledger {
             }
             let mut answers = Vec::with_capacity(needs.len());
             for need in needs {
+                if let Need::Lead(from) = need
+                    && let Some(to) = self.find_redirect(from).await?
+                {
+                    answers.push(Answer::Redirect { from, to });
+                }
                 answers.push(self.answer(need).await?);
             }
             book.supply(answers);
@@ -343,7 +349,43 @@ impl Ledger {
                 Answer::Definitions(kind, all.map_err(|error| failures::unreadable(&error))?.into())
             }
             Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
+            Need::Belongings(lead) => {
+                let (keys, lists) = self.find_belongings(lead).await?;
+                Answer::Belongings { lead, keys, lists }
+            }
+            Need::Merge(_) => return Err(Unperformed::NotKnown("which leads the merge was of".into())),
         })
+    }
+
+    /// The lead that `id` is part of by now; nothing when it is there, or when the past is asked.
+    async fn find_redirect(&mut self, id: Uuid) -> Result<Option<Uuid>, Unperformed> {
+        if self.source == Leads::OfThePast || self.find_lead(id).await?.is_some() {
+            return Ok(None);
+        }
+        let found = self.store.duplicates.redirect(self.workspace, id).await;
+        Ok(found.map_err(|error| failures::unreadable(&error))?)
+    }
+
+    /// The keys a lead is known by here, and the lists it is on.
+    async fn find_belongings(&mut self, lead: Uuid) -> Result<(Vec<Key>, Vec<Membership>), Unperformed> {
+        let mut keys: Vec<Key> = self
+            .find_lead(lead)
+            .await?
+            .iter()
+            .flat_map(|lead| Field::ALL.map(|field| Key::read(field.key_kind()?, field.get(lead).as_str()?)))
+            .flatten()
+            .filter(|key| self.keys.get(key).is_none_or(|owner| *owner == Some(lead)))
+            .collect();
+        keys.extend(self.keys.iter().filter(|(_, owner)| **owner == Some(lead)).map(|(key, _)| key.clone()));
+        keys.sort_unstable();
+        keys.dedup();
+        let on = self.members.iter().filter(|((_, member), is_member)| *member == lead && **is_member);
+        let member = |((list_id, lead_id), _): (&(Uuid, Uuid), &bool)| Membership {
+            list_id: *list_id,
+            lead_id: *lead_id,
+            added_at: DateTime::UNIX_EPOCH,
+        };
+        Ok((keys, on.map(member).collect()))
     }
 
     async fn find_lead(&mut self, id: Uuid) -> Result<Option<Lead>, Unperformed> {
@@ -461,6 +503,8 @@ impl Ledger {
             lists,
             list_members,
             left_lists,
+            moved_keys,
+            absorbed,
             activities,
             accounts,
             account_matches,
@@ -482,6 +526,11 @@ impl Ledger {
             self.accounts.insert(account.id, Candidate::new(account, leads, last));
         }
         self.account_matches.extend(account_matches.into_iter().map(|found| (found.lead_id, found)));
+        for lead in absorbed {
+            self.changed.insert(lead);
+            self.leads.insert(lead, None);
+        }
+        self.keys.extend(moved_keys.into_iter().map(|(key, lead)| (key, Some(lead))));
         for lead in leads {
             if !self.leads.get(&lead.id).is_some_and(Option::is_some) {
                 self.made.insert(lead.id);

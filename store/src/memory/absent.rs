@@ -3,17 +3,18 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, DoneStretch, Erase, Erasure, Erasures, Files,
-    Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, Named,
-    NewImport, NewJob, NewSession, NewToken, NewUser, Owner, Pin, Pins, Progress, Role, RoutingDesk, Session,
-    StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User, Walked, Workspace,
-    WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Decision, DoneStretch, Duplicates, Erase, Erasure,
+    Erasures, Files, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule,
+    MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage,
+    PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage,
+    StoredFile, Swept, TokenHash, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use trunkline_leads::Lead;
 use trunkline_leads::importing::Counts;
 use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Key, Lead};
@@ -236,6 +237,42 @@ impl RoutingDesk for Absent {
 
     fn adjustments(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<Adjustment>> {
         absent(DESK)
+    }
+}
+
+const DUPLICATES: &str = "pairs to look at";
+
+impl Duplicates for Absent {
+    fn scan(&self, _: WorkspaceId, _: Uuid, _: u32) -> Answer<'_, Vec<Lead>> {
+        absent(DUPLICATES)
+    }
+
+    fn put(&self, _: WorkspaceId, _: Vec<NewPair>) -> Answer<'_, u64> {
+        absent(DUPLICATES)
+    }
+
+    fn list(&self, _: WorkspaceId, _: PairQuery) -> Answer<'_, PairPage> {
+        absent(DUPLICATES)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<PairRow>> {
+        absent(DUPLICATES)
+    }
+
+    fn decide(&self, _: WorkspaceId, _: Uuid, _: Decision) -> Answer<'_, ()> {
+        absent(DUPLICATES)
+    }
+
+    fn waiting_above(&self, _: WorkspaceId, _: Vec<i64>) -> Answer<'_, Vec<u64>> {
+        absent(DUPLICATES)
+    }
+
+    fn merges(&self, _: WorkspaceId, _: MergeQuery) -> Answer<'_, Vec<MergeRow>> {
+        absent(DUPLICATES)
+    }
+
+    fn redirect(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Uuid>> {
+        absent(DUPLICATES)
     }
 }
 

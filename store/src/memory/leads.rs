@@ -20,6 +20,7 @@ const TIMELINE: usize = 500;
 
 /// Writes what a batch changed about the leads of one workspace.
 pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Changes) -> Result<(), Error> {
+    // What is about merges is written already.
     // What leads say of their segments is enough here, and nobody asks how long stays were.
     let Changes {
         leads,
@@ -35,6 +36,7 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
         account_matches,
         imports,
         gone,
+        ..
     } = changes;
     if !imports.is_empty() || !gone.is_empty() {
         return Err(Error::Database("a store in memory has no imports".into()));
@@ -99,7 +101,9 @@ impl Leads for Memory {
             let mut lists: Vec<Named> =
                 on.filter_map(|(list, _)| Some((list, tables.lists.get(list)?))).map(named).collect();
             lists.sort_by(|a, b| a.name.cmp(&b.name));
-            let entries = tables.activities.iter().rev().filter(|(_, activity)| activity.lead_id == id);
+            // What happened to leads that went into this one stays theirs and is shown here.
+            let is_of = |lead: Uuid| lead == id || tables.part_of(workspace, lead) == Some(id);
+            let entries = tables.activities.iter().rev().filter(|(_, activity)| is_of(activity.lead_id));
             let entry = |(&id, activity): (&i64, &Arc<Activity>)| TimelineEntry {
                 id,
                 activity: (**activity).clone(),

@@ -13,6 +13,7 @@ mod customers;
 mod data_tables;
 mod definitions;
 mod leads;
+mod merging;
 mod pools;
 mod rules;
 mod runs;
@@ -240,6 +241,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         imports: Arc::clone(&absent) as Arc<dyn crate::Imports>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
+        duplicates: Arc::clone(&absent) as Arc<dyn crate::Duplicates>,
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
         standing: Arc::clone(&absent) as Arc<dyn crate::Standing>,
         erasures: absent,

@@ -14,7 +14,7 @@ use trunkline_engine::run::{Event, HeldFor, RunId};
 use trunkline_leads::matching::LeadMatch;
 use trunkline_leads::suppression::{Address, Entry};
 use trunkline_leads::table::{CounterKey, Row, Table as DataTable};
-use trunkline_leads::{Account, Activity, Key, Lead, Owner, Pool, Stage};
+use trunkline_leads::{Account, Activity, Key, Lead, Merge, Owner, Pool, Stage};
 use uuid::Uuid;
 
 /// A table. Whoever writes to a shared one gets a copy.
@@ -59,6 +59,8 @@ pub(super) struct Tables {
     /// By table and row.
     pub(super) data_rows: Table<(Uuid, Uuid), Arc<Row>>,
     pub(super) counters: Table<(WorkspaceId, CounterKey), (i64, DateTime<Utc>)>,
+    /// Merges that stand.
+    pub(super) merges: Table<Uuid, (WorkspaceId, Arc<Merge>)>,
 }
 
 /// A run and its first turn.

@@ -8,6 +8,7 @@ mod accounts;
 mod customers;
 mod definitions;
 mod desk;
+mod duplicates;
 mod erasures;
 mod files;
 mod imports;
@@ -37,6 +38,10 @@ pub use definitions::{
     DefinitionVersion, Definitions, Drafted, NewDefinition, PublishDefinition, SaveDefinition,
 };
 pub use desk::{Adjust, Adjustment, RoutingDesk};
+pub use duplicates::{
+    Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
+    PairState, UnknownPairState,
+};
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};
 pub use imports::{DoneStretch, Import, ImportChange, ImportStatus, Imports, NewImport};

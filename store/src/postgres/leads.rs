@@ -171,7 +171,10 @@ async fn lists_of(connection: &mut PgConnection, lead: Uuid) -> Result<Vec<Named
 }
 
 async fn timeline(connection: &mut PgConnection, lead: Uuid) -> Result<Vec<TimelineEntry>, Error> {
-    let sql = "SELECT * FROM activity WHERE lead = $1 ORDER BY id DESC LIMIT 500";
+    // What happened to leads that went into this one stays theirs and is shown here.
+    let sql = "WITH RECURSIVE part (lead) AS (SELECT $1::uuid UNION SELECT m.merged FROM part p \
+        JOIN lead_merge m ON m.survivor = p.lead AND m.undone_at IS NULL) \
+        SELECT a.* FROM part p JOIN activity a ON a.lead = p.lead ORDER BY a.id DESC LIMIT 500";
     let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
     rows.iter().map(activity).collect()
 }

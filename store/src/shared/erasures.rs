@@ -19,7 +19,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use std::fmt::Write as _;
 use trunkline_engine::run::{Event, RunId};
-use trunkline_leads::Lead;
+use trunkline_leads::{Lead, Merge};
 use uuid::Uuid;
 
 /// Rows in one statement.
@@ -35,11 +35,11 @@ pub(crate) struct Marks(Vec<String>);
 
 /// Removing what was found, in the writer's transaction.
 trait Removal: Send {
-    /// Removes the lead and every mention of it; answers how many rows went, by what they were.
+    /// Removes the lead, which is the first of `leads`, those that went into it, and every mention of them; answers how many rows went, by what they were.
     fn remove(
         &mut self,
         workspace: WorkspaceId,
-        lead: Uuid,
+        leads: &[Uuid],
         of: &Marks,
         mentions: Vec<Mention>,
         written: &Erasure,
@@ -49,7 +49,7 @@ trait Removal: Send {
     /// Removes rows about `runs` that stand in other tables, and what run rows say of the lead.
     fn remove_rows(
         &mut self,
-        lead: Uuid,
+        leads: &[Uuid],
         whole: &[RunId],
         thinned: &[RunId],
     ) -> impl Future<Output = Result<(), Error>> + Send;
@@ -66,8 +66,10 @@ macro_rules! erasures {
                         .fetch_optional(&self.readers)
                         .await?;
                     let lead: Lead = row.ok_or(Error::NotFound("the lead"))?.json("record")?;
-                    let marks = Marks::of(&lead);
-                    let mut found = Found::new(workspace, lead.id, marks.clone(), self.sources.now());
+                    let merged = self.merged_into(workspace, lead.id).await?;
+                    let marks = Marks::of(std::iter::once(&lead).chain(&merged));
+                    let leads: Vec<Uuid> = std::iter::once(&lead).chain(&merged).map(|lead| lead.id).collect();
+                    let mut found = Found::new(workspace, leads.clone(), marks.clone(), self.sources.now());
                     let mut reader = self.readers.acquire().await?;
                     reader.look_at_all(&mut found, &self.payloads).await?;
                     // Most of what came while that was read is caught up with beside the writer.
@@ -88,7 +90,7 @@ macro_rules! erasures {
                                 connection.catch_up(&mut found, &payloads).await?;
                                 let (of, mentions) = found.into_mentions();
                                 connection
-                                    .remove(workspace, lead.id, &of, mentions, &written, &payloads)
+                                    .remove(workspace, &leads, &of, mentions, &written, &payloads)
                                     .await
                             })
                         })
@@ -112,30 +114,57 @@ macro_rules! erasures {
             }
         }
 
+        impl $backend {
+            /// The leads that went into `lead`, also through others.
+            async fn merged_into(&self, workspace: WorkspaceId, lead: Uuid) -> Result<Vec<Lead>, Error> {
+                let sql = "SELECT record FROM lead_merge WHERE workspace = $1 AND undone_at IS NULL \
+                    AND survivor = $2 ORDER BY id";
+                let mut found: Vec<Lead> = Vec::new();
+                let mut waiting = vec![lead];
+                while let Some(survivor) = waiting.pop() {
+                    let rows = sqlx::query(sql).bind(workspace.0).bind(survivor).fetch_all(&self.readers).await?;
+                    for row in &rows {
+                        let merge: Merge = row.json("record")?;
+                        waiting.push(merge.merged.id);
+                        found.push(*merge.merged);
+                    }
+                }
+                Ok(found)
+            }
+        }
+
         impl Removal for $connection {
             async fn remove(
                 &mut self,
                 workspace: WorkspaceId,
-                lead: Uuid,
+                leads: &[Uuid],
                 of: &Marks,
                 mentions: Vec<Mention>,
                 written: &Erasure,
                 payloads: &Payloads,
             ) -> Result<Vec<(String, u64)>, Error> {
-                let mut counts = vec![("lead".to_owned(), 1)];
-                for (what, sql) in [
-                    ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
-                    ("activity", "DELETE FROM activity WHERE lead = $1"),
-                    ("list_member", "DELETE FROM list_member WHERE lead = $1"),
-                    ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
-                    ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
-                    ("account_match", "DELETE FROM account_match WHERE lead = $1"),
-                    ("pin", "DELETE FROM pin WHERE lead = $1"),
-                    ("lead", "DELETE FROM lead WHERE id = $1"),
-                ] {
-                    let gone = sqlx::query(sql).bind(lead).execute(&mut *self).await?;
-                    if what != "lead" {
-                        counts.push((what.to_owned(), gone.rows_affected()));
+                let mut counts: Vec<(String, u64)> = vec![("lead".to_owned(), 0)];
+                for lead in leads {
+                    for (what, sql) in [
+                        ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
+                        ("activity", "DELETE FROM activity WHERE lead = $1"),
+                        ("list_member", "DELETE FROM list_member WHERE lead = $1"),
+                        ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
+                        ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
+                        ("account_match", "DELETE FROM account_match WHERE lead = $1"),
+                        ("pin", "DELETE FROM pin WHERE lead = $1"),
+                        ("lead_merge", "DELETE FROM lead_merge WHERE survivor = $1 OR merged = $1"),
+                        (
+                            "duplicate_pair",
+                            "DELETE FROM duplicate_pair WHERE left_lead = $1 OR right_lead = $1",
+                        ),
+                        ("lead", "DELETE FROM lead WHERE id = $1"),
+                    ] {
+                        let gone = sqlx::query(sql).bind(*lead).execute(&mut *self).await?.rows_affected();
+                        match counts.iter_mut().find(|(counted, _)| counted == what) {
+                            Some((_, count)) => *count += gone,
+                            None => counts.push((what.to_owned(), gone)),
+                        }
                     }
                 }
                 // A refusal outlives its address: it is obeyed by its digest, and nobody can read whose it is.
@@ -160,7 +189,7 @@ macro_rules! erasures {
                 counts.push(("run".to_owned(), whole.len() as u64));
                 counts.push(("run_thinned".to_owned(), rest.len() as u64));
                 let thinned: Vec<RunId> = rest.iter().map(|(run, _)| *run).collect();
-                self.remove_rows(lead, &whole, &thinned).await?;
+                self.remove_rows(leads, &whole, &thinned).await?;
                 self.delete_runs(&whole).await?;
                 self.replace_journals(rest, written.at, payloads).await?;
                 for (what, table, text) in [
@@ -196,7 +225,7 @@ macro_rules! erasures {
 
             async fn remove_rows(
                 &mut self,
-                lead: Uuid,
+                leads: &[Uuid],
                 whole: &[RunId],
                 thinned: &[RunId],
             ) -> Result<(), Error> {
@@ -212,9 +241,13 @@ macro_rules! erasures {
                 for piece in thinned.chunks(PIECE) {
                     let mut sql = QueryBuilder::<$database>::new(
                         "UPDATE run SET subject = NULL, event_key = NULL, error = NULL, error_step = NULL, \
-                        lead = CASE WHEN lead = ",
+                        lead = CASE WHEN lead IN (",
                     );
-                    sql.push_bind(lead).push(" THEN NULL ELSE lead END WHERE id IN (");
+                    let mut list = sql.separated(", ");
+                    for lead in leads {
+                        list.push_bind(*lead);
+                    }
+                    list.push_unseparated(") THEN NULL ELSE lead END WHERE id IN (");
                     let mut list = sql.separated(", ");
                     for run in piece {
                         list.push_bind(*run);
@@ -232,9 +265,12 @@ erasures!(Sqlite, SqliteConnection, sqlx::Sqlite);
 erasures!(Postgres, PgConnection, sqlx::Postgres);
 
 impl Marks {
-    fn of(lead: &Lead) -> Self {
-        let mut marks = vec![lead.id.to_string(), lead.id.simple().to_string()];
-        marks.extend(lead.email.as_ref().map(|email| email.to_lowercase()));
+    fn of<'a>(leads: impl Iterator<Item = &'a Lead>) -> Self {
+        let mut marks = Vec::new();
+        for lead in leads {
+            marks.extend([lead.id.to_string(), lead.id.simple().to_string()]);
+            marks.extend(lead.email.as_ref().map(|email| email.to_lowercase()));
+        }
         Self(marks)
     }
 

@@ -35,7 +35,8 @@ pub(super) struct Mention {
 #[derive(Debug)]
 pub(super) struct Found {
     workspace: WorkspaceId,
-    lead: Uuid,
+    /// The lead and those that went into it.
+    leads: Vec<Uuid>,
     marks: Marks,
     /// Runs with a smaller id are all in the store already.
     settled: Uuid,
@@ -48,10 +49,10 @@ pub(super) struct Found {
 
 impl Found {
     /// Nothing yet; the search begins at `now`.
-    pub(super) fn new(workspace: WorkspaceId, lead: Uuid, marks: Marks, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(workspace: WorkspaceId, leads: Vec<Uuid>, marks: Marks, now: DateTime<Utc>) -> Self {
         Self {
             workspace,
-            lead,
+            leads,
             marks,
             settled: first_id_at(now - ON_THE_WAY),
             mentions: HashMap::new(),
@@ -79,7 +80,7 @@ impl Found {
         if run >= self.settled {
             self.recent.insert(run);
         }
-        let is_about = row.maybe_id("lead")? == Some(self.lead);
+        let is_about = row.maybe_id("lead")?.is_some_and(|lead| self.leads.contains(&lead));
         let mut is_mentioned = later.is_mentioned || self.marks.are_in(&first)?;
         for column in ["subject", "event_key", "error"] {
             is_mentioned |= row.maybe_text(column)?.is_some_and(|text| self.marks.are_in_text(text));

@@ -9,11 +9,13 @@
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod desk;
+mod duplicates;
 pub(crate) mod erasures;
 mod files;
 pub(crate) mod imports;
 mod jobs;
 mod mentions;
+mod merging;
 pub(crate) mod payloads;
 mod pins;
 pub(crate) mod retention;

@@ -5,6 +5,7 @@ use super::flush;
 use super::in_force::InForce;
 use super::job::Job;
 use super::journal::Press;
+use super::merging;
 use super::pending::{Aside, Pending};
 use super::queue;
 use super::registers::Registers;
@@ -164,7 +165,7 @@ async fn fill<D: Database>(
             if *lead_waits {
                 *lead_waits = post.tell_of_leads(database, turns, &changes.activities).await?;
             }
-            database.write_leads(*workspace, changes, sources.now()).await?;
+            merging::write_leads(database, *workspace, changes, sources.now()).await?;
         }
     }
     // After the leads: an entry is noted on the timelines of those that came with it as well.

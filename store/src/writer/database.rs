@@ -3,6 +3,7 @@
 //! Everything a batch means is decided in the writer, once; a database only reads and writes. It must never answer a
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
+use super::merging::MergeTables;
 use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 /// transaction.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
-    type Connection: RuleTables + Words + PayloadTables + Shelves + Registers + Send;
+    type Connection: RuleTables + Words + PayloadTables + Shelves + Registers + MergeTables + Send;
 
     /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;

@@ -5,6 +5,7 @@
 
 use super::attempt::{self, Tools};
 use super::database::Database;
+use super::merging;
 use super::supply::{self, Books};
 use super::words::Post;
 use crate::error::Error;
@@ -61,7 +62,7 @@ async fn perform<D: Database>(
         if tools.lead_waits {
             tools.lead_waits = post.tell_of_leads(database, &[], &changes.activities).await?;
         }
-        database.write_leads(*workspace, changes, sources.now()).await?;
+        merging::write_leads(database, *workspace, changes, sources.now()).await?;
     }
     let letters = post.keep(database).await?.into_iter().map(|(_, letter)| letter).collect();
     Ok(PerformedByHand { outcomes, letters })

@@ -18,6 +18,7 @@ mod flush;
 mod in_force;
 mod job;
 mod journal;
+mod merging;
 mod pending;
 mod queue;
 mod rebuild;
@@ -32,6 +33,7 @@ mod words;
 pub(crate) use database::{Claim, Database};
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
+pub(crate) use merging::{Belongings, MergeTables, Merged};
 pub(crate) use registers::Registers;
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
 pub(crate) use shelves::Shelves;
@@ -92,7 +94,7 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + 'static> Writer<C> {
+impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables + 'static> Writer<C> {
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
     pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
     where

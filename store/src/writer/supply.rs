@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::in_force::InForce;
+use super::merging::{Belongings, MergeTables as _};
 use super::registers::Registers;
 use super::shelves;
 use crate::error::Error;
@@ -138,6 +139,8 @@ struct Sorted {
     accounts: HashSet<Uuid>,
     account_matches: HashSet<Uuid>,
     imported: HashSet<(Uuid, Uuid)>,
+    belongings: HashSet<Uuid>,
+    merges: HashSet<Uuid>,
 }
 
 async fn answer<D: Database>(
@@ -167,6 +170,8 @@ async fn answer<D: Database>(
             Need::Account(id) => drop(sorted.accounts.insert(id)),
             Need::AccountMatch(lead) => drop(sorted.account_matches.insert(lead)),
             Need::Imported { import, lead } => drop(sorted.imported.insert((import, lead))),
+            Need::Belongings(lead) => drop(sorted.belongings.insert(lead)),
+            Need::Merge(id) => drop(sorted.merges.insert(id)),
         }
     }
     if !sorted.keys.is_empty() {
@@ -181,6 +186,12 @@ async fn answer<D: Database>(
         for lead in database.leads(workspace, &sorted.leads).await? {
             sorted.leads.remove(&lead.id);
             answers.push(Answer::Lead(lead.id, Some(lead)));
+        }
+        if !sorted.leads.is_empty() {
+            // Hardly ever: a lead that is not there may be part of another by now.
+            for (from, to) in database.connection().redirects(workspace, &sorted.leads).await? {
+                answers.push(Answer::Redirect { from, to });
+            }
         }
         answers.extend(sorted.leads.into_iter().map(|id| Answer::Lead(id, None)));
     }
@@ -234,6 +245,20 @@ async fn answer<D: Database>(
             let at = found.get(&(import, lead)).copied();
             Answer::Imported { import, lead, at }
         }));
+    }
+    if !sorted.belongings.is_empty() {
+        let mut found = database.connection().belongings(workspace, &sorted.belongings).await?;
+        answers.extend(sorted.belongings.into_iter().map(|lead| {
+            let Belongings { keys, lists } = found.remove(&lead).unwrap_or_default();
+            Answer::Belongings { lead, keys, lists }
+        }));
+    }
+    if !sorted.merges.is_empty() {
+        for merge in database.connection().merges(workspace, &sorted.merges).await? {
+            sorted.merges.remove(&merge.id);
+            answers.push(Answer::Merge(merge.id, Some(Box::new(merge))));
+        }
+        answers.extend(sorted.merges.into_iter().map(|id| Answer::Merge(id, None)));
     }
     Ok(answers)
 }

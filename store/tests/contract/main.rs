@@ -16,9 +16,11 @@ mod by_hand;
 mod customers;
 mod definitions;
 mod desk;
+mod duplicates;
 mod erasures;
 mod leads;
 mod lists;
+mod merging;
 mod order;
 mod outage;
 mod payloads;
@@ -141,6 +143,10 @@ macro_rules! runs_on {
                 a_lead_is_matched_within_its_turn,
                 keys_too_many_accounts_have_say_so,
             }
+            merging {
+                a_merge_keeps_everything_and_can_be_taken_back,
+                a_merged_id_leads_to_the_lead_that_stayed,
+            }
         }
     };
 }
@@ -177,6 +183,10 @@ macro_rules! kept_on {
                 what_comes_during_an_erasure_is_seen,
                 nothing_of_an_erased_lead_is_left,
                 a_lead_is_not_erased_under_a_run,
+            }
+            duplicates {
+                pairs_wait_until_somebody_decides,
+                erasing_a_lead_erases_what_went_into_it,
             }
             accounts {
                 the_set_up_token_works_once,

@@ -11,7 +11,8 @@ export type JobKind =
   | "match_again"
   | "import_read"
   | "import_preview"
-  | "import_undo";
+  | "import_undo"
+  | "find_duplicates";
 export type JobStatus = "running" | "completed" | "failed" | "cancelled";
 
 export interface JobGroup {

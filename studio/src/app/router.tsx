@@ -210,6 +210,12 @@ const listImport = createRoute({
   component: page(() => import("@/imports/import-page"), "ImportPage"),
 });
 
+const duplicates = createRoute({
+  getParentRoute: () => shell,
+  path: "/duplicates",
+  component: page(() => import("@/pages/duplicates/duplicates-page"), "DuplicatesPage"),
+});
+
 const pools = createRoute({
   getParentRoute: () => shell,
   path: "/pools",
@@ -265,6 +271,7 @@ const routeTree = root.addChildren([
     matching,
     imports,
     listImport,
+    duplicates,
     pools,
     tables,
     table,

@@ -10,6 +10,7 @@ export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
   import_undo: { label: "Import undone", icon: "undo" },
   dry_run: { label: "Dry run", icon: "eye" },
   match_again: { label: "Matching leads again", icon: "building" },
+  find_duplicates: { label: "Search for duplicates", icon: "merge" },
 };
 
 export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
@@ -84,6 +85,10 @@ export function headlineOf(job: Job): string {
   const groups = groupsInWords(job.groups);
   if (job.status === "failed") return "It could not be done";
   if (job.status === "running" && job.done === 0) return "Starting…";
+  if (job.kind === "find_duplicates") {
+    if (job.status === "running") return "Looking through all leads";
+    return groups === "" ? "Looked through all leads" : `Looked through all leads: ${groups}`;
+  }
   if (job.done === 0) return `There was no ${unit} to look at`;
   const [only, ...more] = job.groups.filter(({ count }) => count > 0);
   if (job.kind === "back_test" && job.status !== "running" && only?.group === "same" && more.length === 0) {

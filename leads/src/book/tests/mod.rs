@@ -4,6 +4,7 @@ mod accounts;
 mod assessed;
 mod identity;
 mod importing;
+mod merging;
 mod properties;
 mod standing;
 mod turns;
@@ -17,15 +18,16 @@ use crate::definition::Definition;
 use crate::importing::RowOutcome;
 use crate::key::Key;
 use crate::lead::Lead;
-use crate::list::List;
+use crate::list::{List, Membership};
 use crate::matching::key::of_account;
 use crate::matching::{Candidate, LeadMatch};
+use crate::merge::Merge;
 use crate::operation::Operation;
 use crate::pool::{Member, Owner, Pool};
 use crate::routing::PoolRules;
 use crate::standing::Rules;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
@@ -41,18 +43,44 @@ pub(super) struct Shelf {
     pub(super) pools: Vec<Pool>,
     pub(super) owners: Vec<Arc<Owner>>,
     pub(super) lists: Vec<List>,
-    pub(super) members: BTreeSet<(Uuid, Uuid)>,
+    /// List and lead, and since when.
+    pub(super) members: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) activities: Vec<Activity>,
     pub(super) definitions: Vec<(&'static str, Definition)>,
     pub(super) accounts: BTreeMap<Uuid, Arc<Account>>,
     pub(super) account_matches: BTreeMap<Uuid, LeadMatch>,
     pub(super) imported: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) outcomes: Vec<RowOutcome>,
+    pub(super) merges: BTreeMap<Uuid, Merge>,
 }
 
 impl Shelf {
+    fn answers(&self, need: Need) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        if let Need::Lead(from) = need
+            && let Some(merge) = self.merges.values().find(|merge| merge.merged.id == from)
+        {
+            answers.push(Answer::Redirect { from, to: merge.survivor });
+            // The lead that it is part of is nearly always the next question.
+            answers.extend(self.answers(Need::Lead(merge.survivor)));
+        }
+        answers.push(self.answer(need));
+        answers
+    }
+
     fn answer(&self, need: Need) -> Answer {
         match need {
+            Need::Belongings(lead) => {
+                let keys = self.keys.iter().filter(|(_, owner)| **owner == lead).map(|(key, _)| key.clone());
+                let lists = self.members.iter().filter(|((_, member), _)| *member == lead);
+                let member = |((list_id, lead_id), added_at): (&(Uuid, Uuid), &DateTime<Utc>)| Membership {
+                    list_id: *list_id,
+                    lead_id: *lead_id,
+                    added_at: *added_at,
+                };
+                Answer::Belongings { lead, keys: keys.collect(), lists: lists.map(member).collect() }
+            }
+            Need::Merge(id) => Answer::Merge(id, self.merges.get(&id).cloned().map(Box::new)),
             Need::Key(key) => {
                 let lead = self.keys.get(&key).copied();
                 Answer::Key(key, lead)
@@ -110,7 +138,7 @@ impl Shelf {
                 Answer::Imported { import, lead, at: self.imported.get(&(import, lead)).copied() }
             }
             Need::Membership { list, lead } => {
-                Answer::Membership { list, lead, is_member: self.members.contains(&(list, lead)) }
+                Answer::Membership { list, lead, is_member: self.members.contains_key(&(list, lead)) }
             }
             Need::Definitions(kind) => {
                 let all = self.definitions.iter().filter(|(of, _)| *of == kind);
@@ -126,6 +154,18 @@ impl Shelf {
         for (key, lead) in changes.keys {
             assert!(self.keys.insert(key.clone(), lead).is_none(), "{key:?} is claimed twice");
         }
+        for (key, lead) in changes.moved_keys {
+            assert!(self.keys.insert(key.clone(), lead).is_some(), "{key:?} was nobody's");
+        }
+        for lead in changes.absorbed {
+            self.leads.remove(&lead);
+        }
+        for merge in changes.merges {
+            self.merges.insert(merge.id, merge);
+        }
+        for merge in changes.unmerged {
+            assert!(self.merges.remove(&merge).is_some(), "taken back twice");
+        }
         for counter in changes.pool_counters {
             let pool = self.pools.iter_mut().find(|pool| pool.id == counter.pool_id).unwrap();
             let member = pool.members.iter_mut().find(|member| member.owner.id == counter.owner_id).unwrap();
@@ -137,10 +177,11 @@ impl Shelf {
             self.lists.push(list);
         }
         for member in changes.list_members {
-            assert!(self.members.insert((member.list_id, member.lead_id)), "on the list twice");
+            let before = self.members.insert((member.list_id, member.lead_id), member.added_at);
+            assert!(before.is_none(), "on the list twice");
         }
         for left in changes.left_lists {
-            assert!(self.members.remove(&left), "taken off a list it is not on");
+            assert!(self.members.remove(&left).is_some(), "taken off a list it is not on");
         }
         self.activities.extend(changes.activities);
         self.accounts.extend(changes.accounts.into_iter().map(|account| (account.id, account)));
@@ -152,7 +193,7 @@ impl Shelf {
         for (lead, keys) in changes.gone {
             assert!(self.leads.remove(&lead).is_some(), "a lead that goes was there");
             assert!(keys.iter().all(|key| self.keys.remove(key) == Some(lead)), "its keys go with it");
-            self.members.retain(|(_, member)| *member != lead);
+            self.members.retain(|(_, member), _| *member != lead);
             self.activities.retain(|activity| activity.lead_id != lead);
         }
     }
@@ -213,7 +254,7 @@ impl Desk {
             if needs.is_empty() {
                 break;
             }
-            book.supply(needs.into_iter().map(|need| self.shelf.answer(need)));
+            book.supply(needs.into_iter().flat_map(|need| self.shelf.answers(need)));
         }
         let outcomes = operations.iter().map(|operation| self.perform_in(&mut book, operation)).collect();
         self.shelf.apply(book.take_changes());
@@ -232,7 +273,7 @@ impl Desk {
                     if needs.is_empty() {
                         return self.perform_in(&mut book, operation);
                     }
-                    book.supply(needs.into_iter().map(|need| self.shelf.answer(need)));
+                    book.supply(needs.into_iter().flat_map(|need| self.shelf.answers(need)));
                 }
             })
             .collect();

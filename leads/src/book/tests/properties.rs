@@ -1,5 +1,6 @@
 //! What holds for any operations, in any order, however they are cut into transactions.
 
+use super::merging::{merge, unmerge};
 use super::standing::{list, score, stage};
 use super::{Desk, Outcome, Shelf};
 use crate::field::Field;
@@ -67,6 +68,8 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
         1 => (lead(), 0_i64..3).prop_map(|(lead, points)| score(lead, points)),
         1 => (lead(), select(vec!["Known", "MQL", "SQL", "Fan"])).prop_map(|(lead, name)| stage(lead, name)),
         2 => (lead(), lists).prop_map(|(lead, name)| list(lead, name)),
+        1 => (lead(), vec(lead(), 0..3)).prop_map(|(into, merged)| merge(into, &merged)),
+        1 => (1_u128..12).prop_map(unmerge),
     ]
 }
 

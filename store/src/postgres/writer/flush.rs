@@ -122,6 +122,7 @@ pub(super) async fn leads(
     changes: Changes,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
+    // What is about merges is written already.
     let Changes {
         leads,
         keys,
@@ -136,6 +137,7 @@ pub(super) async fn leads(
         account_matches,
         imports,
         gone,
+        ..
     } = changes;
     customers::write(connection, workspace, &accounts).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;

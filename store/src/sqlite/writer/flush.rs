@@ -190,6 +190,7 @@ pub(super) async fn leads(
     changes: Changes,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
+    // What is about merges is written already.
     let Changes {
         leads,
         mut keys,
@@ -204,6 +205,7 @@ pub(super) async fn leads(
         account_matches,
         imports,
         gone,
+        ..
     } = changes;
     // In the order in which they lie on disk: neighbours share a page.
     keys.sort_unstable_by(|(a, _), (b, _)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));

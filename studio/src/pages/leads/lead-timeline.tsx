@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { Activity } from "@/api";
 import { Moment } from "@/app/moment";
-import { Card, Icon, type IconName } from "@/ui";
+import { useTakeBack } from "@/pages/duplicates/take-back";
+import { Button, Card, Icon, type IconName } from "@/ui";
 
 const ICONS: Record<Activity["kind"], IconName> = {
   created: "plus",
@@ -14,7 +15,7 @@ const ICONS: Record<Activity["kind"], IconName> = {
   touched: "bolt",
   matched: "building",
   enriched: "plus",
-  merged: "link",
+  merged: "merge",
   unmerged: "undo",
   segment_entered: "filter",
   segment_left: "filter",
@@ -29,6 +30,7 @@ const ICONS: Record<Activity["kind"], IconName> = {
 
 /** What happened to a lead, newest first, each with its why and the run that did it. */
 export function LeadTimeline({ activities }: { activities: Activity[] }) {
+  const undone = new Set(activities.filter(({ kind }) => kind === "unmerged").map((one) => mergeOf(one.new)));
   return (
     <Card title="Timeline" subtitle="newest first">
       {activities.length === 0 ? (
@@ -52,6 +54,7 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
                 {activity.why ? <p className="text-muted">{activity.why}</p> : null}
                 <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
                   <Change activity={activity} />
+                  {undone.has(mergeOf(activity.new)) ? null : <TakeBack activity={activity} />}
                   {activity.run_id ? (
                     <Link
                       to="/runs/$id"
@@ -70,6 +73,24 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
       )}
     </Card>
   );
+}
+
+/** The way back from a merge, where it stands on the timeline. */
+function TakeBack({ activity }: { activity: Activity }) {
+  const takeBack = useTakeBack();
+  const merge = activity.kind === "merged" ? mergeOf(activity.new) : null;
+  if (!merge) return null;
+  return (
+    <Button size="small" icon="undo" onClick={() => void takeBack(merge)}>
+      Un-merge
+    </Button>
+  );
+}
+
+function mergeOf(value: unknown): string | null {
+  const merge =
+    typeof value === "object" && value !== null ? (value as { merge_id?: unknown }).merge_id : null;
+  return typeof merge === "string" ? merge : null;
 }
 
 function Change({ activity }: { activity: Activity }) {

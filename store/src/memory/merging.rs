@@ -1,0 +1,85 @@
+//! Merges as the writer sees them. Pairs are not kept in memory: nobody reviews a simulation.
+
+use super::tables::Tables;
+use super::transaction::Transaction;
+use crate::error::Error;
+use crate::ports::WorkspaceId;
+use crate::writer::{Belongings, MergeTables, Merged};
+use chrono::{DateTime, Utc};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use trunkline_leads::{Key, KeyKind, Membership, Merge};
+use uuid::Uuid;
+
+impl MergeTables for Transaction {
+    async fn belongings(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> Result<HashMap<Uuid, Belongings>, Error> {
+        let tables = self.tables()?;
+        let mut found: HashMap<Uuid, Belongings> = HashMap::new();
+        for ((of, kind, value), lead) in tables.lead_keys.iter() {
+            if *of == workspace && leads.contains(lead) {
+                let kind: KeyKind = kind.parse().expect("written from a kind");
+                found.entry(*lead).or_default().keys.push(Key { kind, value: value.clone() });
+            }
+        }
+        for ((list_id, lead_id), added_at) in
+            tables.members.iter().filter(|((_, lead), _)| leads.contains(lead))
+        {
+            let member = Membership { list_id: *list_id, lead_id: *lead_id, added_at: *added_at };
+            found.entry(*lead_id).or_default().lists.push(member);
+        }
+        Ok(found)
+    }
+
+    async fn merges(&mut self, workspace: WorkspaceId, ids: &HashSet<Uuid>) -> Result<Vec<Merge>, Error> {
+        let tables = self.tables()?;
+        let standing = ids.iter().filter_map(|id| tables.merges.get(id)).filter(|(of, _)| *of == workspace);
+        Ok(standing.map(|(_, merge)| (**merge).clone()).collect())
+    }
+
+    async fn redirects(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> Result<HashMap<Uuid, Uuid>, Error> {
+        let tables = self.tables()?;
+        Ok(leads.iter().filter_map(|lead| Some((*lead, tables.part_of(workspace, *lead)?))).collect())
+    }
+
+    async fn write_merges(
+        &mut self,
+        workspace: WorkspaceId,
+        changed: Merged,
+        _at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let tables = self.tables()?;
+        let keys = Arc::make_mut(&mut tables.lead_keys);
+        for (key, lead) in changed.moved_keys {
+            keys.insert((workspace, key.kind.as_str(), key.value), lead);
+        }
+        let leads = Arc::make_mut(&mut tables.leads);
+        for lead in changed.gone {
+            leads.remove(&lead);
+        }
+        let merges = Arc::make_mut(&mut tables.merges);
+        merges.extend(changed.merges.into_iter().map(|merge| (merge.id, (workspace, Arc::new(merge)))));
+        for merge in changed.unmerged {
+            merges.remove(&merge);
+        }
+        Ok(())
+    }
+}
+
+impl Tables {
+    /// The lead that `lead` is part of by now; `None` when it went into no other.
+    pub(super) fn part_of(&self, workspace: WorkspaceId, lead: Uuid) -> Option<Uuid> {
+        let next = |lead: Uuid| {
+            let mut merges = self.merges.values().filter(|(of, _)| *of == workspace);
+            merges.find(|(_, merge)| merge.merged.id == lead).map(|(_, merge)| merge.survivor)
+        };
+        std::iter::successors(next(lead), |survivor| next(*survivor)).last()
+    }
+}

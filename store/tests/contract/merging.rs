@@ -1,0 +1,93 @@
+//! Merging leads and taking merges back.
+
+use crate::world::{Backend, Flow, HOME, ask, chain, find, person};
+use serde_json::json;
+use trunkline_leads::{ActivityKind, Lead};
+use trunkline_store::Store;
+use trunkline_store::ports::LeadQuery;
+use uuid::Uuid;
+
+/// Flows that find a lead and put it on a list, merge two leads, and take a merge back.
+pub(crate) struct Desk {
+    find: Flow,
+    merge: Flow,
+    pub(crate) unmerge: Flow,
+}
+
+impl Desk {
+    pub(crate) async fn new(store: &Store) -> Self {
+        let list = ask(
+            "add_to_list",
+            json!({"lead_id": "{{ steps.find.lead.id }}", "list": "{{ trigger.body.last_name }}"}),
+        );
+        let merge = ask(
+            "merge",
+            json!({"lead_id": "{{ trigger.body.into }}", "merged": "{{ trigger.body.merged }}"}),
+        );
+        let unmerge = ask("unmerge", json!({"merge_id": "{{ trigger.body.merge }}"}));
+        Self {
+            find: Flow::publish(store, chain("Find", &[find(), ("list", list)])).await,
+            merge: Flow::publish(store, chain("Merge", &[("merge", merge)])).await,
+            unmerge: Flow::publish(store, chain("Unmerge", &[("unmerge", unmerge)])).await,
+        }
+    }
+
+    pub(crate) async fn lead(&self, n: usize) -> Uuid {
+        self.find.send(person(n)).await.state.lead.unwrap()
+    }
+
+    pub(crate) async fn merge(&self, into: Uuid, merged: &[Uuid]) {
+        let done = self.merge.send(json!({"into": into, "merged": merged})).await;
+        assert!(done.state.error.is_none(), "{:?}", done.state.error);
+    }
+}
+
+pub(crate) async fn a_merge_keeps_everything_and_can_be_taken_back(backend: &impl Backend) {
+    let store = backend.open().await;
+    let desk = Desk::new(&store).await;
+    let (ada, bob) = (desk.lead(1).await, desk.lead(2).await);
+    let before = [view(&store, ada).await, view(&store, bob).await];
+    desk.merge(ada, &[bob]).await;
+
+    assert!(store.leads.get(HOME, bob).await.unwrap().is_none());
+    assert_eq!(
+        store.leads.list(HOME, LeadQuery { limit: 10, ..LeadQuery::default() }).await.unwrap().total,
+        1
+    );
+    let whole = store.leads.get(HOME, ada).await.unwrap().unwrap();
+    assert_eq!(whole.lists.iter().map(|list| list.name.as_str()).collect::<Vec<_>>(), ["No 1", "No 2"]);
+    let count = |kind| whole.timeline.iter().filter(|entry| entry.activity.kind == kind).count();
+    assert_eq!((count(ActivityKind::Created), count(ActivityKind::Merged)), (2, 1));
+    assert_eq!(desk.lead(2).await, ada, "a later event reaches the lead that stayed");
+
+    let merge = whole.timeline[0].activity.new["merge_id"].clone();
+    let back = desk.unmerge.send(json!({ "merge": merge })).await;
+    assert!(back.state.error.is_none(), "{:?}", back.state.error);
+    assert_eq!([view(&store, ada).await, view(&store, bob).await], before);
+    assert_eq!(desk.lead(2).await, bob, "its keys are its own again");
+    let again = desk.unmerge.send(json!({ "merge": merge })).await;
+    assert_eq!(again.state.error.unwrap().1.code, "LEAD-0061");
+}
+
+pub(crate) async fn a_merged_id_leads_to_the_lead_that_stayed(backend: &impl Backend) {
+    let store = backend.open().await;
+    let desk = Desk::new(&store).await;
+    let stage = ask("set_stage", json!({"lead_id": "{{ trigger.body.lead }}", "stage": "MQL"}));
+    let stage = Flow::publish(&store, chain("Stage", &[("stage", stage)])).await;
+    let ids = [desk.lead(1).await, desk.lead(2).await, desk.lead(3).await];
+    desk.merge(ids[1], &[ids[0]]).await;
+    desk.merge(ids[2], &[ids[0]]).await;
+    let done = stage.send(json!({ "lead": ids[0] })).await;
+    assert!(done.state.error.is_none(), "{:?}", done.state.error);
+    assert_eq!(store.leads.get(HOME, ids[2]).await.unwrap().unwrap().lead.stage, "MQL");
+    for n in 1..=3 {
+        assert_eq!(desk.lead(n).await, ids[2]);
+    }
+}
+
+/// What a lead holds, the moment of the last change apart, and the lists it is on.
+async fn view(store: &Store, id: Uuid) -> (Lead, Vec<String>) {
+    let view = store.leads.get(HOME, id).await.unwrap().unwrap();
+    let lead = Lead { updated_at: view.lead.created_at, ..view.lead };
+    (lead, view.lists.into_iter().map(|list| list.name).collect())
+}
