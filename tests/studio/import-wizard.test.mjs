@@ -15,6 +15,7 @@ let server;
 let browser;
 let page;
 let ids;
+let columns;
 
 const step = chain(() => page, { skip });
 const summary = () => api(page, "GET", "/leads/summary");
@@ -27,7 +28,8 @@ const figure = async (label) => {
 
 before(async () => {
   if (skip) return;
-  const lines = (await readFile(source, "utf8")).trimEnd().split(/\r?\n/).slice(1);
+  const [header, ...lines] = (await readFile(source, "utf8")).trimEnd().split(/\r?\n/);
+  columns = header.split(",").length;
   ids = lines.map((line) => line.split(",", 1)[0]);
   server = await Server.start();
   browser = await openBrowser();
@@ -50,8 +52,8 @@ step("the empty page says how an import goes", async () => {
 step("a list is uploaded, and what it is and holds is found out", async () => {
   await page.getByLabel("Choose a list to import").setInputFiles(source);
   await page.getByRole("heading", { name: "What we found" }).waitFor();
-  await page.getByText(`${number(ids.length)} rows, 36 columns`).waitFor();
-  const mapped = page.getByRole("combobox", { name: "Field for Prospect ID" });
+  await page.getByText(`${number(ids.length)} rows, ${columns} columns`).waitFor();
+  const mapped = page.getByRole("button", { name: "Field for Prospect ID" });
   assert.match(await mapped.textContent(), /External ID/);
   await expectAccessible(page, "imports, columns");
 });

@@ -143,7 +143,7 @@ function Choosing({ item }: { item: ListImport }) {
       <ColumnsCard found={found} settings={settings} onSettings={setSettings} />
       <CleanCard settings={settings} onSettings={setSettings} />
       <AfterwardsCard settings={settings} onSettings={setSettings} />
-      <div className="sticky bottom-0 -mx-1 flex items-center gap-3 border-t border-border bg-canvas px-1 py-3">
+      <div className="sticky bottom-0 -mx-1 flex items-center gap-3 border-t border-border bg-bg px-1 py-3">
         <span className="text-muted">Nothing is written yet.</span>
         <Button
           variant="primary"
@@ -180,7 +180,7 @@ function Previewed({ item }: { item: ListImport }) {
     <>
       <StepsBar at="preview" />
       <PreviewPart preview={preview} />
-      <div className="sticky bottom-0 -mx-1 flex items-center gap-3 border-t border-border bg-canvas px-1 py-3">
+      <div className="sticky bottom-0 -mx-1 flex items-center gap-3 border-t border-border bg-bg px-1 py-3">
         <Button
           icon="arrow-left"
           disabled={busy}
