@@ -45,12 +45,53 @@ pub(crate) fn measure(data: &Path) -> Result<Vec<Measure>> {
     }
     let each = begun.elapsed().as_secs_f64() * 1e6 / companies.len().max(1) as f64;
     let all = companies.len();
+    let (index_seconds, among_many) = among_many(&settings);
     Ok(vec![
         Measure::new("l2a_recall_at_p98", recall_at(&mut found, all)),
         Measure::new("l2a_matched_precision", share(right, accepted)),
         Measure::new("l2a_matched_recall", share(right, all)),
         Measure::new("l2a_microseconds_per_lead", each),
+        Measure::new("l2a_100k_index_seconds", index_seconds),
+        Measure::new("l2a_100k_microseconds_per_lead", among_many),
     ])
+}
+
+/// Seconds to build an index of 100,000 accounts with made-up names, and microseconds to match a lead by it. Half of the
+/// leads belong to one of the accounts.
+fn among_many(settings: &Matching) -> (f64, f64) {
+    const ACCOUNTS: usize = 100_000;
+    const LEADS: usize = 2_000;
+    let begun = Instant::now();
+    let mut index = Index::default();
+    for number in 0..ACCOUNTS {
+        let trade = ["International", "Systems", "Logistics", "Group", "Consulting"][number % 5];
+        let name = format!("{} {} {trade} Ltd", word(number), word(number / 7));
+        let account = Account::new(Uuid::from_u128(number as u128), &name, DateTime::UNIX_EPOCH);
+        index.put(Candidate::new(Arc::new(account), 0, None));
+    }
+    let built = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    for lead in 0..LEADS {
+        let number = lead * 97;
+        let company = format!("{} {} intl, inc.", word(number).to_uppercase(), word(number / 7));
+        let traits = Traits { company: Some(&company), ..Traits::default() };
+        std::hint::black_box(index.judge(&Probe::new(&traits, settings), settings));
+    }
+    (built, begun.elapsed().as_secs_f64() * 1e6 / LEADS as f64)
+}
+
+/// A made-up word for each number.
+fn word(mut number: usize) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ba", "dro", "fi", "gul", "ka", "lem", "mo", "nur", "pex", "ri", "sto", "tam", "vo", "wik", "zan",
+        "qui",
+    ];
+    let mut word = String::new();
+    for _ in 0..5 {
+        word.push_str(SYLLABLES[number % 16]);
+        number /= 16;
+    }
+    word
 }
 
 fn share(part: usize, of: usize) -> f64 {

@@ -129,6 +129,7 @@ impl Book {
                 Place::Owner if lead.owner_id.is_some() => {
                     lead.owner_reason = Some("Given back by an undo.".into());
                 }
+                Place::Account => self.account_was_put_back(part.lead_id, at),
                 _ => {}
             }
         }

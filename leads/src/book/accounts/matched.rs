@@ -6,6 +6,7 @@ use crate::activity::ActivityKind;
 use crate::book::{Book, Note, Occasion};
 use crate::matching::{LeadMatch, MatchStatus, Outcome, Verdict, judge, thousandths};
 use crate::place::Place;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
@@ -69,6 +70,21 @@ impl Book {
         let candidates = ids.iter().filter_map(|id| self.accounts.accounts.get(id)?.as_ref());
         let count = |word: &str| self.accounts.of_key(&format!("t:{word}")).0;
         Ok(judge(&probe, candidates, count, &self.matching()))
+    }
+
+    /// Notes how a lead stands whose account an undo has put back.
+    pub(in crate::book) fn account_was_put_back(&mut self, lead_id: Uuid, at: DateTime<Utc>) {
+        let account_id = self.known_lead(lead_id).and_then(|lead| lead.account_id);
+        self.accounts.note_match(LeadMatch {
+            lead_id,
+            status: if account_id.is_some() { MatchStatus::Matched } else { MatchStatus::None },
+            account_id,
+            confidence: 0,
+            is_confirmed: false,
+            reason: "Put back by an undo.".into(),
+            suggestions: Vec::new(),
+            at,
+        });
     }
 
     /// Puts the lead into an account, or takes it out, and notes that on its timeline.

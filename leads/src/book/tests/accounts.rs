@@ -7,7 +7,7 @@ use crate::account::operation::{
 };
 use crate::activity::ActivityKind;
 use crate::matching::MatchStatus;
-use crate::operation::Operation;
+use crate::operation::{Operation, PutBack, PutBackPart};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -130,6 +130,29 @@ fn what_a_person_decides_stays_and_teaches_the_account() {
     desk.perform(&match_account(bob, true)).unwrap();
     assert_eq!(desk.shelf.leads[&bob].account_id, Some(acme));
     assert_eq!(desk.perform(&set_account(bob, Some(Uuid::nil()))).unwrap_err().code, "LEAD-0070");
+}
+
+#[test]
+fn an_undone_match_leaves_the_lead_to_the_next_look() {
+    let mut desk = Desk::default();
+    let acme = id(&desk.perform(&keep(json!({"name": "Acme", "domains": "acme.de"}))).unwrap().output);
+    let ada = lead(&mut desk, json!({"email": "ada@acme.de"}));
+    desk.perform(&match_account(ada, false)).unwrap();
+    let part = PutBackPart {
+        lead_id: ada,
+        field: "account".into(),
+        label: "Account".into(),
+        now: json!(acme.to_string()),
+        back_to: Value::Null,
+        now_shown: json!("Acme"),
+        back_to_shown: Value::Null,
+        reasons: Vec::new(),
+    };
+    desk.perform(&Operation::PutBack(PutBack { parts: vec![part] })).unwrap();
+    assert_eq!(desk.shelf.leads[&ada].account_id, None);
+    assert_eq!(desk.shelf.account_matches[&ada].status, MatchStatus::None);
+    let again = desk.perform(&match_account(ada, false)).unwrap();
+    assert_eq!(id(&again.output), acme);
 }
 
 #[test]
