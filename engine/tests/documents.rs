@@ -55,3 +55,33 @@ fn documents_of_format_1_load_and_cover_the_kinds_they_were_released_with() {
     let missing: Vec<_> = released.into_iter().filter(|kind| !met.contains(*kind)).collect();
     assert!(missing.is_empty(), "no document has {missing:?}");
 }
+
+#[test]
+fn the_example_of_every_kind_survives_the_way_through_json_and_compiles() {
+    let registry = Registry::core();
+    for kind in registry.iter() {
+        let descriptor = &kind.descriptor;
+        let mut steps = serde_json::json!({
+            "go": {"kind": "manual"},
+            "it": {"kind": descriptor.kind, "config": descriptor.example.config},
+        });
+        let holds = ["loop", "repeat", "try"].contains(&descriptor.kind.as_ref());
+        if holds {
+            let inner =
+                serde_json::json!({"kind": "set_fields", "config": {"fields": [{"name": "n", "value": 1}]}});
+            steps["it"]["body"] = serde_json::json!({"steps": {"inside": inner}, "edges": []});
+        }
+        let is_trigger = descriptor.category == trunkline_engine::kind::Category::Trigger;
+        let edges =
+            if is_trigger { serde_json::json!([]) } else { serde_json::json!([{"from": "go", "to": "it"}]) };
+        let document = serde_json::json!({"format": 1, "name": "example", "steps": steps, "edges": edges});
+        let document: Document = serde_json::from_value(document).unwrap();
+        let again: Document = serde_json::from_str(&serde_json::to_string(&document).unwrap()).unwrap();
+        assert_eq!(again, document, "{}", descriptor.kind);
+        // What ends a loop stands in one.
+        if descriptor.kind != "break_loop" {
+            Compiled::new(document, &registry)
+                .unwrap_or_else(|problems| panic!("{}: {problems:#?}", descriptor.kind));
+        }
+    }
+}

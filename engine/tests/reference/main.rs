@@ -4,6 +4,7 @@
 
 mod drawing;
 mod interpreter;
+mod words;
 
 use drawing::{Gene, document, gene};
 use interpreter::{Interpreter, State};
