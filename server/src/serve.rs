@@ -158,6 +158,7 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(async move { again.jobs.resume(&again).await });
     tasks.spawn(app.runner.clone().keep_time());
     tasks.spawn(app.runner.clone().keep_schedules());
+    tasks.spawn(app.runner.clone().keep_standing());
     tasks.spawn(sweep(Arc::clone(app)));
     tasks
 }

@@ -18,6 +18,7 @@ mod lists;
 mod live;
 mod order;
 mod routes;
+mod rules;
 mod schedules;
 mod streams;
 mod suppression;

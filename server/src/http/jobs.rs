@@ -9,6 +9,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use trunkline_store::ports;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -32,7 +33,7 @@ pub fn router() -> OpenApiRouter<Shared> {
 pub struct Job {
     /// Its id.
     pub id: Uuid,
-    /// What it does: `run_again`, `back_test` or `dry_run`.
+    /// What it does: `run_again`, `back_test`, `dry_run`, `assess`, `score_trial` or `segment_trial`.
     pub kind: String,
     /// What people read.
     pub title: String,
@@ -127,10 +128,16 @@ pub struct ItemQuery {
 
 /// A job as the API shows it.
 pub(super) async fn shown(app: &Shared, job: ports::Job) -> Result<Job> {
-    let mut counts = app.store.jobs.groups(job.id).await?;
+    // A job over all leads lists only some of them and has counted the others.
+    let counted: Option<BTreeMap<String, u64>> =
+        serde_json::from_value(job.progress.state["counts"].clone()).ok();
+    let mut counts = match counted {
+        Some(counts) => counts.into_iter().collect(),
+        None => app.store.jobs.groups(job.id).await?,
+    };
     counts.sort_by_key(|(group, _)| groups::rank(group));
     let groups = counts.into_iter().map(|(group, count)| JobGroup {
-        label: groups::label(&job.kind, &group).to_owned(),
+        label: groups::label(&job.kind, &group).into_owned(),
         group,
         count,
     });

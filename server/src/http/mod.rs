@@ -41,10 +41,13 @@ pub mod pins;
 pub mod pools;
 pub mod problem;
 pub mod publishing;
+pub mod rule_trials;
+pub mod rules;
 pub mod run_view;
 pub mod runs;
 pub mod schedule_calendar;
 pub mod session;
+pub mod standing;
 pub mod step_kinds;
 pub mod step_test;
 pub mod storage;
@@ -108,6 +111,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(matching::router())
         .merge(duplicates::router())
         .merge(merges::router())
+        .merge(rules::router())
+        .merge(rule_trials::router())
+        .merge(standing::router())
         .merge(erasures::router())
         .merge(files::router())
         .merge(imports::router())

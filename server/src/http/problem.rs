@@ -117,6 +117,10 @@ catalog! {
         "Run the whole draft instead.";
     ACCOUNT_IN_USE = "LEAD-0075" CONFLICT "The account has leads or parts",
         "Move its leads and its parts to another account first, then delete it.";
+    RULE_HAS_PROBLEMS = "RULE-0001" UNPROCESSABLE_ENTITY "The rule has problems that must be solved first",
+        "Open the rule; each problem is shown beside the field it is about.";
+    SECOND_SCORE = "RULE-0002" CONFLICT "Another model scores every lead already",
+        "Let one of the two score only where a workflow says so, or remove the other one.";
     TOO_BIG_TO_PIN = "RUN-0037" UNPROCESSABLE_ENTITY "The run is too big to be kept as a test",
         "Pin a run with less data.";
     TOO_MANY_RUNS = "RUN-0038" UNPROCESSABLE_ENTITY "Too many runs for one job",

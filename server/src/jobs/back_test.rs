@@ -49,7 +49,7 @@ pub(super) async fn work(work: &mut Work, plan: BackTestPlan) -> Result<(), Halt
         if work.stop.is_cancelled() {
             return Err(Halt::Stopped);
         }
-        work.add(Found { run: Some(run), subject, group, detail }, Value::Null).await?;
+        work.add(Found { run: Some(run), subject, group: group.into(), detail }, Value::Null).await?;
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ async fn past_runs(
         let found = match beginning {
             Ok(beginning) => rehearsal.event(DryEvent::Again { run, beginning }).await,
             Err(failure) => {
-                Found { run: Some(run), subject: None, group: "failed", detail: failed(&failure) }
+                Found { run: Some(run), subject: None, group: "failed".into(), detail: failed(&failure) }
             }
         };
         if work.stop.is_cancelled() {
@@ -183,9 +183,14 @@ impl Rehearsal<'_> {
                     (true, "failed") => "failed",
                     (true, _) => "waiting",
                 };
-                Found { run, subject, group, detail: serde_json::to_value(detail).unwrap_or_default() }
+                Found {
+                    run,
+                    subject,
+                    group: group.into(),
+                    detail: serde_json::to_value(detail).unwrap_or_default(),
+                }
             }
-            Err(failure) => Found { run, subject, group: "failed", detail: failed(&failure) },
+            Err(failure) => Found { run, subject, group: "failed".into(), detail: failed(&failure) },
         }
     }
 }

@@ -18,6 +18,7 @@ mod import_undo;
 mod match_again;
 mod run_again;
 pub mod runs;
+mod standing;
 
 pub use back_test::BackTestPlan;
 pub use dry_run::{DryEvent, DryRunPlan};
@@ -28,12 +29,14 @@ pub use import_undo::ImportUndoPlan;
 pub use match_again::{MatchAgainPlan, settings as match_settings};
 pub use run_again::RunAgainPlan;
 pub use runs::Span;
+pub use standing::{AssessPlan, MOST_SHOWN, ScoreTrialPlan, SegmentTrialPlan};
 
 use crate::app::Shared;
 use chrono::Utc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,6 +89,12 @@ pub enum Plan {
     ImportUndo(ImportUndoPlan),
     /// Look for leads that may be one person.
     FindDuplicates(FindDuplicatesPlan),
+    /// Look at every lead again.
+    Assess(AssessPlan),
+    /// Try a scoring model on every lead.
+    ScoreTrial(ScoreTrialPlan),
+    /// Try a segment on every lead.
+    SegmentTrial(SegmentTrialPlan),
 }
 
 impl Plan {
@@ -101,6 +110,9 @@ impl Plan {
             Self::ImportPreview(_) => "import_preview",
             Self::ImportUndo(_) => "import_undo",
             Self::FindDuplicates(_) => "find_duplicates",
+            Self::Assess(_) => "assess",
+            Self::ScoreTrial(_) => "score_trial",
+            Self::SegmentTrial(_) => "segment_trial",
         }
     }
 }
@@ -245,11 +257,13 @@ pub(crate) struct Work {
     waiting: Vec<JobItem>,
     written_at: Instant,
     next: i64,
+    /// Whether it counts what it looked at instead of its results.
+    looks: bool,
 }
 
 impl Work {
     fn new(app: Shared, job: Job, stop: CancellationToken) -> Self {
-        Self { app, job, stop, waiting: Vec::new(), written_at: Instant::now(), next: 0 }
+        Self { app, job, stop, waiting: Vec::new(), written_at: Instant::now(), next: 0, looks: false }
     }
 
     async fn go(mut self) -> Result<(), Halt> {
@@ -265,6 +279,9 @@ impl Work {
             Plan::ImportPreview(plan) => import_preview::work(&mut self, plan).await,
             Plan::ImportUndo(plan) => import_undo::work(&mut self, plan).await,
             Plan::FindDuplicates(plan) => find_duplicates::work(&mut self, plan).await,
+            Plan::Assess(plan) => standing::assess(&mut self, plan).await,
+            Plan::ScoreTrial(plan) => standing::try_scores(&mut self, plan).await,
+            Plan::SegmentTrial(plan) => standing::try_segment(&mut self, plan).await,
         };
         // What was found before a stop is worth keeping.
         let kept = self.write_down().await;
@@ -306,9 +323,7 @@ impl Work {
 
     /// Adds a result, and notes with it from where a restart goes on.
     pub(crate) async fn add(&mut self, found: Found, state: Value) -> Result<(), Halt> {
-        let Found { run, subject, group, detail } = found;
-        self.waiting.push(JobItem { seq: self.next, run, subject, group: group.to_owned(), detail });
-        self.next += 1;
+        self.keep(found);
         self.job.progress.state = state;
         if self.waiting.len() >= TOGETHER || self.written_at.elapsed() >= PATIENCE {
             self.write_down().await?;
@@ -316,9 +331,23 @@ impl Work {
         Ok(())
     }
 
-    async fn write_down(&mut self) -> Result<(), Halt> {
+    /// Adds a result that the next [`Work::write_down`] makes durable.
+    pub(crate) fn keep(&mut self, Found { run, subject, group, detail }: Found) {
+        self.waiting.push(JobItem { seq: self.next, run, subject, group: group.into_owned(), detail });
+        self.next += 1;
+    }
+
+    /// Notes how much was looked at, where that is not the number of results, and from where a restart goes on.
+    pub(crate) fn looked_at(&mut self, done: u64, state: Value) {
+        self.job.progress.done = done;
+        self.job.progress.state = state;
+        self.looks = true;
+    }
+
+    pub(crate) async fn write_down(&mut self) -> Result<(), Halt> {
         let items = std::mem::take(&mut self.waiting);
-        let done = u64::try_from(self.next).unwrap_or_default();
+        let results = u64::try_from(self.next).unwrap_or_default();
+        let done = if self.looks { self.job.progress.done } else { results };
         let progress =
             Progress { done, total: self.job.progress.total, state: self.job.progress.state.clone() };
         self.app.store.jobs.advance(self.job.id, items, progress).await?;
@@ -335,7 +364,7 @@ pub(crate) struct Found {
     /// What people read.
     pub(crate) subject: Option<String>,
     /// What it is counted under.
-    pub(crate) group: &'static str,
+    pub(crate) group: Cow<'static, str>,
     /// All there is to say about it.
     pub(crate) detail: Value,
 }

@@ -56,7 +56,7 @@ pub(super) async fn work(work: &mut Work, plan: RunAgainPlan) -> Result<(), Halt
         state.before = Some(row.id);
         state.done += 1;
         let now = serde_json::to_value(&state).unwrap_or(Value::Null);
-        work.add(Found { run: Some(row.id), subject: row.subject, group, detail }, now).await?;
+        work.add(Found { run: Some(row.id), subject: row.subject, group: group.into(), detail }, now).await?;
     }
     work.expect(state.done);
     Ok(())

@@ -1,6 +1,7 @@
 //! What results of jobs are counted under, and what people read.
 
 use super::outcome::{Difference, Outcome, differences};
+use std::borrow::Cow;
 
 /// The group of an old run compared with its rehearsal, and everything in which they differ. `unknown` says that the
 /// rehearsal needed something nobody knows.
@@ -54,8 +55,14 @@ fn first_of(all: &[Difference]) -> Option<&'static str> {
 
 /// What people read of a group of a job of `kind`.
 #[must_use]
-pub fn label<'g>(kind: &str, group: &'g str) -> &'g str {
-    match (kind, group) {
+pub fn label<'g>(kind: &str, group: &'g str) -> Cow<'g, str> {
+    if let Some(threshold) = group.strip_prefix("reach:") {
+        return format!("would become {threshold}").into();
+    }
+    if let Some(threshold) = group.strip_prefix("cease:") {
+        return format!("would cease to be {threshold}").into();
+    }
+    let label = match (kind, group) {
         (_, "same") => "same",
         (_, "other_owner") => "other owner",
         (_, "other_stage") => "other stage",
@@ -77,8 +84,15 @@ pub fn label<'g>(kind: &str, group: &'g str) -> &'g str {
         ("import_undo", "kept") => "changed since and kept",
         ("find_duplicates", "merged") => "merged",
         ("find_duplicates", "refused") => "not merged",
+        ("assess", "changed") => "changed",
+        ("score_trial", "same_score") => "with the same score",
+        ("segment_trial", "enter") => "would enter",
+        ("segment_trial", "leave") => "would leave",
+        ("segment_trial", "stay") => "would stay",
+        ("segment_trial", "outside") => "would stay outside",
         (_, other) => other,
-    }
+    };
+    label.into()
 }
 
 /// The place of a group among others of its kind.

@@ -22,6 +22,7 @@ pub mod schedules;
 mod slices;
 mod slots;
 pub mod sources;
+mod standing;
 mod start;
 mod subject;
 pub mod timer;

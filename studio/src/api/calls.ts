@@ -34,6 +34,7 @@ export interface LeadFilter {
   stage?: string | undefined;
   owner?: string | undefined;
   list?: string | undefined;
+  segment?: string | undefined;
 }
 
 interface PageQuery {

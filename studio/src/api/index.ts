@@ -11,6 +11,7 @@ export { openStream } from "./live";
 export { whenServed } from "./parts";
 export * from "./pins";
 export * from "./queries";
+export * from "./rules";
 export { runControl } from "./run-control";
 export * from "./schedule";
 export * from "./storage";

@@ -12,7 +12,10 @@ export type JobKind =
   | "import_read"
   | "import_preview"
   | "import_undo"
-  | "find_duplicates";
+  | "find_duplicates"
+  | "assess"
+  | "score_trial"
+  | "segment_trial";
 export type JobStatus = "running" | "completed" | "failed" | "cancelled";
 
 export interface JobGroup {

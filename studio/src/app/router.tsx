@@ -240,6 +240,32 @@ const suppression = createRoute({
   component: page(() => import("@/pages/suppression/suppression-page"), "SuppressionPage"),
 });
 
+const scoring = createRoute({
+  getParentRoute: () => shell,
+  path: "/scoring",
+  validateSearch: (search: Record<string, unknown>): { model?: string } =>
+    text(search.model) ? { model: text(search.model) } : {},
+  component: page(() => import("@/pages/scoring/scoring-page"), "ScoringPage"),
+});
+
+const lifecycle = createRoute({
+  getParentRoute: () => shell,
+  path: "/lifecycle",
+  component: page(() => import("@/pages/lifecycle/lifecycle-page"), "LifecyclePage"),
+});
+
+const segments = createRoute({
+  getParentRoute: () => shell,
+  path: "/segments",
+  component: page(() => import("@/pages/segments/segments-page"), "SegmentsPage"),
+});
+
+const segment = createRoute({
+  getParentRoute: () => shell,
+  path: "/segments/$id",
+  component: page(() => import("@/pages/segments/segment-page"), "SegmentPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -276,6 +302,10 @@ const routeTree = root.addChildren([
     tables,
     table,
     suppression,
+    scoring,
+    lifecycle,
+    segments,
+    segment,
     settings,
     nowhere,
   ]),

@@ -3,6 +3,8 @@ import { type Job, useJob } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
+import { TrialLeads } from "@/rules/trial-card";
+import { isTrial, trialInWords } from "@/rules/trial-words";
 import { BackTestResult } from "@/try/back-test-result";
 import { DryRunResult } from "@/try/dry-run-result";
 import { Card, Chip, Icon, Loading, Skeleton } from "@/ui";
@@ -75,7 +77,7 @@ function JobScreen({ job }: { job: Job }) {
         <Card>
           <div className="flex flex-wrap items-start gap-x-4 gap-y-1">
             <h2 aria-live="polite" className="min-w-0 flex-1 text-xl leading-snug font-semibold text-balance">
-              {headlineOf(job)}
+              {isTrial(job) ? trialInWords(job) : headlineOf(job)}
             </h2>
             {wroteNothing(job) ? <NothingWritten /> : null}
           </div>
@@ -104,7 +106,9 @@ function JobScreen({ job }: { job: Job }) {
           <DryRunResult job={job} group={group} open={item ?? null} onOpen={open} />
         ) : job.kind === "match_again" ? (
           <MatchAgainResult job={job} group={group} />
-        ) : (
+        ) : job.kind === "score_trial" || job.kind === "segment_trial" ? (
+          <TrialLeads job={job} group={group} />
+        ) : job.kind === "assess" ? null : (
           <RunAgainResult job={job} group={group} />
         )}
       </div>
@@ -126,7 +130,7 @@ function crumbsOf(job: Job) {
 /** Trials write nothing, and neither does a look at what matching again would change. */
 function wroteNothing({ kind, params }: Job): boolean {
   if (kind === "match_again") return (params as { preview?: boolean } | null)?.preview === true;
-  return kind !== "run_again";
+  return kind !== "run_again" && kind !== "assess";
 }
 
 function NothingWritten() {

@@ -11,6 +11,9 @@ export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
   dry_run: { label: "Dry run", icon: "eye" },
   match_again: { label: "Matching leads again", icon: "building" },
   find_duplicates: { label: "Search for duplicates", icon: "merge" },
+  assess: { label: "Looking at every lead", icon: "gauge" },
+  score_trial: { label: "Scores tried", icon: "gauge" },
+  segment_trial: { label: "Segment tried", icon: "filter" },
 };
 
 export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
@@ -77,7 +80,7 @@ export function groupsInWords(groups: readonly JobGroup[]): string {
 }
 
 /** What a job goes through. */
-const UNITS: Partial<Record<JobKind, string>> = { dry_run: "event", match_again: "lead" };
+const UNITS: Partial<Record<JobKind, string>> = { dry_run: "event", match_again: "lead", assess: "lead" };
 
 /** The sentence that answers what the job was started for. */
 export function headlineOf(job: Job): string {

@@ -21,6 +21,8 @@ export type WidgetName =
   | "duration"
   | "pool"
   | "stage"
+  | "segment"
+  | "scoring_model"
   | "list"
   | "table"
   | "workflow"
@@ -55,6 +57,8 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "duration",
   "pool",
   "stage",
+  "segment",
+  "scoring_model",
   "list",
   "table",
   "workflow",

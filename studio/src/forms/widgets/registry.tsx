@@ -12,6 +12,7 @@ import { MatchOnWidget } from "./match-on";
 import { FieldsWidget, HeadersWidget } from "./pairs";
 import { ListWidget, PoolWidget, StageWidget, TableWidget, WorkflowWidget } from "./pickers";
 import { PortsWidget } from "./ports";
+import { ScoringModelWidget, SegmentWidget } from "./rule-pickers";
 import { RulesWidget } from "./rules";
 import {
   ChoicesWidget,
@@ -43,6 +44,8 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   duration: DurationWidget,
   pool: PoolWidget,
   stage: StageWidget,
+  segment: SegmentWidget,
+  scoring_model: ScoringModelWidget,
   list: ListWidget,
   table: TableWidget,
   workflow: WorkflowWidget,

@@ -1,0 +1,46 @@
+/** The fields of a lead and of its account that rules can ask for. */
+import type { SelectOption } from "@/ui";
+
+const LEAD: readonly (readonly [name: string, label: string])[] = [
+  ["company_size", "Company size"],
+  ["industry", "Industry"],
+  ["job_title", "Job title"],
+  ["country", "Country"],
+  ["region", "Region"],
+  ["city", "City"],
+  ["company", "Company"],
+  ["email", "E-mail"],
+  ["phone", "Phone"],
+  ["website", "Website"],
+  ["source", "Source"],
+  ["utm_source", "UTM source"],
+  ["utm_medium", "UTM medium"],
+  ["utm_campaign", "UTM campaign"],
+  ["consent", "Consent"],
+  ["first_name", "First name"],
+  ["last_name", "Last name"],
+  ["stage", "Stage"],
+  ["score", "Score"],
+  ["scored.grade", "Grade"],
+  ["recycled", "Times it came back"],
+  ["owner_id", "Owner"],
+  ["created_at", "First seen"],
+];
+
+const ACCOUNT: readonly (readonly [name: string, label: string])[] = [
+  ["account.name", "Name of the account"],
+  ["account.domain", "Domain of the account"],
+  ["account.region", "Region of the account"],
+  ["account.named", "Named account"],
+  ["account.open_opportunity", "Open opportunity of the account"],
+];
+
+const OPTIONS: SelectOption[] = [
+  ...LEAD.map(([value, label]) => ({ value, label })),
+  ...ACCOUNT.map(([value, label]) => ({ value, label, hint: "account" })),
+];
+
+/** What a rule can look at, in the order people think of it. */
+export function useRuleFields(): SelectOption[] {
+  return OPTIONS;
+}

@@ -1,0 +1,226 @@
+//! Scoring models, segments and the lifecycle over HTTP: tried, put in force, and followed by every lead.
+//!
+//! Every number is compared with a count made here, by hand, from the leads that were sent.
+
+use crate::trying::over;
+use crate::{chain, ended, hook, publish, run_once};
+use serde_json::{Value, json};
+use trunkline_tests::{Client, Server, until};
+
+const LEADS: u64 = 40;
+
+/// The company size of lead `n`.
+fn size(n: u64) -> u64 {
+    n * 10
+}
+
+/// A workflow that finds or creates the lead of an event, and puts it on a list when the event says so.
+async fn intake(api: &Client) -> String {
+    let find = json!({
+        "match_on": ["email"], "overwrite": "newer_wins",
+        "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
+    });
+    let flow = chain("Intake", &[("hook", "webhook", hook("intake", "at_once")), ("find", "find_or_create_lead", find)]);
+    publish(api, flow).await
+}
+
+async fn send(api: &Client, flow: &str, n: u64, size: u64) -> String {
+    let body = json!({"body": {"email": format!("lead{n}@corp.example"), "size": size}});
+    let run = run_once(api, flow, body).await;
+    let view = ended(api, &run).await;
+    assert_eq!(view["status"], "completed", "{view}");
+    let found = api.get(&format!("/leads?search=lead{n}@corp.example")).await.unwrap();
+    found["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn make(api: &Client, kind: &str, name: &str, draft: Value) -> Value {
+    api.post(&format!("/rules/{kind}"), &json!({"name": name, "draft": draft})).await.unwrap()
+}
+
+/// Puts the draft in force and waits until every lead was looked at.
+async fn put_in_force(api: &Client, rule: &Value) -> Value {
+    let (kind, id) = (rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
+    let now = api.get(&format!("/rules/{kind}/{id}")).await.unwrap();
+    let body = json!({"base_revision": now["revision"], "note": "as agreed"});
+    let done = api.post(&format!("/rules/{kind}/{id}/publish"), &body).await.unwrap();
+    over(api, &done["job"]).await;
+    done
+}
+
+async fn save(api: &Client, rule: &Value, draft: Value) {
+    let path = format!("/rules/{}/{}", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
+    let now = api.get(&path).await.unwrap();
+    let body = json!({"base_revision": now["revision"], "draft": draft});
+    let answer = api.request(reqwest::Method::PUT, &path).json(&body).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
+}
+
+/// Tries the draft on every lead; gives the counts by group.
+async fn trial(api: &Client, rule: &Value) -> Value {
+    let path = format!("/rules/{}/{}/trial", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
+    let job = api.post(&path, &json!({})).await.unwrap();
+    let job = over(api, &job).await;
+    assert_eq!((&job["status"], &job["done"]), (&json!("completed"), &json!(LEADS)), "{job}");
+    job
+}
+
+fn count(job: &Value, group: &str) -> u64 {
+    let groups = job["groups"].as_array().unwrap();
+    groups.iter().find(|one| one["group"] == group).map_or(0, |one| one["count"].as_u64().unwrap())
+}
+
+fn model(at_least: u64) -> Value {
+    json!({
+        "fit": {"rows": [
+            {"when": {"field": "company_size", "op": "at_least", "value": at_least}, "points": 71},
+            {"when": {"field": "company_size", "op": "at_least", "value": 50}, "points": 20},
+        ], "most": 100},
+        "thresholds": [{"at": 71, "name": "Ready", "stage": "MQL"}],
+    })
+}
+
+/// The score of lead `n` by [`model`], worked out by hand.
+fn by_hand(size: u64, at_least: u64) -> u64 {
+    (if size >= at_least { 71 } else { 0 }) + (if size >= 50 { 20 } else { 0 })
+}
+
+async fn total(api: &Client, query: &str) -> u64 {
+    api.get(&format!("/leads?{query}")).await.unwrap()["total"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn a_changed_model_says_who_would_cross_before_it_is_in_force() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let flow = intake(&api).await;
+    for n in 0..LEADS {
+        send(&api, &flow, n, size(n)).await;
+    }
+    let rule = make(&api, "scoring_model", "Inbound", model(200)).await;
+    assert_eq!(rule["problems"], json!([]));
+    let first = trial(&api, &rule).await;
+    let reach = |at_least: u64| (0..LEADS).filter(|n| by_hand(size(*n), at_least) >= 71).count() as u64;
+    assert_eq!((count(&first, "reach:Ready"), count(&first, "cease:Ready")), (reach(200), 0));
+    assert_eq!(total(&api, "stage=MQL").await, 0, "a trial writes nothing");
+
+    put_in_force(&api, &rule).await;
+    assert_eq!(total(&api, "stage=MQL").await, reach(200));
+    let page = api.get("/leads?limit=200").await.unwrap();
+    for lead in page["items"].as_array().unwrap() {
+        let view = api.get(&format!("/leads/{}", lead["id"].as_str().unwrap())).await.unwrap();
+        let size = view["company_size"].as_u64().unwrap_or(0);
+        assert_eq!(lead["score"], by_hand(size, 200), "{view}");
+    }
+
+    save(&api, &rule, model(300)).await;
+    let change = api.get(&format!("/rules/scoring_model/{}", rule["id"].as_str().unwrap())).await.unwrap();
+    assert_eq!(
+        change["changes"],
+        json!(["Company size is at least 300: new, +71", "Company size is at least 200: removed, was +71"])
+    );
+    let second = trial(&api, &rule).await;
+    assert_eq!(count(&second, "cease:Ready"), reach(200) - reach(300));
+    assert_eq!(count(&second, "other_score"), reach(200) - reach(300));
+    assert_eq!(count(&second, "same_score"), LEADS - (reach(200) - reach(300)));
+    let path = format!("/jobs/{}/items?group=cease:Ready&limit=200", second["id"].as_str().unwrap());
+    let listed = api.get(&path).await.unwrap()["items"].as_array().unwrap().len() as u64;
+    assert_eq!(listed, reach(200) - reach(300), "each of them can be opened");
+
+    // A lead that changes is scored in the same breath.
+    let lead = send(&api, &flow, 1, 500).await;
+    let view = api.get(&format!("/leads/{lead}")).await.unwrap();
+    assert_eq!((&view["score"], &view["stage"]), (&json!(91), &json!("MQL")));
+
+    let twice = make(&api, "scoring_model", "Second", model(100)).await;
+    let path = format!("/rules/scoring_model/{}/publish", twice["id"].as_str().unwrap());
+    let refused = api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 1})).send().await.unwrap();
+    assert_eq!(refused.status(), 409);
+}
+
+#[tokio::test]
+async fn leads_enter_and_leave_a_segment_with_what_they_are() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let flow = intake(&api).await;
+    for n in 0..LEADS {
+        send(&api, &flow, n, size(n)).await;
+    }
+    let big = |least: u64| json!({"rule": {"field": "company_size", "op": "at_least", "value": least}});
+    let members = |least: u64| (0..LEADS).filter(|n| size(*n) >= least).count() as u64;
+    let rule = make(&api, "segment", "Big", big(200)).await;
+    let preview = trial(&api, &rule).await;
+    assert_eq!((count(&preview, "enter"), count(&preview, "outside")), (members(200), LEADS - members(200)));
+    put_in_force(&api, &rule).await;
+    assert_eq!(total(&api, "segment=Big").await, members(200));
+    let sizes = api.get("/segments").await.unwrap();
+    assert_eq!((&sizes["items"][0]["name"], &sizes["items"][0]["count"]), (&json!("Big"), &json!(members(200))));
+
+    let lead = send(&api, &flow, 0, 900).await;
+    assert_eq!(total(&api, "segment=Big").await, members(200) + 1);
+    send(&api, &flow, 0, 1).await;
+    assert_eq!(total(&api, "segment=Big").await, members(200));
+    let view = api.get(&format!("/leads/{lead}")).await.unwrap();
+    let kinds: Vec<&str> =
+        view["timeline"].as_array().unwrap().iter().filter_map(|entry| entry["kind"].as_str()).collect();
+    assert!(kinds.contains(&"segment_entered") && kinds.contains(&"segment_left"), "{kinds:?}");
+
+    save(&api, &rule, big(300)).await;
+    let narrower = trial(&api, &rule).await;
+    assert_eq!(count(&narrower, "leave"), members(200) - members(300));
+    put_in_force(&api, &rule).await;
+    assert_eq!(total(&api, "segment=Big").await, members(300));
+
+    let id = rule["id"].as_str().unwrap();
+    let gone = api.request(reqwest::Method::DELETE, &format!("/rules/segment/{id}")).send().await.unwrap();
+    assert!(gone.status().is_success());
+    until("everybody to have left", || async { (total(&api, "segment=Big").await == 0).then_some(()) })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let draft = json!({"stages": [
+        {"name": "Known"},
+        {"name": "MQL", "means": "Marketing vouches for it.", "crm_status": "Working",
+         "entry": {"field": "company_size", "op": "at_least", "value": 200}},
+        {"name": "Recycled", "recycle": true},
+    ]});
+    let rule = make(&api, "lifecycle", "Lifecycle", draft).await;
+    let broken = json!({"stages": [{"name": ""}]});
+    save(&api, &rule, broken).await;
+    let id = rule["id"].as_str().unwrap();
+    let path = format!("/rules/lifecycle/{id}/publish");
+    let refused = api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 2})).send().await.unwrap();
+    assert_eq!(refused.status(), 422);
+    save(&api, &rule, rule["draft"].clone()).await;
+    put_in_force(&api, &rule).await;
+
+    let set = json!({"lead": "{{ steps.find.lead }}", "stage": "MQL"});
+    let find = json!({
+        "match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
+    });
+    let steps =
+        [("hook", "webhook", hook("move", "at_once")), ("find", "find_or_create_lead", find), ("set", "set_stage", set)];
+    let mover = publish(&api, chain("Mover", &steps)).await;
+    for n in 0..10 {
+        let body = json!({"body": {"email": format!("lead{n}@corp.example"), "size": size(n * 5)}});
+        let run = run_once(&api, &mover, body).await;
+        let view = ended(&api, &run).await;
+        assert_eq!(view["status"], "completed");
+    }
+    let moved = (0..10).filter(|n| size(n * 5) >= 200).count() as u64;
+    assert_eq!(total(&api, "stage=MQL").await, moved);
+    let report = api.get("/stages/report").await.unwrap();
+    let known = &report["stages"][0];
+    assert_eq!(
+        (&known["stage"], &known["now"], &known["left"], &known["went_on"]),
+        (&json!("Known"), &json!(10 - moved), &json!(moved), &json!(moved))
+    );
+    assert_eq!(known["next"], json!([{"stage": "MQL", "count": moved}]));
+    let names: Vec<&str> =
+        report["stages"].as_array().unwrap().iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Known", "MQL", "Recycled"]);
+}
