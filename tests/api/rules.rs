@@ -20,7 +20,10 @@ async fn intake(api: &Client) -> String {
         "match_on": ["email"], "overwrite": "newer_wins",
         "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
     });
-    let flow = chain("Intake", &[("hook", "webhook", hook("intake", "at_once")), ("find", "find_or_create_lead", find)]);
+    let flow = chain(
+        "Intake",
+        &[("hook", "webhook", hook("intake", "at_once")), ("find", "find_or_create_lead", find)],
+    );
     publish(api, flow).await
 }
 
@@ -133,7 +136,8 @@ async fn a_changed_model_says_who_would_cross_before_it_is_in_force() {
 
     let twice = make(&api, "scoring_model", "Second", model(100)).await;
     let path = format!("/rules/scoring_model/{}/publish", twice["id"].as_str().unwrap());
-    let refused = api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 1})).send().await.unwrap();
+    let refused =
+        api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 1})).send().await.unwrap();
     assert_eq!(refused.status(), 409);
 }
 
@@ -153,7 +157,10 @@ async fn leads_enter_and_leave_a_segment_with_what_they_are() {
     put_in_force(&api, &rule).await;
     assert_eq!(total(&api, "segment=Big").await, members(200));
     let sizes = api.get("/segments").await.unwrap();
-    assert_eq!((&sizes["items"][0]["name"], &sizes["items"][0]["count"]), (&json!("Big"), &json!(members(200))));
+    assert_eq!(
+        (&sizes["items"][0]["name"], &sizes["items"][0]["count"]),
+        (&json!("Big"), &json!(members(200)))
+    );
 
     let lead = send(&api, &flow, 0, 900).await;
     assert_eq!(total(&api, "segment=Big").await, members(200) + 1);
@@ -193,7 +200,8 @@ async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
     save(&api, &rule, broken).await;
     let id = rule["id"].as_str().unwrap();
     let path = format!("/rules/lifecycle/{id}/publish");
-    let refused = api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 2})).send().await.unwrap();
+    let refused =
+        api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 2})).send().await.unwrap();
     assert_eq!(refused.status(), 422);
     save(&api, &rule, rule["draft"].clone()).await;
     put_in_force(&api, &rule).await;
@@ -202,8 +210,11 @@ async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
     let find = json!({
         "match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
     });
-    let steps =
-        [("hook", "webhook", hook("move", "at_once")), ("find", "find_or_create_lead", find), ("set", "set_stage", set)];
+    let steps = [
+        ("hook", "webhook", hook("move", "at_once")),
+        ("find", "find_or_create_lead", find),
+        ("set", "set_stage", set),
+    ];
     let mover = publish(&api, chain("Mover", &steps)).await;
     for n in 0..10 {
         let body = json!({"body": {"email": format!("lead{n}@corp.example"), "size": size(n * 5)}});

@@ -138,7 +138,7 @@ async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspec
                 Some(Err(failure)) => ("refused", json!({ "error": super::told(&failure) })),
                 None => continue,
             };
-            work.add(Found { run: None, subject: Some(pair.left.name()), group, detail }, Value::Null).await?;
+            work.add(Found { run: None, subject: Some(pair.left.name()), group: group.into(), detail }, Value::Null).await?;
         }
         after = page.next;
         if after.is_none() {

@@ -134,5 +134,5 @@ fn result(lead: &Lead, verdict: &Verdict, group: &'static str, index: &Index) ->
         "reason": verdict.reason,
         "at": looked_at,
     });
-    Found { run: None, subject: Some(lead.name()), group, detail }
+    Found { run: None, subject: Some(lead.name()), group: group.into(), detail }
 }

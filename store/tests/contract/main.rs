@@ -26,6 +26,7 @@ mod outage;
 mod payloads;
 mod records;
 mod recovery;
+mod standing;
 mod storage;
 mod suppression;
 mod tables;
@@ -165,6 +166,10 @@ macro_rules! kept_on {
                 results_are_grouped_and_paged,
                 a_file_goes_with_its_last_name,
                 pins_are_kept_by_workflow,
+            }
+            standing {
+                leads_stand_as_the_rules_in_force_say,
+                stays_in_stages_are_counted,
             }
             storage {
                 completed_runs_are_thinned_first,

@@ -1,4 +1,4 @@
-/** The fields of a lead and of its account that rules can ask for. */
+/** The fields of a lead that rules can ask for. */
 import type { SelectOption } from "@/ui";
 
 const LEAD: readonly (readonly [name: string, label: string])[] = [
@@ -27,18 +27,7 @@ const LEAD: readonly (readonly [name: string, label: string])[] = [
   ["created_at", "First seen"],
 ];
 
-const ACCOUNT: readonly (readonly [name: string, label: string])[] = [
-  ["account.name", "Name of the account"],
-  ["account.domain", "Domain of the account"],
-  ["account.region", "Region of the account"],
-  ["account.named", "Named account"],
-  ["account.open_opportunity", "Open opportunity of the account"],
-];
-
-const OPTIONS: SelectOption[] = [
-  ...LEAD.map(([value, label]) => ({ value, label })),
-  ...ACCOUNT.map(([value, label]) => ({ value, label, hint: "account" })),
-];
+const OPTIONS: SelectOption[] = LEAD.map(([value, label]) => ({ value, label }));
 
 /** What a rule can look at, in the order people think of it. */
 export function useRuleFields(): SelectOption[] {

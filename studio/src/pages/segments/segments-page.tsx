@@ -26,8 +26,7 @@ export function SegmentsPage() {
           <Card>
             <EmptyState icon="filter" title="No segments yet" action={<NewSegment />}>
               A segment is a rule, such as “big companies that looked at prices in the last two weeks”. Leads
-              enter and leave it by themselves the moment the rule begins or ceases to hold for them, and both
-              can start a workflow.
+              enter and leave it by themselves the moment the rule begins or ceases to hold for them.
             </EmptyState>
           </Card>
         ) : (
