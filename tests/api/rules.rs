@@ -3,7 +3,7 @@
 //! Every number is compared with a count made here, by hand, from the leads that were sent.
 
 use crate::trying::over;
-use crate::{chain, ended, hook, publish, run_once};
+use crate::{chain, ended, publish, run_once};
 use serde_json::{Value, json};
 use trunkline_tests::{Client, Server, until};
 
@@ -14,21 +14,25 @@ fn size(n: u64) -> u64 {
     n * 10
 }
 
-/// A workflow that finds or creates the lead of an event, and puts it on a list when the event says so.
+fn fields() -> Value {
+    json!([
+        {"name": "email", "value": "{{ trigger.body.email }}"},
+        {"name": "company_size", "value": "{{ trigger.body.size }}"},
+    ])
+}
+
+/// A workflow that finds or creates the lead of an event; the newer value wins.
 async fn intake(api: &Client) -> String {
     let find = json!({
         "match_on": ["email"], "overwrite": "newer_wins",
-        "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
+        "fields": fields(),
     });
-    let flow = chain(
-        "Intake",
-        &[("hook", "webhook", hook("intake", "at_once")), ("find", "find_or_create_lead", find)],
-    );
+    let flow = chain("Intake", &[("start", "manual", json!({})), ("find", "find_or_create_lead", find)]);
     publish(api, flow).await
 }
 
 async fn send(api: &Client, flow: &str, n: u64, size: u64) -> String {
-    let body = json!({"body": {"email": format!("lead{n}@corp.example"), "size": size}});
+    let body = json!({"email": format!("lead{n}@corp.example"), "size": size});
     let run = run_once(api, flow, body).await;
     let view = ended(api, &run).await;
     assert_eq!(view["status"], "completed", "{view}");
@@ -208,16 +212,13 @@ async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
 
     let set = json!({"lead": "{{ steps.find.lead }}", "stage": "MQL"});
     let find = json!({
-        "match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}", "company_size": "{{ trigger.body.size }}"},
+        "match_on": ["email"], "fields": fields(),
     });
-    let steps = [
-        ("hook", "webhook", hook("move", "at_once")),
-        ("find", "find_or_create_lead", find),
-        ("set", "set_stage", set),
-    ];
+    let steps =
+        [("start", "manual", json!({})), ("find", "find_or_create_lead", find), ("set", "set_stage", set)];
     let mover = publish(&api, chain("Mover", &steps)).await;
     for n in 0..10 {
-        let body = json!({"body": {"email": format!("lead{n}@corp.example"), "size": size(n * 5)}});
+        let body = json!({"email": format!("lead{n}@corp.example"), "size": size(n * 5)});
         let run = run_once(&api, &mover, body).await;
         let view = ended(&api, &run).await;
         assert_eq!(view["status"], "completed");

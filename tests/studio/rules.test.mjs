@@ -24,7 +24,10 @@ before(async () => {
       title: "Find",
       config: {
         match_on: ["email"],
-        fields: { email: "{{ trigger.body.email }}", company_size: "{{ trigger.body.size }}" },
+        fields: [
+          { name: "email", value: "{{ trigger.body.email }}" },
+          { name: "company_size", value: "{{ trigger.body.size }}" },
+        ],
       },
     },
   };
@@ -32,7 +35,7 @@ before(async () => {
   const flow = await api(page, "POST", "/workflows", { document });
   await api(page, "POST", `/workflows/${flow.id}/publish`, { base_revision: flow.draft_revision });
   for (const [n, size] of sizes.entries()) {
-    const payload = { body: { email: `lead${n}@corp.example`, size } };
+    const payload = { email: `lead${n}@corp.example`, size };
     await api(page, "POST", `/workflows/${flow.id}/runs`, { payload });
   }
   await until("all leads to be there", async () => (await api(page, "GET", "/leads")).total === LEADS);

@@ -80,7 +80,13 @@ export function groupsInWords(groups: readonly JobGroup[]): string {
 }
 
 /** What a job goes through. */
-const UNITS: Partial<Record<JobKind, string>> = { dry_run: "event", match_again: "lead", assess: "lead" };
+const UNITS: Partial<Record<JobKind, string>> = {
+  dry_run: "event",
+  match_again: "lead",
+  assess: "lead",
+  score_trial: "lead",
+  segment_trial: "lead",
+};
 
 /** The sentence that answers what the job was started for. */
 export function headlineOf(job: Job): string {

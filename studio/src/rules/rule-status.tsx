@@ -1,12 +1,12 @@
 import type { Rule } from "@/api";
 import { Chip } from "@/ui";
 
-/** Name, version and whether the draft says something else. */
+/** Version and whether the draft says something else; the name where the page is not called by it. */
 export function RuleStatus({ rule, saved }: { rule: Rule; saved: boolean }) {
-  const { version, changes } = rule;
+  const { kind, version, changes } = rule;
   return (
     <>
-      <span className="truncate font-medium">{rule.name}</span>
+      {kind === "scoring_model" ? <span className="truncate font-medium">{rule.name}</span> : null}
       {version === null ? (
         <Chip tone="warn">Draft · not in force</Chip>
       ) : changes.length > 0 ? (
