@@ -14,7 +14,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use trunkline_leads::Lead;
 use trunkline_leads::importing::Counts;
 use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Key, Lead};
