@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What a trigger step listens to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,6 +16,8 @@ pub enum Trigger {
     Schedule(ScheduleRule),
     /// A hosted page at `/forms/<path>`.
     Form(HostedForm),
+    /// Something that happens to a lead.
+    LeadEvent(LeadEventRule),
 }
 
 /// When a schedule fires.
@@ -181,4 +184,149 @@ pub enum FormFieldKind {
     Choice,
     /// A tick.
     Checkbox,
+}
+
+/// What of leads starts a run. Also the settings of the trigger step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadEventRule {
+    /// What must happen to a lead.
+    #[schemars(
+        title = "When a lead",
+        extend("x-labels" = {
+            "created": "is seen for the first time", "updated": "has a field changed",
+            "stage_changed": "moves to another stage", "scored": "has another score",
+            "assigned": "gets another owner", "listed": "is put on a list", "unlisted": "is taken off a list",
+            "touched": "does something", "segment_entered": "enters a segment", "segment_left": "leaves a segment",
+            "sla_warned": "is about to miss its clock", "sla_breached": "has missed its clock",
+            "sla_met": "is answered in time", "merged": "takes in a duplicate", "matched": "is matched to an account",
+            "enriched": "is enriched", "consent_changed": "changes its consent"
+        })
+    )]
+    pub event: LeadHappening,
+    /// Only when it comes to this stage; any when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Stage", extend("x-ui" = "stage", "x-when" = {"event": "stage_changed"}))]
+    pub stage: Option<String>,
+    /// Only when the score comes to this number or more, from below; every new score when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "At least", extend("x-placeholder" = "71", "x-when" = {"event": "scored"}))]
+    pub score: Option<i64>,
+    /// Only this field, by its name in records, such as company or plan; any when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Field", extend("x-placeholder" = "company", "x-when" = {"event": "updated"}))]
+    pub field: Option<String>,
+    /// Only this list, by name; any when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "List", extend("x-ui" = "list", "x-when" = {"event": ["listed", "unlisted"]}))]
+    pub list: Option<String>,
+    /// Only this segment, by name; any when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Segment", extend("x-when" = {"event": ["segment_entered", "segment_left"]}))]
+    pub segment: Option<String>,
+    /// Only this type of activity, such as form or email_replied; any when empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Activity", extend("x-placeholder" = "form", "x-when" = {"event": "touched"}))]
+    pub activity: Option<String>,
+    /// Also start for what this workflow did itself. Make sure that it comes to an end.
+    #[serde(default)]
+    #[schemars(title = "Also for its own changes", extend("x-advanced" = true))]
+    pub own_changes: bool,
+}
+
+/// What can happen to a lead; the words of its timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadHappening {
+    /// It was seen for the first time.
+    Created,
+    /// Fields changed.
+    Updated,
+    /// It came to another stage.
+    StageChanged,
+    /// Its score changed.
+    Scored,
+    /// It got an owner, or lost one.
+    Assigned,
+    /// It was put on a list.
+    Listed,
+    /// It was taken off a list.
+    Unlisted,
+    /// It did something.
+    Touched,
+    /// It entered a segment.
+    SegmentEntered,
+    /// It left a segment.
+    SegmentLeft,
+    /// A clock for its owner is about to run out.
+    SlaWarned,
+    /// The clock has run out.
+    SlaBreached,
+    /// What the clock was for happened in time.
+    SlaMet,
+    /// Another lead was merged into it.
+    Merged,
+    /// It was matched to an account.
+    Matched,
+    /// Fields were filled from providers of data.
+    Enriched,
+    /// What it agreed to changed.
+    ConsentChanged,
+}
+
+impl LeadHappening {
+    /// Its word, as in documents and on timelines.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::StageChanged => "stage_changed",
+            Self::Scored => "scored",
+            Self::Assigned => "assigned",
+            Self::Listed => "listed",
+            Self::Unlisted => "unlisted",
+            Self::Touched => "touched",
+            Self::SegmentEntered => "segment_entered",
+            Self::SegmentLeft => "segment_left",
+            Self::SlaWarned => "sla_warned",
+            Self::SlaBreached => "sla_breached",
+            Self::SlaMet => "sla_met",
+            Self::Merged => "merged",
+            Self::Matched => "matched",
+            Self::Enriched => "enriched",
+            Self::ConsentChanged => "consent_changed",
+        }
+    }
+}
+
+impl LeadEventRule {
+    /// Whether it hears of an entry of a timeline: its kind, the values before and after, and of something that the lead
+    /// did, what.
+    #[must_use]
+    pub fn hears(&self, kind: &str, old: &Value, new: &Value, activity: Option<&str>) -> bool {
+        if self.event.as_str() != kind {
+            return false;
+        }
+        let is_called = |wanted: &Option<String>, found: Option<&str>| {
+            let wanted = wanted.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty());
+            wanted.is_none_or(|wanted| found.is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
+        };
+        match self.event {
+            LeadHappening::StageChanged => is_called(&self.stage, new.as_str()),
+            LeadHappening::Scored => self.score.is_none_or(|least| {
+                old.as_i64().is_none_or(|old| old < least) && new.as_i64().is_some_and(|new| new >= least)
+            }),
+            LeadHappening::Updated => {
+                let field = self.field.as_deref().map(str::trim).filter(|field| !field.is_empty());
+                field.is_none_or(|field| new.get(field).is_some() || old.get(field).is_some())
+            }
+            LeadHappening::Listed => is_called(&self.list, new.as_str()),
+            LeadHappening::Unlisted => is_called(&self.list, old.as_str()),
+            LeadHappening::SegmentEntered => is_called(&self.segment, new.as_str()),
+            LeadHappening::SegmentLeft => is_called(&self.segment, old.as_str()),
+            LeadHappening::Touched => is_called(&self.activity, activity),
+            _ => true,
+        }
+    }
 }

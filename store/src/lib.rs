@@ -32,7 +32,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Erasures, Files, Imports, Jobs, Keys, Leads,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads,
     Letters, Pins, RoutingDesk, Runs, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
     Workflows, WorkspaceId,
 };
@@ -51,6 +51,8 @@ pub struct Store {
     pub accounts: Arc<dyn Accounts>,
     /// Leads.
     pub leads: Arc<dyn Leads>,
+    /// What happened to leads that a workflow listens to.
+    pub lead_events: Arc<dyn LeadEvents>,
     /// What people lay down with versions.
     pub definitions: Arc<dyn Definitions>,
     /// Owners and pools, as people set them up.
@@ -110,6 +112,7 @@ impl Store {
             + Accounts
             + Leads
             + Definitions
+            + LeadEvents
             + RoutingDesk
             + CustomerAccounts
             + DataTables
@@ -136,6 +139,7 @@ impl Store {
             accounts: Arc::clone(&store) as Arc<dyn Accounts>,
             leads: Arc::clone(&store) as Arc<dyn Leads>,
             definitions: Arc::clone(&store) as Arc<dyn Definitions>,
+            lead_events: Arc::clone(&store) as Arc<dyn LeadEvents>,
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,

@@ -14,6 +14,7 @@ mod hosts;
 mod imports;
 mod keeping;
 mod lanes;
+mod lead_events;
 mod lists;
 mod live;
 mod order;

@@ -23,6 +23,7 @@ mod http_request;
 mod if_else;
 mod items;
 mod join_lists;
+mod lead_event;
 mod loop_items;
 mod manual;
 mod map_list;
@@ -51,6 +52,7 @@ mod webhook;
 mod write_data;
 
 pub use items::MAX_ITEMS;
+pub use lead_event::KIND as LEAD_EVENT;
 
 use crate::expression::{Expression, Scope};
 use crate::failure::Failure;
@@ -64,6 +66,7 @@ pub fn all() -> Vec<StepKind> {
         webhook::kind(),
         form::kind(),
         schedule::kind(),
+        lead_event::kind(),
         manual::kind(),
         if_else::kind(),
         switch::kind(),

@@ -466,6 +466,18 @@ impl Book {
         Ok(performed)
     }
 
+    /// What happened so far, in order.
+    #[must_use]
+    pub fn activities(&self) -> &[Activity] {
+        &self.added.activities
+    }
+
+    /// The lead `id` as it stands here; `None` when the book does not know it.
+    #[must_use]
+    pub fn known_lead(&self, id: Uuid) -> Option<&Lead> {
+        self.leads.get(&id)?.as_ref().map(|entry| &*entry.lead)
+    }
+
     /// Hands out everything that changed. The book is empty afterwards and knows nothing any more.
     #[must_use]
     pub fn take_changes(&mut self) -> Changes {

@@ -26,7 +26,7 @@ pub fn router() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LeadListQuery {
-    /// Part of a name, e-mail address, company or external id.
+    /// Beginnings of words of a name, e-mail address, company, phone number or external id.
     search: Option<String>,
     /// Only in this stage.
     stage: Option<String>,
@@ -36,6 +36,14 @@ pub struct LeadListQuery {
     list: Option<Uuid>,
     /// Only in the segment of this name.
     segment: Option<String>,
+    /// Only of this account.
+    account: Option<Uuid>,
+    /// Only with this score or more.
+    score_from: Option<i64>,
+    /// Only with this score or less.
+    score_to: Option<i64>,
+    /// Only those that changed since then.
+    updated_since: Option<DateTime<Utc>>,
     /// Where the page starts, as `next` of the page before said.
     cursor: Option<Uuid>,
     /// Most rows (1 to 200; 50 when absent).
@@ -89,8 +97,10 @@ pub struct LeadPage {
     pub items: Vec<LeadSummary>,
     /// Where the next page starts; `null` on the last.
     pub next: Option<Uuid>,
-    /// How many leads fit the question, on all pages.
+    /// How many leads fit the question, on all pages, as far as they were counted.
     pub total: u64,
+    /// Whether there may be more than `total`: of very many, only so many are counted.
+    pub at_least: bool,
 }
 
 /// What a score is made of.
@@ -328,6 +338,10 @@ async fn list(
         owner,
         list: query.list,
         segment: query.segment.filter(|segment| !segment.is_empty()),
+        account: query.account,
+        score_from: query.score_from,
+        score_to: query.score_to,
+        updated_since: query.updated_since,
         before: query.cursor,
         limit: query.limit.unwrap_or(50).clamp(1, 200),
     };
@@ -344,7 +358,7 @@ async fn list(
         updated_at: row.lead.updated_at,
         created_at: row.lead.created_at,
     });
-    Ok(Json(LeadPage { items: items.collect(), next: page.next, total: page.total }))
+    Ok(Json(LeadPage { items: items.collect(), next: page.next, total: page.total, at_least: page.at_least }))
 }
 
 /// Where all leads stand

@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::documents::{self, Problem, document_schema};
+use super::lead_loops;
 use super::pins::{self, PinResult};
 use super::problem::{self, Result};
 use super::runs;
@@ -99,7 +100,7 @@ async fn publish(
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
     let workflow = workflows::find(&app, &caller, id).await?;
-    let problems = documents::problems(&workflow.draft, &app.registry);
+    let mut problems = documents::problems(&workflow.draft, &app.registry);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
         let things = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };
@@ -110,6 +111,8 @@ async fn publish(
     let compiled = app.runner.versions().check(workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
     workflows::refuse_taken(&app, id, &compiled.triggers())?;
+    let triggers = compiled.triggers();
+    problems.extend(lead_loops::problems(&app.routes, caller.workspace, id, &workflow.draft, &triggers));
     let before = workflow.published.as_ref().map(|published| &published.document);
     let publish = Publish {
         base_revision: wanted.base_revision,

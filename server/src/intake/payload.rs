@@ -204,6 +204,7 @@ pub fn output_for(trigger: &Trigger, body: Value, at: DateTime<Utc>) -> Value {
         }
         Trigger::Schedule(_) => json!({ "scheduled_at": stamp(at), "received_at": stamp(at) }),
         Trigger::Manual | Trigger::Form(_) => body_output(body, at),
+        Trigger::LeadEvent(_) => body,
     }
 }
 
@@ -215,6 +216,7 @@ pub fn kind_word(trigger: &Trigger) -> &'static str {
         Trigger::Webhook(_) => "webhook",
         Trigger::Schedule(_) => "schedule",
         Trigger::Form(_) => "form",
+        Trigger::LeadEvent(_) => "lead_event",
     }
 }
 

@@ -12,6 +12,7 @@ pub mod error_workflow;
 pub mod gate;
 pub mod hosts;
 pub(crate) mod law;
+mod lead_events;
 mod letters;
 pub mod links;
 mod pages;

@@ -101,6 +101,18 @@ impl Routes {
         self.table.load().published.get(&workflow).filter(|version| version.workspace == workspace).cloned()
     }
 
+    /// The versions of a workspace that are switched on and listen to leads.
+    #[must_use]
+    pub fn listening(&self, workspace: WorkspaceId) -> Vec<Arc<Version>> {
+        let table = self.table.load();
+        let live = table.published.values().filter(|version| table.active.contains(&version.workflow));
+        let of = live.filter(|version| version.workspace == workspace);
+        let listens = |version: &&Arc<Version>| {
+            version.compiled.triggers().iter().any(|(_, trigger)| matches!(trigger, Trigger::LeadEvent(_)))
+        };
+        of.filter(listens).cloned().collect()
+    }
+
     /// Whether a workflow is published and switched on.
     #[must_use]
     pub fn is_active(&self, workflow: Uuid) -> bool {
@@ -125,7 +137,7 @@ impl Routes {
                 let other = table.forms.get(path).filter(|other| other.version.workflow != workflow)?;
                 Some(Taken { address: format!("/forms/{path}"), by: other.version.name.clone() })
             }
-            Trigger::Manual | Trigger::Schedule(_) => None,
+            Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => None,
         })
     }
 
@@ -145,7 +157,7 @@ impl Routes {
                 .forms
                 .get(plain_path(&form.path))
                 .is_some_and(|bound| bound.version.workflow == workflow && bound.step == step),
-            Trigger::Manual | Trigger::Schedule(_) => false,
+            Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => false,
         }
     }
 }
@@ -160,7 +172,8 @@ impl Table {
         for (step, trigger) in version.compiled.triggers() {
             let version = Arc::clone(version);
             match trigger {
-                Trigger::Manual => {}
+                // The writer listens for leads: it sees them first.
+                Trigger::Manual | Trigger::LeadEvent(_) => {}
                 Trigger::Webhook(rule) => {
                     let path = plain_path(&rule.path).to_owned();
                     self.hooks.entry(path).or_default().push(Arc::new(Bound { version, step, rule }));

@@ -8,6 +8,7 @@ use crate::ports::{
     Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
     PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
+use crate::records::search::lead_words;
 use crate::writer::search_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Leads for Memory {
             let more = items.len() > limit;
             items.truncate(limit);
             let next = if more { items.last().map(|row| row.lead.id) } else { None };
-            Ok(LeadPage { items, next, total })
+            Ok(LeadPage { items, next, total, at_least: false })
         })
     }
 
@@ -223,9 +224,17 @@ fn fits(tables: &Tables, lead: &Lead, query: &LeadQuery) -> bool {
         && query.stage.as_ref().is_none_or(|stage| lead.stage == *stage)
         && query.list.is_none_or(|list| tables.members.contains_key(&(list, lead.id)))
         && query.segment.as_ref().is_none_or(|segment| lead.segments.contains(segment))
-        && text.is_none_or(|text| {
-            search_text(lead).contains(&text.to_lowercase()) || Uuid::try_parse(text) == Ok(lead.id)
-        })
+        && query.account.is_none_or(|account| lead.account_id == Some(account))
+        && query.score_from.is_none_or(|least| lead.score.is_some_and(|score| score >= least))
+        && query.score_to.is_none_or(|most| lead.score.is_some_and(|score| score <= most))
+        && query.updated_since.is_none_or(|since| lead.updated_at >= since)
+        && text.is_none_or(|text| Uuid::try_parse(text) == Ok(lead.id) || has_words(lead, text))
+}
+
+/// Whether each word of `text` begins one of the lead's.
+fn has_words(lead: &Lead, text: &str) -> bool {
+    let (wanted, has) = (lead_words(text), lead_words(&search_text(lead)));
+    !wanted.is_empty() && wanted.iter().all(|word| has.iter().any(|other| other.starts_with(word)))
 }
 
 fn row(tables: &Tables, lead: &Lead) -> LeadRow {

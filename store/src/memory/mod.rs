@@ -12,6 +12,7 @@ mod absent;
 mod customers;
 mod data_tables;
 mod definitions;
+mod lead_events;
 mod leads;
 mod merging;
 mod pools;
@@ -229,6 +230,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
+        lead_events: Arc::clone(&memory) as Arc<dyn crate::LeadEvents>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,
         ticks: Arc::clone(&memory) as Arc<dyn crate::Ticks>,
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,

@@ -53,6 +53,8 @@ pub(super) struct Tables {
     pub(super) account_keys: Table<(WorkspaceId, String), BTreeSet<Uuid>>,
     pub(super) account_matches: Table<Uuid, (WorkspaceId, Arc<LeadMatch>)>,
     pub(super) stages: Table<WorkspaceId, Arc<[Stage]>>,
+    pub(super) lead_events: Table<i64, Arc<crate::ports::LeadEvent>>,
+    pub(super) last_lead_event: i64,
     pub(super) definitions: Table<Uuid, Arc<super::definitions::Kept>>,
     pub(super) data_tables: Table<Uuid, (WorkspaceId, Arc<DataTable>, DateTime<Utc>)>,
     pub(super) suppressions: Table<(WorkspaceId, Address), Entry>,

@@ -4,11 +4,12 @@ use super::tables::{Run, Tables};
 use super::{Disk, Point, Written};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
+use crate::writer::{Claim, Database, Ended, JournalRow, NewLeadEvent, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
+use trunkline_engine::document::Document;
 use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
@@ -273,6 +274,14 @@ impl Database for Transaction {
         _: &HashSet<(Uuid, Uuid)>,
     ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
         Ok(HashMap::new())
+    }
+
+    async fn listening(&mut self, workspace: WorkspaceId) -> Result<Vec<(Uuid, Document)>, Error> {
+        Ok(super::lead_events::listening(&self.open()?.tables, workspace))
+    }
+
+    async fn write_lead_events(&mut self, events: Vec<NewLeadEvent>) -> Result<(), Error> {
+        super::lead_events::write(&mut self.write().await?.tables, events)
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

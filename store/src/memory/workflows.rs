@@ -98,7 +98,9 @@ impl Workflows for Memory {
 
     fn publish(&self, workspace: WorkspaceId, id: Uuid, publish: Publish) -> Answer<'_, Published> {
         let now = self.sources.now();
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 let tables = connection.tables()?;
                 at_revision(tables, workspace, id, publish.base_revision)?;
@@ -116,7 +118,9 @@ impl Workflows for Memory {
 
     fn set_active(&self, workspace: WorkspaceId, id: Uuid, active: bool) -> Answer<'_, ()> {
         let now = self.sources.now();
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 let row = known(connection.tables()?, workspace, id)?;
                 (row.active, row.updated_at) = (active, now);
@@ -126,7 +130,9 @@ impl Workflows for Memory {
     }
 
     fn delete(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, ()> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 let tables = connection.tables()?;
                 let row = known(tables, workspace, id)?;

@@ -4,6 +4,7 @@
 //! people change them through [`Leads::perform`].
 
 use super::{Answer, Letter, WorkspaceId};
+use chrono::{DateTime, Utc};
 use std::fmt::Debug;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
@@ -92,7 +93,7 @@ pub struct Named {
 /// Which leads to list.
 #[derive(Debug, Clone, Default)]
 pub struct LeadQuery {
-    /// Part of a name, e-mail address, company, phone number or external id; or a lead id.
+    /// Beginnings of words of a name, e-mail address, company, phone number or external id; or a lead id.
     pub search: Option<String>,
     /// Only in this stage.
     pub stage: Option<String>,
@@ -102,6 +103,14 @@ pub struct LeadQuery {
     pub list: Option<Uuid>,
     /// Only those in the segment of this name.
     pub segment: Option<String>,
+    /// Only of this account.
+    pub account: Option<Uuid>,
+    /// Only with this score or more.
+    pub score_from: Option<i64>,
+    /// Only with this score or less.
+    pub score_to: Option<i64>,
+    /// Only those that changed since.
+    pub updated_since: Option<DateTime<Utc>>,
     /// Only those older than this lead.
     pub before: Option<Uuid>,
     /// Most rows (1 to 500).
@@ -124,8 +133,10 @@ pub struct LeadPage {
     pub items: Vec<LeadRow>,
     /// Where the next page starts; `None` on the last.
     pub next: Option<Uuid>,
-    /// How many leads the query finds on all pages.
+    /// How many leads the query finds on all pages, as far as they were counted.
     pub total: u64,
+    /// Whether there may be more than `total`: counting goes on only as long as it costs nothing.
+    pub at_least: bool,
 }
 
 /// A lead and who owns it.

@@ -14,6 +14,7 @@ mod files;
 mod imports;
 mod jobs;
 mod keys;
+mod lead_events;
 mod leads;
 mod letters;
 mod pins;
@@ -47,6 +48,7 @@ pub use files::{Files, StoredFile};
 pub use imports::{DoneStretch, Import, ImportChange, ImportStatus, Imports, NewImport};
 pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;
+pub use lead_events::{LeadEvent, LeadEvents};
 pub use leads::{
     LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
     PerformedByHand, Summary, TimelineEntry,

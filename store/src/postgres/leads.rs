@@ -1,17 +1,15 @@
 //! Leads as people look at them: the list, one lead, and where all of them are.
 
 use super::pools;
-use super::runs::MAX_PAGE;
-use super::{Postgres, SNAPSHOT, plain};
+use super::{Postgres, SNAPSHOT};
 use crate::columns::Columns;
 use crate::error::Error;
 use crate::ports::{
-    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
+    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner,
     PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::records::{activity, lead_row, list_row, named, owner_count};
 use sqlx::postgres::PgConnection;
-use sqlx::{Postgres as Database, QueryBuilder};
 use trunkline_leads::activity::By;
 use trunkline_leads::{Operation, Pool, Stage};
 use uuid::Uuid;
@@ -107,60 +105,6 @@ impl Leads for Postgres {
         Box::pin(self.writer.write(move |connection| {
             Box::pin(async move { pools::write_stages(connection, workspace, &stages).await })
         }))
-    }
-}
-
-impl Postgres {
-    async fn list_leads(&self, workspace: WorkspaceId, query: LeadQuery) -> Result<LeadPage, Error> {
-        let limit = query.limit.clamp(1, MAX_PAGE);
-        let mut snapshot = self.readers.begin_with(SNAPSHOT).await?;
-        let mut sql = QueryBuilder::<Database>::new("SELECT count(*) AS n FROM lead l ");
-        filter(&mut sql, workspace, &query);
-        let total = sql.build().fetch_one(&mut *snapshot).await?.count("n")?;
-
-        let mut sql = QueryBuilder::<Database>::new(
-            "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l LEFT JOIN owner o ON o.id = l.owner ",
-        );
-        filter(&mut sql, workspace, &query);
-        if let Some(before) = query.before {
-            sql.push(" AND l.id < ").push_bind(before);
-        }
-        // One more than asked for tells whether there is another page.
-        sql.push(" ORDER BY l.id DESC LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = sql.build().fetch_all(&mut *snapshot).await?;
-        let mut items = rows.iter().map(lead_row).collect::<Result<Vec<_>, _>>()?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next = if more { items.last().map(|row| row.lead.id) } else { None };
-        Ok(LeadPage { items, next, total })
-    }
-}
-
-fn filter(sql: &mut QueryBuilder<Database>, workspace: WorkspaceId, query: &LeadQuery) {
-    sql.push("WHERE l.workspace = ").push_bind(workspace.0);
-    if let Some(stage) = &query.stage {
-        sql.push(" AND l.stage = ").push_bind(stage.clone());
-    }
-    if let Some(owner) = query.owner {
-        match owner {
-            OwnerFilter::Is(owner) => sql.push(" AND l.owner = ").push_bind(owner),
-            OwnerFilter::Nobody => sql.push(" AND l.owner IS NULL"),
-        };
-    }
-    if let Some(list) = query.list {
-        sql.push(" AND l.id IN (SELECT lead FROM list_member WHERE list = ").push_bind(list).push(")");
-    }
-    if let Some(segment) = &query.segment {
-        sql.push(" AND l.id IN (SELECT lead FROM segment_member WHERE workspace = ").push_bind(workspace.0);
-        sql.push(" AND segment = ").push_bind(segment.clone()).push(")");
-    }
-    if let Some(text) = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        sql.push(" AND (strpos(l.search, ").push_bind(plain(&text.to_lowercase()).into_owned()).push(") > 0");
-        // Ids of other systems look like ours often enough that both are meant.
-        if let Ok(id) = Uuid::try_parse(text) {
-            sql.push(" OR l.id = ").push_bind(id);
-        }
-        sql.push(")");
     }
 }
 

@@ -30,6 +30,7 @@ use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
 use crate::shared::erasures::Marks;
+use crate::shared::lead_search;
 use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use session::Session;
@@ -56,6 +57,7 @@ impl Postgres {
         let options = connect::options(&settings)?;
         let mut session = Session::open(options.clone(), settings.clone()).await?;
         first_workspace(session.connection(), &settings).await?;
+        lead_search::index_in_postgres(session.connection()).await?;
         let sources = settings.sources.clone();
         let name = session.connection().payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
@@ -75,6 +77,11 @@ pub(crate) const ROWS_BY_CELL: [&str; 3] = [
 ];
 
 impl Postgres {
+    /// Reads that all see the same moment.
+    pub(crate) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, Error> {
+        Ok(self.readers.begin_with(SNAPSHOT).await?)
+    }
+
     /// Bytes of the tables on the server and of the files beside them.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {
         budget::bytes(&mut *self.readers.acquire().await?).await
@@ -84,9 +91,10 @@ impl Postgres {
     /// about them.
     pub(crate) async fn scrub(&self, _: &Marks) -> Result<u64, Error> {
         let mut connection = connect::alone(&self.options).await?;
-        let outcome = sqlx::query("VACUUM run, journal, lead, lead_key, activity, list_member, stage_stay")
-            .execute(&mut connection)
-            .await;
+        let outcome =
+            sqlx::query("VACUUM run, journal, lead, lead_key, lead_word, activity, list_member, stage_stay")
+                .execute(&mut connection)
+                .await;
         connection.close().await?;
         outcome?;
         Ok(0)

@@ -118,7 +118,9 @@ impl Workflows for Postgres {
     }
 
     fn publish(&self, workspace: WorkspaceId, id: Uuid, publish: Publish) -> Answer<'_, Published> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 expect_revision(connection, workspace, id, publish.base_revision).await?;
                 let workflow = one(connection, workspace, id).await?.ok_or(Error::NotFound(WORKFLOW))?;
@@ -143,7 +145,9 @@ impl Workflows for Postgres {
     }
 
     fn set_active(&self, workspace: WorkspaceId, id: Uuid, active: bool) -> Answer<'_, ()> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 let sql = "UPDATE workflow SET active = $3, updated_at = $4 \
                     WHERE id = $1 AND workspace = $2 AND deleted_at IS NULL";
@@ -161,7 +165,9 @@ impl Workflows for Postgres {
     }
 
     fn delete(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, ()> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 let sql = "UPDATE workflow SET deleted_at = $3, active = FALSE \
                     WHERE id = $1 AND workspace = $2 AND deleted_at IS NULL";

@@ -1,10 +1,35 @@
-//! What people type into the search box of the run list, before a database looks it up.
+//! What people type into the search boxes of runs and leads, before a database looks it up.
 
 use trunkline_leads::{Key, KeyKind};
 use uuid::Uuid;
 
 /// Fewest hex digits that are taken for the start of a run id; fewer would match years of runs.
 const MIN_DIGITS: usize = 4;
+
+/// Most words by which a lead is found.
+const MOST_WORDS: usize = 24;
+/// Longest part of a word by which a lead is found, in characters.
+const LONGEST_WORD: usize = 40;
+
+/// The words of a text, in lower case and each once: what is between the signs. `ada@x-y.org` has four.
+pub(crate) fn lead_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let word: String = word.to_lowercase().chars().take(LONGEST_WORD).collect();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+        if words.len() == MOST_WORDS {
+            break;
+        }
+    }
+    words
+}
+
+/// A text that comes after every word that begins with `word`, in the order of bytes.
+pub(crate) fn after_words(word: &str) -> String {
+    format!("{word}\u{10ffff}")
+}
 
 /// What a text may stand for.
 pub(crate) struct Found {
@@ -40,6 +65,18 @@ mod tests {
         assert_eq!(last.to_string(), "0192abcd-ffff-ffff-ffff-ffffffffffff");
         let whole = Uuid::from_u128(7);
         assert_eq!(ids_starting(&whole.to_string()), Some((whole, whole)));
+    }
+
+    #[test]
+    fn leads_are_found_by_the_words_between_signs() {
+        assert_eq!(lead_words("Ada Lovelace\nada@x-y.org"), ["ada", "lovelace", "x", "y", "org"]);
+        assert_eq!(lead_words("Ünal & Söhne"), ["ünal", "söhne"]);
+        assert!(lead_words(" %_-. ").is_empty());
+        let word = "an";
+        assert!(
+            ["an", "ana", "an\u{10fffe}"].iter().all(|other| *other >= word && **other < *after_words(word))
+        );
+        assert!(*"ao" > *after_words(word));
     }
 
     #[test]

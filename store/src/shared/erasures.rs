@@ -152,6 +152,8 @@ macro_rules! erasures {
                         ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
                         ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
                         ("account_match", "DELETE FROM account_match WHERE lead = $1"),
+                        ("lead_event", "DELETE FROM lead_event WHERE lead = $1"),
+                        ("lead_word", "DELETE FROM lead_word WHERE lead = $1"),
                         ("pin", "DELETE FROM pin WHERE lead = $1"),
                         ("lead_merge", "DELETE FROM lead_merge WHERE survivor = $1 OR merged = $1"),
                         (

@@ -14,6 +14,8 @@ pub(crate) mod erasures;
 mod files;
 pub(crate) mod imports;
 mod jobs;
+pub(crate) mod lead_events;
+pub(crate) mod lead_search;
 mod mentions;
 mod merging;
 pub(crate) mod payloads;

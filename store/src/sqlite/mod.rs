@@ -32,6 +32,7 @@ use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
+use crate::shared::lead_search;
 use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use codec::micros;
@@ -57,6 +58,7 @@ impl Sqlite {
         let lock = connect::lock(&settings)?;
         let mut connection = connect::writer(&settings).await?;
         first_workspace(&mut connection).await?;
+        lead_search::index_in_sqlite(&mut connection).await?;
         let sources = settings.sources.clone();
         let name = connection.payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
@@ -76,6 +78,11 @@ pub(crate) const ROWS_BY_CELL: [&str; 3] = [
 ];
 
 impl Sqlite {
+    /// Reads that all see the same moment.
+    pub(crate) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, Error> {
+        Ok(self.readers.begin().await?)
+    }
+
     /// Bytes of the database on disk, its log and the files beside it included.
     pub(crate) async fn bytes(&self) -> Result<u64, Error> {
         let files: u64 = connect::files(&self.settings).iter().map(|file| connect::size(file)).sum();

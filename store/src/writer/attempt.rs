@@ -6,6 +6,7 @@ use super::in_force::InForce;
 use super::job::Job;
 use super::journal::Press;
 use super::merging;
+use super::listeners::{self, Heard};
 use super::pending::{Aside, Pending};
 use super::queue;
 use super::registers::Registers;
@@ -44,8 +45,10 @@ pub(super) struct Tools {
     pub(super) payloads: Payloads,
     /// Whether a run may wait for an event of a lead; when none does, nothing is asked for.
     pub(super) lead_waits: bool,
-    /// What is defined.
+    /// What is defined, and who listens to leads.
     pub(super) in_force: InForce,
+    /// Whom to tell of events of leads.
+    pub(super) heard: Heard,
 }
 
 /// Makes `turns` durable, or nothing of them. After an error their machines have moved and must be rebuilt.
@@ -58,7 +61,9 @@ pub(super) async fn commit<D: Database>(
 ) -> Result<(), Error> {
     database.begin().await?;
     let outcome = fill(database, turns, tools, sources, limits).await;
-    end(database, outcome).await
+    let outcome = end(database, outcome).await;
+    tools.heard.tell(outcome.is_ok());
+    outcome
 }
 
 /// Runs `jobs`, each in a part of its own, and commits what succeeded.
@@ -120,7 +125,7 @@ pub(super) async fn end<D: Database, T>(database: &mut D, outcome: Result<T, Err
 async fn fill<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    Tools { press, payloads, lead_waits, in_force }: &mut Tools,
+    Tools { press, payloads, lead_waits, in_force, heard }: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
@@ -159,7 +164,13 @@ async fn fill<D: Database>(
             database.connection().write_tables(*workspace, changes, sources.now()).await?;
         }
     }
+    let workflows = turns.iter().map(|turn| (turn.header.id, turn.header.workflow)).collect();
+    let mut events = Vec::new();
     for (workspace, book) in &mut books.open {
+        if !book.activities().is_empty() {
+            let who = in_force.listeners(database, *workspace).await?;
+            events.extend(listeners::heard(&who, *workspace, book, &workflows)?);
+        }
         let changes = book.take_changes();
         if !changes.is_empty() {
             if *lead_waits {
@@ -175,6 +186,7 @@ async fn fill<D: Database>(
             database.connection().write_suppressions(*workspace, entries).await?;
         }
     }
+    listeners::write(database, heard, events).await?;
     post.report_ends(database, turns).await?;
     post.write(database, turns).await
 }

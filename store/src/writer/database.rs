@@ -5,6 +5,7 @@
 
 use super::merging::MergeTables;
 use super::registers::Registers;
+use super::listeners::NewLeadEvent;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
 use super::tables::{PayloadTables, RuleTables, Words};
@@ -13,6 +14,7 @@ use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use trunkline_engine::document::Document;
 use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
@@ -67,6 +69,18 @@ pub(crate) trait Database: Send + 'static {
         workspace: WorkspaceId,
         kind: &'static str,
     ) -> impl Future<Output = Result<Vec<Definition>, Error>> + Send;
+
+    /// The published documents of a workspace that are switched on; those without a trigger for leads may be left out.
+    fn listening(
+        &mut self,
+        workspace: WorkspaceId,
+    ) -> impl Future<Output = Result<Vec<(Uuid, Document)>, Error>> + Send;
+
+    /// Writes down what triggers have heard of leads, in this order.
+    fn write_lead_events(
+        &mut self,
+        events: Vec<NewLeadEvent>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The leads that have `keys`; they are nearly always the next question, so they come along.
     fn keys(

@@ -6,11 +6,13 @@
 use super::attempt::{self, Tools};
 use super::database::Database;
 use super::merging;
+use super::listeners;
 use super::supply::{self, Books};
 use super::words::Post;
 use crate::error::Error;
 use crate::ports::{PerformedByHand, WorkspaceId};
 use crate::settings::Sources;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 use trunkline_leads::activity::By;
@@ -34,7 +36,9 @@ pub(super) async fn commit<D: Database>(
 ) -> Result<PerformedByHand, Error> {
     database.begin().await?;
     let outcome = perform(database, errand, tools, sources).await;
-    attempt::end(database, outcome).await
+    let outcome = attempt::end(database, outcome).await;
+    tools.heard.tell(outcome.is_ok());
+    outcome
 }
 
 async fn perform<D: Database>(
@@ -56,7 +60,13 @@ async fn perform<D: Database>(
         let outcome = catch_unwind(AssertUnwindSafe(|| book.perform(operation, occasion)));
         outcomes.push(outcome.map_err(|_| Error::Database("a lead operation panicked".into()))?);
     }
-    let changes = book.take_changes();
+    let mut events = Vec::new();
+    if !book.activities().is_empty() {
+        let who = tools.in_force.listeners(database, *workspace).await?;
+        events = listeners::heard(&who, *workspace, books.of(*workspace), &HashMap::new())?;
+    }
+    listeners::write(database, &mut tools.heard, events).await?;
+    let changes = books.of(*workspace).take_changes();
     let mut post = Post::default();
     if !changes.is_empty() {
         if tools.lead_waits {

@@ -1,10 +1,11 @@
-//! Which definitions are in force, kept from one transaction to the next: a turn that uses a scoring model pays for
+//! Which definitions are in force and which workflows listen to leads, kept from one transaction to the next: a turn that uses a scoring model pays for
 //! reading it once in the life of the version, not once a turn.
 //!
-//! Whoever changes definitions does so within the writer and says so there, so no turn can commit by what was in force
+//! Whoever changes definitions, or what is published, does so within the writer and says so there, so no turn can commit by what was in force
 //! before.
 
 use super::database::Database;
+use super::listeners::{self, Listener};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use std::collections::HashMap;
@@ -13,12 +14,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use trunkline_leads::Definition;
 use trunkline_leads::standing::Rules;
 
-/// Says that definitions change. Shared by all who do so, and the writer.
+/// Says that definitions, or the workflows that listen, change. Shared by all who do so, and the writer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DefinitionsChange(Arc<AtomicU64>);
 
 impl DefinitionsChange {
-    /// Definitions are about to change in the transaction that is open now.
+    /// They are about to change in the transaction that is open now.
     pub(crate) fn note(&self) {
         self.0.fetch_add(1, Ordering::Release);
     }
@@ -36,11 +37,12 @@ pub(super) struct InForce {
     seen: u64,
     kept: HashMap<(WorkspaceId, &'static str), Arc<[Definition]>>,
     rules: HashMap<WorkspaceId, Arc<Rules>>,
+    listeners: HashMap<WorkspaceId, Arc<[Listener]>>,
 }
 
 impl InForce {
     pub(super) fn new(changes: DefinitionsChange) -> Self {
-        Self { changes, seen: 0, kept: HashMap::new(), rules: HashMap::new() }
+        Self { changes, seen: 0, kept: HashMap::new(), rules: HashMap::new(), listeners: HashMap::new() }
     }
 
     /// Forgets everything when something has changed. Before each transaction.
@@ -50,6 +52,7 @@ impl InForce {
             self.seen = now;
             self.kept.clear();
             self.rules.clear();
+            self.listeners.clear();
         }
     }
 
@@ -78,6 +81,20 @@ impl InForce {
         let rules = Arc::new(Rules::of(all.iter().map(|(kind, all)| (*kind, &**all))));
         self.rules.insert(workspace, Arc::clone(&rules));
         Ok(rules)
+    }
+
+    /// Who listens to the leads of a workspace.
+    pub(super) async fn listeners<D: Database>(
+        &mut self,
+        database: &mut D,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<[Listener]>, Error> {
+        if let Some(known) = self.listeners.get(&workspace) {
+            return Ok(Arc::clone(known));
+        }
+        let all: Arc<[Listener]> = listeners::of_documents(database.listening(workspace).await?).into();
+        self.listeners.insert(workspace, Arc::clone(&all));
+        Ok(all)
     }
 
     /// The definitions of a kind.

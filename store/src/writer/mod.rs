@@ -18,6 +18,7 @@ mod flush;
 mod in_force;
 mod job;
 mod journal;
+mod listeners;
 mod merging;
 mod pending;
 mod queue;
@@ -33,9 +34,10 @@ mod words;
 pub(crate) use database::{Claim, Database};
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
+pub(crate) use listeners::NewLeadEvent;
 pub(crate) use merging::{Belongings, MergeTables, Merged};
 pub(crate) use registers::Registers;
-pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
+pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
 pub(crate) use shelves::Shelves;
 pub(crate) use tables::{
     BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow,
@@ -52,12 +54,13 @@ use futures_util::future::BoxFuture;
 use in_force::InForce;
 use job::{Job, Once};
 use journal::{Draft, Press};
+use listeners::Heard;
 use pending::Pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use task::Task;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use trunkline_leads::Operation;
 use trunkline_leads::activity::By;
 
@@ -74,6 +77,8 @@ pub(crate) struct Writer<C> {
     queue_bytes: usize,
     counts: Arc<Counts>,
     definitions: DefinitionsChange,
+    /// Told when events of leads were written.
+    heard: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +109,7 @@ impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables +
         let (low, waiting_low) = mpsc::channel(settings.queue);
         let counts = Arc::new(Counts::default());
         let definitions = DefinitionsChange::default();
+        let heard = Arc::new(Notify::new());
         let task = Task {
             database,
             tools: Tools {
@@ -111,6 +117,7 @@ impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables +
                 payloads,
                 lead_waits: true,
                 in_force: InForce::new(definitions.clone()),
+                heard: Heard::new(Arc::clone(&heard)),
             },
             waiting,
             waiting_low,
@@ -128,6 +135,7 @@ impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables +
             queue_bytes,
             counts,
             definitions,
+            heard,
         })
     }
 
@@ -160,7 +168,12 @@ impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables +
         settled.await.map_err(|_| Error::Closed)?
     }
 
-    /// What says, from within a write, that definitions change.
+    /// Ends when events of leads may have been written since it last ended.
+    pub(crate) async fn lead_events_arrived(&self) {
+        self.heard.notified().await;
+    }
+
+    /// What says, from within a write, that definitions or listening workflows change.
     pub(crate) fn definitions_change(&self) -> DefinitionsChange {
         self.definitions.clone()
     }

@@ -1,10 +1,10 @@
 //! What a batch writes, before a database gives it its columns.
 
-use crate::ports::{RunHeader, RunState};
-use std::collections::HashMap;
+use crate::ports::{RunHeader, RunState, WorkspaceId};
+use std::collections::{HashMap, HashSet};
 use trunkline_engine::run::RunId;
-use trunkline_leads::Lead;
 use trunkline_leads::standing::SegmentMove;
+use trunkline_leads::{ActivityKind, Changes, Lead};
 use uuid::Uuid;
 
 /// A run and the journal of its first turn.
@@ -70,4 +70,23 @@ pub(crate) fn last_moves(moves: Vec<SegmentMove>) -> (Vec<SegmentMove>, Vec<Segm
         last.insert((moved.lead_id, moved.segment.clone()), moved);
     }
     last.into_values().partition(|moved| moved.entered)
+}
+
+/// The leads whose names or addresses may have changed, with what the leads list searches in.
+pub(crate) fn renamed(workspace: WorkspaceId, changes: &Changes) -> Vec<(WorkspaceId, Uuid, String)> {
+    let is_of_fields = |kind| {
+        matches!(
+            kind,
+            ActivityKind::Created
+                | ActivityKind::Updated
+                | ActivityKind::Enriched
+                | ActivityKind::Merged
+                | ActivityKind::Unmerged
+                | ActivityKind::Imported
+        )
+    };
+    let entries = changes.activities.iter().filter(|entry| is_of_fields(entry.kind));
+    let ids: HashSet<Uuid> = entries.map(|entry| entry.lead_id).collect();
+    let leads = changes.leads.iter().filter(|lead| ids.contains(&lead.id));
+    leads.map(|lead| (workspace, lead.id, search_text(lead))).collect()
 }

@@ -18,6 +18,7 @@ mod definitions;
 mod desk;
 mod duplicates;
 mod erasures;
+mod lead_events;
 mod leads;
 mod lists;
 mod merging;
@@ -129,6 +130,10 @@ macro_rules! runs_on {
                 nobody_overwrites_what_they_have_not_seen,
                 names_are_unique_among_their_kind,
                 another_workspace_has_definitions_of_its_own,
+            }
+            lead_events {
+                who_listens_hears_of_others_once,
+                what_people_do_is_heard_and_who_is_switched_off_hears_nothing,
             }
             leads {
                 a_lead_has_its_timeline_owner_and_lists,

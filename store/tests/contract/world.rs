@@ -282,7 +282,9 @@ fn about(kind: &'static str, category: Category) -> About {
 }
 
 fn registry() -> Registry {
-    Registry::default().with(vec![
+    let of_engine = trunkline_engine::steps::all();
+    let heard = of_engine.into_iter().filter(|kind| kind.descriptor.kind == "lead_event").collect();
+    Registry::default().with(heard).with(vec![
         StepKind::new::<Go>(about("begin", Category::Trigger)),
         StepKind::new::<Ask>(about("ask", Category::Lead)),
         StepKind::new::<Sleep>(about("sleep", Category::Logic)),

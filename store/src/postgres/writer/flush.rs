@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::postgres::plain;
 use crate::shared::customers::in_postgres as customers;
-use crate::writer::{Ended, JournalRow, NewRun, RunChange, search_text};
+use crate::shared::lead_search;
+use crate::writer::{Ended, JournalRow, NewRun, RunChange, renamed, search_text};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -123,6 +124,8 @@ pub(super) async fn leads(
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     // What is about merges is written already.
+    let named = renamed(workspace, &changes);
+    lead_search::add_words_in_postgres(connection, &named).await?;
     let Changes {
         leads,
         keys,

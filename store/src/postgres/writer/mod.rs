@@ -16,12 +16,14 @@ use crate::records::definition::in_force;
 use crate::records::stage;
 use crate::shared::customers::in_postgres as customers;
 use crate::shared::definitions::IN_FORCE;
-use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
+use crate::shared::lead_events;
+use crate::writer::{Claim, Database, Ended, JournalRow, NewLeadEvent, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::Executor;
 use sqlx::postgres::PgConnection;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use trunkline_engine::document::Document;
 use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
@@ -182,6 +184,14 @@ impl Database for Session {
         asked: &HashSet<(Uuid, Uuid)>,
     ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
         imports::imported(self.connection(), asked).await
+    }
+
+    async fn listening(&mut self, workspace: WorkspaceId) -> Result<Vec<(Uuid, Document)>, Error> {
+        lead_events::listening_in_postgres(self.connection(), workspace).await
+    }
+
+    async fn write_lead_events(&mut self, events: Vec<NewLeadEvent>) -> Result<(), Error> {
+        lead_events::write_in_postgres(self.connection(), events).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {

@@ -3,9 +3,10 @@
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::shared::customers::in_sqlite as customers;
+use crate::shared::lead_search;
 use crate::sqlite::bulk::Insert;
 use crate::sqlite::codec::{hex, micros, to_json};
-use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, search_text};
+use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
@@ -191,6 +192,8 @@ pub(super) async fn leads(
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
     // What is about merges is written already.
+    let named = renamed(workspace, &changes);
+    lead_search::add_words_in_sqlite(connection, &named).await?;
     let Changes {
         leads,
         mut keys,

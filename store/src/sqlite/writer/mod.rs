@@ -14,12 +14,14 @@ use crate::records::definition::in_force;
 use crate::records::stage;
 use crate::shared::customers::in_sqlite as customers;
 use crate::shared::definitions::IN_FORCE;
-use crate::writer::{Claim, Database, Ended, JournalRow, NewRun, RunChange};
+use crate::shared::lead_events;
+use crate::writer::{Claim, Database, Ended, JournalRow, NewLeadEvent, NewRun, RunChange};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Executor};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use trunkline_engine::document::Document;
 use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
@@ -183,6 +185,14 @@ impl Database for SqliteConnection {
         asked: &HashSet<(Uuid, Uuid)>,
     ) -> Result<HashMap<(Uuid, Uuid), DateTime<Utc>>, Error> {
         imports::imported(self, asked).await
+    }
+
+    async fn listening(&mut self, workspace: WorkspaceId) -> Result<Vec<(Uuid, Document)>, Error> {
+        lead_events::listening_in_sqlite(self, workspace).await
+    }
+
+    async fn write_lead_events(&mut self, events: Vec<NewLeadEvent>) -> Result<(), Error> {
+        lead_events::write_in_sqlite(self, events).await
     }
 
     async fn insert_runs(&mut self, runs: Vec<NewRun<'_>>) -> Result<(), Error> {
