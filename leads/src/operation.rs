@@ -328,7 +328,12 @@ impl Operation {
             Self::Assess(input) => vec![&mut input.lead_id],
             Self::InSegment(input) => vec![&mut input.lead_id],
             Self::Merge(input) => std::iter::once(&mut input.lead_id).chain(&mut input.merged).collect(),
-            Self::FindOrCreate(_) | Self::ImportRows(_) | Self::UndoImport(_) | Self::Account(_) | Self::PutBack(_) | Self::Unmerge(_) => Vec::new(),
+            Self::FindOrCreate(_)
+            | Self::ImportRows(_)
+            | Self::UndoImport(_)
+            | Self::Account(_)
+            | Self::PutBack(_)
+            | Self::Unmerge(_) => Vec::new(),
         }
     }
 

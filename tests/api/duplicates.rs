@@ -7,8 +7,7 @@ use trunkline_tests::{Client, Server, text_of, until};
 /// Makes leads of `bodies` and gives their ids.
 async fn leads(api: &Client, bodies: &[Value]) -> Vec<String> {
     let find = json!({"match_on": ["email"], "fields": "{{ trigger.body }}"});
-    let document =
-        chain("Find", &[("start", "manual", json!({})), ("find", "find_or_create_lead", find)]);
+    let document = chain("Find", &[("start", "manual", json!({})), ("find", "find_or_create_lead", find)]);
     let id = publish(api, document).await;
     let mut ids = Vec::new();
     for body in bodies {
@@ -100,5 +99,9 @@ async fn settings_are_checked_and_what_is_certain_merges_by_itself() {
     })
     .await
     .unwrap();
-    assert_eq!(api.get(&format!("/leads/{}", ids[12])).await.unwrap()["id"], json!(ids[3]), "the older lead stays");
+    assert_eq!(
+        api.get(&format!("/leads/{}", ids[12])).await.unwrap()["id"],
+        json!(ids[3]),
+        "the older lead stays"
+    );
 }

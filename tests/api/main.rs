@@ -15,6 +15,7 @@ mod imports;
 mod keeping;
 mod lanes;
 mod lead_events;
+mod leads;
 mod lists;
 mod live;
 mod order;

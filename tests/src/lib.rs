@@ -266,6 +266,14 @@ impl Client {
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         read(self.request(reqwest::Method::POST, path).json(body)).await
     }
+
+    /// Changes what is at `path` by `body`.
+    ///
+    /// # Errors
+    /// When the answer is not 2xx.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        read(self.request(reqwest::Method::PATCH, path).json(body)).await
+    }
 }
 
 /// The whole body of an answer.

@@ -15,7 +15,7 @@ pub(super) fn kind() -> StepKind {
         "old": "Lead", "new": "MQL", "title": "Stage changed to MQL", "at": "2026-03-05T09:00:00.000Z",
     });
     StepKind::new::<LeadEventRule>(About {
-        kind: KIND,
+        kind: "lead_event",
         title: "Lead event",
         summary: "Starts when something happens to a lead: a new stage, a score crossed, an owner, a list.",
         help: HELP,

@@ -58,7 +58,9 @@ impl Book {
             Operation::Account(operation) => operation.lead().into_iter().collect(),
             Operation::ImportRows(input) => self.leads_of_rows(input),
             Operation::UndoImport(input) => input.rows.iter().filter_map(|row| row.lead).collect(),
-            Operation::Merge(input) => std::iter::once(input.lead_id).chain(input.merged.iter().copied()).collect(),
+            Operation::Merge(input) => {
+                std::iter::once(input.lead_id).chain(input.merged.iter().copied()).collect()
+            }
             Operation::Unmerge(input) => {
                 let merge = self.merges.get(&input.merge_id).and_then(Option::as_ref);
                 merge.map(|merge| merge.survivor).into_iter().collect()

@@ -33,7 +33,9 @@ impl DuplicateSettings {
     pub fn problem(&self) -> Option<String> {
         let within = |share: f64| (LOWEST..1.0).contains(&share);
         if !within(self.review_above) {
-            return Some(format!("The probability from which pairs are shown must be from {LOWEST} to below 1."));
+            return Some(format!(
+                "The probability from which pairs are shown must be from {LOWEST} to below 1."
+            ));
         }
         match self.merge_above {
             Some(merge) if !within(merge) || merge < self.review_above => Some(
@@ -68,7 +70,9 @@ mod tests {
             ..DuplicateSettings::default()
         };
         assert_eq!(settings(0.5, Some(0.99)).problem(), None);
-        for wrong in [settings(0.0, None), settings(1.0, None), settings(0.8, Some(0.7)), settings(f64::NAN, None)] {
+        for wrong in
+            [settings(0.0, None), settings(1.0, None), settings(0.8, Some(0.7)), settings(f64::NAN, None)]
+        {
             assert!(wrong.problem().is_some(), "{wrong:?}");
         }
     }

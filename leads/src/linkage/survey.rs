@@ -51,7 +51,12 @@ impl Survey {
     /// A search among about `leads` leads.
     #[must_use]
     pub fn new(leads: usize) -> Self {
-        Self { ids: Vec::new(), people: Vec::new(), blocks: Blocks::new(), frequencies: Frequencies::new(leads) }
+        Self {
+            ids: Vec::new(),
+            people: Vec::new(),
+            blocks: Blocks::new(),
+            frequencies: Frequencies::new(leads),
+        }
     }
 
     /// Sees the next lead.
@@ -66,7 +71,8 @@ impl Survey {
     #[must_use]
     pub fn score(self, probability: f64) -> Scoring {
         let people = &self.people;
-        let pattern = |(left, right): (u32, u32)| Pattern::of(&people[left as usize], &people[right as usize]);
+        let pattern =
+            |(left, right): (u32, u32)| Pattern::of(&people[left as usize], &people[right as usize]);
         let mut evidence = Evidence::new(people.len() as u64);
         for pair in random_pairs(u32::try_from(people.len()).unwrap_or(u32::MAX)).take(RANDOM_PAIRS) {
             evidence.see_random(pattern(pair));
@@ -85,7 +91,14 @@ impl Survey {
         }
         evidence.of_candidates(candidates.len() as u64);
         let model = evidence.learn();
-        Scoring { survey: self, model, candidates, next: 0, threshold: log_odds(probability), found: Vec::new() }
+        Scoring {
+            survey: self,
+            model,
+            candidates,
+            next: 0,
+            threshold: log_odds(probability),
+            found: Vec::new(),
+        }
     }
 }
 

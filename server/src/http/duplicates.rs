@@ -186,9 +186,8 @@ fn shown(row: ports::PairRow) -> DuplicatePair {
 }
 
 fn state_called(name: &str) -> Result<PairState> {
-    name.parse().map_err(|_| {
-        problem::WRONG_PARAMETER.because("`state` must be waiting, later, merged or different")
-    })
+    name.parse()
+        .map_err(|_| problem::WRONG_PARAMETER.because("`state` must be waiting, later, merged or different"))
 }
 
 async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<ports::PairRow> {
@@ -239,11 +238,13 @@ async fn merge(
     let pair = find(&app, &caller, id).await?;
     let both = [pair.left.id, pair.right.id];
     let survivor = wanted.survivor_id.unwrap_or(pair.left.id);
-    let Some(merged) = both.into_iter().find(|lead| *lead != survivor).filter(|_| both.contains(&survivor)) else {
+    let Some(merged) = both.into_iter().find(|lead| *lead != survivor).filter(|_| both.contains(&survivor))
+    else {
         return Err(problem::WRONG_FIELD.because("`survivor_id` must be one of the two leads of the pair"));
     };
     if let Some((field, _)) = wanted.choices.iter().find(|(_, lead)| !both.contains(lead)) {
-        return Err(problem::WRONG_FIELD.because(format!("the choice of {field} names a lead that is not of the pair")));
+        return Err(problem::WRONG_FIELD
+            .because(format!("the choice of {field} names a lead that is not of the pair")));
     }
     let mut rules = current(&app, &caller).await?.rules();
     rules.choices = wanted.choices;
@@ -310,7 +311,8 @@ async fn search(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode
 #[utoipa::path(get, path = "/duplicates/settings", tag = "leads", operation_id = "getDuplicateSettings",
     responses((status = 200, body = DuplicateSettingsBody)))]
 async fn settings(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<DuplicateSettingsBody>> {
-    let DuplicateSettings { review_above, merge_above, wins, trusted_sources } = current(&app, &caller).await?;
+    let DuplicateSettings { review_above, merge_above, wins, trusted_sources } =
+        current(&app, &caller).await?;
     Ok(axum::Json(DuplicateSettingsBody { review_above, merge_above, wins, trusted_sources }))
 }
 

@@ -31,8 +31,9 @@ pub mod hooks;
 pub mod imports;
 pub mod inbox;
 pub mod jobs;
-pub mod lead_loops;
-mod leads;
+mod lead_changes;
+mod lead_loops;
+pub mod leads;
 pub mod live;
 pub mod matching;
 pub mod merges;
@@ -106,6 +107,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(inbox::router())
         .merge(live::router())
         .merge(leads::router())
+        .merge(lead_changes::router())
         .merge(accounts::router())
         .merge(account_import::router())
         .merge(account_matches::router())

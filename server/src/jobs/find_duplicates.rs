@@ -109,8 +109,11 @@ async fn put(work: &mut Work, suspects: &[Suspect]) -> Result<(), Halt> {
 
 /// Merges what is certain enough and what nobody has decided on, the older lead staying.
 async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspect]) -> Result<(), Halt> {
-    let certain: std::collections::HashSet<(Uuid, Uuid)> =
-        suspects.iter().filter(|suspect| suspect.is_settled).map(|suspect| (suspect.left, suspect.right)).collect();
+    let certain: std::collections::HashSet<(Uuid, Uuid)> = suspects
+        .iter()
+        .filter(|suspect| suspect.is_settled)
+        .map(|suspect| (suspect.left, suspect.right))
+        .collect();
     let Some(threshold) = settings.merge_above.map(millionths) else { return Ok(()) };
     let by = By { id: work.job.id, name: "Search for duplicates".into() };
     let mut after = None;
@@ -138,7 +141,11 @@ async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspec
                 Some(Err(failure)) => ("refused", json!({ "error": super::told(&failure) })),
                 None => continue,
             };
-            work.add(Found { run: None, subject: Some(pair.left.name()), group: group.into(), detail }, Value::Null).await?;
+            work.add(
+                Found { run: None, subject: Some(pair.left.name()), group: group.into(), detail },
+                Value::Null,
+            )
+            .await?;
         }
         after = page.next;
         if after.is_none() {
@@ -160,7 +167,11 @@ fn reasons(suspect: &Suspect) -> Value {
 pub(crate) fn in_words(reasons: &Value) -> String {
     let texts = reasons.as_array().into_iter().flatten().filter_map(|reason| reason["text"].as_str());
     let texts: Vec<&str> = texts.collect();
-    if texts.is_empty() { "They look like one person.".into() } else { format!("They look like one person: {}.", texts.join(", ")) }
+    if texts.is_empty() {
+        "They look like one person.".into()
+    } else {
+        format!("They look like one person: {}.", texts.join(", "))
+    }
 }
 
 fn millionths(probability: f64) -> i64 {

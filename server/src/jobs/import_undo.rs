@@ -99,7 +99,8 @@ async fn undo(work: &mut Work, plan: &ImportUndoPlan) -> Result<(), Halt> {
             // What went well is only counted; what stays is told with its reason.
             let detail = if is_done { json!({ "row": item["row"] }) } else { item.clone() };
             let now = serde_json::to_value(&state).unwrap_or_default();
-            work.add(Found { run: Some(started.id), subject: None, group: group.into(), detail }, now).await?;
+            work.add(Found { run: Some(started.id), subject: None, group: group.into(), detail }, now)
+                .await?;
         }
     }
 }

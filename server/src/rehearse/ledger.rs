@@ -20,7 +20,8 @@ use trunkline_leads::standing::Rules;
 use trunkline_leads::suppression::{self, Refusal, Register, SuppressionOperation};
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{
-    Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Membership, Need, Occasion, Operation, Owner, Pool, Stage,
+    Answer, Book, Changes, Counter, Key, KeyKind, Lead, List, Membership, Need, Occasion, Operation, Owner,
+    Pool, Stage,
 };
 use trunkline_store::ports::{LeadQuery, OwnerFilter};
 use trunkline_store::{Store, WorkspaceId};

@@ -3,11 +3,11 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Decision, DoneStretch, Duplicates, Erase, Erasure,
-    Erasures, Files, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule,
-    MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage,
-    PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage,
-    StoredFile, Swept, TokenHash, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Decision, DoneStretch, Duplicates, Erase,
+    Erasure, Erasures, Files, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load,
+    MemberRule, MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser,
+    Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays,
+    Standing, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashSet};

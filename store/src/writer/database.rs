@@ -3,9 +3,9 @@
 //! Everything a batch means is decided in the writer, once; a database only reads and writes. It must never answer a
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
+use super::listeners::NewLeadEvent;
 use super::merging::MergeTables;
 use super::registers::Registers;
-use super::listeners::NewLeadEvent;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
 use super::tables::{PayloadTables, RuleTables, Words};

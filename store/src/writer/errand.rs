@@ -5,8 +5,8 @@
 
 use super::attempt::{self, Tools};
 use super::database::Database;
-use super::merging;
 use super::listeners;
+use super::merging;
 use super::supply::{self, Books};
 use super::words::Post;
 use crate::error::Error;

@@ -58,7 +58,7 @@ pub(crate) async fn what_people_do_is_heard_and_who_is_switched_off_hears_nothin
     let lead_id = listener.send(person(1)).await.state.lead.unwrap();
     let by = || By { id: Uuid::now_v7(), name: "ada@example.com".into() };
     let to = |stage: &str| {
-        let set = SetStage { lead_id, stage: stage.into(), allow_backwards: true };
+        let set = SetStage { lead_id, stage: stage.into(), allow_backwards: true, reason: String::new() };
         vec![Operation::SetStage(set)]
     };
     store.leads.perform(HOME, to("SQL"), by()).await.unwrap().outcomes.remove(0).unwrap();

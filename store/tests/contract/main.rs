@@ -22,6 +22,7 @@ mod lead_events;
 mod leads;
 mod lists;
 mod merging;
+mod million;
 mod order;
 mod outage;
 mod payloads;

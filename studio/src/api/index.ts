@@ -7,6 +7,7 @@ export { ApiError, type Told, tell, UnreachableError } from "./error";
 export * from "./imports";
 export * from "./inbox";
 export * from "./jobs";
+export * from "./lead-changes";
 export { openStream } from "./live";
 export { whenServed } from "./parts";
 export * from "./pins";

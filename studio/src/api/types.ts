@@ -151,5 +151,6 @@ export interface Page<Item> extends Listed<Item> {
   next: string | null;
 }
 
-export type LeadPage = Page<LeadSummary> & { total: number };
+/** `at_least`: there may be more than `total`; of very many only so many are counted. */
+export type LeadPage = Page<LeadSummary> & { total: number; at_least: boolean };
 export type StepKindList = Listed<StepKind>;

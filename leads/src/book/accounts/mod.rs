@@ -203,10 +203,6 @@ impl Book {
         }
     }
 
-    fn known_lead(&self, id: Uuid) -> Option<&crate::lead::Lead> {
-        self.leads.get(&id)?.as_ref().map(|entry| &*entry.lead)
-    }
-
     /// What the lead offers to be matched by; `None` as long as it is not known.
     fn probe(&self, lead: Uuid) -> Option<Probe> {
         Some(Probe::new(&Traits::of(self.known_lead(lead)?), &self.matching()))

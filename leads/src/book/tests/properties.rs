@@ -164,4 +164,33 @@ proptest! {
         let created = outcomes.iter().filter(|outcome| outcome.as_ref().unwrap().output["created"] == true).count();
         prop_assert_eq!(created, 1);
     }
+
+    /// What the events say of a person does not contradict itself; then it does not matter in which order they come.
+    #[test]
+    fn the_same_events_in_any_order_end_in_the_same_leads(
+        (events, shuffled) in vec((0_usize..4, subsequence(vec!["city", "plan", "company", "source"], 0..=4)), 1..25)
+            .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
+        cuts in vec(any::<usize>(), 0..6),
+    ) {
+        let operation = |(who, says): &(usize, Vec<&str>)| {
+            // The same address, however it is written.
+            let email = [format!("person{who}@x.org"), format!(" Person{who}@X.org ")][says.len() % 2].clone();
+            let mut fields = serde_json::Map::from_iter([("email".to_owned(), Value::from(email))]);
+            fields.extend(says.iter().map(|name| ((*name).to_owned(), format!("{name} of {who}").into())));
+            super::identity::event(&["email"], fields.into())
+        };
+        let leads = |events: &[(usize, Vec<&str>)], cuts: &[usize]| -> Vec<Value> {
+            let operations: Vec<Operation> = events.iter().map(operation).collect();
+            let mut leads: Vec<Value> = cut(&operations, cuts).0.shelf.leads.values().map(|lead| {
+                let mut record = lead.record();
+                for name in ["id", "created_at", "updated_at"] {
+                    record.as_object_mut().expect("a record").remove(name);
+                }
+                record
+            }).collect();
+            leads.sort_by_key(|lead| lead["email"].to_string());
+            leads
+        };
+        prop_assert_eq!(leads(&events, &[]), leads(&shuffled, &cuts));
+    }
 }

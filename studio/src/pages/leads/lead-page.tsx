@@ -5,8 +5,20 @@ import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
 import { EraseLead } from "@/storage/erase-lead";
-import { Card, Chip, CopyButton, IconButton, JsonView, Loading, Menu, Progress, Skeleton } from "@/ui";
+import {
+  Button,
+  Card,
+  Chip,
+  CopyButton,
+  IconButton,
+  JsonView,
+  Loading,
+  Menu,
+  Progress,
+  Skeleton,
+} from "@/ui";
 import { AccountCard } from "./account-card";
+import { EditLeadDialog } from "./edit-lead-dialog";
 import { LeadTimeline } from "./lead-timeline";
 
 const route = getRouteApi("/shell/leads/$id");
@@ -46,8 +58,13 @@ export function LeadPage() {
 
 function LeadActions({ lead }: { lead: Lead }) {
   const [erasing, setErasing] = useState(false);
+  const [editing, setEditing] = useState(false);
   return (
     <>
+      <Button icon="pencil" onClick={() => setEditing(true)}>
+        Edit
+      </Button>
+      {editing ? <EditLeadDialog lead={lead} onClose={() => setEditing(false)} /> : null}
       <CopyButton text={lead.id} label="Copy id" />
       <Menu
         align="end"
@@ -141,9 +158,18 @@ function RecordCard({ lead }: { lead: Lead }) {
     ["Industry", lead.industry],
     ["Website", lead.website],
     ["City", lead.city],
+    ["Postal code", lead.postal_code],
+    ["Region", lead.region],
     ["Country", lead.country],
     ["Source", lead.source],
+    ["UTM source", lead.utm_source],
+    ["UTM medium", lead.utm_medium],
+    ["UTM campaign", lead.utm_campaign],
+    ["UTM term", lead.utm_term],
+    ["UTM content", lead.utm_content],
     ["Consent", lead.consent],
+    ["Consent given", lead.consent_at ? dateTime(lead.consent_at) : null],
+    ["Consent source", lead.consent_source],
     ["External id", lead.external_id],
     ["First seen", dateTime(lead.created_at)],
     ["Last changed", dateTime(lead.updated_at)],

@@ -1,10 +1,24 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { type LeadFilter, type LeadSummary, useLeadCounts, useLeads } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
 import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
-import { Button, Card, Cell, Chip, EmptyState, HeadCell, Loading, Row, Skeleton, Table } from "@/ui";
+import {
+  Button,
+  Card,
+  Cell,
+  Checkbox,
+  Chip,
+  EmptyState,
+  HeadCell,
+  Loading,
+  Row,
+  Skeleton,
+  Table,
+} from "@/ui";
+import { BulkBar } from "./bulk-bar";
 import { LeadCountsPanel } from "./lead-counts-panel";
 import { ScoreFigure } from "./score-figure";
 
@@ -23,6 +37,15 @@ export function LeadsPage() {
     });
   const items = leads.data?.pages.flatMap((page) => page.items) ?? [];
   const total = leads.data?.pages[0]?.total ?? 0;
+  const atLeast = leads.data?.pages[0]?.at_least ? "+" : "";
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const select = (ids: string[], on: boolean) =>
+    setSelected((now) => {
+      const next = new Set(now);
+      for (const id of ids) on ? next.add(id) : next.delete(id);
+      return next;
+    });
+  const all = items.length > 0 && items.every(({ id }) => selected.has(id));
   const filtered = Object.values(filter).some(Boolean);
 
   return (
@@ -41,9 +64,10 @@ export function LeadsPage() {
             />
             <ActiveFilters filter={filter} onFilter={setFilter} />
             <span className="ml-auto text-muted tabular" role="status">
-              {leads.data && filtered ? `${total.toLocaleString("en")} match` : ""}
+              {leads.data && filtered ? `${total.toLocaleString("en")}${atLeast} match` : ""}
             </span>
           </div>
+          {selected.size > 0 ? <BulkBar selected={selected} onClear={() => setSelected(new Set())} /> : null}
           {leads.isPending ? (
             <LeadsSkeleton />
           ) : leads.isError ? (
@@ -57,6 +81,18 @@ export function LeadsPage() {
               <Table aria-label="Leads">
                 <thead>
                   <tr>
+                    <HeadCell className="w-8">
+                      <Checkbox
+                        aria-label="Select all leads shown"
+                        checked={all}
+                        onCheckedChange={(on) =>
+                          select(
+                            items.map(({ id }) => id),
+                            on,
+                          )
+                        }
+                      />
+                    </HeadCell>
                     <HeadCell>Lead</HeadCell>
                     <HeadCell>Company</HeadCell>
                     <HeadCell>Stage</HeadCell>
@@ -67,7 +103,12 @@ export function LeadsPage() {
                 </thead>
                 <tbody>
                   {items.map((lead) => (
-                    <LeadRow key={lead.id} lead={lead} />
+                    <LeadRow
+                      key={lead.id}
+                      lead={lead}
+                      selected={selected.has(lead.id)}
+                      onSelect={(on) => select([lead.id], on)}
+                    />
                   ))}
                 </tbody>
               </Table>
@@ -93,9 +134,22 @@ export function LeadsPage() {
   );
 }
 
-function LeadRow({ lead }: { lead: LeadSummary }) {
+interface LeadRowProps {
+  lead: LeadSummary;
+  selected: boolean;
+  onSelect: (on: boolean) => void;
+}
+
+function LeadRow({ lead, selected, onSelect }: LeadRowProps) {
   return (
     <Row className="relative">
+      <Cell className="relative z-10 w-8">
+        <Checkbox
+          aria-label={`Select ${lead.name || lead.email || "this lead"}`}
+          checked={selected}
+          onCheckedChange={onSelect}
+        />
+      </Cell>
       <Cell className="max-w-[260px]">
         <Link
           to="/leads/$id"
@@ -162,7 +216,7 @@ function NoLeads({ filtered, onClear }: { filtered: boolean; onClear: () => void
         title="No lead matches"
         action={<Button onClick={onClear}>Show all leads</Button>}
       >
-        The search looks at names, e-mails, companies and ids.
+        The search looks for the beginnings of words in names, e-mails, companies, phone numbers and ids.
       </EmptyState>
     );
   }
