@@ -80,7 +80,7 @@ impl Name {
     fn read(folded: &str) -> Option<Self> {
         let mut pieces = initials_joined(pieces(folded));
         pieces.truncate(MAX_WORDS + 6);
-        let (words, forms) = without_forms(pieces);
+        let (words, forms) = without_forms(&pieces);
         let mut words: Vec<Word> = words;
         words.truncate(MAX_WORDS);
         if words.is_empty() {
@@ -191,7 +191,7 @@ fn initials_joined(pieces: Vec<Piece>) -> Vec<Piece> {
 }
 
 /// Sets legal forms aside, and makes what follows them, or stands in brackets, count less.
-fn without_forms(pieces: Vec<Piece>) -> (Vec<Word>, Vec<String>) {
+fn without_forms(pieces: &[Piece]) -> (Vec<Word>, Vec<String>) {
     let count = pieces.len();
     let is_named = |piece: &Piece| words::of(&piece.text).0 != Class::Filler && !words::is_form(&piece.text);
     let named = pieces.iter().filter(|piece| is_named(piece)).count();

@@ -103,7 +103,7 @@ fn tie_breakers_decide_in_their_order_and_otherwise_a_person_does() {
     one.country = Some("Germany".into());
     one.is_named = true;
     two.opportunity = Some(Opportunity::default());
-    let both = index(vec![one.clone(), two.clone()]);
+    let both = index(vec![one, two]);
     let verdict = ask(&both, &lead);
     assert_eq!(who(&verdict), Some(2));
     assert!(

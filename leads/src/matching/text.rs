@@ -121,7 +121,7 @@ pub(crate) fn sound(word: &str) -> String {
             'y' => 'i',
             other => other,
         };
-        if said != ' ' && sound.chars().last() != Some(said) {
+        if said != ' ' && !sound.ends_with(said) {
             sound.push(said);
         }
         place += taken;

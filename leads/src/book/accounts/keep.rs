@@ -114,7 +114,7 @@ impl Book {
             }
             let mut account = Account::new((occasion.new_id)(), "?", occasion.at);
             let mut fields = input.fields.clone();
-            if !fields.get("name").is_some_and(|name| !crate::field::is_blank(name)) {
+            if fields.get("name").is_none_or(crate::field::is_blank) {
                 // Known by a domain alone: it is called so until somebody knows better.
                 let domain =
                     lookups.iter().flat_map(|lookup| &lookup.keys).find_map(|key| key.strip_prefix("d:"));
