@@ -188,6 +188,8 @@ impl Preview {
             Need::Account(id) => vec![Answer::Account(id, None)],
             Need::AccountMatch(lead) => vec![Answer::AccountMatch(lead, None)],
             Need::History(lead) => vec![Answer::History(lead, Vec::new())],
+            Need::Belongings(lead) => vec![Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() }],
+            Need::Merge(id) => vec![Answer::Merge(id, None)],
             Need::Definitions(kind) => vec![Answer::Definitions(kind, [].into())],
             Need::List(asked) => vec![Answer::List(asked, None)],
             Need::Membership { list, lead } => vec![Answer::Membership { list, lead, is_member: false }],
