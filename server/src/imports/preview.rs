@@ -130,6 +130,9 @@ impl Preview {
             }
             let answers: Vec<Answer> =
                 needs.into_iter().flat_map(|need| self.answer(need, &of_store, at)).collect();
+            if answers.is_empty() {
+                return Err(PreviewError::Failed("a row needs something that no preview knows".into()));
+            }
             book.supply(answers);
         }
         let mut new_id = Uuid::now_v7;
@@ -187,6 +190,7 @@ impl Preview {
             Need::AccountKey(key) => vec![Answer::AccountKey(key, Default::default())],
             Need::Account(id) => vec![Answer::Account(id, None)],
             Need::AccountMatch(lead) => vec![Answer::AccountMatch(lead, None)],
+            Need::Belongings(_) | Need::Merge(_) => Vec::new(),
             Need::History(lead) => vec![Answer::History(lead, Vec::new())],
             Need::Belongings(lead) => vec![Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() }],
             Need::Merge(id) => vec![Answer::Merge(id, None)],
