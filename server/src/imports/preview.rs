@@ -190,7 +190,6 @@ impl Preview {
             Need::AccountKey(key) => vec![Answer::AccountKey(key, Default::default())],
             Need::Account(id) => vec![Answer::Account(id, None)],
             Need::AccountMatch(lead) => vec![Answer::AccountMatch(lead, None)],
-            Need::Belongings(_) | Need::Merge(_) => Vec::new(),
             Need::History(lead) => vec![Answer::History(lead, Vec::new())],
             Need::Belongings(lead) => vec![Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() }],
             Need::Merge(id) => vec![Answer::Merge(id, None)],
