@@ -23,6 +23,8 @@ pub const LIFECYCLE: &str = "lifecycle";
 pub const SEGMENT: &str = "segment";
 /// A routing table.
 pub const ROUTING: &str = "routing_table";
+/// A calendar of holidays.
+pub const CALENDAR: &str = "calendar";
 /// A policy of clocks for owners.
 pub const SLA: &str = "sla_policy";
 /// How leads are matched to accounts.

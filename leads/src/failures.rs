@@ -48,6 +48,22 @@ pub(crate) fn no_such_pool(pool: &str) -> Failure {
     )
 }
 
+pub(crate) fn no_such_table(table: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0090",
+        format!("There is no published routing table called {table}."),
+        "Choose a table that is published in the step, or publish this one under Rules, Routing.",
+    )
+}
+
+pub(crate) fn unreadable_table(detail: &str) -> Failure {
+    Failure::bad_input(
+        "LEAD-0091",
+        format!("The routing table cannot be read: {detail}."),
+        "Open the table under Rules, Routing, correct what is marked and publish it again.",
+    )
+}
+
 pub(crate) fn no_such_stage(stage: &str, known: &[&str]) -> Failure {
     Failure::bad_input(
         "LEAD-0006",

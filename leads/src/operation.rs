@@ -40,6 +40,10 @@ pub enum Operation {
     Assess(Assess),
     /// Ask whether the lead belongs to a segment.
     InSegment(InSegment),
+    /// The owner accepts the lead.
+    AcceptLead(AcceptLead),
+    /// Let happen what is due of a clock. Only the server asks for it.
+    WakeClock(WakeClock),
     /// Put parts of leads back to what they were.
     PutBack(PutBack),
     /// Import a stretch of rows.
@@ -101,8 +105,15 @@ pub struct SetScore {
 pub struct Route {
     /// Which lead.
     pub lead_id: Uuid,
-    /// Name or id of the pool.
+    /// Name or id of the pool; empty when a table says where the lead goes.
+    #[serde(default)]
     pub pool: String,
+    /// Name or id of the routing table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Without a table: whether the lead goes to whoever owns the latest other lead of its account.
+    #[serde(default)]
+    pub same_account: bool,
     /// Whether a lead that has an owner stays with them.
     #[serde(default)]
     pub keep_owner: bool,
@@ -228,6 +239,22 @@ pub struct UnmergeLead {
     pub merge_id: Uuid,
 }
 
+/// See [`Operation::AcceptLead`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AcceptLead {
+    /// Which lead.
+    pub lead_id: Uuid,
+}
+
+/// See [`Operation::WakeClock`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WakeClock {
+    /// Whose clock.
+    pub lead_id: Uuid,
+    /// Which clock.
+    pub clock_id: Uuid,
+}
+
 /// See [`Operation::PutBack`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PutBack {
@@ -280,6 +307,8 @@ impl Operation {
             "score_by" => parse(input).map(Self::ScoreBy),
             "assess" => parse(input).map(Self::Assess),
             "in_segment" => parse(input).map(Self::InSegment),
+            "accept_lead" => parse(input).map(Self::AcceptLead),
+            "wake_clock" => parse(input).map(Self::WakeClock),
             "put_back" => parse(input).map(Self::PutBack),
             "import_rows" => parse(input).map(Self::ImportRows),
             "undo_import" => parse(input).map(Self::UndoImport),
@@ -304,6 +333,8 @@ impl Operation {
             Self::ScoreBy(_) => "score_by",
             Self::Assess(_) => "assess",
             Self::InSegment(_) => "in_segment",
+            Self::AcceptLead(_) => "accept_lead",
+            Self::WakeClock(_) => "wake_clock",
             Self::PutBack(_) => "put_back",
             Self::Account(operation) => operation.action(),
             Self::ImportRows(_) => "import_rows",
@@ -352,6 +383,8 @@ impl Operation {
             Self::ScoreBy(input) => serde_json::to_value(input),
             Self::Assess(input) => serde_json::to_value(input),
             Self::InSegment(input) => serde_json::to_value(input),
+            Self::AcceptLead(input) => serde_json::to_value(input),
+            Self::WakeClock(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
             Self::Account(operation) => operation.input(),
             Self::ImportRows(input) => serde_json::to_value(input),
@@ -404,6 +437,8 @@ mod tests {
             Operation::Route(Route {
                 lead_id: id,
                 pool: "AE".into(),
+                table: Some("Territories".into()),
+                same_account: true,
                 keep_owner: true,
                 fallback_owner: None,
                 except: vec![Uuid::from_u128(8)],

@@ -78,6 +78,8 @@ fn answer(need: Need) -> Answer {
         Need::Lead(id) => Answer::Lead(id, None),
         Need::Pool(asked) => Answer::Pool(asked, Some(pool())),
         Need::Owner(asked) => Answer::Owner(asked, None),
+        Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
+        Need::LatestOwner(account) => Answer::LatestOwner(account, None),
         Need::Load(owner) => Answer::Load(owner, BTreeMap::new()),
         Need::List(asked) => Answer::List(asked, None),
         Need::History(lead) => Answer::History(lead, Vec::new()),

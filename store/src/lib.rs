@@ -33,8 +33,8 @@ mod writer;
 pub use error::Error;
 pub use ports::{
     Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Erasures, Files, Imports, Jobs,
-    Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, Standing, Storage, Suppressions, Ticks,
-    Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions,
+    Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -65,6 +65,8 @@ pub struct Store {
     pub tables: Arc<dyn DataTables>,
     /// Leads that may be one person.
     pub duplicates: Arc<dyn Duplicates>,
+    /// Clocks of service levels.
+    pub clocks: Arc<dyn SlaClocks>,
     /// Moments of schedules.
     pub ticks: Arc<dyn Ticks>,
     /// Secrets that the server makes for itself.
@@ -118,6 +120,7 @@ impl Store {
             + DataTables
             + Suppressions
             + Duplicates
+            + SlaClocks
             + Ticks
             + Keys
             + Waits
@@ -145,6 +148,7 @@ impl Store {
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,
+            clocks: Arc::clone(&store) as Arc<dyn SlaClocks>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,
             waits: Arc::clone(&store) as Arc<dyn Waits>,

@@ -1,5 +1,6 @@
 //! Changing a lead as a person says: what they write wins, and an emptied field is empty.
 
+use super::clocks::Before;
 use super::{Book, Note, Occasion, all_of};
 use crate::activity::ActivityKind;
 use crate::failures;
@@ -13,7 +14,7 @@ use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
 
 impl Book {
-    pub(super) fn edit(&mut self, input: &Edit, occasion: &Occasion<'_>) -> Result<Performed, Failure> {
+    pub(super) fn edit(&mut self, input: &Edit, occasion: &mut Occasion<'_>) -> Result<Performed, Failure> {
         let edits = self.read_edits(input)?;
         let owner = self.read_owner(input)?;
         let mut written = Vec::new();
@@ -131,7 +132,7 @@ impl Book {
     fn hand_over(
         &mut self,
         input: &Edit,
-        occasion: &Occasion<'_>,
+        occasion: &mut Occasion<'_>,
         old: Option<&(Uuid, String)>,
         new: Option<&(Uuid, String)>,
     ) -> Change {
@@ -146,6 +147,9 @@ impl Book {
             None => "Taken from its owner".to_owned(),
         };
         self.note_edit(input, occasion, ActivityKind::Assigned, title, name(old), name(new));
+        let owner = new.and_then(|(id, _)| self.known_owner(&id.to_string()).ok().flatten());
+        let owner = owner.or_else(|| self.known_owner(input.owner.as_deref()?.trim()).ok().flatten());
+        self.restart_clocks(input.lead_id, owner.as_deref(), Before::default(), occasion);
         Change {
             label: "Owner".into(),
             old: name(old),

@@ -1,5 +1,6 @@
 //! Noting what a lead did, or what somebody did with it.
 
+use super::clocks::RESPONSES;
 use super::{Book, Note, Occasion};
 use crate::activity::{ActivityKind, TOUCH_TYPES, Touch};
 use crate::failures;
@@ -38,9 +39,13 @@ impl Book {
             why: None,
             old: Value::Null,
             new: input.detail.clone(),
-            touch: Some(Touch { kind, channel }),
+            touch: Some(Touch { kind: kind.clone(), channel }),
         };
+        let answers = RESPONSES.contains(&kind.as_str());
         self.note(input.lead_id, occasion, note);
+        if answers {
+            self.meet_clocks(input.lead_id, true, occasion);
+        }
         Ok(Performed { output, why: Some("Noted on the timeline.".into()), written: Vec::new() })
     }
 }

@@ -15,6 +15,7 @@
 mod accounts;
 mod add_to_list;
 mod assess;
+mod clocks;
 mod edit;
 mod find_or_create;
 mod import_rows;
@@ -47,6 +48,7 @@ use crate::matching::{Candidate, LeadMatch};
 use crate::merge::Merge;
 use crate::operation::Operation;
 use crate::pool::{Counter, Owner, Pool};
+use crate::sla::Clock;
 use crate::stage::{self, Stage};
 use crate::standing::{Rules, SegmentMove, Stay};
 use accounts::KnownAccounts;
@@ -72,6 +74,10 @@ pub enum Need {
     Owner(String),
     /// How many leads the owner has, by stage.
     Load(Uuid),
+    /// The clocks of the lead that still wait for something.
+    Clocks(Uuid),
+    /// Who owns the latest lead of the account.
+    LatestOwner(Uuid),
     /// The list with this name or id (in text).
     List(String),
     /// The accounts that have this key, as [`crate::matching::key`] makes them.
@@ -118,6 +124,10 @@ pub enum Answer {
     Owner(String, Option<Arc<Owner>>),
     /// To [`Need::Load`].
     Load(Uuid, BTreeMap<String, u64>),
+    /// To [`Need::Clocks`].
+    Clocks(Uuid, Vec<Clock>),
+    /// To [`Need::LatestOwner`].
+    LatestOwner(Uuid, Option<Uuid>),
     /// To [`Need::List`], with the text that was asked for.
     List(String, Option<List>),
     /// To [`Need::AccountKey`].
@@ -205,6 +215,8 @@ pub struct Changes {
     pub activities: Vec<Activity>,
     /// New counters of every member of the pools that dealt turns.
     pub pool_counters: Vec<Counter>,
+    /// Full rows of new and changed clocks.
+    pub clocks: Vec<Clock>,
     /// New lists.
     pub lists: Vec<List>,
     /// Leads newly on lists.
@@ -241,6 +253,7 @@ impl Changes {
             && self.keys.is_empty()
             && self.activities.is_empty()
             && self.pool_counters.is_empty()
+            && self.clocks.is_empty()
             && self.lists.is_empty()
             && self.list_members.is_empty()
             && self.left_lists.is_empty()
@@ -269,6 +282,8 @@ pub struct Book {
     pool_names: HashMap<String, Option<Uuid>>,
     owners: HashMap<String, Option<Arc<Owner>>>,
     loads: HashMap<Uuid, BTreeMap<String, u64>>,
+    clocks: HashMap<Uuid, Vec<Clock>>,
+    latest_owners: HashMap<Uuid, Option<Uuid>>,
     lists: HashMap<String, Option<List>>,
     members: HashMap<(Uuid, Uuid), bool>,
     definitions: HashMap<&'static str, Arc<[Definition]>>,
@@ -289,6 +304,8 @@ pub struct Book {
     stirred: Vec<Uuid>,
     /// Pools that dealt turns in the order they first did.
     touched_pools: Vec<Uuid>,
+    /// Clocks that started or changed, each with its lead first.
+    touched_clocks: Vec<(Uuid, Uuid)>,
     /// What is only ever added to: keys, activities, lists and memberships.
     added: Changes,
 }
@@ -347,6 +364,8 @@ impl Book {
             pool_names: HashMap::new(),
             owners: HashMap::new(),
             loads: HashMap::new(),
+            clocks: HashMap::new(),
+            latest_owners: HashMap::new(),
             lists: HashMap::new(),
             members: HashMap::new(),
             definitions: HashMap::new(),
@@ -359,6 +378,7 @@ impl Book {
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
             touched_pools: Vec::new(),
+            touched_clocks: Vec::new(),
             added: Changes::default(),
         }
     }
@@ -387,6 +407,12 @@ impl Book {
                 }
                 Answer::Owner(asked, owner) => {
                     self.owners.entry(asked).or_insert(owner);
+                }
+                Answer::Clocks(lead, clocks) => {
+                    self.clocks.entry(lead).or_insert(clocks);
+                }
+                Answer::LatestOwner(account, owner) => {
+                    self.latest_owners.entry(account).or_insert(owner);
                 }
                 Answer::Load(owner, load) => {
                     self.loads.entry(owner).or_insert(load);
@@ -444,12 +470,14 @@ impl Book {
             Operation::ScoreBy(input) => self.score_by(input, &occasion),
             Operation::Assess(input) => return self.assess(input, &occasion),
             Operation::InSegment(input) => return self.in_segment(input, &occasion),
-            Operation::Route(input) => self.route(input, &occasion),
+            Operation::Route(input) => self.route(input, &mut occasion),
             Operation::SetStage(input) => self.set_stage(input, &occasion),
             Operation::AddToList(input) => self.add_to_list(input, &mut occasion),
             Operation::RemoveFromList(input) => self.remove_from_list(input, &occasion),
             Operation::LogActivity(input) => self.log_activity(input, &occasion),
-            Operation::Edit(input) => self.edit(input, &occasion),
+            Operation::Edit(input) => self.edit(input, &mut occasion),
+            Operation::AcceptLead(input) => self.accept_lead(input, &occasion),
+            Operation::WakeClock(input) => self.wake_clock(input, &mut occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
             Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
@@ -483,7 +511,9 @@ impl Book {
     pub fn take_changes(&mut self) -> Changes {
         let empty = Self::with_rules(Arc::clone(&self.stages), Arc::clone(&self.rules));
         let mut book = std::mem::replace(self, empty);
+        let clocks = book.changed_clocks();
         let mut changes = book.added;
+        changes.clocks = clocks;
         changes.leads = book
             .touched_leads
             .iter()
@@ -533,7 +563,6 @@ impl Book {
     }
 
     /// The definition of a kind that `asked` names, by name or id in text; `None` when none in force is called so.
-    #[allow(dead_code, reason = "the operations that look a definition up by name come with their areas")]
     pub(crate) fn definition(&self, kind: &'static str, asked: &str) -> Result<Option<&Definition>, Failure> {
         Ok(definition::find(self.definitions(kind)?, asked.trim()))
     }

@@ -1,9 +1,10 @@
 //! What has to be loaded before an operation can be performed.
 
 use super::{Book, Need};
+use crate::definition;
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, Route, UnmergeLead};
+use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, Route, UnmergeLead, WakeClock};
 use crate::place::Place;
 use crate::pool::Pool;
 use uuid::Uuid;
@@ -22,7 +23,15 @@ impl Book {
             Operation::Route(input) => self.need_route(input, &mut needs),
             Operation::AddToList(input) => self.need_list(input.lead_id, &input.list, &mut needs),
             Operation::RemoveFromList(input) => self.need_list(input.lead_id, &input.list, &mut needs),
-            Operation::LogActivity(input) => self.need_lead(input.lead_id, &mut needs),
+            Operation::LogActivity(input) => {
+                self.need_lead(input.lead_id, &mut needs);
+                self.need_clocks(input.lead_id, &mut needs);
+            }
+            Operation::AcceptLead(input) => {
+                self.need_lead(input.lead_id, &mut needs);
+                self.need_clocks(input.lead_id, &mut needs);
+            }
+            Operation::WakeClock(input) => self.need_wake(input, &mut needs),
             Operation::Edit(input) => self.need_edit(input, &mut needs),
             Operation::PutBack(input) => self.need_parts(input, &mut needs),
             Operation::Account(operation) => self.need_of_accounts(operation, &mut needs),
@@ -136,35 +145,82 @@ impl Book {
         {
             self.need_owner(&owner.to_string(), needs);
         }
+        if input.owner.is_some() {
+            self.need_service(input.lead_id, needs);
+        }
+    }
+
+    /// What a new owner means for the clocks of a lead.
+    fn need_service(&self, lead: Uuid, needs: &mut Vec<Need>) {
+        self.need_clocks(lead, needs);
+        self.need_definitions(definition::SLA, needs);
+        self.need_definitions(definition::CALENDAR, needs);
+    }
+
+    /// A lead made here has no clocks but those made here.
+    fn need_clocks(&self, lead: Uuid, needs: &mut Vec<Need>) {
+        if !self.clocks.contains_key(&lead) && !self.fresh.contains(&lead) {
+            needs.push(Need::Clocks(lead));
+        }
+    }
+
+    /// What may follow from a clock that wakes: a warning needs nothing, a breach another owner.
+    fn need_wake(&self, input: &WakeClock, needs: &mut Vec<Need>) {
+        self.need_lead(input.lead_id, needs);
+        self.need_service(input.lead_id, needs);
+        let clocks = self.clocks.get(&input.lead_id).into_iter().flatten();
+        let Some(clock) = clocks.clone().find(|clock| clock.id == input.clock_id) else { return };
+        if let Some(told) =
+            clock.on_breach.escalate_to.as_deref().map(str::trim).filter(|told| !told.is_empty())
+        {
+            self.need_owner(told, needs);
+        }
+        if let Some(pool) = super::clocks::next_pool(clock) {
+            self.need_route(&Route::by_pool(clock.lead_id, pool), needs);
+        }
     }
 
     fn need_route(&self, input: &Route, needs: &mut Vec<Need>) {
         self.need_lead(input.lead_id, needs);
-        let name = input.pool.trim();
-        let Some(known) = self.pool_names.get(name) else {
-            needs.push(Need::Pool(name.to_owned()));
+        self.need_service(input.lead_id, needs);
+        self.need_definitions(definition::ROUTING, needs);
+        if !needs.is_empty() {
             return;
-        };
-        if let Some(Some(entry)) = self.leads.get(&input.lead_id)
-            && let Some(owner) = entry.lead.owner_id
-            && !self
-                .pools
-                .values()
-                .any(|dealt| dealt.pool.members.iter().any(|member| member.owner.id == owner))
-        {
+        }
+        // What cannot be read fails when it is performed.
+        let Ok(table) = self.table_of(input) else { return };
+        let table = &table.ready.table;
+        for pool in table.pools() {
+            match self.pool_names.get(pool) {
+                None => needs.push(Need::Pool(pool.to_owned())),
+                Some(Some(id)) => self.need_turn(&self.pools[id].pool, needs),
+                Some(None) => {}
+            }
+        }
+        for owner in table.owners() {
+            self.need_owner(owner, needs);
+        }
+        for list in table.lists() {
+            self.need_list(input.lead_id, list, needs);
+        }
+        let Some(Some(entry)) = self.leads.get(&input.lead_id) else { return };
+        if let Some(owner) = entry.lead.owner_id {
             self.need_owner(&owner.to_string(), needs);
         }
-        if let Some(dealt) = known.and_then(|id| self.pools.get(&id)) {
-            self.need_turn(&dealt.pool, input.fallback_owner.as_deref(), needs);
+        if let Some(account) = entry.lead.account_id.filter(|_| table.first.same_account) {
+            match self.latest_owners.get(&account) {
+                None => needs.push(Need::LatestOwner(account)),
+                Some(Some(owner)) => self.need_owner(&owner.to_string(), needs),
+                Some(None) => {}
+            }
         }
     }
 
     /// What a turn of `pool` needs. Nobody knows before it whether somebody is free, so the fallback is always asked for.
-    fn need_turn(&self, pool: &Pool, fallback: Option<&str>, needs: &mut Vec<Need>) {
-        for fallback in [fallback, pool.rules.fallback.as_deref()].into_iter().flatten() {
-            if !fallback.trim().is_empty() {
-                self.need_owner(fallback.trim(), needs);
-            }
+    fn need_turn(&self, pool: &Pool, needs: &mut Vec<Need>) {
+        if let Some(fallback) = pool.rules.fallback.as_deref().map(str::trim).filter(|name| !name.is_empty())
+        {
+            self.need_owner(fallback, needs);
         }
         let counts = pool.rules.count_open();
         for member in pool.members.iter().filter(|member| member.takes_part()) {
@@ -236,7 +292,7 @@ impl Book {
     }
 
     pub(super) fn need_owner(&self, asked: &str, needs: &mut Vec<Need>) {
-        if !self.owners.contains_key(asked) {
+        if self.known_owner(asked).is_err() {
             needs.push(Need::Owner(asked.to_owned()));
         }
     }

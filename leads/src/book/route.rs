@@ -1,10 +1,11 @@
 //! Giving a lead to an owner: by a table, by the next turn of a pool, or to whoever has its account.
 
+use super::clocks::Before;
 use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
+use crate::definition;
 use crate::failures;
-use crate::hours::Hours;
-use crate::operation::Route;
+use crate::operation::{AddToList, Route};
 use crate::place::Place;
 use crate::pool::Owner;
 use crate::routing::{
@@ -22,33 +23,66 @@ use uuid::Uuid;
 const MAX_CANDIDATES: usize = 20;
 
 impl Book {
-    pub(super) fn route(&mut self, input: &Route, occasion: &Occasion<'_>) -> Result<Performed, Failure> {
+    pub(super) fn route(&mut self, input: &Route, occasion: &mut Occasion<'_>) -> Result<Performed, Failure> {
+        self.route_from(input, None, Vec::new(), occasion)
+    }
+
+    /// As [`Book::route`], for a lead that everybody in `had_it` did not take care of, which `reason` says.
+    pub(super) fn route_from(
+        &mut self,
+        input: &Route,
+        reason: Option<String>,
+        had_it: Vec<Uuid>,
+        occasion: &mut Occasion<'_>,
+    ) -> Result<Performed, Failure> {
+        let table = self.table_of(input)?;
         let lead = self.lead(input.lead_id)?;
-        let record = lead.record();
-        let before = match lead.owner_id {
-            Some(id) => self.known_owner(&id.to_string())?,
-            None => None,
-        };
+        let (record, account) = (lead.record(), lead.account_id);
+        let before = lead.owner_id.map(|id| self.known_owner(&id.to_string())).transpose()?.flatten();
+        let latest = account.and_then(|account| self.latest_owners.get(&account).copied().flatten());
         let subject = Subject {
             record: &record,
             at: occasion.at,
             owner: before.clone(),
             account_owner: None,
-            same_account: None,
+            same_account: latest.map(|id| self.known_owner(&id.to_string())).transpose()?.flatten(),
             except: &input.except,
         };
-        let table = Ready::new(one_pool(input));
-        let (verdict, decision) = decide(&table, "", None, &subject, self)?;
+        let (verdict, mut decision) = decide(&table.ready, &table.name, table.version, &subject, self)?;
+        if let Some(reason) = reason {
+            decision.sentence = format!("{reason} {}", decision.sentence);
+        }
         match verdict {
             Verdict::Kept(owner) => {
                 let output = output(&owner, &decision, None);
                 Ok(Performed { output, why: Some(decision.sentence), written: Vec::new() })
             }
             Verdict::Owner(owner) => {
-                Ok(self.give(input.lead_id, &owner, before.as_ref(), decision, occasion))
+                Ok(self.give(input.lead_id, &owner, before.as_ref(), decision, had_it, occasion))
             }
-            Verdict::List(list) => Err(failures::no_such_pool(&list)),
+            Verdict::List(list) => {
+                let listed = AddToList { lead_id: input.lead_id, list };
+                let mut performed = self.add_to_list(&listed, occasion)?;
+                performed.output["reason"] = decision.sentence.as_str().into();
+                performed.why = Some(decision.sentence);
+                Ok(performed)
+            }
         }
+    }
+
+    /// The table that `input` asks for: a published one, or one that says no more than the pool.
+    pub(super) fn table_of(&self, input: &Route) -> Result<Table, Failure> {
+        let Some(asked) = input.table.as_deref().map(str::trim).filter(|asked| !asked.is_empty()) else {
+            return Ok(Table {
+                ready: Arc::new(Ready::new(one_pool(input))),
+                name: String::new(),
+                version: None,
+            });
+        };
+        let found = self.definition(definition::ROUTING, asked)?;
+        let found = found.ok_or_else(|| failures::no_such_table(asked))?;
+        let ready = found.read().map_err(|error| failures::unreadable_table(&error.detail))?;
+        Ok(Table { ready, name: found.name.clone(), version: Some(found.version) })
     }
 
     /// Makes `owner` the owner of the lead.
@@ -58,7 +92,8 @@ impl Book {
         owner: &Arc<Owner>,
         before: Option<&Arc<Owner>>,
         decision: Decision,
-        occasion: &Occasion<'_>,
+        had_it: Vec<Uuid>,
+        occasion: &mut Occasion<'_>,
     ) -> Performed {
         // A later operation may ask for this owner when nobody can be asked any more.
         self.owners.entry(owner.id.to_string()).or_insert_with(|| Some(Arc::clone(owner)));
@@ -73,6 +108,7 @@ impl Book {
         }
         let old = before.map_or(Value::Null, |owner| owner.name.as_str().into());
         let output = output(owner, &decision, before.map(Arc::as_ref));
+        let pool = decision.pool.clone();
         self.note(
             lead_id,
             occasion,
@@ -88,6 +124,12 @@ impl Book {
         let detail =
             serde_json::to_value(bounded(decision)).expect("a decision holds nothing that JSON cannot");
         self.added.activities.last_mut().expect("just noted").detail = detail;
+        if !is_same {
+            if let Some(account) = self.lead(lead_id).ok().and_then(|lead| lead.account_id) {
+                self.latest_owners.insert(account, Some(owner.id));
+            }
+            self.restart_clocks(lead_id, Some(owner), Before { pool, had_it }, occasion);
+        }
         let change = Change {
             label: "Owner".into(),
             old,
@@ -98,18 +140,13 @@ impl Book {
     }
 
     /// The owner called `asked`; `None` when there is no such owner any more.
-    fn known_owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
+    pub(super) fn known_owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
         if let Some(known) = self.owners.get(asked) {
             return Ok(known.clone());
         }
         let members = self.pools.values().flat_map(|dealt| &dealt.pool.members);
         let found = members.map(|member| &member.owner).find(|owner| owner.id.to_string() == asked);
         found.map(|owner| Some(Arc::clone(owner))).ok_or_else(|| failures::not_supplied("the owner"))
-    }
-
-    /// When `owner` is at work.
-    pub(super) fn hours_of(&self, owner: &Owner) -> Arc<Hours> {
-        Arc::new(owner.work.as_ref().map_or_else(Hours::always, |work| work.hours(None)))
     }
 
     /// How many open leads `owner` has: those before the stage `until`, or all of them.
@@ -161,10 +198,18 @@ impl Desk for Book {
     }
 }
 
+/// A table with what it is called.
+pub(super) struct Table {
+    pub(super) ready: Arc<Ready>,
+    /// Empty for one that nobody wrote.
+    name: String,
+    version: Option<i64>,
+}
+
 /// The table that says no more than the pool of `input`.
 fn one_pool(input: &Route) -> RoutingTable {
     RoutingTable {
-        first: First { keep_owner: input.keep_owner, ..First::default() },
+        first: First { keep_owner: input.keep_owner, account_owner: false, same_account: input.same_account },
         rows: vec![Row {
             id: String::new(),
             cells: BTreeMap::new(),

@@ -116,9 +116,6 @@ pub struct Calendar {
     pub days: Vec<DaysOff>,
 }
 
-/// The kind of definition that holds [`Calendar`]s.
-pub const CALENDAR_KIND: &str = "calendar";
-
 impl Calendar {
     /// What has to be mended before it can be used, each with the JSON Pointer of what it is about.
     #[must_use]

@@ -29,5 +29,5 @@ pub use decision::{Candidate, Count, Decision, Outcome, PassedRow, Source, Stand
 pub use lint::{Lint, LintKind};
 pub use sheet::{SheetError, from_sheet, to_sheet};
 pub use simulate::{Arrival, CapHits, OwnerLoad, Plan, RowHits, Simulation, simulate};
-pub use table::{Column, First, ROUTING_TABLE_KIND, Ready, RoutingTable, Row, Target};
+pub use table::{Column, First, Ready, RoutingTable, Row, Target};
 pub use turn::{Cap, Deal, Period, PoolRules, Tally, Turn, Turns};

@@ -15,8 +15,6 @@ pub(super) const MAX_COLUMNS: usize = 20;
 pub(super) const MAX_PASSED: usize = 50;
 /// Most rows of a table.
 pub(super) const MAX_ROWS: usize = 2_000;
-/// The kind of definition that holds [`RoutingTable`]s.
-pub const ROUTING_TABLE_KIND: &str = "routing_table";
 
 /// Where leads go. The first row that a lead meets decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -197,6 +195,17 @@ impl RoutingTable {
         named.filter(|name| seen.insert(*name)).collect()
     }
 
+    /// Names of the lists that rows lead to.
+    #[must_use]
+    pub fn lists(&self) -> Vec<&str> {
+        let named = self.rows.iter().filter(|row| !row.off).filter_map(|row| match &row.to {
+            Target::List { name } => Some(name.trim()),
+            _ => None,
+        });
+        let mut seen = HashSet::new();
+        named.filter(|name| seen.insert(*name)).collect()
+    }
+
     /// Names of the owners that rows and the fallback lead to.
     #[must_use]
     pub fn owners(&self) -> Vec<&str> {
@@ -217,6 +226,12 @@ pub struct Ready {
     pub table: RoutingTable,
     /// Cells of each row in the order of the columns; none of a row that is switched off or cannot be read.
     cells: Vec<Option<Vec<Cell>>>,
+}
+
+impl<'de> Deserialize<'de> for Ready {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        RoutingTable::deserialize(deserializer).map(Self::new)
+    }
 }
 
 impl Ready {

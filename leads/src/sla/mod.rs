@@ -15,4 +15,4 @@ mod tests;
 
 pub use clock::{Clock, ClockKind, ClockState, Happening, Start, View};
 pub use forecast::{Forecast, HourLoad, OwnerRisk, PastRate, forecast};
-pub use policy::{OnBreach, Reassign, SLA_POLICY_KIND, SlaPolicy, Target, first_that_fits};
+pub use policy::{OnBreach, Reassign, SlaPolicy, Target, first_that_fits};

@@ -6,8 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The kind of definition that holds [`SlaPolicy`]s.
-pub const SLA_POLICY_KIND: &str = "sla_policy";
 /// Longest target, warning and pause between reminders, in minutes of work: some twelve weeks.
 pub(super) const MAX_MINUTES: u32 = 30_000;
 /// Most reminders of one clock.

@@ -3,6 +3,7 @@
 //! A step here only computes what to ask for. The [`Book`](crate::book::Book) does it, in the transaction that journals
 //! the run, which is why every one of them happens exactly once.
 
+mod accept_lead;
 mod account_fields;
 mod add_to_list;
 mod clean_lead;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<StepKind> {
         find_or_create_lead::kind(),
         score_lead::kind(),
         route_lead::kind(),
+        accept_lead::kind(),
         set_stage::kind(),
         in_segment::kind(),
         add_to_list::kind(),

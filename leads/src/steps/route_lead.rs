@@ -19,13 +19,22 @@ struct RouteLead {
     /// The lead that needs an owner.
     #[schemars(title = "Lead")]
     lead: LeadInput,
-    /// The pool whose members take turns.
+    /// The pool whose members take turns. Leave it empty to use a routing table.
+    #[serde(default)]
     #[schemars(title = "Pool", extend("x-ui" = "pool"))]
     pool: Template,
+    /// The routing table that says where leads go, by its name. It comes before the pool.
+    #[serde(default)]
+    #[schemars(title = "Routing table", extend("x-placeholder" = "name of a published table"))]
+    table: Template,
     /// A lead that has an owner stays with them, and nobody's turn is used up.
     #[serde(default = "yes")]
     #[schemars(title = "Keep the owner it has")]
     keep_owner: bool,
+    /// Without a table: a lead goes to whoever owns the latest other lead of its account.
+    #[serde(default)]
+    #[schemars(title = "Same owner for one account", extend("x-advanced" = true))]
+    same_account: bool,
     /// Name, e-mail address or id of the owner who takes the lead when nobody in the pool is active. Without one, the
     /// step fails then.
     #[serde(default)]
@@ -41,7 +50,7 @@ pub(super) fn kind() -> StepKind {
     StepKind::new::<RouteLead>(About {
         kind: "route_lead",
         title: "Route lead",
-        summary: "Gives the lead to the next owner of a pool, in turns by weight.",
+        summary: "Gives the lead to an owner: by a routing table, or to the next in a pool.",
         help: HELP,
         icon: "route",
         category: Category::Lead,
@@ -89,6 +98,7 @@ The members of a pool take turns. A member with weight 2 gets twice as many lead
 spread out: the turns are counted and stored, so nothing is left to chance and a restart forgets nothing. Members who are
 not active are passed over.
 
+- Instead of a pool choose a **routing table** to send leads by territory, segment or product; tables are kept under Rules.
 - Who was chosen and why is written on the lead, next to who else might have been.
 - Keep **Keep the owner it has** on, so that a customer who writes again meets the same person.
 - Choose a **fallback owner**, so that no lead is left alone when a whole pool is away.
@@ -102,6 +112,8 @@ impl Step for RouteLead {
         let operation = Operation::Route(Route {
             lead_id: self.lead.id(context.scope)?,
             pool: self.pool.text(context.scope)?,
+            table: Some(self.table.text(context.scope)?.trim().to_owned()).filter(|table| !table.is_empty()),
+            same_account: self.same_account,
             keep_owner: self.keep_owner,
             fallback_owner: Some(fallback.trim().to_owned()).filter(|fallback| !fallback.is_empty()),
             except: Vec::new(),
@@ -111,11 +123,11 @@ impl Step for RouteLead {
 
     fn check(&self) -> Vec<ConfigProblem> {
         let mut problems: Vec<ConfigProblem> = self.lead.problems().into_iter().collect();
-        if self.pool.is_blank() {
+        if self.pool.is_blank() && self.table.is_blank() {
             problems.push(problem(
                 "/pool",
-                "no pool is chosen",
-                "Choose a pool; pools are kept under Pools.",
+                "neither a pool nor a routing table is chosen",
+                "Choose a pool, or write the name of a routing table; both are kept under Rules.",
             ));
         }
         problems

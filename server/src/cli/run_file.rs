@@ -248,6 +248,8 @@ impl Local {
                     Owner { id: Uuid::now_v7(), name: name.clone(), email: String::new(), work: None };
                 Answer::Owner(name, Some(Arc::new(owner)))
             }
+            Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
+            Need::LatestOwner(account) => Answer::LatestOwner(account, None),
             Need::Load(owner) => Answer::Load(owner, std::collections::BTreeMap::new()),
             Need::List(name) => Answer::List(name, None),
             Need::History(lead) => Answer::History(lead, Vec::new()),

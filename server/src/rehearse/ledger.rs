@@ -320,6 +320,9 @@ impl Ledger {
                 let owner = self.owners.iter().find(is).cloned();
                 Answer::Owner(asked, owner)
             }
+            // A rehearsal starts and stops no clocks.
+            Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
+            Need::LatestOwner(account) => Answer::LatestOwner(account, None),
             Need::Load(owner) => {
                 // Where they stand is not asked: a rehearsal takes all leads of an owner as open.
                 let query =

@@ -37,6 +37,7 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
         account_matches,
         imports,
         gone,
+        clocks,
         ..
     } = changes;
     if !imports.is_empty() || !gone.is_empty() {
@@ -44,6 +45,8 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
     }
     customers::write(tables, workspace, accounts);
     customers::write_matches(tables, workspace, account_matches);
+    let running = Arc::make_mut(&mut tables.clocks);
+    running.extend(clocks.into_iter().map(|clock| (clock.id, (workspace, Arc::new(clock)))));
     let kept = Arc::make_mut(&mut tables.leads);
     kept.extend(leads.into_iter().map(|lead| (lead.id, (workspace, Arc::new(lead)))));
     let lead_keys = Arc::make_mut(&mut tables.lead_keys);

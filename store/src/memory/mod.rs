@@ -9,6 +9,7 @@
 //! Accounts, jobs, files, pins and upkeep are left out: who asks for them is told so.
 
 mod absent;
+mod clocks;
 mod customers;
 mod data_tables;
 mod definitions;
@@ -236,9 +237,9 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         keys: Arc::clone(&memory) as Arc<dyn crate::Keys>,
         waits: Arc::clone(&memory) as Arc<dyn crate::Waits>,
         letters: Arc::clone(&memory) as Arc<dyn crate::Letters>,
-        upkeep: memory,
         accounts: Arc::clone(&absent) as Arc<dyn crate::Accounts>,
         desk: Arc::clone(&absent) as Arc<dyn crate::RoutingDesk>,
+        clocks: Arc::clone(&memory) as Arc<dyn crate::SlaClocks>,
         jobs: Arc::clone(&absent) as Arc<dyn crate::Jobs>,
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         imports: Arc::clone(&absent) as Arc<dyn crate::Imports>,
@@ -247,6 +248,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
         standing: Arc::clone(&absent) as Arc<dyn crate::Standing>,
         erasures: absent,
+        upkeep: memory,
     })
 }
 

@@ -13,6 +13,7 @@ use trunkline_engine::document::Document;
 use trunkline_engine::run::{Event, HeldFor, RunId};
 use trunkline_leads::matching::LeadMatch;
 use trunkline_leads::suppression::{Address, Entry};
+use trunkline_leads::sla::Clock;
 use trunkline_leads::table::{CounterKey, Row, Table as DataTable};
 use trunkline_leads::{Account, Activity, Key, Lead, Merge, Owner, Pool, Stage};
 use uuid::Uuid;
@@ -47,6 +48,7 @@ pub(super) struct Tables {
     pub(super) activities: Table<i64, Arc<Activity>>,
     pub(super) owners: Table<Uuid, (WorkspaceId, Arc<Owner>)>,
     pub(super) pools: Table<Uuid, (WorkspaceId, Arc<Pool>)>,
+    pub(super) clocks: Table<Uuid, (WorkspaceId, Arc<Clock>)>,
     pub(super) lists: Table<Uuid, (WorkspaceId, String)>,
     pub(super) members: Table<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) accounts: Table<Uuid, (WorkspaceId, Arc<Account>)>,

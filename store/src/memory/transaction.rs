@@ -14,6 +14,7 @@ use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::matching::{Candidate, LeadMatch};
+use trunkline_leads::sla::Clock;
 use trunkline_leads::{Activity, Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -189,6 +190,29 @@ impl Database for Transaction {
             Some((text.clone(), Arc::clone(owner)))
         };
         Ok(asked.iter().filter_map(find).collect())
+    }
+
+    async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
+        let clocks = self.open()?.tables.clocks.values();
+        let open = clocks.filter(|(_, clock)| clock.is_open() && leads.contains(&clock.lead_id));
+        Ok(open.map(|(_, clock)| (**clock).clone()).collect())
+    }
+
+    async fn latest_owners(
+        &mut self,
+        workspace: WorkspaceId,
+        accounts: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+        let tables = &self.open()?.tables;
+        let latest = |account: &Uuid| {
+            let of = tables
+                .leads
+                .values()
+                .rev()
+                .filter(|(of, lead)| *of == workspace && lead.account_id == Some(*account));
+            Some((*account, of.filter_map(|(_, lead)| lead.owner_id).next()?))
+        };
+        Ok(accounts.iter().filter_map(latest).collect())
     }
 
     async fn loads(

@@ -5,6 +5,7 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod clocks;
 mod customers;
 mod definitions;
 mod desk;
@@ -32,6 +33,7 @@ mod workflows;
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
+pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use customers::{
     AccountPage, AccountQuery, AccountRow, AccountView, CustomerAccounts, MatchPage, MatchQuery,
 };

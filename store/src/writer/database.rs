@@ -19,6 +19,7 @@ use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::matching::{Candidate, LeadMatch};
+use trunkline_leads::sla::Clock;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -109,6 +110,19 @@ pub(crate) trait Database: Send + 'static {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> impl Future<Output = Result<HashMap<String, Arc<Owner>>, Error>> + Send;
+
+    /// The open clocks of these leads.
+    fn open_clocks(
+        &mut self,
+        leads: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<Clock>, Error>> + Send;
+
+    /// Who owns the latest lead of each of these accounts: account and owner.
+    fn latest_owners(
+        &mut self,
+        workspace: WorkspaceId,
+        accounts: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<(Uuid, Uuid)>, Error>> + Send;
 
     /// How many leads these owners have, by stage; those without any are left out.
     fn loads(

@@ -13,6 +13,7 @@ use std::hash::Hash;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::suppression::{Address, Register, SuppressionOperation};
+use trunkline_leads::sla::Clock;
 use trunkline_leads::table::{self, Shelf, TableOperation};
 use trunkline_leads::{Answer, Book, Key, Need, Operation};
 use uuid::Uuid;
@@ -132,6 +133,8 @@ struct Sorted {
     pools: HashSet<String>,
     owners: HashSet<String>,
     loads: HashSet<Uuid>,
+    clocks: HashSet<Uuid>,
+    latest: HashSet<Uuid>,
     lists: HashSet<String>,
     members: HashSet<(Uuid, Uuid)>,
     histories: HashSet<Uuid>,
@@ -158,6 +161,8 @@ async fn answer<D: Database>(
             Need::Lead(id) => drop(sorted.leads.insert(id)),
             Need::Pool(name) => drop(sorted.pools.insert(name)),
             Need::Owner(name) => drop(sorted.owners.insert(name)),
+            Need::Clocks(lead) => drop(sorted.clocks.insert(lead)),
+            Need::LatestOwner(account) => drop(sorted.latest.insert(account)),
             Need::Load(owner) => drop(sorted.loads.insert(owner)),
             Need::List(name) => drop(sorted.lists.insert(name)),
             Need::Membership { list, lead } => drop(sorted.members.insert((list, lead))),
@@ -202,6 +207,20 @@ async fn answer<D: Database>(
     if !sorted.owners.is_empty() {
         let found = database.owners(workspace, &sorted.owners).await?;
         answers.extend(all(sorted.owners, found, Answer::Owner));
+    }
+    if !sorted.clocks.is_empty() {
+        let mut found: HashMap<Uuid, Vec<Clock>> = HashMap::new();
+        for clock in database.open_clocks(&sorted.clocks).await? {
+            found.entry(clock.lead_id).or_default().push(clock);
+        }
+        let open = |lead| Answer::Clocks(lead, found.remove(&lead).unwrap_or_default());
+        answers.extend(sorted.clocks.into_iter().map(open));
+    }
+    if !sorted.latest.is_empty() {
+        let found: HashMap<Uuid, Uuid> =
+            database.latest_owners(workspace, &sorted.latest).await?.into_iter().collect();
+        let latest = |account| Answer::LatestOwner(account, found.get(&account).copied());
+        answers.extend(sorted.latest.into_iter().map(latest));
     }
     if !sorted.loads.is_empty() {
         let mut found: HashMap<Uuid, BTreeMap<String, u64>> = HashMap::new();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assessed;
+mod clocks;
 mod identity;
 mod importing;
 mod merging;
@@ -25,6 +26,7 @@ use crate::merge::Merge;
 use crate::operation::Operation;
 use crate::pool::{Member, Owner, Pool};
 use crate::routing::PoolRules;
+use crate::sla::Clock;
 use crate::standing::Rules;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -46,6 +48,7 @@ pub(super) struct Shelf {
     /// List and lead, and since when.
     pub(super) members: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) activities: Vec<Activity>,
+    pub(super) clocks: Vec<Clock>,
     pub(super) definitions: Vec<(&'static str, Definition)>,
     pub(super) accounts: BTreeMap<Uuid, Arc<Account>>,
     pub(super) account_matches: BTreeMap<Uuid, LeadMatch>,
@@ -96,6 +99,18 @@ impl Shelf {
                 };
                 let owner = self.owners.iter().find(is).cloned();
                 Answer::Owner(asked, owner)
+            }
+            Need::Clocks(lead) => {
+                let open = self.clocks.iter().filter(|clock| clock.lead_id == lead && clock.is_open());
+                Answer::Clocks(lead, open.cloned().collect())
+            }
+            Need::LatestOwner(account) => {
+                let of = self
+                    .leads
+                    .values()
+                    .rev()
+                    .find(|lead| lead.account_id == Some(account) && lead.owner_id.is_some());
+                Answer::LatestOwner(account, of.and_then(|lead| lead.owner_id))
             }
             Need::Load(owner) => {
                 let mut load = BTreeMap::<String, u64>::new();
@@ -195,6 +210,12 @@ impl Shelf {
             assert!(keys.iter().all(|key| self.keys.remove(key) == Some(lead)), "its keys go with it");
             self.members.retain(|(_, member), _| *member != lead);
             self.activities.retain(|activity| activity.lead_id != lead);
+        }
+        for clock in changes.clocks {
+            match self.clocks.iter_mut().find(|known| known.id == clock.id) {
+                Some(known) => *known = clock,
+                None => self.clocks.push(clock),
+            }
         }
     }
 
@@ -296,6 +317,16 @@ impl Desk {
             new_id: &mut new_id,
         };
         book.perform(operation, occasion)
+    }
+
+    /// Lets time go by.
+    pub(super) fn pass(&mut self, time: TimeDelta) {
+        self.moments += time.num_seconds();
+    }
+
+    /// The moment of the latest operation.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        now(self.moments)
     }
 
     /// The only lead there is.

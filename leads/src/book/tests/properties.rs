@@ -51,11 +51,9 @@ fn route() -> impl Strategy<Value = Operation> {
     let fallback = option::of(select(vec!["Ana", "Eve", "Zoe"]));
     (lead(), pool, any::<bool>(), fallback).prop_map(|(lead, pool, keep_owner, fallback)| {
         Operation::Route(Route {
-            except: Vec::new(),
-            lead_id: Uuid::from_u128(lead),
-            pool: pool.into(),
             keep_owner,
             fallback_owner: fallback.map(str::to_owned),
+            ..Route::by_pool(Uuid::from_u128(lead), pool)
         })
     })
 }

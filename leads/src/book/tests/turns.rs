@@ -11,13 +11,7 @@ pub(super) fn route(lead: u128, pool: &str) -> Operation {
 }
 
 fn wish(lead: u128, pool: &str) -> Route {
-    Route {
-        lead_id: Uuid::from_u128(lead),
-        pool: pool.into(),
-        keep_owner: false,
-        fallback_owner: None,
-        except: Vec::new(),
-    }
+    Route::by_pool(Uuid::from_u128(lead), pool)
 }
 
 /// A desk with the leads 1 to `leads`.

@@ -5,6 +5,7 @@ use crate::columns::{micros, to_json};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::postgres::plain;
+use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_postgres as customers;
 use crate::shared::lead_search;
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, renamed, search_text};
@@ -140,10 +141,12 @@ pub(super) async fn leads(
         account_matches,
         imports,
         gone,
+        clocks,
         ..
     } = changes;
     customers::write(connection, workspace, &accounts).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
+    ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;
     if !leads.is_empty() {
         put_leads(connection, workspace, &leads).await?;
     }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::definition::in_force;
 use crate::records::stage;
+use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_postgres as customers;
 use crate::shared::definitions::IN_FORCE;
 use crate::shared::lead_events;
@@ -28,6 +29,7 @@ use trunkline_engine::run::RunId;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::criteria::Trace;
 use trunkline_leads::matching::{Candidate, LeadMatch};
+use trunkline_leads::sla::Clock;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
@@ -121,6 +123,18 @@ impl Database for Session {
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, Arc<Owner>>, Error> {
         supply::owners(self.connection(), workspace, asked).await
+    }
+
+    async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
+        ClockTable::open_clocks(self.connection(), leads).await
+    }
+
+    async fn latest_owners(
+        &mut self,
+        workspace: WorkspaceId,
+        accounts: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+        ClockTable::latest_owners(self.connection(), workspace, accounts).await
     }
 
     async fn loads(

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
+use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_sqlite as customers;
 use crate::shared::lead_search;
 use crate::sqlite::bulk::Insert;
@@ -208,12 +209,14 @@ pub(super) async fn leads(
         account_matches,
         imports,
         gone,
+        clocks,
         ..
     } = changes;
     // In the order in which they lie on disk: neighbours share a page.
     keys.sort_unstable_by(|(a, _), (b, _)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
     customers::write(connection, workspace, &accounts).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
+    ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;
     let mut rows = Vec::with_capacity(leads.len());
     for lead in leads {
         let record = to_json(&lead)?;
