@@ -60,6 +60,8 @@ impl Book {
             Operation::RemoveFromList(input) => vec![input.lead_id],
             Operation::LogActivity(input) => vec![input.lead_id],
             Operation::Edit(input) => vec![input.lead_id],
+            Operation::AcceptLead(input) => vec![input.lead_id],
+            Operation::WakeClock(input) => vec![input.lead_id],
             Operation::PutBack(input) => input.parts.iter().map(|part| part.lead_id).collect(),
             Operation::ScoreBy(input) => vec![input.lead_id],
             Operation::Assess(input) => vec![input.lead_id],

@@ -45,9 +45,12 @@ pub mod problem;
 pub mod publishing;
 pub mod rule_trials;
 pub mod rules;
+pub mod routing;
+pub mod rulebooks;
 pub mod run_view;
 pub mod runs;
 pub mod schedule_calendar;
+pub mod service_levels;
 pub mod session;
 pub mod standing;
 pub mod step_kinds;
@@ -124,6 +127,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(storage::router())
         .merge(team::router())
         .merge(pools::router())
+        .merge(rulebooks::router())
+        .merge(routing::router())
+        .merge(service_levels::router())
         .merge(tables::router())
         .merge(suppressions::router())
         .merge(table_files::router())

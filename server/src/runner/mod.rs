@@ -20,6 +20,7 @@ mod perform;
 pub mod recovery;
 pub mod routes;
 pub mod schedules;
+mod service_levels;
 mod slices;
 mod slots;
 pub mod sources;

@@ -148,6 +148,7 @@ macro_rules! erasures {
                     for (what, sql) in [
                         ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
                         ("activity", "DELETE FROM activity WHERE lead = $1"),
+                        ("sla_clock", "DELETE FROM sla_clock WHERE lead = $1"),
                         ("list_member", "DELETE FROM list_member WHERE lead = $1"),
                         ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
                         ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
@@ -167,21 +168,6 @@ macro_rules! erasures {
                             Some((_, count)) => *count += gone,
                             None => counts.push((what.to_owned(), gone)),
                         }
-                let mut counts = vec![("lead".to_owned(), 1)];
-                for (what, sql) in [
-                    ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
-                    ("activity", "DELETE FROM activity WHERE lead = $1"),
-                                    ("sla_clock", "DELETE FROM sla_clock WHERE lead = $1"),
-                    ("list_member", "DELETE FROM list_member WHERE lead = $1"),
-                    ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
-                    ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
-                    ("account_match", "DELETE FROM account_match WHERE lead = $1"),
-                    ("pin", "DELETE FROM pin WHERE lead = $1"),
-                    ("lead", "DELETE FROM lead WHERE id = $1"),
-                ] {
-                    let gone = sqlx::query(sql).bind(lead).execute(&mut *self).await?;
-                    if what != "lead" {
-                        counts.push((what.to_owned(), gone.rows_affected()));
                     }
                 }
                 // A refusal outlives its address: it is obeyed by its digest, and nobody can read whose it is.

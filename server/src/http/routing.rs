@@ -1,0 +1,270 @@
+//! `/routing`: a table tried on one lead and on the past, and tables as files. Nothing here routes a lead.
+
+use super::body::Json;
+use super::problem::{self, Result};
+use crate::app::Shared;
+use crate::auth::Caller;
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use trunkline_leads::Lead;
+use trunkline_leads::definition::{CALENDAR, ROUTING};
+use trunkline_leads::hours::Calendar;
+use trunkline_leads::routing::{
+    Arrival, Decision, Plan, Ready, RoutingTable, Simulation, Verdict, from_sheet, simulate, to_sheet,
+};
+use trunkline_store::ports::LeadQuery;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// Most leads of a simulation; the newest.
+const MOST_ARRIVALS: usize = 20_000;
+/// Leads read at a time.
+const PAGE: u32 = 500;
+/// Longest span of a simulation in days.
+const MAX_DAYS: u32 = 366;
+
+/// The routes of this resource.
+pub fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(explain))
+        .routes(routes!(try_on_past))
+        .routes(routes!(write_sheet))
+        .routes(routes!(read_sheet))
+}
+
+/// A table to be tried on one lead.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// The table, as a draft.
+    #[schema(value_type = Object)]
+    pub table: Value,
+    /// What people call it.
+    #[serde(default)]
+    pub name: String,
+    /// Which lead.
+    pub lead_id: Uuid,
+}
+
+/// Where a lead would go now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Explained {
+    /// The owner, or nothing when it would go onto a list.
+    pub owner: Option<String>,
+    /// The list.
+    pub list: Option<String>,
+    /// Why: `sentence`, `source`, `row`, `asked`, `passed`, `pool` and its `candidates` with counters before and after.
+    #[schema(value_type = Object)]
+    pub decision: Decision,
+}
+
+/// A table to be tried on the past.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TryOnPast {
+    /// The table, as a draft.
+    #[schema(value_type = Object)]
+    pub table: Value,
+    /// What people call it; the version in force under this name is tried as well.
+    #[serde(default)]
+    pub name: String,
+    /// Leads of how many days (1 to 366).
+    pub days: u32,
+}
+
+/// What would have happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TriedOnPast {
+    /// Leads that came in these days, at most 20,000.
+    pub arrivals: usize,
+    /// Whether there were more; then these are the newest.
+    pub cut: bool,
+    /// From when.
+    pub since: DateTime<Utc>,
+    /// By the draft: `owners`, `rows`, `caps`, `fallbacks`, `listed`, `failed`, `away`, `waits`.
+    #[schema(value_type = Object)]
+    pub draft: Simulation,
+    /// By the version in force.
+    #[schema(value_type = Option<Object>)]
+    pub in_force: Option<Simulation>,
+}
+
+/// A table to be written as a sheet.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteSheet {
+    /// The table.
+    #[schema(value_type = Object)]
+    pub table: Value,
+}
+
+/// A sheet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sheet {
+    /// The sheet as CSV.
+    pub csv: String,
+}
+
+/// A sheet to be read as a table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadSheet {
+    /// The sheet as CSV.
+    pub csv: String,
+    /// The table whose columns, fallback and first looks are kept.
+    #[schema(value_type = Object)]
+    pub table: Value,
+}
+
+/// A table that was read from a sheet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SheetRead {
+    /// The table.
+    #[schema(value_type = Object)]
+    pub table: RoutingTable,
+}
+
+fn read(table: &Value) -> Result<RoutingTable> {
+    RoutingTable::deserialize(table).map_err(|error| problem::INVALID.because(format!("`table`: {error}")))
+}
+
+/// Everything that decides, as it is now.
+async fn plan(app: &Shared, caller: &Caller, table: RoutingTable, name: &str) -> Result<Plan> {
+    let calendars = app.store.definitions.published(caller.workspace, CALENDAR.to_owned()).await?;
+    let calendars = calendars
+        .iter()
+        .filter_map(|one| Some((one.name.clone(), Calendar::deserialize(one.document()).ok()?)));
+    Ok(Plan {
+        table: Ready::new(table),
+        name: if name.trim().is_empty() { "this table".into() } else { name.trim().to_owned() },
+        pools: app.store.leads.pools(caller.workspace).await?,
+        owners: app.store.leads.owners(caller.workspace).await?.into_iter().map(Arc::new).collect(),
+        calendars: calendars.collect::<BTreeMap<_, _>>(),
+    })
+}
+
+fn arrival(lead: &Lead, at: DateTime<Utc>) -> Arrival {
+    Arrival { at, record: lead.record(), account: lead.account_id, account_owner: None }
+}
+
+/// Say where a lead would go
+///
+/// It is decided with the counters as they are now, and nothing is written.
+#[utoipa::path(post, path = "/routing/explain", tag = "rules", operation_id = "explainRouting",
+    request_body = Explain, responses((status = 200, body = Explained)))]
+async fn explain(
+    State(app): State<Shared>,
+    caller: Caller,
+    Json(wanted): Json<Explain>,
+) -> Result<axum::Json<Explained>> {
+    let plan = plan(&app, &caller, read(&wanted.table)?, &wanted.name).await?;
+    let view = app.store.leads.get(caller.workspace, wanted.lead_id).await?;
+    let lead = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?.lead;
+    let mut decided = None;
+    simulate(plan, &[arrival(&lead, Utc::now())], &mut |_, outcome| {
+        decided = Some(outcome.cloned().map_err(|failure| failure.message.clone()));
+    });
+    let outcome = decided.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
+    let (verdict, decision) = outcome.map_err(|message| problem::INVALID.because(message))?;
+    let (owner, list) = match verdict {
+        Verdict::Owner(owner) | Verdict::Kept(owner) => (Some(owner.name.clone()), None),
+        Verdict::List(list) => (None, Some(list)),
+    };
+    Ok(axum::Json(Explained { owner, list, decision }))
+}
+
+/// Try a table on the past
+///
+/// The leads that came in the last days go through the draft, and through what is in force, in the order in which they
+/// came. Nothing is written.
+#[utoipa::path(post, path = "/routing/simulate", tag = "rules", operation_id = "simulateRouting",
+    request_body = TryOnPast, responses((status = 200, body = TriedOnPast)))]
+async fn try_on_past(
+    State(app): State<Shared>,
+    caller: Caller,
+    Json(wanted): Json<TryOnPast>,
+) -> Result<axum::Json<TriedOnPast>> {
+    if wanted.days == 0 || wanted.days > MAX_DAYS {
+        return Err(problem::INVALID.because(format!("`days` must be 1 to {MAX_DAYS}")));
+    }
+    let table = read(&wanted.table)?;
+    let since = Utc::now() - TimeDelta::days(wanted.days.into());
+    let mut arrivals = Vec::new();
+    let mut before = None;
+    loop {
+        let query = LeadQuery { before, limit: PAGE, ..LeadQuery::default() };
+        let page = app.store.leads.list(caller.workspace, query).await?;
+        let fresh = page.items.iter().map(|row| &row.lead).take_while(|lead| lead.created_at >= since);
+        let found = fresh.map(|lead| arrival(lead, lead.created_at)).collect::<Vec<_>>();
+        let is_last = found.len() < page.items.len();
+        arrivals.extend(found);
+        before = page.next;
+        if is_last || before.is_none() || arrivals.len() >= MOST_ARRIVALS {
+            break;
+        }
+    }
+    let cut = arrivals.len() >= MOST_ARRIVALS && before.is_some();
+    // The oldest first, as they came.
+    arrivals.reverse();
+    let published = app.store.definitions.published(caller.workspace, ROUTING.to_owned()).await?;
+    let published = published.into_iter().find(|one| one.name == wanted.name.trim());
+    let published = published.and_then(|one| RoutingTable::deserialize(one.document()).ok());
+    let draft = plan(&app, &caller, table, &wanted.name).await?;
+    let in_force = match published {
+        Some(table) => Some(plan(&app, &caller, table, &wanted.name).await?),
+        None => None,
+    };
+    let count = arrivals.len();
+    let tried = tokio::task::spawn_blocking(move || {
+        let run = |plan| simulate(plan, &arrivals, &mut |_, _| ());
+        (run(draft), in_force.map(run))
+    });
+    let (draft, in_force) =
+        tried.await.map_err(|_| problem::INTERNAL.because("the simulation could not be finished"))?;
+    Ok(axum::Json(TriedOnPast { arrivals: count, cut, since, draft, in_force }))
+}
+
+/// Write a table as a sheet
+#[utoipa::path(post, path = "/routing/sheet", tag = "rules", operation_id = "writeRoutingSheet",
+    request_body = WriteSheet, responses((status = 200, body = Sheet)))]
+async fn write_sheet(_: Caller, Json(wanted): Json<WriteSheet>) -> Result<axum::Json<Sheet>> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    for line in to_sheet(&read(&wanted.table)?) {
+        // A cell that a spreadsheet would take for a formula is made plain text.
+        let safe = line.iter().map(|text| match text.chars().next() {
+            Some('=' | '+' | '@' | '-') => format!("'{text}"),
+            _ => text.clone(),
+        });
+        csv.write_record(safe).map_err(|error| problem::INTERNAL.because(error.to_string()))?;
+    }
+    let bytes = csv.into_inner().map_err(|error| problem::INTERNAL.because(error.to_string()))?;
+    Ok(axum::Json(Sheet { csv: String::from_utf8_lossy(&bytes).into_owned() }))
+}
+
+/// Read a table from a sheet
+#[utoipa::path(post, path = "/routing/sheet/read", tag = "rules", operation_id = "readRoutingSheet",
+    request_body = ReadSheet, responses((status = 200, body = SheetRead)))]
+async fn read_sheet(_: Caller, Json(wanted): Json<ReadSheet>) -> Result<axum::Json<SheetRead>> {
+    let semicolons =
+        wanted.csv.lines().next().is_some_and(|line| line.matches(';').count() > line.matches(',').count());
+    let mut csv = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(if semicolons { b';' } else { b',' })
+        .from_reader(wanted.csv.trim_start_matches('\u{feff}').as_bytes());
+    let mut lines = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|error| problem::INVALID.because(format!("the sheet: {error}")))?;
+        lines.push(record.iter().map(|text| text.strip_prefix('\'').unwrap_or(text).to_owned()).collect());
+    }
+    let base = if wanted.table.is_null() { json!({}) } else { wanted.table };
+    let table = from_sheet(&lines, &read(&base)?);
+    let table = table.map_err(|error| problem::INVALID.because(format!("the sheet: {error}")))?;
+    Ok(axum::Json(SheetRead { table }))
+}
