@@ -11,6 +11,7 @@ mod counting;
 mod disk;
 mod large;
 mod outside;
+mod service_levels;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -209,6 +209,12 @@ impl Book {
         if let Some(owner) = entry.lead.owner_id {
             self.need_owner(&owner.to_string(), needs);
         }
+        if let Some(account) = entry.lead.account_id.filter(|_| table.looks_at_account()) {
+            needs.extend(self.accounts.unknown_accounts(Some(account)));
+            if let Some(owner) = self.accounts.account(account).and_then(|account| account.owner_id) {
+                self.need_owner(&owner.to_string(), needs);
+            }
+        }
         if let Some(account) = entry.lead.account_id.filter(|_| table.first.same_account) {
             match self.latest_owners.get(&account) {
                 None => needs.push(Need::LatestOwner(account)),

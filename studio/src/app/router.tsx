@@ -222,6 +222,30 @@ const pools = createRoute({
   component: page(() => import("@/pages/pools/pools-page"), "PoolsPage"),
 });
 
+const routing = createRoute({
+  getParentRoute: () => shell,
+  path: "/routing",
+  component: page(() => import("@/pages/routing/routing-page"), "RoutingPage"),
+});
+
+const routingTable = createRoute({
+  getParentRoute: () => shell,
+  path: "/routing/$id",
+  component: page(() => import("@/pages/routing/table-page"), "RoutingTablePage"),
+});
+
+const sla = createRoute({
+  getParentRoute: () => shell,
+  path: "/sla",
+  component: page(() => import("@/pages/sla/sla-page"), "SlaPage"),
+});
+
+const slaPolicy = createRoute({
+  getParentRoute: () => shell,
+  path: "/sla/$id",
+  component: page(() => import("@/pages/sla/policy-page"), "SlaPolicyPage"),
+});
+
 const tables = createRoute({
   getParentRoute: () => shell,
   path: "/tables",
@@ -299,6 +323,10 @@ const routeTree = root.addChildren([
     listImport,
     duplicates,
     pools,
+    routing,
+    routingTable,
+    sla,
+    slaPolicy,
     tables,
     table,
     suppression,

@@ -66,7 +66,7 @@ impl KnownAccounts {
         touched.into_iter().filter_map(|lead| Some(*self.matches.remove(&lead)??)).collect()
     }
 
-    fn account(&self, id: Uuid) -> Option<&Arc<Account>> {
+    pub(super) fn account(&self, id: Uuid) -> Option<&Arc<Account>> {
         self.accounts.get(&id)?.as_ref().map(|candidate| &candidate.account)
     }
 
@@ -117,7 +117,7 @@ impl KnownAccounts {
         keys.iter().filter(|key| !self.by_key.contains_key(*key)).map(|key| Need::AccountKey(key.clone()))
     }
 
-    fn unknown_accounts(&self, ids: impl IntoIterator<Item = Uuid>) -> impl Iterator<Item = Need> {
+    pub(super) fn unknown_accounts(&self, ids: impl IntoIterator<Item = Uuid>) -> impl Iterator<Item = Need> {
         ids.into_iter().filter(|id| !self.accounts.contains_key(id)).map(Need::Account)
     }
 }

@@ -18,6 +18,7 @@ import {
   Skeleton,
 } from "@/ui";
 import { AccountCard } from "./account-card";
+import { ClocksCard } from "./clocks-card";
 import { EditLeadDialog } from "./edit-lead-dialog";
 import { LeadTimeline } from "./lead-timeline";
 
@@ -45,6 +46,7 @@ export function LeadPage() {
             <div className="flex flex-col gap-4">
               <ScoreCard lead={lead.data} />
               <OwnerCard lead={lead.data} />
+              <ClocksCard lead={lead.data.id} />
               <AccountCard lead={lead.data} />
               <RecordCard lead={lead.data} />
             </div>
