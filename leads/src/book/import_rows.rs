@@ -72,13 +72,7 @@ impl Book {
             // The lead that is yet to be made has no id; whatever routing has to know of the pool is the same.
             for lead_id in matches.into_iter().chain([Uuid::nil()]) {
                 let fallback_owner = then.fallback_owner.clone();
-                let route = Route {
-                    lead_id,
-                    pool: pool.clone(),
-                    keep_owner: true,
-                    fallback_owner,
-                    except: Default::default(),
-                };
+                let route = Route { keep_owner: true, fallback_owner, ..Route::by_pool(lead_id, pool) };
                 needs.extend(self.needs(&Operation::Route(route)));
             }
         }
@@ -300,13 +294,7 @@ impl Book {
         }
         if let Some(pool) = &then.pool {
             let fallback_owner = then.fallback_owner.clone();
-            let wanted = Route {
-                lead_id: id,
-                pool: pool.clone(),
-                keep_owner: true,
-                fallback_owner,
-                except: Default::default(),
-            };
+            let wanted = Route { keep_owner: true, fallback_owner, ..Route::by_pool(id, pool) };
             undone.extend(self.route(&wanted, occasion).err());
         }
         if let Some(list) = &then.list {
