@@ -187,8 +187,8 @@ impl Preview {
             Need::Pool(asked) => vec![Answer::Pool(asked, None)],
             Need::Owner(asked) => vec![Answer::Owner(asked, None)],
             // A preview starts and stops no clocks.
-            Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
-            Need::LatestOwner(account) => Answer::LatestOwner(account, None),
+            Need::Clocks(lead) => vec![Answer::Clocks(lead, Vec::new())],
+            Need::LatestOwner(account) => vec![Answer::LatestOwner(account, None)],
             Need::Load(owner) => vec![Answer::Load(owner, std::collections::BTreeMap::new())],
             Need::AccountKey(key) => vec![Answer::AccountKey(key, Default::default())],
             Need::Account(id) => vec![Answer::Account(id, None)],
