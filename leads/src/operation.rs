@@ -358,6 +358,8 @@ impl Operation {
             Self::ScoreBy(input) => vec![&mut input.lead_id],
             Self::Assess(input) => vec![&mut input.lead_id],
             Self::InSegment(input) => vec![&mut input.lead_id],
+            Self::AcceptLead(input) => vec![&mut input.lead_id],
+            Self::WakeClock(input) => vec![&mut input.lead_id],
             Self::Merge(input) => std::iter::once(&mut input.lead_id).chain(&mut input.merged).collect(),
             Self::FindOrCreate(_)
             | Self::ImportRows(_)

@@ -31,7 +31,7 @@ pub mod hooks;
 pub mod imports;
 pub mod inbox;
 pub mod jobs;
-mod lead_changes;
+pub mod lead_changes;
 mod lead_loops;
 pub mod leads;
 pub mod live;
