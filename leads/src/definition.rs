@@ -142,7 +142,7 @@ mod tests {
     fn a_document_is_read_once_and_shared() {
         let definition = Definition::new(Uuid::from_u128(1), "Fit".into(), 3, json!(["a", "b"]));
         let first: Arc<Vec<String>> = definition.read().unwrap();
-        let second: Arc<Vec<String>> = definition.clone().read().unwrap();
+        let second: Arc<Vec<String>> = definition.read().unwrap();
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(*first, ["a", "b"]);
         let error = definition.read::<bool>().unwrap_err();

@@ -34,6 +34,8 @@
 //! | Change data tables and counters | `table/` |
 //! | Change who must not be written to | `suppression/` |
 
+#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
+
 pub mod account;
 pub mod activity;
 pub mod book;

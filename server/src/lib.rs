@@ -18,6 +18,8 @@
 //! | Add a command | `cli/` |
 //! | Change what a new workspace holds | `demo/` |
 
+#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
+
 pub mod app;
 pub mod assets;
 pub mod auth;

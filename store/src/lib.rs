@@ -17,6 +17,8 @@
 //! | Change what lies in files beside the database | `payloads.rs`, `shared/payloads.rs` |
 //! | Add an error | `error.rs`, a page in `docs/errors` |
 
+#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
+
 mod columns;
 pub mod error;
 #[cfg(feature = "memory")]

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use trunkline_tests::{Server, until};
 
-fn calls(name: &str, url: String) -> Value {
+fn calls(name: &str, url: &str) -> Value {
     let get = json!({"method": "GET", "url": url});
     let mut document = chain(name, &[("start", "manual", json!({})), ("get", "http_request", get)]);
     document["steps"]["get"]["retry"] = json!({"times": 3, "wait_seconds": 1});
@@ -19,8 +19,8 @@ async fn a_wish_for_patience_is_kept_by_every_run() {
     let world = outside().await;
     let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let first = publish(&api, calls("First", format!("{}/patient", world.url))).await;
-    let other = publish(&api, calls("Other", format!("{}/patient", world.url))).await;
+    let first = publish(&api, calls("First", &format!("{}/patient", world.url))).await;
+    let other = publish(&api, calls("Other", &format!("{}/patient", world.url))).await;
     let mut runs = vec![run_once(&api, &first, json!({})).await];
     until("the first call", || async { (world.times().len() == 1).then_some(()) }).await.unwrap();
     // The answer may still be on its way to the server; what begins after it has come must wait.
@@ -49,8 +49,8 @@ async fn no_more_calls_to_a_host_at_once_than_set() {
     let server = Server::start(&flags).await.unwrap();
     let api = server.set_up().await.unwrap();
     let ids = [
-        publish(&api, calls("One", format!("{}/slow", world.url))).await,
-        publish(&api, calls("Two", format!("{}/slow", world.url))).await,
+        publish(&api, calls("One", &format!("{}/slow", world.url))).await,
+        publish(&api, calls("Two", &format!("{}/slow", world.url))).await,
     ];
     let mut runs = Vec::new();
     for n in 0..8 {
@@ -68,7 +68,7 @@ async fn calls_to_a_host_are_spread_over_the_second() {
     let flags = ["--empty", "--allow-hosts", "127.0.0.1", "--host-rate", "4"];
     let server = Server::start(&flags).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let id = publish(&api, calls("Often", format!("{}/x", world.url))).await;
+    let id = publish(&api, calls("Often", &format!("{}/x", world.url))).await;
     let began = std::time::Instant::now();
     let mut runs = Vec::new();
     for _ in 0..7 {

@@ -126,7 +126,7 @@ impl Runs for Flawed {
                 Flaw::ForgetsRepeats => turn.header.rules.dedupe = None,
                 Flaw::ForgetsPauses => forget_pause(&mut turn),
                 Flaw::ChangesTwice => change_twice(&mut turn),
-                Flaw::Overtakes if turn.header.id.as_u128() % 2 == 0 => begin_at_once(&mut turn),
+                Flaw::Overtakes if turn.header.id.as_u128().is_multiple_of(2) => begin_at_once(&mut turn),
                 _ => {}
             }
             if self.flaw == Flaw::RepeatsStretches && turn.header.trigger_kind == "slice" {

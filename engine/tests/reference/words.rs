@@ -84,9 +84,15 @@ fn answer(machine: &Machine, pick: usize, how: u8) -> Option<Event> {
         Effect::Wake { key, at } => Event::Woke { key, at },
         Effect::Perform { key, .. } => {
             let done = Performed { output: json!({"of": key.to_string()}), ..Performed::default() };
-            Event::Performed { key, result: if how % 4 == 0 { Err(failed()) } else { Ok(done) }, at: at(1) }
+            Event::Performed {
+                key,
+                result: if how.is_multiple_of(4) { Err(failed()) } else { Ok(done) },
+                at: at(1),
+            }
         }
-        Effect::Await { key, until: Some(until), .. } if how % 3 == 0 => Event::Woke { key, at: until },
+        Effect::Await { key, until: Some(until), .. } if how.is_multiple_of(3) => {
+            Event::Woke { key, at: until }
+        }
         Effect::Await { key, what, .. } => {
             let port = match &what {
                 Awaited::Approval { options, .. } => options[usize::from(how) % options.len()].id.to_string(),
@@ -96,7 +102,7 @@ fn answer(machine: &Machine, pick: usize, how: u8) -> Option<Event> {
             Event::Signalled { key, port, output: json!({"how": how}), by: None, at: at(2) }
         }
         Effect::Call { key, .. } => {
-            let result = if how % 4 == 0 { Err(failed()) } else { Ok(json!({"called": how})) };
+            let result = if how.is_multiple_of(4) { Err(failed()) } else { Ok(json!({"called": how})) };
             Event::Returned { key, result, at: at(2) }
         }
         other => panic!("nothing here asks for {other:?}"),

@@ -45,7 +45,7 @@ impl Book {
         &mut self,
         lead_id: Uuid,
         owner: Option<&Owner>,
-        before: Before,
+        before: &Before,
         occasion: &mut Occasion<'_>,
     ) {
         self.each_open(lead_id, |_| true, |clock| clock.stop(occasion.at));

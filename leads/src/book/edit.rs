@@ -149,7 +149,7 @@ impl Book {
         self.note_edit(input, occasion, ActivityKind::Assigned, title, name(old), name(new));
         let owner = new.and_then(|(id, _)| self.known_owner(&id.to_string()).ok().flatten());
         let owner = owner.or_else(|| self.known_owner(input.owner.as_deref()?.trim()).ok().flatten());
-        self.restart_clocks(input.lead_id, owner.as_deref(), Before::default(), occasion);
+        self.restart_clocks(input.lead_id, owner.as_deref(), &Before::default(), occasion);
         Change {
             label: "Owner".into(),
             old: name(old),

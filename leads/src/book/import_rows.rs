@@ -115,10 +115,7 @@ impl Book {
                 outcome.why = Some("no lead is known by it".into());
                 return outcome;
             }
-            None => self.import_new(input, row, occasion).map(|id| {
-                outcome.fate = Fate::Created;
-                id
-            }),
+            None => self.import_new(input, row, occasion).inspect(|_| outcome.fate = Fate::Created),
             Some(id) => {
                 let is_repeated = self.imported.get(&(input.import, id)).copied().flatten().is_some();
                 outcome.lead = Some(id);

@@ -136,7 +136,7 @@ impl Book {
             if let Some(account) = self.lead(lead_id).ok().and_then(|lead| lead.account_id) {
                 self.latest_owners.insert(account, Some(owner.id));
             }
-            self.restart_clocks(lead_id, Some(owner), Before { pool, had_it }, occasion);
+            self.restart_clocks(lead_id, Some(owner), &Before { pool, had_it }, occasion);
         }
         let change = Change {
             label: "Owner".into(),

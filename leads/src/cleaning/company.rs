@@ -78,14 +78,14 @@ fn split(text: &str) -> (String, Vec<String>) {
         let last = words[words.len() - 1];
         let is_form =
             form(last).is_some() && (!forms.is_empty() || !ONLY_BEHIND.contains(&plain(last).as_str()));
-        if !is_form && !(is_joiner(last) && !forms.is_empty()) {
+        if !is_form && (forms.is_empty() || !is_joiner(last)) {
             break;
         }
         forms.push(last.to_owned());
         words.pop();
     }
     // A joiner that now stands first joined the form to the name: "Smith & Co.".
-    while forms.last().is_some_and(|word| is_joiner(word)) {
+    if forms.last().is_some_and(|word| is_joiner(word)) {
         forms.pop();
         return if forms.iter().all(|word| plain(word) == "co" || plain(word) == "company") {
             (text.to_owned(), Vec::new())

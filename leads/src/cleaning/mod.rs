@@ -131,7 +131,7 @@ impl Cleaning {
             "country" if self.countries != PlaceForm::Leave => match country(&cell.text) {
                 None => flag(Flag::UnknownCountry, None),
                 Some(country) if self.countries == PlaceForm::Code => {
-                    cell.becomes(country.code, Why::Country)
+                    cell.becomes(country.code, Why::Country);
                 }
                 Some(country) => cell.becomes(country.name, Why::Country),
             },

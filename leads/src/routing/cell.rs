@@ -473,7 +473,7 @@ mod tests {
             ColumnKind::Number => values.extend((0..8).map(Value::from)),
             ColumnKind::PostalCode => values.extend((0..40).map(|code| code.to_string().into())),
             ColumnKind::List => {
-                values.extend([json!(["a"]), json!(["a", "b"]), json!(["ab", "c"]), json!([])])
+                values.extend([json!(["a"]), json!(["a", "b"]), json!(["ab", "c"]), json!([])]);
             }
             _ => values.extend(["a", "b", "c", "ab", "ba", "aab", "bab", "abc"].map(Value::from)),
         }

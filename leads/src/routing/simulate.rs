@@ -114,16 +114,15 @@ pub struct CapHits {
     pub times: u64,
 }
 
+/// Sees an arrival and what became of it.
+pub(crate) type Watch<'a> = dyn FnMut(&Arrival, Result<&(Verdict, Decision), &Failure>) + 'a;
+
 /// Sends `arrivals` through `plan`; `each` sees every decision in its order.
-pub fn simulate(
-    plan: Plan,
-    arrivals: &[Arrival],
-    each: &mut dyn FnMut(&Arrival, Result<&(Verdict, Decision), &Failure>),
-) -> Simulation {
+pub fn simulate(plan: &Plan, arrivals: &[Arrival], each: &mut Watch<'_>) -> Simulation {
     let mut order: Vec<&Arrival> = arrivals.iter().collect();
     // Stable, so that arrivals of one moment keep their order.
     order.sort_by_key(|arrival| arrival.at);
-    let mut desk = Rehearsal::new(&plan);
+    let mut desk = Rehearsal::new(plan);
     let mut sum = Sum::default();
     let mut latest: HashMap<Uuid, Arc<Owner>> = HashMap::new();
     for arrival in order {
@@ -250,7 +249,7 @@ impl Sum {
         match verdict {
             Verdict::List(_) => self.done.listed += 1,
             Verdict::Owner(owner) | Verdict::Kept(owner) => {
-                self.give(owner, arrival.at, &desk.hours_of(owner))
+                self.give(owner, arrival.at, &desk.hours_of(owner));
             }
         }
     }

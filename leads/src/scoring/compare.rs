@@ -92,6 +92,7 @@ fn compare_thresholds(before: &[Threshold], after: &[Threshold], lines: &mut Vec
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and fresh texts alike")]
 fn changed<T: PartialEq + Display>(what: &str, old: T, new: T, lines: &mut Vec<String>) {
     if old != new {
         lines.push(format!("{what}: {old} -> {new}"));

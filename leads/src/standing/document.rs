@@ -14,9 +14,9 @@ pub enum Document {
     /// A scoring model.
     Scoring(Box<ScoringModel>),
     /// A lifecycle.
-    Lifecycle(Lifecycle),
+    Lifecycle(Box<Lifecycle>),
     /// A segment.
-    Segment(Segment),
+    Segment(Box<Segment>),
 }
 
 impl Document {
@@ -27,8 +27,8 @@ impl Document {
     pub fn read(kind: &str, document: &Value) -> Option<Result<Self, ConfigProblem>> {
         Some(match kind {
             scoring::KIND => typed(document).map(|model| Self::Scoring(Box::new(model))),
-            lifecycle::KIND => typed(document).map(Self::Lifecycle),
-            segment::KIND => typed(document).map(Self::Segment),
+            lifecycle::KIND => typed(document).map(|lifecycle| Self::Lifecycle(Box::new(lifecycle))),
+            segment::KIND => typed(document).map(|segment| Self::Segment(Box::new(segment))),
             _ => return None,
         })
     }

@@ -227,7 +227,7 @@ impl Target {
             Self::Store => {
                 let outcomes = perform(app, caller, operations).await?;
                 let told = |outcome: std::result::Result<_, trunkline_engine::failure::Failure>| {
-                    outcome.map_err(|failure| failure.message.to_string())
+                    outcome.map_err(|failure| failure.message)
                 };
                 return Ok(outcomes.into_iter().map(told).collect());
             }
@@ -238,7 +238,7 @@ impl Target {
             let effect = Operation::Account(operation).effect();
             let outcome = ledger.perform(&effect, Utc::now(), "import", None).await;
             outcomes.push(outcome.map_err(|unperformed| match unperformed {
-                Unperformed::Failed(failure) => failure.message.to_string(),
+                Unperformed::Failed(failure) => failure.message,
                 Unperformed::NotKnown(what) => what,
             }));
         }

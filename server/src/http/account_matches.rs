@@ -334,7 +334,7 @@ async fn decide(
                 answer.learned.extend(learned.filter_map(|text| text.as_str().map(str::to_owned)));
             }
             Err(failure) => {
-                answer.failed.push(UndecidedLead { lead_id, message: failure.message.to_string() })
+                answer.failed.push(UndecidedLead { lead_id, message: failure.message.to_string() });
             }
         }
     }

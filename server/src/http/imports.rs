@@ -484,11 +484,11 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>)
     // What cannot be removed only takes room.
     let _ = tokio::fs::remove_file(rows_of(&app.config.data, id)).await;
     let others = app.store.imports.list(caller.workspace, MOST).await?;
-    if others.iter().all(|other| other.file != import.file) {
-        if let Some(file) = app.store.files.get(caller.workspace, import.file).await? {
-            tracing::debug!(path = %path_of(&app, &file.sha256).display(), "the file of an import goes");
-            forget(&app, &caller, file.id).await?;
-        }
+    if others.iter().all(|other| other.file != import.file)
+        && let Some(file) = app.store.files.get(caller.workspace, import.file).await?
+    {
+        tracing::debug!(path = %path_of(&app, &file.sha256).display(), "the file of an import goes");
+        forget(&app, &caller, file.id).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -167,7 +167,7 @@ async fn explain(
     let view = app.store.leads.get(caller.workspace, wanted.lead_id).await?;
     let lead = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?.lead;
     let mut decided = None;
-    simulate(plan, &[arrival(&lead, Utc::now())], &mut |_, outcome| {
+    simulate(&plan, &[arrival(&lead, Utc::now())], &mut |_, outcome| {
         decided = Some(outcome.cloned().map_err(|failure| failure.message.clone()));
     });
     let outcome = decided.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
@@ -222,7 +222,7 @@ async fn try_on_past(
     };
     let count = arrivals.len();
     let tried = tokio::task::spawn_blocking(move || {
-        let run = |plan| simulate(plan, &arrivals, &mut |_, _| ());
+        let run = |plan| simulate(&plan, &arrivals, &mut |_, _| ());
         (run(draft), in_force.map(run))
     });
     let (draft, in_force) =

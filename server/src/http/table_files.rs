@@ -141,14 +141,10 @@ struct File {
 fn read(bytes: &[u8], table: &Table) -> Result<File> {
     let rows = csv::open(bytes).map_err(|error| problem::INVALID.because(error.to_string()))?;
     let columns: Vec<Option<&Column>> = rows.header().iter().map(|name| table.column(name).ok()).collect();
-    let mut report = TableImport::default();
-    report.ignored = rows
-        .header()
-        .iter()
-        .zip(&columns)
-        .filter(|(name, column)| column.is_none() && !name.is_empty())
-        .map(|(name, _)| name.clone())
-        .collect();
+    let named = rows.header().iter().zip(&columns);
+    let ignored = named.filter(|(name, column)| column.is_none() && !name.is_empty());
+    let ignored = ignored.map(|(name, _)| name.clone()).collect();
+    let mut report = TableImport { ignored, ..TableImport::default() };
     if columns.iter().all(Option::is_none) {
         let known: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
         let why = format!("the first row names none of the columns of the table: {}", known.join(", "));

@@ -119,11 +119,14 @@ pub fn operation(import: Uuid, name: &str, plan: &Plan, rows: Vec<ImportRow>) ->
     }
 }
 
+/// The stretch that an import asks for next, by its place, and whoever reads it.
+type Ahead = HashMap<Uuid, (String, JoinHandle<Result<Piece, String>>)>;
+
 /// Stretches being read ahead.
 #[derive(Debug, Clone)]
 pub struct Blocks {
     data: PathBuf,
-    ahead: Arc<Mutex<HashMap<Uuid, (String, JoinHandle<Result<Piece, String>>)>>>,
+    ahead: Arc<Mutex<Ahead>>,
 }
 
 impl Blocks {

@@ -168,7 +168,7 @@ impl Runner {
         match self.turn(turn).await {
             Ok(_) => tracing::warn!(run = %id, "a run whose journal is lost was ended"),
             Err(error) => {
-                tracing::error!(%error, run = %id, "a run whose journal is lost could not be ended")
+                tracing::error!(%error, run = %id, "a run whose journal is lost could not be ended");
             }
         }
     }

@@ -122,7 +122,7 @@ fn leads_go_to_the_list_the_stage_and_the_pool() {
         pool: Some("AE".into()),
         ..Afterwards::default()
     };
-    let outcomes = import(&mut desk, ImportRows { afterwards, ..asked(1, &plan, rows.clone()) });
+    let outcomes = import(&mut desk, ImportRows { afterwards, ..asked(1, &plan, rows) });
     assert!(outcomes.iter().all(|outcome| outcome.why.is_none()), "{outcomes:?}");
     let owners: Vec<_> = desk.shelf.leads.values().map(|lead| lead.owner_id).collect();
     assert!(owners[0].is_some() && owners[1].is_some() && owners[0] != owners[1]);

@@ -46,6 +46,7 @@ fn desk(count: u128) -> Desk {
 }
 
 /// What leads, keys and lists hold, the moment of the last change apart.
+#[expect(clippy::type_complexity, reason = "three maps to be compared, nothing more")]
 fn standing(shelf: &Shelf) -> (Vec<Lead>, BTreeMap<Key, Uuid>, BTreeMap<(Uuid, Uuid), DateTime<Utc>>) {
     let timeless = |lead: &Lead| Lead { updated_at: DateTime::UNIX_EPOCH, ..lead.clone() };
     (shelf.leads.values().map(timeless).collect(), shelf.keys.clone(), shelf.members.clone())

@@ -32,6 +32,7 @@ fn by_hand(reps: &[Rep], cap: u64, arrivals: &[(DateTime<Utc>, bool)]) -> (Vec<u
         let plays: Vec<bool> =
             (0..reps.len()).map(|place| free[place] || credits[place] < 2 * total).collect();
         let mut best: Option<usize> = None;
+        #[expect(clippy::needless_range_loop, reason = "the place is what is chosen")]
         for place in 0..reps.len() {
             let now = |place: usize| credits[place] + i64::from(reps[place].0);
             if free[place] && best.is_none_or(|best| now(place) > now(best)) {
@@ -113,7 +114,7 @@ proptest! {
             })
             .collect();
         let mut log: Vec<(String, DateTime<Utc>)> = Vec::new();
-        let result = simulate(plan(&reps, cap), &given, &mut |arrival, decided| {
+        let result = simulate(&plan(&reps, cap), &given, &mut |arrival, decided| {
             if let Ok((Verdict::Owner(owner), _)) = decided {
                 log.push((owner.name.clone(), arrival.at));
             }
@@ -139,11 +140,11 @@ proptest! {
             prop_assert_eq!(load.longest_wait_seconds, waits.iter().copied().max().unwrap());
         }
         // The same again, in any order.
-        let mut shuffled = given.clone();
+        let mut shuffled = given;
         shuffled.reverse();
         shuffled.sort_by_key(|arrival| arrival.at);
         if arrivals.windows(2).all(|two| two[0].0 < two[1].0) {
-            prop_assert_eq!(simulate(plan(&reps, cap), &shuffled, &mut |_, _| ()), result);
+            prop_assert_eq!(simulate(&plan(&reps, cap), &shuffled, &mut |_, _| ()), result);
         }
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 enum Plan {
     Skip { now: Value, why: &'static str },
     Count { counter: CounterKey, before: i64, after: i64 },
-    Row { table: Arc<Table>, id: Uuid, row: Option<Row>, change: Change },
+    Row { table: Arc<Table>, id: Uuid, row: Option<Row>, change: Box<Change> },
 }
 
 /// Nothing becomes of it, and nothing is there.
@@ -51,7 +51,7 @@ impl Shelf {
                 Plan::Row { table, id, row, change } => {
                     let now = change.old.clone();
                     self.put(table.id, id, row);
-                    written.push(change);
+                    written.push(*change);
                     (now, None)
                 }
             };
@@ -106,7 +106,7 @@ impl Shelf {
         back.updated_at = occasion.at;
         let label = format!("{}: {}", open.table.name, column.label);
         let change = Change { label, old: part.now.clone(), new: value, target: Some(part.target.clone()) };
-        Ok(Plan::Row { table: Arc::clone(&open.table), id: row, row: Some(back), change })
+        Ok(Plan::Row { table: Arc::clone(&open.table), id: row, row: Some(back), change: Box::new(change) })
     }
 
     fn plan_row(
@@ -125,7 +125,7 @@ impl Shelf {
             (Some(now), None) if now != part.now => Ok(Plan::Skip { now, why: CHANGED }),
             (Some(now), None) => {
                 let change = whole(table, id, now, Value::Null);
-                Ok(Plan::Row { table: Arc::clone(table), id, row: None, change })
+                Ok(Plan::Row { table: Arc::clone(table), id, row: None, change: Box::new(change) })
             }
             (None, Some(_)) if open.count >= MAX_ROWS => gone("the table is full"),
             (None, Some(record)) => {
@@ -137,7 +137,7 @@ impl Shelf {
                 let row = Row { id, values, created_at: occasion.at, updated_at: occasion.at };
                 check_size(table, &row)?;
                 let change = whole(table, id, Value::Null, row.record(table));
-                Ok(Plan::Row { table: Arc::clone(table), id, row: Some(row), change })
+                Ok(Plan::Row { table: Arc::clone(table), id, row: Some(row), change: Box::new(change) })
             }
         }
     }

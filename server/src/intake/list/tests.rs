@@ -232,7 +232,6 @@ fn shared() -> Option<PathBuf> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
 fn the_awkward_files_of_the_spectrum_give_their_expected_rows() {
     let Some(folder) = shared() else {
         eprintln!("skipped: ../shared/data/csv-spectrum is not there");
