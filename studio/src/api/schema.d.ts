@@ -164,6 +164,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List pairs of leads that may be one person */
+        get: operations["listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what thresholds would do */
+        get: operations["previewDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for duplicates among all leads
+         * @description Starts a job. One at a time: while one is under way, that one is answered.
+         */
+        post: operations["searchDuplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How duplicates are looked for and merged */
+        get: operations["getDuplicateSettings"];
+        /** Set how duplicates are looked for and merged */
+        put: operations["setDuplicateSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pair */
+        get: operations["getDuplicate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide that a pair is two people, or put it off */
+        post: operations["decideDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a pair
+         * @description The other lead goes into the one that stays: its keys, lists and history, and its values wherever they win.
+         */
+        post: operations["mergeDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/erasures": {
         parameters: {
             query?: never;
@@ -228,6 +354,171 @@ export interface paths {
         post?: never;
         /** Delete an uploaded file */
         delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description Without what was found, chosen and previewed; ask for one to see it.
+         */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * Begin an import
+         * @description The file is looked at by a job; when it ends, the import is `ready` with columns guessed.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an import
+         * @description What it did stays, and can no longer be undone. Its file goes when nothing else needs it.
+         */
+        delete: operations["deleteImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what the import would do
+         * @description Goes through every row and writes nothing. When nothing else changes meanwhile, the import does exactly this.
+         */
+        post: operations["previewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Read the file another way
+         * @description With another delimiter, with or without a header, or another sheet. The columns are guessed again.
+         */
+        put: operations["readImport"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take the result of an import
+         * @description Every row that is done, with what became of it and why, as CSV.
+         */
+        get: operations["getImportResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose what becomes of the columns and rows
+         * @description A preview made before does not hold any more.
+         */
+        put: operations["chooseImport"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import
+         * @description It is a run: pause, resume and end it as one.
+         */
+        post: operations["startImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo an import
+         * @description Leads that it made and nobody touched since go; fields that it changed and nobody changed since go back.
+         */
+        post: operations["undoImport"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -358,6 +649,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/assess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at every lead again
+         * @description Scores, stages and segments are brought to where the rules in force put them. Nothing changes for leads that stand
+         *     there already.
+         */
+        post: operations["assessLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change many leads */
+        post: operations["changeLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/summary": {
         parameters: {
             query?: never;
@@ -382,8 +711,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One lead with its timeline */
+        /**
+         * One lead with its timeline
+         * @description The id of a lead that was merged into another leads to that one.
+         */
         get: operations["getLead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a lead */
+        patch: operations["editLead"];
+        trace?: never;
+    };
+    "/leads/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a lead
+         * @description Meets the clock that waits for its owner to accept it.
+         */
+        post: operations["acceptLead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clocks of a lead */
+        get: operations["listLeadClocks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -407,6 +777,23 @@ export interface paths {
          *     its e-mail address.
          */
         post: operations["eraseLead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge a lead into another */
+        post: operations["mergeLeads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -462,6 +849,43 @@ export interface paths {
          */
         put: operations["publishMatching"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List merges */
+        get: operations["listMerges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back
+         * @description The merged lead is there again with its keys and lists. What changed on the other lead since stays and is named.
+         */
+        post: operations["undoMerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -551,6 +975,279 @@ export interface paths {
         put?: never;
         /** Set counters of a member */
         post: operations["adjustCounters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/routing/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say where a lead would go
+         * @description It is decided with the counters as they are now, and nothing is written.
+         */
+        post: operations["explainRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/routing/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a table as a sheet */
+        post: operations["writeRoutingSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/routing/sheet/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a table from a sheet */
+        post: operations["readRoutingSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/routing/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a table on the past
+         * @description The leads that came in the last days go through the draft, and through what is in force, in the order in which they
+         *     came. Nothing is written.
+         */
+        post: operations["simulateRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rulebooks/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rulebooks of a kind */
+        get: operations["listRulebooks"];
+        put?: never;
+        /**
+         * Make a rulebook
+         * @description It is a draft until it is published.
+         */
+        post: operations["createRulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rulebooks/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rulebook */
+        get: operations["getRulebook"];
+        /** Save the draft of a rulebook */
+        put: operations["saveRulebook"];
+        post?: never;
+        /**
+         * Delete a rulebook
+         * @description Nothing is in force under its name any more.
+         */
+        delete: operations["deleteRulebook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rulebooks/{kind}/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft of a rulebook in force */
+        post: operations["publishRulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rulebooks/{kind}/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a rulebook */
+        get: operations["listRulebookVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rules of a kind */
+        get: operations["listRules"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description It is a draft until it is published.
+         */
+        post: operations["createRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a document on one lead
+         * @description Nothing is written. The document need not be saved.
+         */
+        post: operations["tryRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["getRule"];
+        /** Save the draft of a rule */
+        put: operations["saveRule"];
+        post?: never;
+        /**
+         * Remove a rule with its versions
+         * @description What followed from it is taken back by a job: leads leave the segment; scores and stages stay as they are.
+         */
+        delete: operations["removeRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the draft of a rule in force
+         * @description From the next change of a lead on the new version counts; a job looks at all other leads.
+         */
+        post: operations["publishRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}/{id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the draft on every lead
+         * @description Compares the draft with what is in force and counts who would reach or cease to reach each threshold, or would enter
+         *     or leave the segment. Nothing is written.
+         */
+        post: operations["startRuleTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{kind}/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a rule */
+        get: operations["listRuleVersions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -768,6 +1465,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments in force, and how many leads belong to each */
+        get: operations["listSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -804,6 +1518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How service levels stand */
+        get: operations["slaOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stages": {
         parameters: {
             query?: never;
@@ -813,6 +1544,23 @@ export interface paths {
         };
         /** List stages */
         get: operations["listStages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stages/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How leads go through the stages */
+        get: operations["reportStages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1094,6 +1842,61 @@ export interface paths {
         post?: never;
         /** Delete an API token */
         delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin an upload */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an upload is */
+        get: operations["getUpload"];
+        /**
+         * Add a piece (at most 8 MiB)
+         * @description A piece that begins anywhere but at the end of what is there is not taken; the answer says where the next one begins.
+         */
+        put: operations["addToUpload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish an upload */
+        post: operations["finishUpload"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1431,226 +2234,6 @@ export interface paths {
         get: operations["getVersion"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List imports
-         * @description Without what was found, chosen and previewed; ask for one to see it.
-         */
-        get: operations["listImports"];
-        put?: never;
-        /**
-         * Begin an import
-         * @description The file is looked at by a job; when it ends, the import is `ready` with columns guessed.
-         */
-        post: operations["createImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One import */
-        get: operations["getImport"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove an import
-         * @description What it did stays, and can no longer be undone. Its file goes when nothing else needs it.
-         */
-        delete: operations["deleteImport"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tell what the import would do
-         * @description Goes through every row and writes nothing. When nothing else changes meanwhile, the import does exactly this.
-         */
-        post: operations["previewImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/reading": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Read the file another way
-         * @description With another delimiter, with or without a header, or another sheet. The columns are guessed again.
-         */
-        put: operations["readImport"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/result": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Take the result of an import
-         * @description Every row that is done, with what became of it and why, as CSV.
-         */
-        get: operations["getImportResult"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Choose what becomes of the columns and rows
-         * @description A preview made before does not hold any more.
-         */
-        put: operations["chooseImport"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import
-         * @description It is a run: pause, resume and end it as one.
-         */
-        post: operations["startImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/imports/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo an import
-         * @description Leads that it made and nobody touched since go; fields that it changed and nobody changed since go back.
-         */
-        post: operations["undoImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin an upload */
-        post: operations["beginUpload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far an upload is */
-        get: operations["getUpload"];
-        /**
-         * Add a piece (at most 8 MiB)
-         * @description A piece that begins anywhere but at the end of what is there is not taken; the answer says where the next one begins.
-         */
-        put: operations["addToUpload"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/uploads/{id}/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Finish an upload */
-        post: operations["finishUpload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2096,6 +2679,13 @@ export interface components {
             /** @description Runs of accepted events and duplicates, in the order of the events; left out for CSV. */
             run_ids?: (string | null)[] | null;
         };
+        /** @description Whether a lead belongs to a segment. */
+        Belongs: {
+            /** @description Whether it does. */
+            holds: boolean;
+            /** @description What decided it. */
+            why: string;
+        };
         /** @description The graph inside a step that holds steps. */
         Body: {
             /**
@@ -2113,6 +2703,48 @@ export interface components {
         };
         /** @description What the steps inside a step are for. */
         BodyRule: "per_item" | "per_round" | "once";
+        /** @description A change of many leads. What is absent stays. */
+        BulkChange: {
+            /** @description Which leads, at most 1,000. */
+            leads: string[];
+            /** @description Name, e-mail address or id of the new owner; empty text for nobody. */
+            owner?: string | null;
+            /** @description The stage they move to, forward or back. */
+            stage?: string | null;
+            /** @description Name or id of a list to put them on; a new name makes a new list. */
+            add_to_list?: string | null;
+            /** @description Name or id of a list to take them off. */
+            remove_from_list?: string | null;
+            /** @description Why, for the timelines. */
+            why?: string | null;
+        };
+        /** @description What became of a change of many leads. */
+        BulkChanged: {
+            /**
+             * Format: int64
+             * @description Leads that changed.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Leads that stood so already.
+             */
+            same: number;
+            /** @description Leads that could not be changed. */
+            failed: components["schemas"]["BulkFailure"][];
+        };
+        /** @description A lead that could not be changed. */
+        BulkFailure: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            lead_id: string;
+            /** @description Stable code. */
+            code: string;
+            /** @description What is wrong. */
+            message: string;
+        };
         /** @description Of several events about the same thing within moments, one run. */
         Burst: {
             /** @description What makes two events be about the same thing. An empty result starts a run at once. */
@@ -2250,6 +2882,16 @@ export interface components {
             /** @description Whether there are more. */
             more: boolean;
         };
+        /** @description A list to be imported. */
+        CreateImport: {
+            /**
+             * Format: uuid
+             * @description An uploaded file.
+             */
+            file: string;
+            /** @description What people call the list; the name of the file when absent. */
+            name?: string | null;
+        };
         /** @description Someone who is to take leads. */
         CreateOwner: {
             /** @description Name. */
@@ -2263,6 +2905,20 @@ export interface components {
         CreatePool: {
             /** @description Name. */
             name: string;
+        };
+        /** @description A rule to be made. */
+        CreateRule: {
+            /** @description Name. */
+            name: string;
+            /** @description What it says so far. */
+            draft: Record<string, never>;
+        };
+        /** @description A rulebook to be made. */
+        CreateRulebook: {
+            /** @description Name. */
+            name: string;
+            /** @description What it says so far. */
+            draft: Record<string, never>;
         };
         /** @description A token to be made. */
         CreateToken: {
@@ -2365,6 +3021,11 @@ export interface components {
             /** @description Add the company's name to the account's other names. */
             learn_name?: boolean;
         };
+        /** @description What a person says of a pair. */
+        DecidePair: {
+            /** @description `different`, `later`, or `waiting` to take a decision back. */
+            state: string;
+        };
         /** @description A lead, and the account that was chosen for it. */
         DecidedLead: {
             /**
@@ -2454,6 +3115,98 @@ export interface components {
              */
             settings?: components["schemas"]["Settings"];
         };
+        /** @description Two leads that may be one person. */
+        DuplicatePair: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            probability: number;
+            /** @description Why, the strongest first. */
+            reasons: components["schemas"]["DuplicateReason"][];
+            /** @description `waiting`, `later`, `merged` or `different`. */
+            state: string;
+            /** @description The older lead, as expressions see it. */
+            left: Record<string, never>;
+            /** @description The younger lead, as expressions see it. */
+            right: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When they were found.
+             */
+            found_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody decided.
+             */
+            decided_at?: string | null;
+            /** @description Who. */
+            decided_by?: string | null;
+        };
+        /** @description A page of pairs. */
+        DuplicatePairs: {
+            /** @description The most probable first. */
+            items: components["schemas"]["DuplicatePair"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages.
+             */
+            total: number;
+        };
+        /** @description How many of the pairs that wait now are at or above thresholds. */
+        DuplicatePreview: {
+            /**
+             * Format: int64
+             * @description Would be shown or merged.
+             */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Of these, would be merged without asking.
+             */
+            merged: number;
+        };
+        /** @description One reason for two leads to be one person, or two. */
+        DuplicateReason: {
+            /** @description What the values are, such as `email`. */
+            role: string;
+            /** @description How alike they are: `different`, `near`, `close`, `swapped` or `same`. */
+            level: string;
+            /**
+             * Format: double
+             * @description What that is worth in bits: one more is twice as likely; below zero speaks against.
+             */
+            weight: number;
+            /** @description In words, such as `same e-mail +9.2`. */
+            text: string;
+        };
+        /** @description How duplicates are looked for and merged. */
+        DuplicateSettingsBody: {
+            /**
+             * Format: double
+             * @description Pairs at least this probable wait for a person (0.05 to below 1).
+             */
+            review_above: number;
+            /**
+             * Format: double
+             * @description Pairs at least this probable are merged without asking; nobody is when `null`.
+             */
+            merge_above?: number | null;
+            /** @description Whose value stays: `keep`, `newest`, `complete` or `trusted`. */
+            wins: string;
+            /** @description Sources from the most trusted down. */
+            trusted_sources?: string[];
+        };
         /** @description An arrow from a step's named port to another step. */
         Edge: {
             /** @description The step it leaves. */
@@ -2477,10 +3230,28 @@ export interface components {
              */
             count: number;
         };
+        /** @description A change of a lead. What is absent stays. */
+        EditLead: {
+            /** @description Values by the names of fields, core and own ones; `null` empties one. */
+            fields?: {
+                [key: string]: unknown;
+            };
+            /** @description Name, e-mail address or id of the new owner; empty text for nobody. */
+            owner?: string | null;
+            /** @description The stage it moves to, forward or back. */
+            stage?: string | null;
+            /** @description Why, for the timeline. */
+            why?: string | null;
+        };
         /** @description Rows to be changed. */
         EditRows: {
             /** @description The changes (at most 500). */
             changes: components["schemas"]["RowEdit"][];
+        };
+        /** @description What became of a change. */
+        EditedLead: {
+            /** @description What was changed, as people call it. */
+            changed: string[];
         };
         /** @description How many rows of a table went. */
         ErasedRows: {
@@ -2545,6 +3316,27 @@ export interface components {
          * @enum {string}
          */
         ExistingAccount: "leave" | "fill_empty" | "newer_wins";
+        /** @description A table to be tried on one lead. */
+        Explain: {
+            /** @description The table, as a draft. */
+            table: Record<string, never>;
+            /** @description What people call it. */
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Which lead.
+             */
+            lead_id: string;
+        };
+        /** @description Where a lead would go now. */
+        Explained: {
+            /** @description The owner, or nothing when it would go onto a list. */
+            owner?: string | null;
+            /** @description The list. */
+            list?: string | null;
+            /** @description Why: `sentence`, `source`, `row`, `asked`, `passed`, `pool` and its `candidates` with counters before and after. */
+            decision: Record<string, never>;
+        };
         /** @description What sort of failure this is, which decides whether trying again can help. */
         FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
         /** @description An uploaded file. */
@@ -2574,6 +3366,11 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["File"][];
         };
+        /** @description What the file is called. */
+        FinishUpload: {
+            /** @description Its name. */
+            name: string;
+        };
         /** @description An address at which a workflow can be reached. */
         Hook: {
             /** @description The trigger step. */
@@ -2594,6 +3391,59 @@ export interface components {
          * @enum {string}
          */
         HookKind: "webhook" | "form";
+        /** @description An import. */
+        Import: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What people call the list. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The uploaded file.
+             */
+            file_id: string;
+            /**
+             * @description `reading`, `ready`, `previewing`, `previewed`, `running`, `paused`, `done`, `cancelled`, `failed`, `undoing` or
+             *     `undone`.
+             */
+            status: string;
+            /**
+             * Format: int64
+             * @description Rows after the header.
+             */
+            total?: number | null;
+            /** @description What was found in the file. */
+            found: unknown;
+            /** @description What was chosen, at first what was guessed. */
+            settings: unknown;
+            /** @description What a preview of these settings found. */
+            preview: unknown;
+            /** @description How many rows met which fate so far. */
+            counts: unknown;
+            job?: components["schemas"]["Job"] | null;
+            /**
+             * Format: uuid
+             * @description The run that imports it.
+             */
+            run_id?: string | null;
+            /** @description Who began it. */
+            created_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its rows were done.
+             */
+            finished_at?: string | null;
+            /** @description Why it failed. */
+            error?: string | null;
+        };
         /** @description A table of accounts. */
         ImportAccounts: {
             /** @description CSV with a header row; commas, semicolons or tabs (at most 16 MiB). */
@@ -2615,6 +3465,11 @@ export interface components {
             field: string;
             /** @description Its first values. */
             samples: string[];
+        };
+        /** @description Imports. */
+        ImportList: {
+            /** @description The newest first. */
+            items: components["schemas"]["Import"][];
         };
         /** @description A row that cannot be taken. */
         ImportProblem: {
@@ -2713,7 +3568,7 @@ export interface components {
              * @description Its id.
              */
             id: string;
-            /** @description What it does: `run_again`, `back_test` or `dry_run`. */
+            /** @description What it does: `run_again`, `back_test`, `dry_run`, `assess`, `score_trial` or `segment_trial`. */
             kind: string;
             /** @description What people read. */
             title: string;
@@ -2951,9 +3806,11 @@ export interface components {
             next?: string | null;
             /**
              * Format: int64
-             * @description How many leads fit the question, on all pages.
+             * @description How many leads fit the question, on all pages, as far as they were counted.
              */
             total: number;
+            /** @description Whether there may be more than `total`: of very many, only so many are counted. */
+            at_least: boolean;
         };
         /** @description A lead as lists show it. */
         LeadSummary: {
@@ -3114,6 +3971,89 @@ export interface components {
             tie_breakers: string[];
             /** @description Domains where anybody can have a mailbox, besides those Trunkline knows. */
             mailbox_providers: string[];
+        };
+        /** @description A merge that happened. */
+        Merge: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The lead that stayed.
+             */
+            lead_id: string;
+            /** @description What people call it; `null` when it is not there any more. */
+            lead_name?: string | null;
+            /**
+             * Format: uuid
+             * @description The lead that went into it.
+             */
+            merged_id: string;
+            /** @description What people called that one. */
+            merged_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it; `null` when a run did. */
+            by?: string | null;
+            /** @description Why. */
+            why?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            undone_at?: string | null;
+        };
+        /** @description What a merge came to. */
+        MergeDone: {
+            /**
+             * Format: uuid
+             * @description The lead that stayed.
+             */
+            lead_id: string;
+            /**
+             * Format: uuid
+             * @description The merge, by which it can be taken back.
+             */
+            merge_id: string;
+        };
+        /** @description Which leads go into another. */
+        MergeInto: {
+            /**
+             * Format: uuid
+             * @description The lead that goes into the one of the address.
+             */
+            merged_id: string;
+            /** @description Which values win: `default` (`keep`, `newest`, `complete`, `trusted`), `fields`, `trusted_sources`, `choices`. */
+            rules?: Record<string, never>;
+            /** @description Why they are one. */
+            why?: string | null;
+        };
+        /** @description How the leads of a pair are merged. */
+        MergePair: {
+            /**
+             * Format: uuid
+             * @description The lead that stays; the older one when absent.
+             */
+            survivor_id?: string | null;
+            /** @description Fields (own ones as `fields.NAME`), `stage`, `score`, `owner` and `account`, each with the lead whose value stays. */
+            choices?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A page of merges. */
+        Merges: {
+            /** @description The latest first. */
+            items: components["schemas"]["Merge"][];
+            /**
+             * Format: uuid
+             * @description Where the next page starts; `null` on the last.
+             */
+            next?: string | null;
         };
         /** @description An id and what people call it. */
         NamedId: {
@@ -3483,6 +4423,26 @@ export interface components {
              */
             base_version?: number | null;
         };
+        /** @description A draft to be put in force. */
+        PublishRule: {
+            /**
+             * Format: int64
+             * @description The revision that was looked at.
+             */
+            base_revision: number;
+            /** @description Why, in the publisher's words. */
+            note?: string | null;
+        };
+        /** @description A draft to be put in force. */
+        PublishRulebook: {
+            /**
+             * Format: int64
+             * @description The revision that was looked at.
+             */
+            base_revision: number;
+            /** @description Why, in the publisher's words. */
+            note?: string | null;
+        };
         /** @description A version that was published. */
         PublishedDraft: {
             /**
@@ -3495,6 +4455,16 @@ export interface components {
             /** @description How it does with the workflow's pinned runs. */
             pins: components["schemas"]["PinResult"][];
         };
+        /** @description What was put in force. */
+        PublishedRule: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+            /** @description The job that looks at every lead again; leads that change meanwhile follow the new version at once. */
+            job: components["schemas"]["Job"];
+        };
         /** @description What became of it. */
         RanAgain: {
             /**
@@ -3503,6 +4473,31 @@ export interface components {
              */
             run_id?: string | null;
             job?: components["schemas"]["Job"] | null;
+        };
+        /** @description A sheet to be read as a table. */
+        ReadSheet: {
+            /** @description The sheet as CSV. */
+            csv: string;
+            /** @description The table whose columns, fallback and first looks are kept. */
+            table: Record<string, never>;
+        };
+        /** @description How a person says that a file is to be read, where what was found out is wrong. */
+        Reading: {
+            /**
+             * @description What stands between values: `,`, `;`, a tab or `|`.
+             * @default null
+             */
+            delimiter?: string | null;
+            /**
+             * @description Whether the first row has the names of the columns.
+             * @default null
+             */
+            header?: boolean | null;
+            /**
+             * @description The sheet of a workbook.
+             * @default null
+             */
+            sheet?: string | null;
         };
         /** @description An event that was refused. */
         RejectedEvent: {
@@ -3598,6 +4593,190 @@ export interface components {
         RowOutcomes: {
             /** @description In the order of the request. */
             items: components["schemas"]["RowOutcome"][];
+        };
+        /** @description A rule with its draft. */
+        Rule: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description `scoring_model`, `lifecycle` or `segment`. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /** @description What is being written. */
+            draft: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Counts edits; send it back as `base_revision`.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Number of the version in force.
+             */
+            version?: number | null;
+            /** @description What is in force. */
+            published?: Record<string, never> | null;
+            /** @description What the draft says, a sentence each. */
+            words: string[];
+            /** @description What the draft would change of what is in force, a sentence each. */
+            changes: string[];
+            /** @description What is wrong with the draft. */
+            problems: components["schemas"]["RuleProblem"][];
+            /**
+             * Format: date-time
+             * @description When the draft last changed.
+             */
+            updated_at: string;
+        };
+        /** @description All rules of a kind. */
+        RuleList: {
+            /** @description By name. */
+            items: components["schemas"]["RuleSummary"][];
+        };
+        /** @description Something that is wrong with a rule. */
+        RuleProblem: {
+            /** @description Where, as a JSON Pointer. */
+            field: string;
+            /** @description What is wrong. */
+            message: string;
+            /** @description What to do about it. */
+            action: string;
+        };
+        /** @description A rule as lists show it. */
+        RuleSummary: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name; it is how workflows and leads call it, and stays. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Number of the version in force.
+             */
+            version?: number | null;
+            /** @description Whether the draft says something else. */
+            changed: boolean;
+            /** @description What is in force or, before that, the draft, a sentence each. */
+            words: string[];
+            /**
+             * Format: date-time
+             * @description When the draft last changed.
+             */
+            updated_at: string;
+        };
+        /** @description A version. */
+        RuleVersion: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+            /** @description What it says, a sentence each. */
+            words: string[];
+            /** @description What it changed of the version before, a sentence each. */
+            changes: string[];
+            /** @description Why, in the publisher's words. */
+            note?: string | null;
+            /** @description Who. */
+            published_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            published_at: string;
+            /** @description The document. */
+            document: Record<string, never>;
+        };
+        /** @description All versions of a rule. */
+        RuleVersions: {
+            /** @description The newest first. */
+            items: components["schemas"]["RuleVersion"][];
+        };
+        /** @description A rulebook with its draft. */
+        Rulebook: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description `routing_table`, `sla_policy` or `calendar`. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /** @description What is being written. */
+            draft: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Counts edits; send it back as `base_revision`.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Number of the version in force.
+             */
+            version?: number | null;
+            /** @description Whether the draft says something else than what is in force. */
+            changed: boolean;
+            /** @description What the draft says, a sentence each. */
+            words: string[];
+            /** @description What is in force, a sentence each. */
+            published_words: string[];
+            /** @description What has to be mended before it can be published. */
+            problems: components["schemas"]["RulebookProblem"][];
+            /** @description What may be wrong with a routing table: `kind`, `row`, `other`, `column`, `message`. */
+            lints: Record<string, never>[];
+            /**
+             * Format: date-time
+             * @description When the draft last changed.
+             */
+            updated_at: string;
+        };
+        /** @description All rulebooks of a kind. */
+        RulebookList: {
+            /** @description By name. */
+            items: components["schemas"]["Rulebook"][];
+        };
+        /** @description Something that has to be mended. */
+        RulebookProblem: {
+            /** @description Where, as a JSON Pointer into the draft. */
+            field: string;
+            /** @description What is wrong. */
+            message: string;
+        };
+        /** @description A version. */
+        RulebookVersion: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+            /** @description What it says, a sentence each. */
+            words: string[];
+            /** @description Sentences that the version before did not have. */
+            added: string[];
+            /** @description Sentences of the version before that it no longer has. */
+            removed: string[];
+            /** @description The document. */
+            document: Record<string, never>;
+            /** @description Why, in the publisher's words. */
+            note?: string | null;
+            /** @description Who. */
+            published_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            published_at: string;
+        };
+        /** @description All versions of a rulebook. */
+        RulebookVersions: {
+            /** @description The newest first. */
+            items: components["schemas"]["RulebookVersion"][];
         };
         /** @description How a run is run again. */
         RunAgain: {
@@ -3758,6 +4937,28 @@ export interface components {
              */
             base_revision: number;
         };
+        /** @description An edit. */
+        SaveRule: {
+            /**
+             * Format: int64
+             * @description The revision it was made on.
+             */
+            base_revision: number;
+            /** @description What it says now. */
+            draft: Record<string, never>;
+        };
+        /** @description An edit. */
+        SaveRulebook: {
+            /**
+             * Format: int64
+             * @description The revision it was made on.
+             */
+            base_revision: number;
+            /** @description A new name; left out, it stays. */
+            name?: string | null;
+            /** @description What it says now. */
+            draft: Record<string, never>;
+        };
         /** @description A draft that was saved. */
         SavedDraft: {
             /**
@@ -3796,6 +4997,26 @@ export interface components {
              * @description Its points.
              */
             points: number;
+        };
+        /** @description A segment and how many leads belong to it. */
+        SegmentSize: {
+            /**
+             * Format: uuid
+             * @description Its id; none when it was removed and leads are still leaving it.
+             */
+            id?: string | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Leads that belong to it now.
+             */
+            count: number;
+        };
+        /** @description All segments in force. */
+        SegmentSizes: {
+            /** @description By name. */
+            items: components["schemas"]["SegmentSize"][];
         };
         /** @description A write whose outcome is unknown. */
         SentWrite: {
@@ -3907,12 +5128,117 @@ export interface components {
             /** @description Id of the workflow that is started when a run fails. */
             error_workflow?: string | null;
         };
+        /** @description A sheet. */
+        Sheet: {
+            /** @description The sheet as CSV. */
+            csv: string;
+        };
+        /** @description A table that was read from a sheet. */
+        SheetRead: {
+            /** @description The table. */
+            table: Record<string, never>;
+        };
         /** @description Signing in. */
         SignIn: {
             /** @description E-mail address. */
             email: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description A clock of a lead and its owner. */
+        SlaClock: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose lead.
+             */
+            lead_id: string;
+            /**
+             * Format: uuid
+             * @description The owner who has to do something.
+             */
+            owner_id: string;
+            /** @description The owner's name. */
+            owner_name: string;
+            /** @description `accept` or `respond`. */
+            kind: string;
+            /** @description Name of the policy. */
+            policy: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
+            /** @description `running`, `paused`, `warned`, `breached`, `met`, `late` or `stopped`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When the owner is warned.
+             */
+            warn_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes of work it counts.
+             */
+            within: number;
+            /**
+             * Format: int64
+             * @description Seconds of work until it is due; below zero after that.
+             */
+            seconds_left?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds of work it counted.
+             */
+            seconds_worked: number;
+            /**
+             * Format: date-time
+             * @description When it counts again, while it is paused.
+             */
+            resumes_at?: string | null;
+            /**
+             * Format: int32
+             * @description Reminders so far.
+             */
+            reminded: number;
+            /** @description How often the lead was handed on before. */
+            handed_on: number;
+        };
+        /** @description Clocks of a lead. */
+        SlaClocks: {
+            /** @description The latest first. */
+            items: components["schemas"]["SlaClock"][];
+        };
+        /** @description How service levels stand. */
+        SlaOverview: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            now: string;
+            /** @description Open clocks, the first due first, at most 500. */
+            clocks: components["schemas"]["SlaClock"][];
+            /** @description Of today: `running`, `at_risk`, `breached`, `due_today`, `expected_today`, `by_hour`, `by_owner`. */
+            forecast: Record<string, never>;
         };
         /** @description How far a lead can have come. */
         Stage: {
@@ -3936,10 +5262,57 @@ export interface components {
              */
             count: number;
         };
+        /** @description How leads go through a stage. */
+        StageFigures: {
+            /** @description The stage. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description Leads in it now.
+             */
+            now: number;
+            /**
+             * Format: int64
+             * @description Stays in it that ended.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description How long the stay in the middle lasted, in seconds.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Of the stays that ended, how many went on to a later stage.
+             */
+            went_on: number;
+            /** @description Where leads went, the most frequent first. */
+            next: components["schemas"]["StageStep"][];
+        };
         /** @description All stages. */
         StageList: {
             /** @description In the order of the ladder. */
             items: components["schemas"]["Stage"][];
+        };
+        /** @description How leads go through the stages. */
+        StageReport: {
+            /**
+             * Format: int32
+             * @description Stays that ended within the last days count.
+             */
+            days: number;
+            /** @description All stages, from the first to the last; stages that the lifecycle no longer has come last. */
+            stages: components["schemas"]["StageFigures"][];
+        };
+        /** @description How many leads went from one stage to another. */
+        StageStep: {
+            /** @description Where to. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description How many times.
+             */
+            count: number;
         };
         /** @description A span of past runs to try a version on. */
         StartBackTest: {
@@ -4418,6 +5791,93 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Token"][];
         };
+        /** @description The lead a document was tried on. */
+        TriedLead: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description The best name there is. */
+            name: string;
+        };
+        /** @description What would have happened. */
+        TriedOnPast: {
+            /** @description Leads that came in these days, at most 20,000. */
+            arrivals: number;
+            /** @description Whether there were more; then these are the newest. */
+            cut: boolean;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            since: string;
+            /** @description By the draft: `owners`, `rows`, `caps`, `fallbacks`, `listed`, `failed`, `away`, `waits`. */
+            draft: Record<string, never>;
+            /** @description By the version in force. */
+            in_force?: Record<string, never> | null;
+        };
+        /** @description What a document says of a lead. */
+        TriedRule: {
+            /** @description What it says, a sentence each. */
+            words: string[];
+            /** @description What is wrong with it. */
+            problems: components["schemas"]["RuleProblem"][];
+            lead?: components["schemas"]["TriedLead"] | null;
+            score?: components["schemas"]["TriedScore"] | null;
+            belongs?: components["schemas"]["Belongs"] | null;
+        };
+        /** @description A score. */
+        TriedScore: {
+            /**
+             * Format: int64
+             * @description The score.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description The highest there is.
+             */
+            maximum: number;
+            /**
+             * Format: int64
+             * @description What the fit table counts.
+             */
+            fit: number;
+            /**
+             * Format: int64
+             * @description What the behaviour table counts.
+             */
+            behaviour: number;
+            /** @description The grade, such as `B2`. */
+            grade?: string | null;
+            /** @description The highest threshold reached. */
+            reached?: string | null;
+            /** @description What it is made of; the points add up to the score. */
+            reasons: components["schemas"]["ScoreReason"][];
+        };
+        /** @description A table to be tried on the past. */
+        TryOnPast: {
+            /** @description The table, as a draft. */
+            table: Record<string, never>;
+            /** @description What people call it; the version in force under this name is tried as well. */
+            name?: string;
+            /**
+             * Format: int32
+             * @description Leads of how many days (1 to 366).
+             */
+            days: number;
+        };
+        /** @description A document to be tried on a lead. */
+        TryRule: {
+            /** @description What it says. */
+            document: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description On which lead; the newest when absent.
+             */
+            lead_id?: string | null;
+        };
         /** @description A lead for which a decision could not be carried out. */
         UndecidedLead: {
             /**
@@ -4482,6 +5942,21 @@ export interface components {
             /** @description Everything that the run did, as it stands now. */
             items: components["schemas"]["UndoItem"][];
         };
+        /** @description What taking a merge back came to. */
+        UnmergeDone: {
+            /**
+             * Format: uuid
+             * @description The lead that had stayed.
+             */
+            lead_id: string;
+            /**
+             * Format: uuid
+             * @description The lead that is one of its own again.
+             */
+            restored_id: string;
+            /** @description Fields and keys that changed since and stay as they are. */
+            kept: string[];
+        };
         /** @description An upload. */
         Upload: {
             /**
@@ -4489,6 +5964,19 @@ export interface components {
              * @description The file (at most 2 GiB).
              */
             file: string;
+        };
+        /** @description An upload under way. */
+        UploadState: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Bytes that are on disk; the next piece begins there.
+             */
+            at: number;
         };
         /** @description A document to be checked. */
         ValidateDocument: {
@@ -4636,6 +6124,11 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A table to be written as a sheet. */
+        WriteSheet: {
+            /** @description The table. */
+            table: Record<string, never>;
+        };
         /** @description Something that was written beside owner, stage, score and lists. */
         Written: {
             /** @description What was written to: a field of a lead, or another system. */
@@ -4651,110 +6144,6 @@ export interface components {
             old: unknown;
             /** @description Its value now. */
             new: unknown;
-        };
-        /** @description A list to be imported. */
-        CreateImport: {
-            /**
-             * Format: uuid
-             * @description An uploaded file.
-             */
-            file: string;
-            /** @description What people call the list; the name of the file when absent. */
-            name?: string | null;
-        };
-        /** @description What the file is called. */
-        FinishUpload: {
-            /** @description Its name. */
-            name: string;
-        };
-        /** @description An import. */
-        Import: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description What people call the list. */
-            name: string;
-            /**
-             * Format: uuid
-             * @description The uploaded file.
-             */
-            file_id: string;
-            /**
-             * @description `reading`, `ready`, `previewing`, `previewed`, `running`, `paused`, `done`, `cancelled`, `failed`, `undoing` or
-             *     `undone`.
-             */
-            status: string;
-            /**
-             * Format: int64
-             * @description Rows after the header.
-             */
-            total?: number | null;
-            /** @description What was found in the file. */
-            found: unknown;
-            /** @description What was chosen, at first what was guessed. */
-            settings: unknown;
-            /** @description What a preview of these settings found. */
-            preview: unknown;
-            /** @description How many rows met which fate so far. */
-            counts: unknown;
-            job?: components["schemas"]["Job"] | null;
-            /**
-             * Format: uuid
-             * @description The run that imports it.
-             */
-            run_id?: string | null;
-            /** @description Who began it. */
-            created_by?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When its rows were done.
-             */
-            finished_at?: string | null;
-            /** @description Why it failed. */
-            error?: string | null;
-        };
-        /** @description Imports. */
-        ImportList: {
-            /** @description The newest first. */
-            items: components["schemas"]["Import"][];
-        };
-        /** @description How a person says that a file is to be read, where what was found out is wrong. */
-        Reading: {
-            /**
-             * @description What stands between values: `,`, `;`, a tab or `|`.
-             * @default null
-             */
-            delimiter?: string | null;
-            /**
-             * @description Whether the first row has the names of the columns.
-             * @default null
-             */
-            header?: boolean | null;
-            /**
-             * @description The sheet of a workbook.
-             * @default null
-             */
-            sheet?: string | null;
-        };
-        /** @description An upload under way. */
-        UploadState: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /**
-             * Format: int64
-             * @description Bytes that are on disk; the next piece begins there.
-             */
-            at: number;
         };
     };
     responses: never;
@@ -5193,6 +6582,258 @@ export interface operations {
             };
         };
     };
+    listDuplicates: {
+        parameters: {
+            query?: {
+                /** @description `waiting` (when absent), `later`, `merged` or `different`. */
+                state?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most rows (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatePairs"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    previewDuplicates: {
+        parameters: {
+            query: {
+                /** @description From which probability pairs would be shown. */
+                review_above: number;
+                /** @description From which probability they would be merged. */
+                merge_above?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatePreview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    searchDuplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getDuplicateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSettingsBody"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setDuplicateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateSettingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSettingsBody"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getDuplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatePair"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideDuplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecidePair"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mergeDuplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergePair"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listErasures: {
         parameters: {
             query?: never;
@@ -5329,6 +6970,315 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    previewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    readImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getImportResult: {
+        parameters: {
+            query?: {
+                /** @description Only rows of this fate: `created`, `updated`, `unchanged`, `duplicate`, `skipped` or `failed`. */
+                only?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    chooseImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    startImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {
@@ -5539,7 +7489,7 @@ export interface operations {
     listLeads: {
         parameters: {
             query?: {
-                /** @description Part of a name, e-mail address, company or external id. */
+                /** @description Beginnings of words of a name, e-mail address, company, phone number or external id. */
                 search?: string;
                 /** @description Only in this stage. */
                 stage?: string;
@@ -5549,6 +7499,14 @@ export interface operations {
                 list?: string;
                 /** @description Only in the segment of this name. */
                 segment?: string;
+                /** @description Only of this account. */
+                account?: string;
+                /** @description Only with this score or more. */
+                score_from?: number;
+                /** @description Only with this score or less. */
+                score_to?: number;
+                /** @description Only those that changed since then. */
+                updated_since?: string;
                 /** @description Where the page starts, as `next` of the page before said. */
                 cursor?: string;
                 /** @description Most rows (1 to 200; 50 when absent). */
@@ -5566,6 +7524,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    assessLeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeLeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChanged"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -5626,6 +7644,107 @@ export interface operations {
                     "application/json": components["schemas"]["Lead"];
                 };
             };
+            /** @description It was merged into the lead at `Location`. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    editLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditLead"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedLead"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    acceptLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaClocks"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLeadClocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaClocks"];
+                };
+            };
             /** @description What went wrong, with a stable code and what to do */
             default: {
                 headers: {
@@ -5654,6 +7773,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mergeLeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInto"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -5771,6 +7924,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatchingInForce"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listMerges: {
+        parameters: {
+            query?: {
+                /** @description Only those into this lead. */
+                lead?: string;
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most rows (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmergeDone"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -6051,6 +8269,653 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Adjustment"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    explainRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    writeRoutingSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteSheet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    readRoutingSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadSheet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetRead"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    simulateRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryOnPast"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedOnPast"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRulebooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `routing_table`, `sla_policy` or `calendar`. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRulebook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rulebook"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rulebook"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    saveRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRulebook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rulebook"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    publishRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishRulebook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rulebook"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRulebookVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookVersions"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `scoring_model`, `lifecycle` or `segment`. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    tryRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    saveRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    publishRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedRule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    startRuleTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRuleVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersions"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -6485,6 +9350,34 @@ export interface operations {
             };
         };
     };
+    listSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSizes"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -6605,6 +9498,34 @@ export interface operations {
             };
         };
     };
+    slaOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaOverview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listStages: {
         parameters: {
             query?: never;
@@ -6620,6 +9541,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StageList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reportStages: {
+        parameters: {
+            query?: {
+                /** @description Stays that ended within the last days (1 to 3,650; 90 when absent). */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageReport"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -7362,6 +10314,135 @@ export interface operations {
             };
         };
     };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addToUpload: {
+        parameters: {
+            query: {
+                /** @description Bytes before this piece. */
+                at: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    finishUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listWorkflows: {
         parameters: {
             query?: {
@@ -8064,444 +11145,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDocument"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    listImports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportList"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    createImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateImport"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    getImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    deleteImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    previewImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    readImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reading"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    getImportResult: {
-        parameters: {
-            query?: {
-                /** @description Only rows of this fate: `created`, `updated`, `unchanged`, `duplicate`, `skipped` or `failed`. */
-                only?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    chooseImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": Record<string, never>;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    startImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    undoImport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    beginUpload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadState"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    getUpload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadState"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    addToUpload: {
-        parameters: {
-            query: {
-                /** @description Bytes before this piece. */
-                at: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UploadState"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    finishUpload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FinishUpload"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["File"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 const REFERENCE: &str = "docs/reference/steps/";
 
 /// Folders in which one file is one step kind.
-const STEP_FOLDERS: [&str; 2] = ["engine/src/steps/", "leads/src/steps/"];
+const STEP_FOLDERS: [&str; 4] =
+    ["engine/src/steps/", "leads/src/steps/", "leads/src/suppression/steps/", "leads/src/table/steps/"];
 
 /// Every step kind has a page in the generated reference, and no page is left of one that went.
 pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
