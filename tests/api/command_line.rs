@@ -133,7 +133,7 @@ fn a_document_runs_without_a_server() {
     assert_eq!(said["steps"][1]["output"]["said"], "Hello Ada");
     assert_eq!(trunkline(&["validate", &hello]).status.code(), Some(0));
     let failing = write("failing.json", &json!({"format": 1, "name": "x", "steps": {"start": {"kind": "manual", "title": "s", "config": {}},
-        "bomb": {"kind": "set_fields", "title": "b", "config": {"fields": [{"name": "a", "value": "{{ [1] * 100000000 }}"}]}}}, "edges": [{"from": "start", "to": "bomb"}]}).to_string());
+        "bomb": {"kind": "set_fields", "title": "b", "config": {"fields": [{"name": "a", "value": "{% for a in range(90000) %}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{% endfor %}"}]}}}, "edges": [{"from": "start", "to": "bomb"}]}).to_string());
     let ran = trunkline(&["run", &failing, "--json"]);
     assert_eq!(
         (ran.status.code(), json_of(&ran)["outcome"]["failure"]["code"].as_str()),

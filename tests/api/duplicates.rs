@@ -6,7 +6,9 @@ use trunkline_tests::{Client, Server, text_of, until};
 
 /// Makes leads of `bodies` and gives their ids.
 async fn leads(api: &Client, bodies: &[Value]) -> Vec<String> {
-    let find = json!({"match_on": ["email"], "fields": "{{ trigger.body }}"});
+    let names = ["email", "first_name", "last_name", "city"];
+    let fields = names.map(|name| json!({"name": name, "value": format!("{{{{ trigger.body.{name} }}}}")}));
+    let find = json!({"match_on": ["email"], "fields": fields});
     let document = chain("Find", &[("start", "manual", json!({})), ("find", "find_or_create_lead", find)]);
     let id = publish(api, document).await;
     let mut ids = Vec::new();
@@ -14,8 +16,10 @@ async fn leads(api: &Client, bodies: &[Value]) -> Vec<String> {
         let run = run_once(api, &id, body.clone()).await;
         ended(api, &run).await;
         let email = body["email"].as_str().unwrap();
-        let found = api.get(&format!("/leads?search={email}")).await.unwrap();
-        ids.push(found["items"][0]["id"].as_str().unwrap().to_owned());
+        // A search finds whatever begins so.
+        let found = api.get(&format!("/leads?search={email}&limit=200")).await.unwrap();
+        let found = found["items"].as_array().unwrap().iter().find(|lead| lead["email"] == email).unwrap();
+        ids.push(found["id"].as_str().unwrap().to_owned());
     }
     ids
 }

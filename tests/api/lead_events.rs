@@ -14,7 +14,7 @@ fn mover() -> Value {
             (
                 "find",
                 "find_or_create_lead",
-                json!({"match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}"}}),
+                json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]}),
             ),
             ("stage", "set_stage", json!({"lead": "{{ steps.find.lead }}", "stage": "MQL"})),
         ],

@@ -11,7 +11,8 @@ async fn lead(api: &Client, workflow: &str, email: &str) -> String {
 }
 
 async fn finding(api: &Client) -> String {
-    let fields = json!({"match_on": ["email"], "fields": {"email": "{{ trigger.body.email }}"}});
+    let fields =
+        json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]});
     publish(api, chain("Find", &[("start", "manual", json!({})), ("find", "find_or_create_lead", fields)]))
         .await
 }

@@ -36,8 +36,12 @@ async fn send(api: &Client, flow: &str, n: u64, size: u64) -> String {
     let run = run_once(api, flow, body).await;
     let view = ended(api, &run).await;
     assert_eq!(view["status"], "completed", "{view}");
-    let found = api.get(&format!("/leads?search=lead{n}@corp.example")).await.unwrap();
-    found["items"][0]["id"].as_str().unwrap().to_owned()
+    // A search finds whatever begins so.
+    let email = format!("lead{n}@corp.example");
+    let found = api.get(&format!("/leads?search={email}&limit=200")).await.unwrap();
+    let found =
+        found["items"].as_array().unwrap().iter().find(|lead| lead["email"] == email.as_str()).unwrap();
+    found["id"].as_str().unwrap().to_owned()
 }
 
 async fn make(api: &Client, kind: &str, name: &str, draft: Value) -> Value {

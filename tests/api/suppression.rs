@@ -13,7 +13,7 @@ fn sending(url: &str, purpose: &str, before: &[(&str, &str, Value)]) -> Value {
     let find = json!({"match_on": ["email"], "fields": fields});
     let send = json!({
         "method": "POST", "url": url,
-        "sends_to": {"channel": "email", "address": "{{ trigger.body.email }}", "purpose": purpose},
+        "sends_to": {"channel": "email", "address": "{{ trigger.body.to|default(trigger.body.email) }}", "purpose": purpose},
     });
     let mut steps = vec![("start", "manual", json!({})), ("find", "find_or_create_lead", find)];
     steps.extend(before.iter().cloned());
@@ -65,7 +65,7 @@ async fn a_message_to_who_opted_out_never_leaves_and_the_timeline_proves_it() {
     suppress(&api, "acme.example", "do_not_contact").await;
     let run = run_once(&api, &service, json!({"email": "ben@mail.acme.example"})).await;
     assert_eq!(step(&ended(&api, &run).await, "send")["port"], "suppressed", "the whole domain is closed");
-    let nobody = run_once(&api, &service, json!({"email": ""})).await;
+    let nobody = run_once(&api, &service, json!({"email": "cy@other.example", "to": "nobody"})).await;
     assert_eq!(ended(&api, &nobody).await["error"]["code"], "SUP-0002");
     assert_eq!(world.calls.load(Ordering::SeqCst), 2, "nothing more left");
 }
@@ -92,7 +92,7 @@ async fn an_opt_out_before_the_send_is_obeyed_by_runs_that_began_earlier() {
     .unwrap();
     // Opting out is a run of its own, as behind an unsubscribe link.
     let suppress = json!({"address": "{{ trigger.body.email }}", "source": "Unsubscribe link"});
-    let opt_out = [("hook", "webhook", hook("bye", "when_done")), ("suppress", "suppress", suppress)];
+    let opt_out = [("hook", "webhook", hook("bye", "when_finished")), ("suppress", "suppress", suppress)];
     publish(&api, chain("Opt out", &opt_out)).await;
     for n in 0..4 {
         let event = json!({"email": format!("P{n}@x.example")});

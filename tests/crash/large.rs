@@ -91,8 +91,15 @@ async fn dies_between_file_and_commit(flags: &[&str], database: Option<&str>) {
         assert!(kept.contains(text.as_str()), "run {run} does not read back whole");
     }
     let runs = until("every run to end", || async {
-        let page = api.get("/runs?limit=500").await.ok()?;
-        let runs = page["items"].as_array()?.clone();
+        let (mut runs, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = api.get(&format!("/runs?limit=200{after}")).await.ok()?;
+            runs.extend(page["items"].as_array()?.iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&cursor={next}"),
+                None => break,
+            }
+        }
         runs.iter().all(|run| run["status"] == "completed").then_some(runs)
     })
     .await

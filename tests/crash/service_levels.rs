@@ -36,7 +36,7 @@ async fn arrange(api: &Client) -> (String, Value) {
         "steps": {
             "go": {"kind": "manual", "title": "Go"},
             "find": {"kind": "find_or_create_lead", "title": "Find", "config": {
-                "match_on": ["email"], "fields": {"email": "ada@example.com"},
+                "match_on": ["email"], "fields": [{"name": "email", "value": "ada@example.com"}],
             }},
             "route": {"kind": "route_lead", "title": "Route", "config": {"lead": lead, "pool": "AE"}},
         },

@@ -102,6 +102,7 @@ step("what works for no company leaves the queue", async () => {
   await page.getByText("3 in all, the surest first").waitFor();
   await page.keyboard.press("x");
   await until("one less", async () => (await api(page, "GET", "/account-matches/summary")).not_a_company === 1);
+  await page.getByText("2 in all, the surest first").waitFor();
   await page.keyboard.press("l");
   await until("one put off", async () => (await api(page, "GET", "/account-matches/summary")).later === 1);
 });

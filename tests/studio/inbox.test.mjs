@@ -101,7 +101,7 @@ test("an approval stands in the inbox, is answered by a key, and its run goes on
   await page.getByRole("textbox", { name: /^Note/ }).fill("Good for the quarter");
   await page.getByRole("region", { name: "The open question" }).focus();
   await page.keyboard.press("1");
-  await page.getByText("Answered: Approve").waitFor();
+  await page.getByText("Answered: Approve", { exact: true }).waitFor();
   await page.getByRole("heading", { name: "Nothing waits for you" }).waitFor();
   await until("the run to end", async () => (await statusOf(id)) === "completed");
   const { steps } = await api(page, "GET", `/runs/${id}`);

@@ -164,8 +164,16 @@ impl Scoring {
 mod tests {
     use super::*;
 
+    /// A name that is like no other: eight letters out of a mixed number (splitmix64).
+    fn name(n: u128) -> String {
+        let mut mixed = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^= mixed >> 27;
+        (0..8).map(|place| char::from(b'a' + ((mixed >> (place * 7)) % 26) as u8)).collect()
+    }
+
     fn person(n: u128, host: &str) -> Person {
-        let (first, last) = (format!("first{n}"), format!("last{n}"));
+        let (first, last) = (name(2 * n), name(2 * n + 1));
         let email = format!("{first}.{last}@{host}");
         let columns = [("first_name", first), ("surname", last), ("email", email)];
         Person::of_columns(columns.iter().map(|(column, value)| (*column, value.as_str())))

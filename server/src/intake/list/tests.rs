@@ -243,6 +243,9 @@ fn the_awkward_files_of_the_spectrum_give_their_expected_rows() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let expected = std::fs::read_to_string(folder.join("json").join(format!("{name}.json"))).unwrap();
+        // A copy of the files may have lost the carriage returns that its expectation names.
+        let has_returns = std::fs::read(&path).unwrap().contains(&b'\r');
+        let expected = if has_returns { expected } else { expected.replace("\\r\\n", "\\n") };
         let mut expected: Value = serde_json::from_str(&expected).unwrap();
         if expected.is_object() {
             // One file expects a single record, and another telephone number than it holds.
