@@ -32,17 +32,41 @@ async fn set(api: &Client, body: &Value) -> Result<Value, String> {
     if status.is_success() { Ok(serde_json::from_str(&text).unwrap()) } else { Err(text) }
 }
 
+/// First names, last names and cities of people who are nobody else.
+const PEOPLE: [(&str, &str, &str); 12] = [
+    ("Amara", "Okafor", "Lagos"),
+    ("Bjarne", "Thorsen", "Bergen"),
+    ("Chiara", "Vescovi", "Verona"),
+    ("Dmitri", "Haugen", "Tromso"),
+    ("Esmeralda", "Quiroga", "Cordoba"),
+    ("Farhan", "Siddiqui", "Karachi"),
+    ("Gwendolyn", "Prydderch", "Cardiff"),
+    ("Hiroshi", "Matsumoto", "Kyoto"),
+    ("Ileana", "Dragomir", "Brasov"),
+    ("Jakub", "Zielinski", "Poznan"),
+    ("Kwame", "Boateng", "Accra"),
+    ("Lucille", "Fontaine", "Nantes"),
+];
+
 fn person(n: usize, email: &str, last_name: &str) -> Value {
-    json!({"email": email, "first_name": format!("First{n}"), "last_name": last_name, "city": format!("City {n}")})
+    let (first_name, _, city) = PEOPLE[n];
+    json!({"email": email, "first_name": first_name, "last_name": last_name, "city": city})
+}
+
+/// The twelve of them.
+fn everybody() -> Vec<Value> {
+    let one = |(n, (first, last, _)): (usize, &(&str, &str, &str))| {
+        person(n, &format!("{first}@{last}.example").to_lowercase(), last)
+    };
+    PEOPLE.iter().enumerate().map(one).collect()
 }
 
 #[tokio::test]
 async fn a_pair_is_found_merged_and_taken_back() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
-    let mut bodies: Vec<Value> =
-        (0..12).map(|n| person(n, &format!("p{n}@example.com"), &format!("Lastname{n}"))).collect();
-    bodies.push(person(3, "another@mail.example", "Lastnam3"));
+    let mut bodies = everybody();
+    bodies.push(person(3, "another@mail.example", "Haugenn"));
     let ids = leads(&api, &bodies).await;
     let (one, other) = (&ids[3], &ids[12]);
 
@@ -68,7 +92,7 @@ async fn a_pair_is_found_merged_and_taken_back() {
     assert_eq!(merged["lead_id"], json!(other));
     // The old id leads to the lead that stayed.
     let lead = api.get(&format!("/leads/{one}")).await.unwrap();
-    assert_eq!((&lead["id"], &lead["last_name"]), (&json!(other), &json!("Lastname3")));
+    assert_eq!((&lead["id"], &lead["last_name"]), (&json!(other), &json!("Haugen")));
     let merges = api.get("/merges").await.unwrap();
     assert_eq!(merges["items"][0]["merged_id"], json!(one));
     assert!(merges["items"][0]["by"].is_string(), "whoever did it is named");
@@ -76,8 +100,8 @@ async fn a_pair_is_found_merged_and_taken_back() {
     let merge = merged["merge_id"].as_str().unwrap();
     let back = api.post(&format!("/merges/{merge}/undo"), &json!({})).await.unwrap();
     assert_eq!((&back["restored_id"], &back["kept"]), (&json!(one), &json!([])));
-    assert_eq!(api.get(&format!("/leads/{one}")).await.unwrap()["last_name"], "Lastname3");
-    assert_eq!(api.get(&format!("/leads/{other}")).await.unwrap()["last_name"], "Lastnam3");
+    assert_eq!(api.get(&format!("/leads/{one}")).await.unwrap()["last_name"], "Haugen");
+    assert_eq!(api.get(&format!("/leads/{other}")).await.unwrap()["last_name"], "Haugenn");
     let again = api.post(&format!("/merges/{merge}/undo"), &json!({})).await.unwrap_err();
     assert!(format!("{again:#}").contains("LEAD-0061"), "{again:#}");
     assert_eq!(api.get("/duplicates?state=later").await.unwrap()["total"], 1);
@@ -92,9 +116,8 @@ async fn settings_are_checked_and_what_is_certain_merges_by_itself() {
     assert!(wrong.contains("API-0014"), "{wrong}");
     let kept = set(&api, &settings(0.6)).await.unwrap();
     assert_eq!((&kept["merge_above"], &kept["wins"]), (&json!(0.6), &json!("newest")));
-    let mut bodies: Vec<Value> =
-        (0..12).map(|n| person(n, &format!("p{n}@example.com"), &format!("Lastname{n}"))).collect();
-    bodies.push(person(3, "p3@mail.example", "Lastname3"));
+    let mut bodies = everybody();
+    bodies.push(person(3, "dmitri@mail.example", "Haugen"));
     let ids = leads(&api, &bodies).await;
     api.post("/duplicates/search", &json!({})).await.unwrap();
     until("the merge", || async {

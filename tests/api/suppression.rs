@@ -100,8 +100,8 @@ async fn an_opt_out_before_the_send_is_obeyed_by_runs_that_began_earlier() {
         assert!(answer.status().is_success(), "{answer:?}");
     }
     for item in &waiting {
-        let path = format!("/inbox/{}", item["id"].as_str().unwrap());
-        api.post(&path, &json!({"answer": "yes"})).await.unwrap();
+        let path = format!("/inbox/{}/answer", item["id"].as_str().unwrap());
+        api.post(&path, &json!({"port": "yes"})).await.unwrap();
     }
     let mut ports = Vec::new();
     for run in &runs {
