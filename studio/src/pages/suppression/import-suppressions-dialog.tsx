@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type SuppressionReason, suppressionKeys, suppressionsApi } from "@/api";
+import { RefusedRows } from "@/app/refused-rows";
 import { sayError } from "@/app/say-error";
-import { Button, Cell, Dialog, Field, HeadCell, Input, Row, Select, Table } from "@/ui";
+import { Button, Dialog, Field, Input, Select } from "@/ui";
 import { REASONS } from "./reason-words";
 
 /** Takes in a list of a sending service, and tells what became of each row. */
@@ -61,24 +62,7 @@ export function ImportSuppressionsDialog({
             {report.added.toLocaleString("en")} suppressed, {report.known.toLocaleString("en")} were already,{" "}
             {report.refused.toLocaleString("en")} rows hold no address.
           </p>
-          {report.problems.length > 0 ? (
-            <Table aria-label="Rows without an address">
-              <thead>
-                <tr>
-                  <HeadCell numeric>Line</HeadCell>
-                  <HeadCell>Why</HeadCell>
-                </tr>
-              </thead>
-              <tbody>
-                {report.problems.map(({ line, reason: why }) => (
-                  <Row key={`${line} ${why}`}>
-                    <Cell numeric>{line}</Cell>
-                    <Cell>{why}</Cell>
-                  </Row>
-                ))}
-              </tbody>
-            </Table>
-          ) : null}
+          <RefusedRows label="Rows without an address" problems={report.problems} />
         </div>
       ) : (
         <div className="flex flex-col gap-4">

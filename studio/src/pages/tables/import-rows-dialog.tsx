@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type DataTable, tablesApi } from "@/api";
+import { RefusedRows } from "@/app/refused-rows";
 import { sayError } from "@/app/say-error";
-import { Button, Cell, Dialog, Field, HeadCell, Row, Select, Table } from "@/ui";
+import { Button, Dialog, Field, Select } from "@/ui";
 
 interface ImportRowsDialogProps {
   open: boolean;
@@ -65,24 +66,7 @@ export function ImportRowsDialog({ open, onOpenChange, table, onDone }: ImportRo
               The table has no column {report.ignored.join(", ")}; it was not read.
             </p>
           ) : null}
-          {report.problems.length > 0 ? (
-            <Table aria-label="Rows that were left out">
-              <thead>
-                <tr>
-                  <HeadCell numeric>Line</HeadCell>
-                  <HeadCell>Why</HeadCell>
-                </tr>
-              </thead>
-              <tbody>
-                {report.problems.map(({ line, reason }) => (
-                  <Row key={line}>
-                    <Cell numeric>{line}</Cell>
-                    <Cell>{reason}</Cell>
-                  </Row>
-                ))}
-              </tbody>
-            </Table>
-          ) : null}
+          <RefusedRows label="Rows that were left out" problems={report.problems} />
         </div>
       ) : (
         <div className="flex flex-col gap-4">
