@@ -287,7 +287,14 @@ pub async fn text_of(answer: reqwest::Response) -> Result<String> {
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Value> {
+    let again = request.try_clone();
     let answer = request.send().await?;
+    // A test asks faster than a person; it is as patient as it is told to be.
+    if let (reqwest::StatusCode::TOO_MANY_REQUESTS, Some(again)) = (answer.status(), again) {
+        let after = answer.headers().get("retry-after").context("how long to wait")?.to_str()?;
+        tokio::time::sleep(Duration::from_secs(after.parse()?)).await;
+        return Box::pin(read(again)).await;
+    }
     let (status, url) = (answer.status(), answer.url().clone());
     let text = text_of(answer).await?;
     ensure!(status.is_success(), "{url} answered {status}: {text}");

@@ -108,10 +108,14 @@ async function add(search, title) {
 async function chooseFromMenu(words) {
   await tabTo("More actions");
   await press("Enter");
-  await page.getByRole("menu").waitFor();
+  const inMenu = () => page.getByRole("menu").evaluate((menu) => menu.contains(document.activeElement));
+  await until("the menu to take the focus", inMenu, 5);
   for (let pressed = 0; pressed < 20; pressed += 1) {
-    if ((await focus()).name.startsWith(words)) return page.keyboard.press("Enter");
-    await press("ArrowDown");
+    const { name } = await focus();
+    if (name.startsWith(words)) return page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowDown");
+    await until("the next entry", async () => (await focus()).name !== name, 5);
+    await expectFocusShown();
   }
   assert.fail(`the menu has no entry “${words}”`);
 }

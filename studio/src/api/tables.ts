@@ -114,7 +114,11 @@ function patiently<Answer>(read: (signal: AbortSignal) => Promise<Answer>) {
   };
 }
 
-export const useTables = () => useQuery({ queryKey: tableKeys.tables, queryFn: patiently(tablesApi.tables) });
+/** Workflows change tables and counters at any moment: whoever comes to look sees what is there now. */
+const looksAgain = { staleTime: 0 };
+
+export const useTables = () =>
+  useQuery({ queryKey: tableKeys.tables, queryFn: patiently(tablesApi.tables), ...looksAgain });
 export const useTable = (id: string) =>
   useQuery({ queryKey: tableKeys.table(id), queryFn: patiently((signal) => tablesApi.table(id, signal)) });
 export const useTableUses = (id: string, enabled: boolean) =>
@@ -132,6 +136,7 @@ export const useTableRows = (id: string, search: string) =>
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
+    ...looksAgain,
   });
 export const useCounters = () =>
-  useQuery({ queryKey: tableKeys.counters, queryFn: patiently(tablesApi.counters) });
+  useQuery({ queryKey: tableKeys.counters, queryFn: patiently(tablesApi.counters), ...looksAgain });
