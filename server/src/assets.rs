@@ -5,9 +5,9 @@ use rust_embed::RustEmbed;
 /// The built studio; empty when the server was compiled without it.
 #[derive(RustEmbed)]
 #[folder = "../studio/dist"]
-pub struct Studio;
+pub(crate) struct Studio;
 
 /// One Markdown page per error code.
 #[derive(RustEmbed)]
 #[folder = "../docs/errors"]
-pub struct ErrorPages;
+pub(crate) struct ErrorPages;

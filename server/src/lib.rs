@@ -21,7 +21,7 @@
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
 
 pub mod app;
-pub mod assets;
+mod assets;
 pub mod auth;
 pub mod cli;
 pub mod config;
