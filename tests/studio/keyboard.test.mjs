@@ -104,6 +104,14 @@ async function add(search, title) {
   await expectFocusOn(title);
 }
 
+/** Opens the step whose card has the focus, and is in its panel. */
+async function open(title) {
+  await page.keyboard.press("Enter");
+  await until("the panel to have the focus", async () => (await focus()).place.startsWith("<aside"), 5);
+  await page.getByRole("textbox", { name: "Step title" }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Step title" }).inputValue(), title);
+}
+
 /** Opens the menu of the step whose panel is open and presses the entry that starts with `words`. */
 async function chooseFromMenu(words) {
   await tabTo("More actions");
@@ -172,6 +180,19 @@ step("the palette is walked with the arrows and left with Escape", async () => {
   await expectFocusOn("Webhook");
 });
 
+step("keys that follow faster than the page is drawn go where they are meant to", async () => {
+  await Promise.all(["Enter", "Tab"].map((key) => page.keyboard.press(key)));
+  await until("the title to have the focus", async () => (await focus()).name === "Step title", 5);
+  assert.equal(await page.getByRole("combobox", { name: "Search steps" }).count(), 0, "Tab was for the panel");
+  await page.keyboard.press("Escape");
+  await expectFocusOn("Webhook");
+  // A panel that closes beside the canvas cuts the way to a card short; the card still gets the keyboard.
+  await Promise.all(["Enter", "Tab", "Tab", "Tab"].map((key) => page.keyboard.press(key)));
+  await until("the panel to be left by its cross", async () => (await focus()).name === "Close the panel", 5);
+  await page.keyboard.press("Enter");
+  await expectFocusOn("Webhook");
+});
+
 step("steps are connected and disconnected through the menu", async () => {
   await press("ArrowDown");
   await press("ArrowDown");
@@ -182,7 +203,7 @@ step("steps are connected and disconnected through the menu", async () => {
   await press("ArrowLeft");
   await expectFocusOn("Set fields");
 
-  await press("Enter");
+  await open("Set fields");
   await chooseFromMenu("Connect to…");
   await expectTrapped();
   await page.keyboard.press("Escape");
@@ -267,7 +288,9 @@ step("the question is filled in, the draft runs, and goes live", async () => {
   await expectFocusOn("Webhook");
   await press("ArrowDown");
   await expectFocusOn("If");
-  await press("Enter");
+  await open("If");
+  // Until its editor is there, what stands in for it takes the keyboard, but nothing that is typed.
+  await page.locator("[contenteditable=true][aria-label^='Field of ']").waitFor();
   await tabTo(/^Field of /);
   await page.keyboard.type("{{ trigger.body.email }}");
   await tabTo(/^Operator of /);

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
 import type { Job } from "./jobs";
+import { RENEW, renewFirstPage } from "./renewal";
 import type { Json } from "./types";
 
 export interface NamedThing {
@@ -208,6 +209,7 @@ export const useAccounts = (filter: AccountFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
+    refetchInterval: renewFirstPage,
   });
 
 export const useAccount = (id: string) =>
@@ -238,6 +240,7 @@ export const useMatchCounts = () =>
       await whenReachable();
       return accountsApi.matchCounts(signal);
     },
+    refetchInterval: RENEW,
   });
 
 export const useMatching = () =>

@@ -13,6 +13,7 @@ import { api, type LeadFilter, type RunFilter, streams } from "./calls";
 import { onReconnect, whenReachable } from "./connection";
 import { UnreachableError } from "./error";
 import { openStream } from "./live";
+import { RENEW, renewFirstPage } from "./renewal";
 import { onSignedOut } from "./transport";
 import type { RunStatus, RunView, Session, StepKind } from "./types";
 
@@ -50,7 +51,9 @@ export function createQueryClient(): QueryClient {
   const client = new QueryClient({
     defaultOptions: {
       queries: {
-        staleTime: 5_000,
+        // Workflows, jobs and other people change nearly everything at any moment: whoever comes to a page sees what
+        // was there last, and right after what is there now. What stays as it is says so where it is read.
+        staleTime: 0,
         // While the server is gone a query waits for it; a refusal will not change by asking again.
         retry: (_count, error) => error instanceof UnreachableError,
         retryDelay: 0,
@@ -124,9 +127,6 @@ export const useVersion = (id: string, version: number | null) =>
 
 const PAGE_SIZE = 50;
 
-/** How often lists that have no event stream are read anew while they are in sight, in ms. */
-const RENEW = 10_000;
-
 export const useRuns = (filter: RunFilter) =>
   useInfiniteQuery({
     queryKey: keys.runList(filter),
@@ -166,8 +166,7 @@ export const useLeads = (filter: LeadFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
-    // With further pages open, renewing would read them all and move what is being looked at.
-    refetchInterval: ({ state }) => (state.data?.pages.length === 1 ? RENEW : false),
+    refetchInterval: renewFirstPage,
   });
 
 export const useLead = (id: string) =>
@@ -175,6 +174,8 @@ export const useLead = (id: string) =>
 export const useLeadCounts = () =>
   useQuery({ queryKey: keys.leadCounts, queryFn: patiently(api.leadCounts), refetchInterval: RENEW });
 export const useOwners = () => useQuery({ queryKey: keys.owners, queryFn: patiently(api.owners) });
-export const usePools = () => useQuery({ queryKey: keys.pools, queryFn: patiently(api.pools) });
+/** With the counters of their members, which every routed lead moves. */
+export const usePools = () =>
+  useQuery({ queryKey: keys.pools, queryFn: patiently(api.pools), refetchInterval: RENEW });
 export const useLists = () => useQuery({ queryKey: keys.lists, queryFn: patiently(api.lists) });
 export const useStages = () => useQuery({ queryKey: keys.stages, queryFn: patiently(api.stages) });

@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
+import { renewFirstPage } from "./renewal";
 
 export type SuppressionReason = "opted_out" | "bounced" | "complained" | "do_not_contact";
 
@@ -64,4 +65,5 @@ export const useSuppressions = (search: string) =>
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: renewFirstPage,
   });

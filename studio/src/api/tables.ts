@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
+import { RENEW } from "./renewal";
 import type { Listed } from "./types";
 
 export type ColumnKind = "text" | "number" | "date" | "yes_no" | "json";
@@ -114,11 +115,7 @@ function patiently<Answer>(read: (signal: AbortSignal) => Promise<Answer>) {
   };
 }
 
-/** Workflows change tables and counters at any moment: whoever comes to look sees what is there now. */
-const looksAgain = { staleTime: 0 };
-
-export const useTables = () =>
-  useQuery({ queryKey: tableKeys.tables, queryFn: patiently(tablesApi.tables), ...looksAgain });
+export const useTables = () => useQuery({ queryKey: tableKeys.tables, queryFn: patiently(tablesApi.tables) });
 export const useTable = (id: string) =>
   useQuery({ queryKey: tableKeys.table(id), queryFn: patiently((signal) => tablesApi.table(id, signal)) });
 export const useTableUses = (id: string, enabled: boolean) =>
@@ -136,7 +133,6 @@ export const useTableRows = (id: string, search: string) =>
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    ...looksAgain,
   });
 export const useCounters = () =>
-  useQuery({ queryKey: tableKeys.counters, queryFn: patiently(tablesApi.counters), ...looksAgain });
+  useQuery({ queryKey: tableKeys.counters, queryFn: patiently(tablesApi.counters), refetchInterval: RENEW });

@@ -17,7 +17,6 @@ import {
   type ReactNode,
   type Ref,
   useCallback,
-  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -36,9 +35,9 @@ import type { EdgeTraffic, StepStatus } from "./run-overlay";
 import { StartChip } from "./start-chip";
 import { StepCard } from "./step-card";
 import { StepEdgeLine } from "./step-edge";
+import { FIT, useGlides } from "./use-glides";
 import { useKindDrop } from "./use-kind-drop";
 import { useScene } from "./use-scene";
-import { useStillCentre } from "./use-still-centre";
 
 export interface CanvasProps {
   document: WorkflowDocument;
@@ -103,9 +102,6 @@ export interface CanvasHandle {
 
 const NODE_TYPES = { card: StepCard, start: StartChip };
 const EDGE_TYPES = { step: StepEdgeLine };
-const FIT = { padding: { x: "48px", top: "36px", bottom: "72px" }, maxZoom: 1, minZoom: 0.35 } as const;
-/** React Flow animates by script, so the wish for less motion has to be asked for here. */
-const GLIDE = { duration: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220 };
 /** How far Alt and an arrow move a card: one dot of the background. */
 const NUDGE = 20;
 const NOT_DRAGGED: Positions = {};
@@ -127,35 +123,21 @@ function Flow(props: CanvasProps) {
   const frame = useRef<HTMLDivElement>(null);
   const drop = useKindDrop(edits, flow, graph);
 
-  const focusStep = useCallback(
-    (id: StepId) => {
-      const node = flow.getNode(id);
-      if (!node) return;
-      const find = () =>
-        frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
-      if (isInSight(frame.current, find() ?? null)) return find()?.focus({ preventScroll: true });
-      const { x, y } = node.position;
-      const centre = { x: x + (node.width ?? 0) / 2, y: y + (node.height ?? 0) / 2 };
-      void flow.setCenter(centre.x, centre.y, { zoom: flow.getZoom(), ...GLIDE }).then(() => {
-        find()?.focus({ preventScroll: true });
-      });
-    },
-    [flow],
-  );
+  const glides = useGlides(frame, flow);
 
   useImperativeHandle(
     props.ref,
     () => ({
-      fit: () => void flow.fitView({ ...FIT, ...GLIDE }),
-      zoomIn: () => void flow.zoomIn(GLIDE),
-      zoomOut: () => void flow.zoomOut(GLIDE),
-      resetZoom: () => void flow.zoomTo(1, GLIDE),
-      focus: focusStep,
+      fit: glides.fit,
+      zoomIn: glides.zoomIn,
+      zoomOut: glides.zoomOut,
+      resetZoom: glides.resetZoom,
+      focus: glides.focus,
       enter: () => {
         const id = selection[0] ?? firstStep(graph, positions);
         if (!id) return frame.current?.focus();
         onSelect([id]);
-        focusStep(id);
+        glides.focus(id);
       },
       centre: () => {
         const box = frame.current?.getBoundingClientRect();
@@ -163,10 +145,8 @@ function Flow(props: CanvasProps) {
         return flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 3 });
       },
     }),
-    [flow, focusStep, selection, graph, positions, onSelect],
+    [flow, glides, selection, graph, positions, onSelect],
   );
-
-  useStillCentre(frame, flow);
 
   const open = useCallback(
     (id: StepId) => (graph.steps[id]?.body && onOpenBody ? onOpenBody(id) : onOpen?.(id)),
@@ -240,28 +220,16 @@ function Flow(props: CanvasProps) {
       const next = current ? neighbour(graph, positions, current, event.key) : firstStep(graph, positions);
       if (!next) return;
       onSelect(event.shiftKey ? [next, ...selection.filter((id) => id !== next)] : [next]);
-      focusStep(next);
+      glides.focus(next);
     } else if (event.key === "Enter" && current) {
       event.preventDefault();
       open(current);
     }
   };
 
-  const focused = useRef<StepId | null>(null);
-  useEffect(() => {
-    if (focused.current === null || graph.steps[focused.current]) return;
-    focused.current = null;
-    // The card that had the keyboard was removed; cards leave the page after the graph has changed.
-    requestAnimationFrame(() => {
-      const page = frame.current?.ownerDocument;
-      if (page && page.activeElement === page.body) frame.current?.focus({ preventScroll: true });
-    });
-  }, [graph]);
-
   /** Reaching a card by the keyboard selects it; the mouse selects by clicking. */
   const takeFocus = (target: HTMLElement) => {
-    const card = target.closest<HTMLElement>(".react-flow__node")?.dataset.id;
-    focused.current = card === undefined || card === START_ID ? null : card;
+    glides.noteFocus(target);
     const id = target.matches(".react-flow__node:focus-visible") ? target.dataset.id : undefined;
     if (id && id !== START_ID && !selection.includes(id)) onSelect([id]);
   };
@@ -284,6 +252,9 @@ function Flow(props: CanvasProps) {
         tabIndex={-1}
         onKeyDown={takeKey}
         onFocus={(event) => takeFocus(event.target)}
+        onBlur={({ relatedTarget }) => {
+          if (relatedTarget && !frame.current?.contains(relatedTarget)) glides.noteLeft();
+        }}
         {...drop.handlers}
       >
         <ReactFlow<CardNode | StartNode, StepEdge>
@@ -328,6 +299,8 @@ function Flow(props: CanvasProps) {
           maxZoom={2}
           panOnScroll
           zoomOnDoubleClick={false}
+          // Only of hands: what the program moves has no event.
+          onMoveStart={(event) => event && glides.letGo()}
           selectionMode={SelectionMode.Partial}
           nodesFocusable
           edgesFocusable={false}
@@ -351,17 +324,5 @@ function isControl(target: EventTarget): boolean {
   return (
     target instanceof HTMLElement &&
     target.closest("input, textarea, select, button, a, [contenteditable]") !== null
-  );
-}
-
-function isInSight(frame: HTMLElement | null, card: HTMLElement | null): boolean {
-  if (!frame || !card) return false;
-  const outer = frame.getBoundingClientRect();
-  const inner = card.getBoundingClientRect();
-  return (
-    inner.left >= outer.left &&
-    inner.right <= outer.right &&
-    inner.top >= outer.top &&
-    inner.bottom <= outer.bottom
   );
 }

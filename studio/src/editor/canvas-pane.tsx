@@ -1,6 +1,7 @@
 /** The middle of the editor: the canvas with its toolbars, breadcrumbs of loop bodies, and the run being watched. */
 import { clsx } from "clsx";
 import { useEffect, useMemo, useRef } from "react";
+import { flushSync } from "react-dom";
 import { Canvas, type CanvasEdits } from "@/canvas";
 import { countSteps } from "@/document/graph";
 import { Button, ContextMenu, Icon } from "@/ui";
@@ -67,9 +68,12 @@ export function CanvasPane() {
             onSelect={(ids) => session.getState().select(ids)}
             onPress={() => session.getState().patch({ panelOpen: true })}
             onOpen={(id) => {
-              session.getState().select([id]);
-              session.getState().patch({ panelOpen: true });
-              requestAnimationFrame(focusPanel);
+              // Drawn at once: the next key is meant for the panel, however quickly it follows.
+              flushSync(() => {
+                session.getState().select([id]);
+                session.getState().patch({ panelOpen: true });
+              });
+              focusPanel();
             }}
             onOpenBody={(loop) => actions.enterBody(loop)}
             problems={problems}

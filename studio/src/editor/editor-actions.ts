@@ -149,6 +149,12 @@ export function createEditorActions({ workflow, documents, session, kinds, canva
     enterBody(loop: StepId) {
       session.getState().enter([...session.getState().path, loop]);
     },
+    /** Leaves the run that is shown. The keyboard stays where it is, unless that goes with the run. */
+    backToEditing() {
+      const goes = globalThis.document.activeElement?.closest("[data-run-bar]");
+      session.getState().patch({ watching: null });
+      if (goes) canvas.current?.enter();
+    },
     leaveBody() {
       const { path } = session.getState();
       const loop = path.at(-1);

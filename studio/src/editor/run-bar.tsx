@@ -7,12 +7,13 @@ import { useEditor } from "./editor-context";
 import type { Watching } from "./session-store";
 
 export function RunBar({ watching }: { watching: Watching }) {
-  const { session } = useEditor();
+  const { actions } = useEditor();
   const { run, playing } = watching;
   const over = run !== null && hasEnded(run.status) && !playing;
   return (
     <div
       role="status"
+      data-run-bar
       className="absolute inset-x-4 bottom-4 mx-auto flex w-fit max-w-full items-center gap-3 rounded-xl border border-border bg-raised py-2 pr-2 pl-3.5 shadow-float"
     >
       {over ? <Outcome run={run} /> : <Spinner size={16} />}
@@ -26,7 +27,7 @@ export function RunBar({ watching }: { watching: Watching }) {
       >
         Open run
       </Link>
-      <Button icon="pencil" kbd="Esc" onClick={() => session.getState().patch({ watching: null })}>
+      <Button icon="pencil" kbd="Esc" onClick={actions.backToEditing}>
         Back to editing
       </Button>
     </div>

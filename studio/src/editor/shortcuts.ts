@@ -230,11 +230,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
 ];
 
-/** Escape takes one thing away at a time: the panel, the selection, the body. */
+/** Escape takes one thing away at a time: the run, the data, the palette, the selection with its panel, the body. */
 function stepBack({ session, actions }: EditorContextValue): void {
   const state = session.getState();
-  if (state.watching) state.patch({ watching: null });
+  if (state.watching) actions.backToEditing();
   else if (state.dataDock) state.patch({ dataDock: false });
+  else if (state.palette) state.patch({ palette: null });
   else if (state.selection.length > 0 || state.selectedEdge) {
     state.select([]);
     document.querySelector<HTMLElement>("[data-add-step]")?.focus();

@@ -38,7 +38,7 @@ export function useStepMenu(): MenuEntry[] {
       {
         label: "Back to editing",
         icon: "pencil",
-        onSelect: () => session.getState().patch({ watching: null }),
+        onSelect: actions.backToEditing,
       },
     ];
   }

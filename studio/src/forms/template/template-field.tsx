@@ -53,6 +53,8 @@ export function TemplateField(props: TemplateFieldProps) {
   const previewId = useId();
   const hintId = useId();
   const target = useInsertTarget(label, editor);
+  /** What stands in for the editor has the keyboard, and hands it on. */
+  const standInFocused = useRef(false);
 
   return (
     // Escape that closed the list must not also close the panel around the field.
@@ -77,12 +79,30 @@ export function TemplateField(props: TemplateFieldProps) {
       >
         <Suspense
           fallback={
-            <TemplateText
-              value={value}
-              available={available}
-              placeholder={props.placeholder ?? ""}
-              short={compact}
-            />
+            // biome-ignore lint/a11y/useSemanticElements: pills are no text of an input
+            <span
+              role="textbox"
+              // Without it the keyboard would pass by a field that is only a moment away.
+              tabIndex={0}
+              aria-readonly
+              aria-busy
+              aria-labelledby={props.labelledBy}
+              aria-label={props.labelledBy ? undefined : label}
+              className="flex min-w-0 flex-1 outline-none"
+              onFocus={() => {
+                standInFocused.current = true;
+              }}
+              onBlur={() => {
+                standInFocused.current = false;
+              }}
+            >
+              <TemplateText
+                value={value}
+                available={available}
+                placeholder={props.placeholder ?? ""}
+                short={compact}
+              />
+            </span>
           }
         >
           <TemplateEditor
@@ -99,7 +119,7 @@ export function TemplateField(props: TemplateFieldProps) {
             labelledBy={props.labelledBy}
             describedBy={clsx(props.describedBy, !noPreview && previewId, hintId)}
             invalid={invalid}
-            autoFocus={props.autoFocus}
+            autoFocus={props.autoFocus || standInFocused.current}
             onFocusChange={(now) => {
               setFocused(now);
               if (now) becomeInsertTarget(target);
