@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { Server, api, expectAccessible, expectNoFaults, openBrowser, openPage, setUp, until } from "./harness.mjs";
+import { Server, api, boxAtRest, expectAccessible, expectNoFaults, openBrowser, openPage, setUp, until } from "./harness.mjs";
 
 let server;
 let browser;
@@ -76,8 +76,8 @@ async function pasteOnCanvas(text) {
 
 test("a circle cannot be drawn: the arrow is refused in words", async () => {
   const id = await open(chainOfThree());
-  const from = await card("Second").locator(".react-flow__handle-bottom").boundingBox();
-  const to = await card("First").locator(".react-flow__handle-top").boundingBox();
+  const from = await boxAtRest(card("Second").locator(".react-flow__handle-bottom"));
+  const to = await boxAtRest(card("First").locator(".react-flow__handle-top"));
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await page.mouse.down();
   await page.mouse.move(to.x + to.width / 2 + 40, to.y - 10, { steps: 8 });

@@ -78,7 +78,7 @@ step("the merge stands on the timeline and is taken back there", async () => {
   await page.goto(`${server.url}/leads/${ada.id}`);
   await page.getByText(/^Merged with Ada/).waitFor();
   await page.getByRole("button", { name: "Un-merge" }).click();
-  await page.getByText("The merge was taken back").waitFor();
+  await page.getByText("The merge was taken back", { exact: true }).waitFor();
   await until("both leads", async () => (await leads()).length === FIRST.length + 1);
   const names = (await leads()).map(({ name }) => name).filter((name) => name.startsWith("Ada"));
   assert.deepEqual(names.sort(), ["Ada Lovelace", "Ada Lovelase"]);

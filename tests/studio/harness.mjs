@@ -46,6 +46,19 @@ export async function until(what, check, seconds = 20) {
   }
 }
 
+/** The box of `locator` once it is at rest: a canvas may still be gliding, and a panel pushing it aside. */
+export function boxAtRest(locator) {
+  let before = "";
+  return until("it to be at rest", async () => {
+    await locator.evaluate(() => new Promise((next) => requestAnimationFrame(() => setTimeout(next))));
+    const box = await locator.boundingBox();
+    const now = JSON.stringify(box);
+    const rests = box !== null && now === before;
+    before = now;
+    return rests && box;
+  });
+}
+
 /** A server that can be killed and started again on the same data and port. */
 export class Server {
   static async start(flags = []) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { Server, api, expectAccessible, expectNoFaults, openBrowser, openPage, setUp, until } from "./harness.mjs";
+import { Server, api, boxAtRest, expectAccessible, expectNoFaults, openBrowser, openPage, setUp, until } from "./harness.mjs";
 
 let server;
 let browser;
@@ -89,8 +89,8 @@ test("3. a workflow of one's own: drawn, filled, tried, published", async () => 
 
   // Connected by hand, unless dropping it did that already.
   if ((await canvas().locator(".react-flow__edge").count()) === 0) {
-    const from = await card("Webhook").locator(".react-flow__handle-bottom").boundingBox();
-    const to = await card("Set fields").locator(".react-flow__handle-top").boundingBox();
+    const from = await boxAtRest(card("Webhook").locator(".react-flow__handle-bottom"));
+    const to = await boxAtRest(card("Set fields").locator(".react-flow__handle-top"));
     await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
     await page.mouse.down();
     await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 12 });
