@@ -257,3 +257,24 @@ pub(crate) fn not_a_record() -> Failure {
         "Point it at a record, such as {{ trigger.body }}.",
     )
 }
+
+pub(crate) fn no_such_waterfall(asked: &str, known: &[&str]) -> Failure {
+    let action = if known.is_empty() {
+        "Publish an enrichment under Rules, Enrichment.".to_owned()
+    } else {
+        format!("Use one of the published ones: {}.", known.join(", "))
+    };
+    Failure::bad_input(
+        "ENR-0001",
+        format!("There is no published enrichment called {}.", asked.trim()),
+        action,
+    )
+}
+
+pub(crate) fn unreadable_waterfall(detail: &str) -> Failure {
+    Failure::bad_input(
+        "ENR-0002",
+        format!("The enrichment cannot be read: {detail}."),
+        "Open it under Rules, Enrichment, correct what is marked and publish it again.",
+    )
+}

@@ -25,6 +25,7 @@
 //! | Change how a score is worked out | `scoring/` |
 //! | Change how stages are moved through | `lifecycle/`, `book/set_stage.rs` |
 //! | Change what a segment is | `segment/` |
+//! | Change whom an enrichment asks, and what counts | `enrichment/`, `book/enrich.rs` |
 //! | Change what follows from rules by itself | `standing/`, `book/assess.rs` |
 //! | Change what wins when leads are merged | `merge.rs`, `book/merge.rs` |
 //! | Change how a pool takes turns | `pool.rs` |
@@ -42,6 +43,7 @@ pub mod book;
 pub mod cleaning;
 pub mod criteria;
 pub mod definition;
+pub mod enrichment;
 mod failures;
 pub mod field;
 pub mod hours;

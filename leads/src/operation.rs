@@ -1,6 +1,7 @@
 //! What steps ask of the leads, as data. A run journals the answer; the operation itself is performed once.
 
 use crate::account::operation::AccountOperation;
+use crate::enrichment::{Answer, Progress};
 use crate::importing::{ImportRows, UndoImport};
 use crate::key::KeyKind;
 use crate::lead::Reason;
@@ -40,6 +41,8 @@ pub enum Operation {
     Assess(Assess),
     /// Ask whether the lead belongs to a segment.
     InSegment(InSegment),
+    /// Go on with filling fields from providers of data.
+    Enrich(Enrich),
     /// The owner accepts the lead.
     AcceptLead(AcceptLead),
     /// Let happen what is due of a clock. Only the server asks for it.
@@ -246,6 +249,33 @@ pub struct AcceptLead {
     pub lead_id: Uuid,
 }
 
+/// See [`Operation::Enrich`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Enrich {
+    /// Which lead.
+    pub lead_id: Uuid,
+    /// Name or id of the waterfall.
+    pub waterfall: String,
+    /// How far it has come; from the beginning when it is empty.
+    #[serde(default)]
+    pub progress: Progress,
+    /// What came of the question that is out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// A document to be tried: what it asks is paid and remembered, and nothing of the lead is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TrialOf>,
+}
+
+/// A draft that is tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialOf {
+    /// Id of the waterfall it is a draft of.
+    pub waterfall: Uuid,
+    /// What it says.
+    pub document: Value,
+}
+
 /// See [`Operation::WakeClock`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WakeClock {
@@ -308,6 +338,7 @@ impl Operation {
             "assess" => parse(input).map(Self::Assess),
             "in_segment" => parse(input).map(Self::InSegment),
             "accept_lead" => parse(input).map(Self::AcceptLead),
+            "enrich" => parse(input).map(Self::Enrich),
             "wake_clock" => parse(input).map(Self::WakeClock),
             "put_back" => parse(input).map(Self::PutBack),
             "import_rows" => parse(input).map(Self::ImportRows),
@@ -334,6 +365,7 @@ impl Operation {
             Self::Assess(_) => "assess",
             Self::InSegment(_) => "in_segment",
             Self::AcceptLead(_) => "accept_lead",
+            Self::Enrich(_) => "enrich",
             Self::WakeClock(_) => "wake_clock",
             Self::PutBack(_) => "put_back",
             Self::Account(operation) => operation.action(),
@@ -359,6 +391,7 @@ impl Operation {
             Self::Assess(input) => vec![&mut input.lead_id],
             Self::InSegment(input) => vec![&mut input.lead_id],
             Self::AcceptLead(input) => vec![&mut input.lead_id],
+            Self::Enrich(input) => vec![&mut input.lead_id],
             Self::WakeClock(input) => vec![&mut input.lead_id],
             Self::Merge(input) => std::iter::once(&mut input.lead_id).chain(&mut input.merged).collect(),
             Self::FindOrCreate(_)
@@ -386,6 +419,7 @@ impl Operation {
             Self::Assess(input) => serde_json::to_value(input),
             Self::InSegment(input) => serde_json::to_value(input),
             Self::AcceptLead(input) => serde_json::to_value(input),
+            Self::Enrich(input) => serde_json::to_value(input),
             Self::WakeClock(input) => serde_json::to_value(input),
             Self::PutBack(input) => serde_json::to_value(input),
             Self::Account(operation) => operation.input(),
@@ -453,6 +487,13 @@ mod tests {
             }),
             Operation::ScoreBy(ScoreBy { lead_id: id, scoring_model: "Inbound".into() }),
             Operation::Assess(Assess { lead_id: id }),
+            Operation::Enrich(Enrich {
+                lead_id: id,
+                waterfall: "Companies".into(),
+                progress: Progress::default(),
+                answer: Some(Answer::Back { status: 200, body: json!({"size": 5}) }),
+                trial: None,
+            }),
             Operation::InSegment(InSegment { lead_id: id, segment: "Warm".into() }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
             Operation::RemoveFromList(RemoveFromList { lead_id: id, list: "Nurture".into() }),

@@ -34,7 +34,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Erasures, Files, Imports, Jobs,
+    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment, Erasures, Files, Imports, Jobs,
     Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions,
     Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
@@ -67,6 +67,8 @@ pub struct Store {
     pub tables: Arc<dyn DataTables>,
     /// Leads that may be one person.
     pub duplicates: Arc<dyn Duplicates>,
+    /// What providers of data gave, answered and cost.
+    pub enrichment: Arc<dyn Enrichment>,
     /// Clocks of service levels.
     pub clocks: Arc<dyn SlaClocks>,
     /// Moments of schedules.
@@ -123,6 +125,7 @@ impl Store {
             + Suppressions
             + Duplicates
             + SlaClocks
+            + Enrichment
             + Ticks
             + Keys
             + Waits
@@ -150,6 +153,7 @@ impl Store {
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,
+            enrichment: Arc::clone(&store) as Arc<dyn Enrichment>,
             clocks: Arc::clone(&store) as Arc<dyn SlaClocks>,
             ticks: Arc::clone(&store) as Arc<dyn Ticks>,
             keys: Arc::clone(&store) as Arc<dyn Keys>,

@@ -10,6 +10,7 @@ mod command_line;
 mod control;
 mod driving;
 mod duplicates;
+mod enrichment;
 mod hosts;
 mod imports;
 mod keeping;

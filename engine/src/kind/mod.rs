@@ -6,8 +6,9 @@
 mod outcome;
 
 pub use outcome::{
-    Access, Await, Awaited, Call, Channel, DID_NOT, Done, HAPPENED, LeadEvent, LoopPlan, NextPage, Notify,
-    Operation, Outcome, Performer, Purpose, Recipient, SKIP, SUPPRESSED, Source, Stream, StreamFrom, TIMEOUT,
+    Access, Await, Awaited, Call, Channel, DID_NOT, Done, Exchange, HAPPENED, LeadEvent, LoopPlan, NextPage,
+    Notify, Operation, Outcome, Performer, Purpose, Recipient, SKIP, SUPPRESSED, Source, Stream, StreamFrom,
+    TIMEOUT,
 };
 
 use crate::expression::Scope;
@@ -288,6 +289,19 @@ pub trait Step: Debug + Send + Sync {
             why: result.why,
             written: result.written,
         }))
+    }
+
+    /// Decides what to do with what came of an [`Exchange`], also when it failed; `memo` is what the exchange carried.
+    ///
+    /// # Errors
+    /// The step's failure, as data; by default that of the effect.
+    fn answered(
+        &self,
+        context: &Context<'_>,
+        _memo: &Value,
+        result: Result<Performed, Failure>,
+    ) -> Result<Outcome, Failure> {
+        self.resume(context, result?)
     }
 
     /// Whether a repeated body runs once more, after `round` rounds (1 or more); `item` is what the last round put out.

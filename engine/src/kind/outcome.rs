@@ -106,6 +106,8 @@ pub enum Outcome {
     Done(Done),
     /// It needs an effect; [`Step::resume`] gets the result.
     Perform(Operation),
+    /// It needs an effect that is one of several; [`Step::answered`](super::Step::answered) gets what came of it.
+    Exchange(Exchange),
     /// It sleeps until this moment, then leaves by `out`.
     WaitUntil(DateTime<Utc>),
     /// It waits for a word from outside.
@@ -132,6 +134,18 @@ pub enum Outcome {
         /// What the run's history says.
         why: String,
     },
+}
+
+/// One of several effects of a step that has to remember something from one to the next, and that goes on also when one
+/// fails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// The effect.
+    pub operation: Operation,
+    /// Not before this moment; at once when it has passed.
+    pub not_before: Option<DateTime<Utc>>,
+    /// What the step wants to be told again with the answer. It is worked out anew on replay and never journaled.
+    pub memo: Value,
 }
 
 /// A finished step.

@@ -3,6 +3,7 @@
 //! It never performs an effect, reads a clock or draws a random number; the pause before a retry is spread by a hash
 //! of the run and the step. A panic in here is a bug, and the caller turns it into a failed run.
 
+mod exchange;
 mod fail;
 mod frames;
 mod loops;
@@ -20,7 +21,7 @@ use crate::compile::Compiled;
 use crate::document::Join;
 use crate::expression::{Datum, RunFacts};
 use crate::failure::Failure;
-use crate::kind::{Context, Done, Operation, Outcome};
+use crate::kind::{Context, Done, Exchange, Operation, Outcome};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
@@ -76,6 +77,10 @@ enum Purpose {
     Word { number: u32 },
     /// It is time to remind them.
     Reminder { number: u32 },
+    /// One of several effects of a step.
+    Exchange { memo: Value },
+    /// The pause before one of them.
+    Pause { exchange: Box<Exchange> },
     /// A read that finds out whether a write happened.
     Look { sent: Box<Operation>, failure: Failure },
 }
@@ -201,6 +206,9 @@ impl Machine {
         if let Purpose::Look { sent, failure } = purpose {
             return self.looked(place, *sent, failure, result);
         }
+        if let Purpose::Exchange { memo } = purpose {
+            return self.exchanged(place, key, &effect, &memo, result);
+        }
         match result {
             Ok(performed) => {
                 let compiled = Arc::clone(&self.compiled);
@@ -227,6 +235,7 @@ impl Machine {
         match (asked.purpose, asked.effect) {
             (Purpose::Retry, _) => self.ready.push_back(asked.place),
             (Purpose::Deadline, _) => self.deadline(),
+            (Purpose::Pause { exchange }, _) => self.exchange(asked.place, *exchange),
             (Purpose::Reminder { number }, _) => self.remind(asked.place, number),
             (_, Effect::Await { .. }) => self.timed_out(asked.place),
             _ => {
@@ -277,6 +286,7 @@ impl Machine {
                 let effect = Effect::Perform { key: self.key(place), operation, timeout };
                 self.ask(place, Purpose::Step, effect);
             }
+            Ok(Outcome::Exchange(exchange)) => self.exchange(place, exchange),
             Ok(Outcome::WaitUntil(at)) => {
                 self.note(place, |record| {
                     record.status = StepStatus::Waiting;

@@ -17,6 +17,7 @@ mod add_to_list;
 mod assess;
 mod clocks;
 mod edit;
+mod enrich;
 mod find_or_create;
 mod import_rows;
 mod log_activity;
@@ -34,6 +35,7 @@ mod undo_import;
 mod words;
 
 pub use accounts::OfKey;
+pub use enrich::Enriched;
 pub use need::{Answer, Need};
 pub(crate) use words::{all_of, any_of};
 
@@ -126,6 +128,8 @@ pub struct Changes {
     pub absorbed: Vec<Uuid>,
     /// New merges.
     pub merges: Vec<Merge>,
+    /// What providers gave, answered and cost.
+    pub enriched: Enriched,
     /// Merges that were taken back.
     pub unmerged: Vec<Uuid>,
 }
@@ -152,6 +156,7 @@ impl Changes {
             && self.absorbed.is_empty()
             && self.merges.is_empty()
             && self.unmerged.is_empty()
+            && self.enriched.is_empty()
     }
 }
 
@@ -179,6 +184,7 @@ pub struct Book {
     keys_of: HashMap<Uuid, Vec<Key>>,
     lists_of: HashMap<Uuid, Vec<Membership>>,
     merges: HashMap<Uuid, Option<Box<Merge>>>,
+    enrichment: enrich::Known,
     /// Leads that went into another, and which.
     redirects: HashMap<Uuid, Uuid>,
     /// Leads and lists made here: what the store cannot know anything of.
@@ -259,6 +265,7 @@ impl Book {
             keys_of: HashMap::new(),
             lists_of: HashMap::new(),
             merges: HashMap::new(),
+            enrichment: enrich::Known::default(),
             redirects: HashMap::new(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
@@ -328,6 +335,11 @@ impl Book {
                 Answer::Merge(id, merge) => {
                     self.merges.entry(id).or_insert(merge);
                 }
+                Answer::Provenance(lead, known) => self.enrichment.supply_provenance(lead, known),
+                Answer::Spending(waterfall, meters) => self.enrichment.supply_spending(waterfall, meters),
+                Answer::Remembered(key, found) => {
+                    self.enrichment.answers.supply(key, found.map(|found| *found));
+                }
                 Answer::Redirect { from, to } => {
                     // A lead that is here was brought back in this transaction.
                     if !matches!(self.leads.get(&from), Some(Some(_))) {
@@ -363,6 +375,7 @@ impl Book {
             Operation::Edit(input) => self.edit(input, &mut occasion),
             Operation::AcceptLead(input) => self.accept_lead(input, &occasion),
             Operation::WakeClock(input) => self.wake_clock(input, &mut occasion),
+            Operation::Enrich(input) => self.enrich(input, &occasion),
             Operation::PutBack(input) => self.put_back(input, &occasion),
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
             Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
@@ -409,6 +422,7 @@ impl Book {
             book.touched_pools.iter().flat_map(|id| book.pools[id].pool.counters()).collect();
         changes.accounts = book.accounts.take_accounts();
         changes.account_matches = book.accounts.take_matches();
+        changes.enriched = book.enrichment.take();
         changes
     }
 

@@ -3,6 +3,7 @@
 use super::OfKey;
 use crate::criteria::Trace;
 use crate::definition::Definition;
+use crate::enrichment::{Meter, Provenance, Remembered};
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::list::{List, Membership};
@@ -63,6 +64,12 @@ pub enum Need {
     Belongings(Uuid),
     /// The merge with this id, while it stands.
     Merge(Uuid),
+    /// Where the values of the lead with this id came from.
+    Provenance(Uuid),
+    /// What the waterfall with this id has spent.
+    Spending(Uuid),
+    /// What a provider answered to this question.
+    Remembered(String),
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -123,6 +130,12 @@ pub enum Answer {
     },
     /// To [`Need::Merge`].
     Merge(Uuid, Option<Box<Merge>>),
+    /// To [`Need::Provenance`].
+    Provenance(Uuid, Vec<Provenance>),
+    /// To [`Need::Spending`].
+    Spending(Uuid, Vec<Meter>),
+    /// To [`Need::Remembered`].
+    Remembered(String, Option<Box<Remembered>>),
     /// To [`Need::Lead`], beside an answer that it is not there: it went into another.
     Redirect {
         /// The lead that was asked for.

@@ -32,6 +32,7 @@ impl Book {
                 self.need_clocks(input.lead_id, &mut needs);
             }
             Operation::WakeClock(input) => self.need_wake(input, &mut needs),
+            Operation::Enrich(input) => self.need_enrichment(input, &mut needs),
             Operation::Edit(input) => self.need_edit(input, &mut needs),
             Operation::PutBack(input) => self.need_parts(input, &mut needs),
             Operation::Account(operation) => self.need_of_accounts(operation, &mut needs),
@@ -62,6 +63,7 @@ impl Book {
             Operation::Edit(input) => vec![input.lead_id],
             Operation::AcceptLead(input) => vec![input.lead_id],
             Operation::WakeClock(input) => vec![input.lead_id],
+            Operation::Enrich(input) => vec![input.lead_id],
             Operation::PutBack(input) => input.parts.iter().map(|part| part.lead_id).collect(),
             Operation::ScoreBy(input) => vec![input.lead_id],
             Operation::Assess(input) => vec![input.lead_id],

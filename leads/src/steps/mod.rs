@@ -7,6 +7,7 @@ mod accept_lead;
 mod account_fields;
 mod add_to_list;
 mod clean_lead;
+pub mod enrich;
 mod find_account;
 mod find_or_create_account;
 mod find_or_create_lead;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<StepKind> {
     vec![
         clean_lead::kind(),
         find_or_create_lead::kind(),
+        enrich::kind(),
         score_lead::kind(),
         route_lead::kind(),
         accept_lead::kind(),

@@ -14,7 +14,11 @@ pub(super) fn asked(kind: &StepKind, config: &Value, data: &Value) -> Result<Ope
     let step = kind.compile(config).expect("settings that compile");
     let scope = Scope::sample(data);
     let context = Context { scope: &scope, now: DateTime::UNIX_EPOCH, idempotency_key: "run/step".into() };
-    let Outcome::Perform(effect) = step.start(&context)? else { panic!("it asks for no effect") };
+    let effect = match step.start(&context)? {
+        Outcome::Perform(effect) => effect,
+        Outcome::Exchange(exchange) => exchange.operation,
+        _ => panic!("it asks for no effect"),
+    };
     assert_eq!(
         (effect.performer, effect.access, effect.promise),
         (Performer::Leads, Access::Write, Promise::Once)

@@ -261,6 +261,9 @@ impl Local {
             Need::Imported { import, lead } => Answer::Imported { import, lead, at: None },
             Need::Belongings(lead) => Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() },
             Need::Merge(id) => Answer::Merge(id, None),
+            Need::Provenance(lead) => Answer::Provenance(lead, Vec::new()),
+            Need::Spending(waterfall) => Answer::Spending(waterfall, Vec::new()),
+            Need::Remembered(question) => Answer::Remembered(question, None),
         }
     }
 }

@@ -227,6 +227,10 @@ pub struct Activity {
     /// Of a touch, where it happened or what brought it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    /// Of an enrichment: `fields` with who gave them, the `trace` of whom it asked, and the `cost`.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    #[schema(value_type = Object)]
+    pub enrichment: Value,
 }
 
 /// What sort of thing happened to a lead.
@@ -447,7 +451,9 @@ fn activity(entry: ports::TimelineEntry) -> Activity {
     let activity = entry.activity;
     let touch = activity.touch.map(|touch| (touch.kind, touch.channel));
     let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
+    let is_enrichment = activity.kind == Kind::Enriched;
     Activity {
+        enrichment: if is_enrichment { activity.detail } else { Value::Null },
         id: entry.id.to_string(),
         at: activity.at,
         kind: match activity.kind {

@@ -18,6 +18,7 @@ pub mod counters;
 pub mod documents;
 pub mod dry_runs;
 pub mod duplicates;
+pub mod enrichment;
 pub mod erasures;
 pub mod error_pages;
 pub mod events;
@@ -130,6 +131,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(rulebooks::router())
         .merge(routing::router())
         .merge(service_levels::router())
+        .merge(enrichment::router())
         .merge(tables::router())
         .merge(suppressions::router())
         .merge(table_files::router())

@@ -1,4 +1,4 @@
-//! `/rulebooks/{kind}`: routing tables, service levels and calendars, as drafts, in force, and as they were.
+//! `/rulebooks/{kind}`: routing tables, service levels, calendars and enrichments, as drafts, in force, and as they were.
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trunkline_leads::definition::{CALENDAR, ROUTING, SLA};
+use trunkline_leads::definition::{CALENDAR, ROUTING, SLA, WATERFALL};
+use trunkline_leads::enrichment::Waterfall;
 use trunkline_leads::hours::Calendar;
 use trunkline_leads::routing::{Lint, RoutingTable};
 use trunkline_leads::sla::SlaPolicy;
@@ -21,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-const KINDS: [&str; 3] = [ROUTING, SLA, CALENDAR];
+const KINDS: [&str; 4] = [ROUTING, SLA, CALENDAR, WATERFALL];
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -37,7 +38,7 @@ pub fn router() -> OpenApiRouter<Shared> {
 pub struct Rulebook {
     /// Id.
     pub id: Uuid,
-    /// `routing_table`, `sla_policy` or `calendar`.
+    /// `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`.
     pub kind: String,
     /// Name.
     pub name: String,
@@ -175,6 +176,11 @@ fn look(kind: &str, document: &Value) -> Look {
             problems: policy.problems(),
             lints: Vec::new(),
         }),
+        WATERFALL => read(document, |waterfall: Waterfall| Look {
+            words: waterfall.in_words(),
+            problems: waterfall.problems(),
+            lints: Vec::new(),
+        }),
         _ => read(document, |calendar: Calendar| Look {
             words: calendar
                 .days
@@ -223,7 +229,7 @@ async fn one(app: &Shared, caller: &Caller, kind: &str, id: Uuid) -> Result<axum
 
 /// List rulebooks of a kind
 #[utoipa::path(get, path = "/rulebooks/{kind}", tag = "rules", operation_id = "listRulebooks",
-    params(("kind" = String, Path, description = "`routing_table`, `sla_policy` or `calendar`.")),
+    params(("kind" = String, Path, description = "`routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`.")),
     responses((status = 200, body = RulebookList)))]
 async fn list(
     State(app): State<Shared>,

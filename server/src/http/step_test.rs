@@ -9,6 +9,7 @@ use super::{tools, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::rehearse::{Leads, Surroundings, Unperformed};
+use crate::runner::providers;
 use axum::extract::State;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 use trunkline_engine::document::{Document, Step};
 use trunkline_engine::expression::{Dynamic, Scope};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{Access, Context, Done, LoopPlan, Operation, Outcome, Performer, Source};
+use trunkline_engine::kind::{Access, Context, Done, Exchange, LoopPlan, Operation, Outcome, Performer, Source};
 use trunkline_engine::run::Performed;
 use trunkline_leads::Lead;
 use utoipa::ToSchema;
@@ -167,7 +168,7 @@ async fn run(app: &Shared, caller: &Caller, step: &Step, id: &str, scope: &Scope
     let mut outcome = compiled.start(&context);
     let mut note = None;
     // A step may ask for several operations, one after the other.
-    for _ in 0..16 {
+    for _ in 0..64 {
         match outcome {
             Ok(Outcome::Perform(operation)) => {
                 let performed = match perform(app, caller, &operation).await? {
@@ -178,6 +179,14 @@ async fn run(app: &Shared, caller: &Caller, step: &Step, id: &str, scope: &Scope
                     Err(failure) => return Ok(Err(failure)),
                 };
                 outcome = compiled.resume(&context, performed);
+            }
+            // Pauses between questions are not waited for.
+            Ok(Outcome::Exchange(Exchange { operation, memo, .. })) => {
+                let result = perform(app, caller, &operation).await?.map(|(performed, said)| {
+                    note = Some(said.to_owned());
+                    performed
+                });
+                outcome = compiled.answered(&context, &memo, result);
             }
             other => return described(other, note),
         }
@@ -213,7 +222,7 @@ fn described(outcome: std::result::Result<Outcome, Failure>, note: Option<String
         Ok(Outcome::Call(_)) => {
             Err(problem::NOT_TESTABLE.because("calling another workflow would start a real run of it"))
         }
-        Ok(Outcome::Perform(_)) => Err(problem::NOT_TESTABLE.plain()),
+        Ok(Outcome::Perform(_) | Outcome::Exchange(_)) => Err(problem::NOT_TESTABLE.plain()),
     }
 }
 
@@ -235,7 +244,14 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             Ok(performed.map(|performed| (performed, note)))
         }
         Performer::Http if operation.access == Access::Read => {
-            let performed = app.runner.gate().perform(operation, LONGEST).await;
+            if let Some(unasked) = providers::unasked(operation) {
+                return Ok(Ok((unasked, "Providers that cost money were not asked.")));
+            }
+            let signed = match providers::signed(&app.store, caller.workspace, operation.clone()).await {
+                Ok(signed) => signed,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let performed = app.runner.gate().perform(&signed, LONGEST).await;
             Ok(performed.map(|performed| (performed, "The call was made for real; it only reads.")))
         }
         Performer::Http => Err(problem::NOT_TESTABLE

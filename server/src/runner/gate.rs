@@ -165,7 +165,10 @@ async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Resu
     let failed = |error: trunkline_connectors::CallError| error.into_failure(Utc::now(), repeatable);
     let response = client.send(request).await.map_err(failed)?;
     let any_status = operation.input.get("any_status").and_then(Value::as_bool).unwrap_or(false);
-    let response = if any_status { response } else { response.into_success().map_err(failed)? };
+    let accepted = operation.input.get("accept").and_then(Value::as_array);
+    let is_accepted = accepted.is_some_and(|all| all.contains(&response.status.into()));
+    let response =
+        if any_status || is_accepted { response } else { response.into_success().map_err(failed)? };
     let is_json = response.header("content-type").is_some_and(|kind| kind.contains("json"));
     let body = match serde_json::from_slice(&response.body) {
         Ok(value) if is_json => value,

@@ -17,6 +17,7 @@ mod letters;
 pub mod links;
 mod pages;
 mod perform;
+pub mod providers;
 pub mod recovery;
 pub mod routes;
 pub mod schedules;

@@ -5,6 +5,7 @@ use super::Runner;
 use super::gate::{too_late, unknown_outcome};
 use super::hosts::Admission;
 use super::law::Sender;
+use super::providers;
 use std::time::Duration;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation};
@@ -50,6 +51,10 @@ impl Runner {
         if let Some(result) = self.held_back(sender, key, &operation).await {
             return result;
         }
+        let operation = match sender {
+            Some(sender) => providers::signed(&self.inner.store, sender.workspace, operation).await?,
+            None => operation,
+        };
         let performing = self.inner.gate.perform(&operation, timeout);
         let result = match tokio::time::timeout(timeout + GRACE, performing).await {
             Ok(result) => result,

@@ -23,7 +23,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct Absent;
 
-fn absent<T: Send + 'static>(what: &str) -> Answer<'static, T> {
+pub(super) fn absent<T: Send + 'static>(what: &str) -> Answer<'static, T> {
     let error = Error::Database(format!("a store in memory has no {what}"));
     Box::pin(std::future::ready(Err(error)))
 }

@@ -13,6 +13,7 @@ mod clocks;
 mod customers;
 mod data_tables;
 mod definitions;
+mod enrichment;
 mod lead_events;
 mod leads;
 mod merging;
@@ -244,6 +245,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         imports: Arc::clone(&absent) as Arc<dyn crate::Imports>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
+        enrichment: Arc::clone(&absent) as Arc<dyn crate::Enrichment>,
         duplicates: Arc::clone(&absent) as Arc<dyn crate::Duplicates>,
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,
         standing: Arc::clone(&absent) as Arc<dyn crate::Standing>,

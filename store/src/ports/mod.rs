@@ -10,6 +10,7 @@ mod customers;
 mod definitions;
 mod desk;
 mod duplicates;
+mod enrichment;
 mod erasures;
 mod files;
 mod imports;
@@ -45,6 +46,7 @@ pub use duplicates::{
     Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
     PairState, UnknownPairState,
 };
+pub use enrichment::Enrichment;
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};
 pub use imports::{DoneStretch, Import, ImportChange, ImportStatus, Imports, NewImport};

@@ -149,6 +149,8 @@ macro_rules! erasures {
                         ("lead_key", "DELETE FROM lead_key WHERE lead = $1"),
                         ("activity", "DELETE FROM activity WHERE lead = $1"),
                         ("sla_clock", "DELETE FROM sla_clock WHERE lead = $1"),
+                        ("enrichment_provenance", "DELETE FROM enrichment_provenance WHERE lead = $1"),
+                        ("enrichment_answer", "DELETE FROM enrichment_answer WHERE lead = $1"),
                         ("list_member", "DELETE FROM list_member WHERE lead = $1"),
                         ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
                         ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),

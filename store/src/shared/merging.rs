@@ -153,6 +153,14 @@ macro_rules! merging {
                         row.push_bind(merge.merged.id).push_bind(micros(merge.at)).push_bind(record);
                     });
                     sql.build().execute(&mut *self).await?;
+                    // Where values came from goes along with them; of a value that did not win it says nothing any more.
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "INSERT INTO enrichment_provenance (workspace, lead, field, record) \
+                        SELECT p.workspace, m.survivor, p.field, p.record FROM enrichment_provenance p \
+                        JOIN lead_merge m ON m.merged = p.lead WHERE m.id IN (",
+                    );
+                    any_of!(sql, piece.iter().map(|merge| &merge.id));
+                    sql.push(" ON CONFLICT (lead, field) DO NOTHING").build().execute(&mut *self).await?;
                     let mut sql = QueryBuilder::<$database>::new(
                         "UPDATE duplicate_pair SET state = 'merged', decided_at = ",
                     );

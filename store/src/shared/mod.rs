@@ -11,6 +11,7 @@ pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod desk;
 mod duplicates;
+mod enrichment;
 pub(crate) mod erasures;
 mod files;
 pub(crate) mod imports;

@@ -106,6 +106,7 @@ async fn forget(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result
         ("DELETE FROM setup_token WHERE expires_at <= ?1", now_micros),
         ("DELETE FROM run_tally WHERE hour < ?1", oldest_hour),
         ("DELETE FROM seen WHERE until <= ?1", now_micros),
+        ("DELETE FROM enrichment_answer WHERE keep_until <= ?1", now_micros),
         (STALE_SNAPSHOTS, now_micros),
     ] {
         sqlx::query(sql).bind(bound).execute(&mut *connection).await?;

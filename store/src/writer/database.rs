@@ -4,6 +4,7 @@
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
 use super::listeners::NewLeadEvent;
+use super::enrichment::EnrichmentTables;
 use super::merging::MergeTables;
 use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
@@ -29,7 +30,7 @@ use uuid::Uuid;
 /// transaction.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
-    type Connection: RuleTables + Words + PayloadTables + Shelves + Registers + MergeTables + Send;
+    type Connection: RuleTables + Words + PayloadTables + Shelves + Registers + MergeTables + EnrichmentTables + Send;
 
     /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;

@@ -1,6 +1,7 @@
 //! What the writer needs to merge leads and to take merges back: rare, so that a batch without them asks nothing.
 
 use super::database::Database;
+use super::enrichment::EnrichmentTables as _;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
@@ -40,7 +41,7 @@ pub(crate) trait MergeTables: Send {
     ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// Writes what a transaction changed about leads, merges first: a lead that is taken out of another again is written
+/// Writes what a transaction changed about leads, with what providers gave; merges first: a lead that is taken out of another again is written
 /// after it was removed, and never before.
 pub(super) async fn write_leads<D: Database>(
     database: &mut D,
@@ -50,6 +51,10 @@ pub(super) async fn write_leads<D: Database>(
 ) -> Result<(), Error> {
     if let Some(merged) = Merged::take(&mut changes) {
         database.connection().write_merges(workspace, merged, at).await?;
+    }
+    let enriched = std::mem::take(&mut changes.enriched);
+    if !enriched.is_empty() {
+        database.connection().write_enrichment(workspace, enriched).await?;
     }
     database.write_leads(workspace, changes, at).await
 }

@@ -13,6 +13,7 @@
 
 mod attempt;
 mod database;
+mod enrichment;
 mod errand;
 mod flush;
 mod in_force;
@@ -32,6 +33,7 @@ mod task;
 mod words;
 
 pub(crate) use database::{Claim, Database};
+pub(crate) use enrichment::EnrichmentTables;
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use listeners::NewLeadEvent;
@@ -99,7 +101,10 @@ enum Work<C> {
     Close(oneshot::Sender<()>),
 }
 
-impl<C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables + 'static> Writer<C> {
+impl<C> Writer<C>
+where
+    C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables + EnrichmentTables + 'static,
+{
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
     pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
     where

@@ -1,6 +1,7 @@
 //! Loading what operations on leads, tables and counters have to know, for many of them at once: one question per sort of need.
 
 use super::database::Database;
+use super::enrichment;
 use super::in_force::InForce;
 use super::merging::{Belongings, MergeTables as _};
 use super::registers::Registers;
@@ -144,6 +145,7 @@ struct Sorted {
     imported: HashSet<(Uuid, Uuid)>,
     belongings: HashSet<Uuid>,
     merges: HashSet<Uuid>,
+    enrichment: enrichment::Asked,
 }
 
 async fn answer<D: Database>(
@@ -177,6 +179,9 @@ async fn answer<D: Database>(
             Need::Imported { import, lead } => drop(sorted.imported.insert((import, lead))),
             Need::Belongings(lead) => drop(sorted.belongings.insert(lead)),
             Need::Merge(id) => drop(sorted.merges.insert(id)),
+            Need::Provenance(lead) => drop(sorted.enrichment.origins.insert(lead)),
+            Need::Spending(waterfall) => drop(sorted.enrichment.spending.insert(waterfall)),
+            Need::Remembered(question) => drop(sorted.enrichment.questions.insert(question)),
         }
     }
     if !sorted.keys.is_empty() {
@@ -258,6 +263,7 @@ async fn answer<D: Database>(
         &mut answers,
     )
     .await?;
+    enrichment::answer(database.connection(), workspace, sorted.enrichment, &mut answers).await?;
     if !sorted.imported.is_empty() {
         let found = database.imported(&sorted.imported).await?;
         answers.extend(sorted.imported.into_iter().map(|(import, lead)| {

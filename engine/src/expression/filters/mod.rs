@@ -23,7 +23,8 @@ pub use phone::international;
 pub(crate) use dates::{in_zone, moment, moment_in};
 pub(crate) use numbers::number_in;
 pub(crate) use pattern::compile_pattern;
-pub(crate) use text::{NO_WORDS, YES_WORDS, percent_encoded};
+pub use text::percent_encoded;
+pub(crate) use text::{NO_WORDS, YES_WORDS};
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Value as View};

@@ -163,7 +163,8 @@ fn capitalized(text: &str) -> String {
 }
 
 /// `text` with everything but letters, digits and `-._~` written as percent codes.
-pub(crate) fn percent_encoded(text: &str) -> String {
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

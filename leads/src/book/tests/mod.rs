@@ -3,6 +3,7 @@
 mod accounts;
 mod assessed;
 mod clocks;
+mod enriching;
 mod identity;
 mod importing;
 mod merging;
@@ -16,6 +17,7 @@ use crate::account::Account;
 use crate::activity::Activity;
 use crate::criteria::Trace;
 use crate::definition::Definition;
+use crate::enrichment::{Meter, Provenance, Remembered};
 use crate::importing::RowOutcome;
 use crate::key::Key;
 use crate::lead::Lead;
@@ -55,6 +57,9 @@ pub(super) struct Shelf {
     pub(super) imported: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) outcomes: Vec<RowOutcome>,
     pub(super) merges: BTreeMap<Uuid, Merge>,
+    pub(super) provenance: BTreeMap<(Uuid, String), Provenance>,
+    pub(super) meters: BTreeMap<(Uuid, String), Meter>,
+    pub(super) remembered: BTreeMap<String, Remembered>,
 }
 
 impl Shelf {
@@ -82,6 +87,18 @@ impl Shelf {
                     added_at: *added_at,
                 };
                 Answer::Belongings { lead, keys: keys.collect(), lists: lists.map(member).collect() }
+            }
+            Need::Provenance(lead) => {
+                let of = self.provenance.iter().filter(|((of, _), _)| *of == lead);
+                Answer::Provenance(lead, of.map(|(_, origin)| origin.clone()).collect())
+            }
+            Need::Spending(waterfall) => {
+                let of = self.meters.iter().filter(|((of, _), _)| *of == waterfall);
+                Answer::Spending(waterfall, of.map(|(_, meter)| meter.clone()).collect())
+            }
+            Need::Remembered(key) => {
+                let found = self.remembered.get(&key).cloned().map(Box::new);
+                Answer::Remembered(key, found)
             }
             Need::Merge(id) => Answer::Merge(id, self.merges.get(&id).cloned().map(Box::new)),
             Need::Key(key) => {
@@ -163,6 +180,15 @@ impl Shelf {
     }
 
     fn apply(&mut self, changes: Changes) {
+        for (lead, origin) in changes.enriched.provenance {
+            self.provenance.insert((lead, origin.field.clone()), origin);
+        }
+        for (waterfall, meter) in changes.enriched.meters {
+            self.meters.insert((waterfall, meter.provider.clone()), meter);
+        }
+        for remembered in changes.enriched.remembered {
+            self.remembered.insert(remembered.key.clone(), remembered);
+        }
         for lead in changes.leads {
             self.leads.insert(lead.id, lead);
         }

@@ -79,6 +79,7 @@ pub(super) async fn remove(
     for sql in [
         "DELETE FROM activity WHERE lead = ANY($1)",
         "DELETE FROM list_member WHERE lead = ANY($1)",
+        "DELETE FROM enrichment_provenance WHERE lead = ANY($1)",
         "DELETE FROM lead WHERE id = ANY($1)",
     ] {
         sqlx::query(sql).bind(&ids).execute(&mut *connection).await?;

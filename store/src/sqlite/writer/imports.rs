@@ -89,6 +89,7 @@ pub(super) async fn remove(
     for sql in [
         "DELETE FROM activity WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
         "DELETE FROM list_member WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM enrichment_provenance WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
         "DELETE FROM lead WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
     ] {
         sqlx::query(sql).bind(ids.as_str()).execute(&mut *connection).await?;
