@@ -83,13 +83,15 @@ async fn answer(
     query: Query<HashMap<String, String>>,
 ) -> Response {
     let email = query.get("email").cloned().unwrap_or_default();
-    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let authorization =
+        headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let call = Call { email: email.clone(), at: Instant::now(), authorization: authorization.to_owned() };
     provider.calls.lock().unwrap().push(call);
     if provider.silent.load(std::sync::atomic::Ordering::SeqCst) {
         std::future::pending::<()>().await;
     }
-    let first = (!provider.first.lock().unwrap().is_empty()).then(|| provider.first.lock().unwrap().remove(0));
+    let first =
+        (!provider.first.lock().unwrap().is_empty()).then(|| provider.first.lock().unwrap().remove(0));
     if let Some((status, retry_after)) = first {
         let status = StatusCode::from_u16(status).unwrap();
         return match retry_after {
@@ -144,7 +146,11 @@ fn flow(waterfall: &str) -> Value {
     let enrich = json!({ "lead": "{{ steps.find.lead }}", "waterfall": waterfall });
     chain(
         "Enrich",
-        &[("start", "manual", json!({})), ("find", "find_or_create_lead", find), ("enrich", "enrich", enrich)],
+        &[
+            ("start", "manual", json!({})),
+            ("find", "find_or_create_lead", find),
+            ("enrich", "enrich", enrich),
+        ],
     )
 }
 
@@ -182,11 +188,8 @@ async fn server() -> (Server, Client) {
 #[tokio::test]
 async fn providers_are_asked_in_order_until_filled_and_answers_are_remembered() {
     let first = Provider::start(&[("ada@x.example", json!({ "industry": "Software" }))]).await;
-    let second = Provider::start(&[(
-        "ada@x.example",
-        json!({ "industry": "Data", "company_size": "251-500" }),
-    )])
-    .await;
+    let second =
+        Provider::start(&[("ada@x.example", json!({ "industry": "Data", "company_size": "251-500" }))]).await;
     let third = Provider::start(&[]).await;
     let (_server, api) = server().await;
     let document = json!({
@@ -207,13 +210,27 @@ async fn providers_are_asked_in_order_until_filled_and_answers_are_remembered() 
     assert_eq!(first.calls.lock().unwrap()[0].authorization, format!("Bearer {TOKEN}"));
     let lead = step["output"]["lead"]["id"].as_str().unwrap().to_owned();
     let view = api.get(&format!("/leads/{lead}")).await.unwrap();
-    assert_eq!((&view["industry"], &view["company_size"]), (&json!("Software"), &json!(251)), "trust 60 beats 50");
+    assert_eq!(
+        (&view["industry"], &view["company_size"]),
+        (&json!("Software"), &json!(251)),
+        "trust 60 beats 50"
+    );
 
     // Who said what stands on the lead, and on its timeline.
     let origins = api.get(&format!("/leads/{lead}/provenance")).await.unwrap();
-    let said: Vec<_> =
-        origins["items"].as_array().unwrap().iter().map(|one| (&one["field"], &one["provider_name"], &one["trust"])).collect();
-    assert_eq!(said, [(&json!("company_size"), &json!("second"), &json!(70)), (&json!("industry"), &json!("first"), &json!(60))]);
+    let said: Vec<_> = origins["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["field"], &one["provider_name"], &one["trust"]))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (&json!("company_size"), &json!("second"), &json!(70)),
+            (&json!("industry"), &json!("first"), &json!(60))
+        ]
+    );
     let timeline = view["timeline"].to_string();
     assert!(timeline.contains("Enriched Company size and Industry"), "{timeline}");
 
@@ -364,10 +381,17 @@ async fn rehearsals_write_nothing_and_spend_nothing_and_a_trial_says_what_would_
     });
     let id = put_in_force(&api, "Companies", document.clone()).await;
     let flow = publish(&api, flow("Companies")).await;
-    let find = chain("Intake", &[
-        ("start", "manual", json!({})),
-        ("find", "find_or_create_lead", json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]})),
-    ]);
+    let find = chain(
+        "Intake",
+        &[
+            ("start", "manual", json!({})),
+            (
+                "find",
+                "find_or_create_lead",
+                json!({"match_on": ["email"], "fields": [{"name": "email", "value": "{{ trigger.body.email }}"}]}),
+            ),
+        ],
+    );
     let intake = publish(&api, find).await;
     let found = ended(&api, &run_once(&api, &intake, json!({ "email": "ada@x.example" })).await).await;
     let lead = step(&found, "find")["output"]["lead"]["id"].as_str().unwrap().to_owned();
@@ -387,10 +411,18 @@ async fn rehearsals_write_nothing_and_spend_nothing_and_a_trial_says_what_would_
         .post(&format!("/enrichment/{id}/try"), &json!({ "document": document, "lead_id": lead }))
         .await
         .unwrap();
-    assert_eq!((&tried["outcome"], &tried["asked"], &tried["cost"]), (&json!("filled"), &json!(2), &json!(0.5)), "{tried}");
+    assert_eq!(
+        (&tried["outcome"], &tried["asked"], &tried["cost"]),
+        (&json!("filled"), &json!(2), &json!(0.5)),
+        "{tried}"
+    );
     assert_eq!(tried["filled"].as_array().unwrap().len(), 2);
     let after = api.get(&format!("/leads/{lead}")).await.unwrap();
-    assert_eq!((&after["industry"], &after["timeline"]), (&Value::Null, &view["timeline"]), "a trial writes nothing");
+    assert_eq!(
+        (&after["industry"], &after["timeline"]),
+        (&Value::Null, &view["timeline"]),
+        "a trial writes nothing"
+    );
     assert_eq!(spent(&api, &id, "paid").await["money"], 0.5, "what a trial asks is paid");
     // What the trial paid for is not paid again.
     let step = enriched(&api, &flow, "ada@x.example").await;

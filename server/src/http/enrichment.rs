@@ -162,11 +162,11 @@ async fn attempt(
     };
     let lead = app.store.leads.get(caller.workspace, lead_id).await?;
     let lead = lead.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?.lead;
-    let trial = Trial { app: &app, caller: &caller, name, waterfall, of: TrialOf { waterfall: id, document } };
+    let trial =
+        Trial { app: &app, caller: &caller, name, waterfall, of: TrialOf { waterfall: id, document } };
     let performed = tokio::time::timeout(TRIAL, trial.play(lead_id)).await.unwrap_or_else(|_| Err(endless()));
-    let Performed { mut output, why, .. } = performed.map_err(|failure| {
-        problem::INVALID.because(failure.message).advising(failure.action)
-    })?;
+    let Performed { mut output, why, .. } =
+        performed.map_err(|failure| problem::INVALID.because(failure.message).advising(failure.action))?;
     Ok(axum::Json(TriedEnrichment {
         lead_id,
         lead_name: lead.name(),
@@ -242,7 +242,12 @@ impl Trial<'_> {
         let done = self.app.runner.perform_by_hand(self.caller.workspace, vec![operation], by).await;
         let outcomes = done.map_err(|error| {
             let action = "Try again; if it stays, look at what the message says of the store.";
-            Failure::new("ENR-0004", FailureKind::Temporary, format!("the trial was cut off: {error}"), action)
+            Failure::new(
+                "ENR-0004",
+                FailureKind::Temporary,
+                format!("the trial was cut off: {error}"),
+                action,
+            )
         })?;
         outcomes.into_iter().next().unwrap_or_else(|| Err(endless()))
     }

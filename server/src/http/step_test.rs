@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use trunkline_engine::document::{Document, Step};
 use trunkline_engine::expression::{Dynamic, Scope};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{Access, Context, Done, Exchange, LoopPlan, Operation, Outcome, Performer, Source};
+use trunkline_engine::kind::{
+    Access, Context, Done, Exchange, LoopPlan, Operation, Outcome, Performer, Source,
+};
 use trunkline_engine::run::Performed;
 use trunkline_leads::Lead;
 use utoipa::ToSchema;

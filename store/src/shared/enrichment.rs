@@ -98,7 +98,8 @@ macro_rules! enrichment {
                 changed: Enriched,
             ) -> Result<(), Error> {
                 for piece in changed.provenance.chunks(PIECE) {
-                    let records = piece.iter().map(|(_, origin)| to_json(origin)).collect::<Result<Vec<_>, _>>()?;
+                    let records =
+                        piece.iter().map(|(_, origin)| to_json(origin)).collect::<Result<Vec<_>, _>>()?;
                     let mut sql = QueryBuilder::<$database>::new(
                         "INSERT INTO enrichment_provenance (workspace, lead, field, record) ",
                     );
@@ -110,7 +111,8 @@ macro_rules! enrichment {
                     sql.build().execute(&mut *self).await?;
                 }
                 for piece in changed.meters.chunks(PIECE) {
-                    let records = piece.iter().map(|(_, meter)| to_json(meter)).collect::<Result<Vec<_>, _>>()?;
+                    let records =
+                        piece.iter().map(|(_, meter)| to_json(meter)).collect::<Result<Vec<_>, _>>()?;
                     let mut sql = QueryBuilder::<$database>::new(
                         "INSERT INTO enrichment_meter (workspace, waterfall, provider, record) ",
                     );
@@ -164,8 +166,11 @@ macro_rules! enrichment {
             fn remembered(&self, workspace: WorkspaceId, question: String) -> Answer<'_, Option<Remembered>> {
                 Box::pin(async move {
                     let sql = "SELECT record FROM enrichment_answer WHERE workspace = $1 AND question = $2";
-                    let row =
-                        sqlx::query(sql).bind(workspace.0).bind(question).fetch_optional(&self.readers).await?;
+                    let row = sqlx::query(sql)
+                        .bind(workspace.0)
+                        .bind(question)
+                        .fetch_optional(&self.readers)
+                        .await?;
                     row.map(|row| row.json("record")).transpose()
                 })
             }

@@ -3,8 +3,8 @@
 //! Everything a batch means is decided in the writer, once; a database only reads and writes. It must never answer a
 //! set with one statement per row, keep part of a transaction, or read a clock: moments come with the rows.
 
-use super::listeners::NewLeadEvent;
 use super::enrichment::EnrichmentTables;
+use super::listeners::NewLeadEvent;
 use super::merging::MergeTables;
 use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
@@ -30,7 +30,14 @@ use uuid::Uuid;
 /// transaction.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
-    type Connection: RuleTables + Words + PayloadTables + Shelves + Registers + MergeTables + EnrichmentTables + Send;
+    type Connection: RuleTables
+        + Words
+        + PayloadTables
+        + Shelves
+        + Registers
+        + MergeTables
+        + EnrichmentTables
+        + Send;
 
     /// The connection, for a write that is no turn, or to a small table.
     fn connection(&mut self) -> &mut Self::Connection;

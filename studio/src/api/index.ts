@@ -3,6 +3,7 @@ export * from "./accounts";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export * from "./duplicates";
+export * from "./enrichment";
 export { ApiError, type Told, tell, UnreachableError } from "./error";
 export * from "./imports";
 export * from "./inbox";

@@ -1,9 +1,9 @@
-/** Routing tables, service levels and calendars: drafts, what is in force, and what a draft would do. */
+/** Routing tables, service levels, calendars and enrichments: drafts, what is in force, and what a draft would do. */
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
 
-export type RulebookKind = "routing_table" | "sla_policy" | "calendar";
+export type RulebookKind = "routing_table" | "sla_policy" | "calendar" | "enrichment_waterfall";
 export type CellKind = "text" | "list" | "number" | "postal_code" | "yes_no";
 
 export interface RoutingColumn {
@@ -167,10 +167,11 @@ export const rulebooks = {
   versionsKey,
   create: <Draft>(kind: RulebookKind, name: string, draft: Draft) =>
     ask<Rulebook<Draft>>("POST", "/rulebooks/{kind}", { path: { kind }, body: { name, draft } }),
-  save: <Draft>(kind: RulebookKind, id: string, baseRevision: number, draft: Draft) =>
+  /** Without a name it keeps the one it has. */
+  save: <Draft>(kind: RulebookKind, id: string, baseRevision: number, draft: Draft, name?: string) =>
     ask<Rulebook<Draft>>("PUT", "/rulebooks/{kind}/{id}", {
       path: { kind, id },
-      body: { base_revision: baseRevision, draft },
+      body: { base_revision: baseRevision, draft, ...(name === undefined ? {} : { name }) },
     }),
   publish: (kind: RulebookKind, id: string, baseRevision: number, note: string) =>
     ask<Rulebook>("POST", "/rulebooks/{kind}/{id}/publish", {

@@ -246,6 +246,18 @@ const slaPolicy = createRoute({
   component: page(() => import("@/pages/sla/policy-page"), "SlaPolicyPage"),
 });
 
+const enrichment = createRoute({
+  getParentRoute: () => shell,
+  path: "/enrichment",
+  component: page(() => import("@/pages/enrichment/enrichment-page"), "EnrichmentPage"),
+});
+
+const waterfall = createRoute({
+  getParentRoute: () => shell,
+  path: "/enrichment/$id",
+  component: page(() => import("@/pages/enrichment/waterfall-page"), "WaterfallPage"),
+});
+
 const tables = createRoute({
   getParentRoute: () => shell,
   path: "/tables",
@@ -327,6 +339,8 @@ const routeTree = root.addChildren([
     routingTable,
     sla,
     slaPolicy,
+    enrichment,
+    waterfall,
     tables,
     table,
     suppression,

@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Lead, useLead } from "@/api";
+import { type Lead, useLead, useLeadProvenance, type ValueOrigin } from "@/api";
+import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
@@ -151,6 +152,8 @@ function OwnerCard({ lead }: { lead: Lead }) {
 }
 
 function RecordCard({ lead }: { lead: Lead }) {
+  const provenance = useLeadProvenance(lead.id, lead.updated_at);
+  const origins = new Map(provenance.data?.items.map((origin) => [origin.label, origin]));
   const rows: [string, string | number | boolean | null][] = [
     ["E-mail", lead.email],
     ["Phone", lead.phone],
@@ -189,6 +192,7 @@ function RecordCard({ lead }: { lead: Lead }) {
             <dt className="text-muted">{label}</dt>
             <dd className="min-w-0 break-words">
               {typeof value === "boolean" ? (value ? "Yes" : "No") : value}
+              <Origin origin={origins.get(label)} />
             </dd>
           </div>
         ))}
@@ -200,9 +204,28 @@ function RecordCard({ lead }: { lead: Lead }) {
         <div className="mt-3 border-t border-border pt-3">
           <h3 className="mb-1 text-xs font-semibold text-muted">Your own fields</h3>
           <JsonView value={lead.fields} label="Own fields" />
+          {Object.keys(lead.fields).map((name) =>
+            origins.has(name) ? (
+              <p key={name} className="text-xs text-muted">
+                {name}: <Origin origin={origins.get(name)} />
+              </p>
+            ) : null,
+          )}
         </div>
       ) : null}
     </Card>
+  );
+}
+
+/** Who gave a value, when, and how far it is trusted. */
+function Origin({ origin }: { origin: ValueOrigin | undefined }) {
+  if (!origin) return null;
+  const stale = origin.stale_at !== null && Date.parse(origin.stale_at) <= Date.now();
+  return (
+    <span className="block text-xs text-muted">
+      from {origin.provider_name}, <Moment at={origin.at} />, trust {origin.trust}
+      {stale ? "; old enough to be asked again" : ""}
+    </span>
   );
 }
 

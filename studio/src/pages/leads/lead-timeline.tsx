@@ -1,7 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { Activity } from "@/api";
+import type { Activity, EnrichmentDetail } from "@/api";
 import { Moment } from "@/app/moment";
 import { useTakeBack } from "@/pages/duplicates/take-back";
+import { FilledList, TraceList } from "@/pages/enrichment/trace-list";
 import { Button, Card, Icon, type IconName } from "@/ui";
 
 const ICONS: Record<Activity["kind"], IconName> = {
@@ -14,7 +15,7 @@ const ICONS: Record<Activity["kind"], IconName> = {
   unlisted: "list",
   touched: "bolt",
   matched: "building",
-  enriched: "plus",
+  enriched: "search",
   merged: "merge",
   unmerged: "undo",
   segment_entered: "filter",
@@ -52,6 +53,7 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
                   <Moment at={activity.at} className="text-xs text-muted" />
                 </div>
                 {activity.why ? <p className="text-muted">{activity.why}</p> : null}
+                <Enriched activity={activity} />
                 <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
                   <Change activity={activity} />
                   {undone.has(mergeOf(activity.new)) ? null : <TakeBack activity={activity} />}
@@ -72,6 +74,25 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
         </ol>
       )}
     </Card>
+  );
+}
+
+/** What an enrichment filled, and behind a summary whom it asked. */
+function Enriched({ activity }: { activity: Activity }) {
+  const detail = activity.enrichment as EnrichmentDetail | undefined;
+  if (!detail?.fields) return null;
+  return (
+    <div className="mt-1 space-y-1">
+      <FilledList filled={detail.fields} />
+      {detail.trace && detail.trace.length > 0 ? (
+        <details>
+          <summary className="cursor-pointer text-xs font-medium text-accent-text">Who was asked</summary>
+          <div className="mt-1">
+            <TraceList trace={detail.trace} currency={detail.currency ?? ""} />
+          </div>
+        </details>
+      ) : null}
+    </div>
   );
 }
 
