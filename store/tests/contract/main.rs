@@ -17,6 +17,7 @@ mod customers;
 mod definitions;
 mod desk;
 mod duplicates;
+mod enrichment;
 mod erasures;
 mod lead_events;
 mod leads;
@@ -166,6 +167,10 @@ macro_rules! kept_on {
                 caps_and_counters_are_exact_under_many_turns_at_once,
                 hours_and_rules_are_kept_and_change,
                 a_counter_is_put_right_and_everybody_can_see_who_did_it,
+            }
+            enrichment {
+                what_was_found_answered_and_spent_is_kept,
+                one_budget_is_shared_by_all,
             }
             records {
                 a_job_remembers_how_far_it_is,

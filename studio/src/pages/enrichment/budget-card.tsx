@@ -68,8 +68,8 @@ export function BudgetCard({ id, waterfall, onChange }: BudgetCardProps) {
         <div className="border-t border-border pt-3">
           <p>
             <b className="font-medium">This month:</b> {amount(whole.money, waterfall.currency)}
-            {most !== null && most !== undefined ? ` of ${amount(most, waterfall.currency)}` : ""}, {whole.calls}{" "}
-            calls, {whole.hits} found.
+            {most !== null && most !== undefined ? ` of ${amount(most, waterfall.currency)}` : ""},{" "}
+            {whole.calls} calls, {whole.hits} found.
           </p>
           {whole.calls > 0 ? (
             <ul className="mt-1 space-y-0.5 text-muted">
@@ -77,8 +77,8 @@ export function BudgetCard({ id, waterfall, onChange }: BudgetCardProps) {
                 const spent = monthOf(items, provider.id);
                 return (
                   <li key={provider.id}>
-                    {provider.name}: {amount(spent.money, waterfall.currency)}, {spent.calls} calls, {spent.hits}{" "}
-                    found
+                    {provider.name}: {amount(spent.money, waterfall.currency)}, {spent.calls} calls,{" "}
+                    {spent.hits} found
                   </li>
                 );
               })}

@@ -22,7 +22,10 @@ export const FILLABLE: SelectOption[] = [
 /** The options with those that are in use and no core field. */
 export function fieldOptions(used: readonly string[]): SelectOption[] {
   const own = used.filter((field) => field !== "" && !FILLABLE.some((known) => known.value === field));
-  return [...FILLABLE, ...[...new Set(own)].map((field) => ({ value: field, label: field, hint: "own field" }))];
+  return [
+    ...FILLABLE,
+    ...[...new Set(own)].map((field) => ({ value: field, label: field, hint: "own field" })),
+  ];
 }
 
 export function fieldLabel(field: string): string {

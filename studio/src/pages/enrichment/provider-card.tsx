@@ -70,8 +70,9 @@ export function ProviderCard(props: ProviderCardProps) {
         </div>
       ) : (
         <p className="text-muted">
-          {provider.fills.map((fill) => `${fill.field.replaceAll("_", " ")} (trust ${fill.trust})`).join(", ") ||
-            "Fills nothing yet."}
+          {provider.fills
+            .map((fill) => `${fill.field.replaceAll("_", " ")} (trust ${fill.trust})`)
+            .join(", ") || "Fills nothing yet."}
         </p>
       )}
     </Card>

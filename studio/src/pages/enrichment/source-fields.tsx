@@ -1,6 +1,6 @@
+import { useState } from "react";
 import type { HttpSource, Provider, SignIn } from "@/api";
 import { Button, Field, IconButton, Input, Select, Textarea } from "@/ui";
-import { useState } from "react";
 
 interface SourceFieldsProps {
   provider: Provider;
@@ -59,7 +59,10 @@ export function SourceFields({ provider, onChange }: SourceFieldsProps) {
                 placeholder="{{ lead.email }}"
                 value={line.value}
                 onChange={(event) =>
-                  onChange({ ...source, query: changed(query, place, { ...line, value: event.target.value }) })
+                  onChange({
+                    ...source,
+                    query: changed(query, place, { ...line, value: event.target.value }),
+                  })
                 }
               />
               <IconButton
@@ -74,7 +77,9 @@ export function SourceFields({ provider, onChange }: SourceFieldsProps) {
           size="small"
           icon="plus"
           className="mt-1.5"
-          onClick={() => onChange({ ...source, query: [...query, { name: "email", value: "{{ lead.email }}" }] })}
+          onClick={() =>
+            onChange({ ...source, query: [...query, { name: "email", value: "{{ lead.email }}" }] })
+          }
         >
           Add a parameter
         </Button>

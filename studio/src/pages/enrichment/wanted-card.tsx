@@ -41,7 +41,11 @@ export function WantedCard({ waterfall, onChange }: WantedCardProps) {
               label={`${fieldLabel(wanted.field)}: trust that is enough`}
               value={wanted.enough ?? 0}
               onChange={(enough) =>
-                set(fields.map((old, at) => (at === place ? { ...old, enough: Math.min(100, enough ?? 0) } : old)))
+                set(
+                  fields.map((old, at) =>
+                    at === place ? { ...old, enough: Math.min(100, enough ?? 0) } : old,
+                  ),
+                )
               }
             />
             <IconButton

@@ -149,9 +149,7 @@ function Words({ book, dirty, name, onName }: WordsProps) {
         </ul>
       )}
       <Field label="Name" help="Steps call it by this name." className="mt-3 border-t border-border pt-3">
-        {(control) => (
-          <Input {...control} value={name} onChange={(event) => onName(event.target.value)} />
-        )}
+        {(control) => <Input {...control} value={name} onChange={(event) => onName(event.target.value)} />}
       </Field>
     </Card>
   );
