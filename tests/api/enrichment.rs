@@ -90,8 +90,10 @@ async fn answer(
     if provider.silent.load(std::sync::atomic::Ordering::SeqCst) {
         std::future::pending::<()>().await;
     }
-    let first =
-        (!provider.first.lock().unwrap().is_empty()).then(|| provider.first.lock().unwrap().remove(0));
+    let first = {
+        let mut first = provider.first.lock().unwrap();
+        (!first.is_empty()).then(|| first.remove(0))
+    };
     if let Some((status, retry_after)) = first {
         let status = StatusCode::from_u16(status).unwrap();
         return match retry_after {

@@ -290,6 +290,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/enrichment/{id}/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an enrichment has spent */
+        get: operations["enrichmentSpending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrichment/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an enrichment on one lead
+         * @description Providers are asked for real: what that costs is counted and what they answer is remembered. The lead is not changed.
+         *     The document need not be saved.
+         */
+        post: operations["tryEnrichment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/erasures": {
         parameters: {
             query?: never;
@@ -794,6 +832,23 @@ export interface paths {
         put?: never;
         /** Merge a lead into another */
         post: operations["mergeLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the values of a lead came from */
+        get: operations["leadProvenance"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2570,6 +2625,8 @@ export interface components {
             touch?: string | null;
             /** @description Of a touch, where it happened or what brought it. */
             channel?: string | null;
+            /** @description Of an enrichment: `fields` with who gave them, the `trace` of whom it asked, and the `cost`. */
+            enrichment?: Record<string, never>;
         };
         /**
          * @description What sort of thing happened to a lead.
@@ -3253,6 +3310,11 @@ export interface components {
             /** @description What was changed, as people call it. */
             changed: string[];
         };
+        /** @description What an enrichment has spent. */
+        EnrichmentSpending: {
+            /** @description By provider; the one without an id is all of them together. */
+            items: components["schemas"]["ProviderSpending"][];
+        };
         /** @description How many rows of a table went. */
         ErasedRows: {
             /**
@@ -3811,6 +3873,11 @@ export interface components {
             total: number;
             /** @description Whether there may be more than `total`: of very many, only so many are counted. */
             at_least: boolean;
+        };
+        /** @description Where the values of a lead came from. */
+        LeadProvenance: {
+            /** @description By field. A value that was changed since has no origin. */
+            items: components["schemas"]["ValueOrigin"][];
         };
         /** @description A lead as lists show it. */
         LeadSummary: {
@@ -4403,6 +4470,20 @@ export interface components {
         ProblemSeverity: "error" | "warning";
         /** @description What a step's writes promise when something breaks half-way. */
         Promise: "none" | "once" | "checked" | "uncertain";
+        /** @description What a provider has cost. */
+        ProviderSpending: {
+            /** @description Id of the provider; empty for all of them together. */
+            provider: string;
+            /** @description Today, by UTC. */
+            day: components["schemas"]["Spent"];
+            /** @description This month, by UTC. */
+            month: components["schemas"]["Spent"];
+            /**
+             * Format: date-time
+             * @description It is not asked before this moment.
+             */
+            next_at?: string | null;
+        };
         /** @description A draft to be published. */
         PublishDraft: {
             /**
@@ -4704,7 +4785,7 @@ export interface components {
              * @description Id.
              */
             id: string;
-            /** @description `routing_table`, `sla_policy` or `calendar`. */
+            /** @description `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`. */
             kind: string;
             /** @description Name. */
             name: string;
@@ -5239,6 +5320,24 @@ export interface components {
             clocks: components["schemas"]["SlaClock"][];
             /** @description Of today: `running`, `at_risk`, `breached`, `due_today`, `expected_today`, `by_hour`, `by_owner`. */
             forecast: Record<string, never>;
+        };
+        /** @description Calls and money. */
+        Spent: {
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that found something.
+             */
+            hits: number;
+            /**
+             * Format: double
+             * @description Money, in the currency of the enrichment.
+             */
+            money: number;
         };
         /** @description How far a lead can have come. */
         Stage: {
@@ -5791,6 +5890,38 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Token"][];
         };
+        /** @description What a draft would do for a lead. */
+        TriedEnrichment: {
+            /**
+             * Format: uuid
+             * @description The lead.
+             */
+            lead_id: string;
+            /** @description What people call it. */
+            lead_name: string;
+            /** @description `filled`, `complete` or `not_found`. */
+            outcome: string;
+            /** @description Why it came out so, in one sentence. */
+            why: string;
+            /** @description What would be written: `field`, `label`, `old`, `new`, `provider`, `provider_name`, `trust`. */
+            filled: Record<string, never>[];
+            /** @description Wanted fields that nobody gave, as people call them. */
+            missing: string[];
+            /** @description Who was asked, who was skipped, and why: `provider`, `name`, `what`, `text`, `fields`, `cost`, `at`. */
+            trace: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description Calls that were made.
+             */
+            asked: number;
+            /**
+             * Format: double
+             * @description What they cost.
+             */
+            cost: number;
+            /** @description In which currency. */
+            currency: string;
+        };
         /** @description The lead a document was tried on. */
         TriedLead: {
             /**
@@ -5855,6 +5986,16 @@ export interface components {
             reached?: string | null;
             /** @description What it is made of; the points add up to the score. */
             reasons: components["schemas"]["ScoreReason"][];
+        };
+        /** @description A draft to be tried. */
+        TryEnrichment: {
+            /** @description What it says. */
+            document: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description On which lead; the newest when absent.
+             */
+            lead_id?: string | null;
         };
         /** @description A table to be tried on the past. */
         TryOnPast: {
@@ -5981,6 +6122,37 @@ export interface components {
         /** @description A document to be checked. */
         ValidateDocument: {
             document: components["schemas"]["Document"];
+        };
+        /** @description Who said what. */
+        ValueOrigin: {
+            /** @description Name of the field. */
+            field: string;
+            /** @description What people call it. */
+            label: string;
+            /** @description Id of the provider. */
+            provider: string;
+            /** @description What people call it. */
+            provider_name: string;
+            /**
+             * Format: int32
+             * @description How far it was trusted (0 to 100).
+             */
+            trust: number;
+            /**
+             * Format: date-time
+             * @description When it said so.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description From then on it is asked again; never when absent.
+             */
+            stale_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The run that wrote it.
+             */
+            run_id?: string | null;
         };
         /**
          * @description The type of a value.
@@ -6821,6 +6993,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    enrichmentSpending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrichmentSpending"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    tryEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryEnrichment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedEnrichment"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -7820,6 +8056,36 @@ export interface operations {
             };
         };
     };
+    leadProvenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadProvenance"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listLists: {
         parameters: {
             query?: never;
@@ -8415,7 +8681,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `routing_table`, `sla_policy` or `calendar`. */
+                /** @description `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`. */
                 kind: string;
             };
             cookie?: never;
