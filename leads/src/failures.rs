@@ -48,6 +48,14 @@ pub(crate) fn no_such_pool(pool: &str) -> Failure {
     )
 }
 
+pub(crate) fn no_such_team(team: &str) -> Failure {
+    Failure::bad_input(
+        "ROUTE-0100",
+        format!("Nobody belongs to the team {team}."),
+        "Put owners into this team under Rules, Pools, or choose another place in the routing table.",
+    )
+}
+
 pub(crate) fn no_such_table(table: &str) -> Failure {
     Failure::bad_input(
         "LEAD-0090",

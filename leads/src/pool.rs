@@ -3,7 +3,7 @@
 //! How turns are dealt stands in [`crate::routing`]; here is what is stored.
 
 use crate::hours::Work;
-use crate::routing::{Dealt, PoolRules, Tally, Turn};
+use crate::routing::{Deal, Dealt, PoolRules, Tally, Turn, Turns};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -20,6 +20,14 @@ pub struct Owner {
     /// How they work; `None` for always, and for as many leads as come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Work>,
+}
+
+impl Owner {
+    /// The team they belong to.
+    #[must_use]
+    pub fn team(&self) -> Option<&str> {
+        self.work.as_ref()?.team.as_deref().map(str::trim).filter(|team| !team.is_empty())
+    }
 }
 
 /// A group of owners that take turns.
@@ -90,6 +98,23 @@ impl Member {
 }
 
 impl Pool {
+    /// A team as a pool that nobody set up: whoever is at work and has the fewest open leads is next; when nobody is at
+    /// work, hours keep nobody from a lead. Nothing of it is stored.
+    #[must_use]
+    pub fn of_team(name: &str, owners: impl IntoIterator<Item = Arc<Owner>>) -> Self {
+        Self {
+            id: Uuid::nil(),
+            name: name.to_owned(),
+            members: owners.into_iter().map(|owner| Member::new(owner, 1, true)).collect(),
+            rules: PoolRules {
+                turns: Turns::FewestOpen,
+                only_at_work: true,
+                anyway_when_closed: true,
+                ..PoolRules::default()
+            },
+        }
+    }
+
     /// The sum of the weights of all who take part: the length of a cycle.
     #[must_use]
     pub fn total_weight(&self) -> i64 {
@@ -100,15 +125,30 @@ impl Pool {
     pub fn take_turn(&mut self, turn: &Turn<'_>) -> Dealt {
         let deal = self.deal(turn);
         let chosen = deal.chosen.map(|place| &self.members[place]);
-        let how = chosen.map_or_else(String::new, |Member { weight, assigned, .. }| {
-            format!("weight {weight} of {}, {assigned} assigned so far", self.total_weight())
-        });
+        let how = chosen.map_or_else(String::new, |member| self.how(member, &deal, turn));
         Dealt {
             pool: self.name.clone(),
             fallback: self.rules.fallback.clone(),
             how,
             owner: chosen.map(|member| Arc::clone(&member.owner)),
             deal,
+        }
+    }
+
+    /// Why `member` was next, in words.
+    fn how(&self, member: &Member, deal: &Deal, turn: &Turn<'_>) -> String {
+        let assigned = member.assigned;
+        match self.rules.turns {
+            Turns::ByWeight => {
+                format!("weight {} of {}, {assigned} assigned so far", member.weight, self.total_weight())
+            }
+            Turns::InOrder => format!("in order, {assigned} assigned so far"),
+            Turns::FewestOpen => {
+                let before = deal.candidates.iter().find(|one| one.owner_id == member.owner.id);
+                let open = before.and_then(|one| one.before.open);
+                let open = open.unwrap_or_else(|| (turn.open)(member.owner.id));
+                format!("{open} open {}, the fewest", if open == 1 { "lead" } else { "leads" })
+            }
         }
     }
 

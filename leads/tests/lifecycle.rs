@@ -77,6 +77,7 @@ fn answer(need: Need) -> Answer {
         Need::Key(key) => Answer::Key(key, None),
         Need::Lead(id) => Answer::Lead(id, None),
         Need::Pool(asked) => Answer::Pool(asked, Some(pool())),
+        Need::Team(name) => Answer::Team(name, Vec::new()),
         Need::Owner(asked) => Answer::Owner(asked, None),
         Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
         Need::LatestOwner(account) => Answer::LatestOwner(account, None),

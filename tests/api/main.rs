@@ -21,6 +21,7 @@ mod lists;
 mod live;
 mod order;
 mod routes;
+mod routing;
 mod rules;
 mod schedules;
 mod streams;

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -61,9 +61,10 @@ export function boxAtRest(locator) {
 
 /** A server that can be killed and started again on the same data and port. */
 export class Server {
-  static async start(flags = []) {
+  static async start(flags = [], environment = {}) {
     const server = new Server();
     server.flags = flags;
+    server.environment = environment;
     server.data = await mkdtemp(join(tmpdir(), "trunkline-studio-"));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
@@ -74,7 +75,8 @@ export class Server {
   async launch() {
     this.output = "";
     const flags = ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...this.flags];
-    this.process = spawn(binary, flags, { stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, ...this.environment };
+    this.process = spawn(binary, flags, { env, stdio: ["ignore", "pipe", "pipe"] });
     const keep = (chunk) => {
       this.output += chunk;
     };
@@ -115,6 +117,41 @@ export class Server {
     });
     const done = once(child, "exit").then(([code]) => ({ code, output }));
     return { child, done, output: () => output };
+  }
+}
+
+/** Where distributions keep the library that shows a process another clock. */
+const FAKETIME = ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`);
+
+/** The clock of one server, set by a test while it runs. Only wall time is: pauses stay as long as they are. */
+export class Clock {
+  /** A clock that is right; nothing where the library is missing (cargo xtask test installs it). */
+  static async create() {
+    const library = FAKETIME.find(existsSync);
+    if (!library) return undefined;
+    const clock = new Clock();
+    clock.folder = await mkdtemp(join(tmpdir(), "trunkline-clock-"));
+    clock.path = join(clock.folder, "offset");
+    clock.environment = {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: clock.path,
+      FAKETIME_NO_CACHE: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      DONT_FAKE_MONOTONIC: "1",
+    };
+    await clock.set("+0m");
+    return clock;
+  }
+
+  /** Sets it so far off as `offset` says, such as `+50m`. */
+  async set(offset) {
+    // Renamed into place: the server must not read half a line.
+    await writeFile(`${this.path}.new`, `${offset}\n`);
+    await rename(`${this.path}.new`, this.path);
+  }
+
+  async remove() {
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -170,6 +170,8 @@ pub struct Book {
     keys: HashMap<Key, Option<Uuid>>,
     pools: HashMap<Uuid, Dealt>,
     pool_names: HashMap<String, Option<Uuid>>,
+    /// Teams that rows of tables lead to; without members when nobody belongs to them.
+    teams: HashMap<String, Pool>,
     owners: HashMap<String, Option<Arc<Owner>>>,
     loads: HashMap<Uuid, BTreeMap<String, u64>>,
     clocks: HashMap<Uuid, Vec<Clock>>,
@@ -253,6 +255,7 @@ impl Book {
             keys: HashMap::new(),
             pools: HashMap::new(),
             pool_names: HashMap::new(),
+            teams: HashMap::new(),
             owners: HashMap::new(),
             loads: HashMap::new(),
             clocks: HashMap::new(),
@@ -296,6 +299,10 @@ impl Book {
                     if let Some(pool) = pool {
                         self.pools.entry(pool.id).or_insert(Dealt { pool, touched: false });
                     }
+                }
+                Answer::Team(name, owners) => {
+                    let team = Pool::of_team(&name, owners);
+                    self.teams.entry(name).or_insert(team);
                 }
                 Answer::Owner(asked, owner) => {
                     self.owners.entry(asked).or_insert(owner);

@@ -25,6 +25,8 @@ pub enum Need {
     Lead(Uuid),
     /// The pool with this name or id (in text), its members and counters.
     Pool(String),
+    /// The owners who belong to the team of this name.
+    Team(String),
     /// The owner with this id (in text), e-mail address or name, looked for in that order.
     Owner(String),
     /// How many leads the owner has, by stage.
@@ -81,6 +83,8 @@ pub enum Answer {
     Lead(Uuid, Option<Box<Lead>>),
     /// To [`Need::Pool`], with the text that was asked for.
     Pool(String, Option<Pool>),
+    /// To [`Need::Team`], in the order of their ids.
+    Team(String, Vec<Arc<Owner>>),
     /// To [`Need::Owner`], with the text that was asked for.
     Owner(String, Option<Arc<Owner>>),
     /// To [`Need::Load`].

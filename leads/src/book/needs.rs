@@ -201,6 +201,12 @@ impl Book {
                 Some(None) => {}
             }
         }
+        for team in table.teams() {
+            match self.teams.get(team) {
+                None => needs.push(Need::Team(team.to_owned())),
+                Some(team) => self.need_turn(team, needs),
+            }
+        }
         for owner in table.owners() {
             self.need_owner(owner, needs);
         }

@@ -7,7 +7,7 @@ use crate::definition;
 use crate::failures;
 use crate::operation::{AddToList, Route};
 use crate::place::Place;
-use crate::pool::Owner;
+use crate::pool::{Owner, Pool};
 use crate::routing::{
     Candidate, Dealt, Decision, Desk, First, Ready, RoutingTable, Row, Subject, Target, Turn, Verdict, decide,
 };
@@ -167,6 +167,17 @@ impl Book {
         load.map_or(0, |load| load.iter().filter(|(stage, _)| is_open(stage)).map(|(_, count)| *count).sum())
     }
 
+    fn turn(&self, pool: &mut Pool, subject: &Subject<'_>) -> Dealt {
+        let until = pool.rules.open_until.clone();
+        pool.take_turn(&Turn {
+            at: subject.at,
+            record: subject.record,
+            hours: &|owner| self.hours_of(owner),
+            open: &|owner| self.open_leads(owner, until.as_deref()),
+            except: subject.except,
+        })
+    }
+
     /// Keeps count of a lead in `stage` that goes from one owner to another.
     fn shift_load(&mut self, from: Option<Uuid>, to: Uuid, stage: &str) {
         if let Some(count) =
@@ -181,6 +192,13 @@ impl Book {
 }
 
 impl Desk for Book {
+    fn team(&mut self, asked: &str, subject: &Subject<'_>) -> Result<Option<Dealt>, Failure> {
+        let mut team = self.teams.remove(asked).ok_or_else(|| failures::not_supplied("the team"))?;
+        let dealt = (!team.members.is_empty()).then(|| self.turn(&mut team, subject));
+        self.teams.insert(asked.to_owned(), team);
+        Ok(dealt)
+    }
+
     fn owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
         self.known_owner(asked)
     }
@@ -189,14 +207,7 @@ impl Desk for Book {
         let known = self.pool_names.get(asked.trim()).ok_or_else(|| failures::not_supplied("the pool"))?;
         let Some(id) = *known else { return Ok(None) };
         let mut entry = self.pools.remove(&id).expect("its name leads to it");
-        let until = entry.pool.rules.open_until.clone();
-        let dealt = entry.pool.take_turn(&Turn {
-            at: subject.at,
-            record: subject.record,
-            hours: &|owner| self.hours_of(owner),
-            open: &|owner| self.open_leads(owner, until.as_deref()),
-            except: subject.except,
-        });
+        let dealt = self.turn(&mut entry.pool, subject);
         if dealt.owner.is_some() && !entry.touched {
             entry.touched = true;
             self.touched_pools.push(id);

@@ -19,6 +19,13 @@ pub trait Desk {
     /// When that is not known.
     fn owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure>;
 
+    /// Gives a turn to the team called `asked`, as [`Pool::of_team`](crate::Pool::of_team) says; `None` when nobody
+    /// belongs to it.
+    ///
+    /// # Errors
+    /// When it is not known.
+    fn team(&mut self, asked: &str, turn: &Subject<'_>) -> Result<Option<Dealt>, Failure>;
+
     /// Deals a turn of the pool called `asked`, and names it with its own fallback; `None` for no such pool.
     ///
     /// # Errors
@@ -73,8 +80,8 @@ pub enum Verdict {
 /// a single pool.
 ///
 /// # Errors
-/// When something is not known, a pool that a row names does not exist (`LEAD-0005`), or nobody at all can take the lead
-/// (`LEAD-0004`).
+/// When something is not known, a pool that a row names does not exist (`LEAD-0005`), nobody belongs to a team that a row
+/// names (`ROUTE-0100`), or nobody at all can take the lead (`LEAD-0004`).
 pub fn decide(
     table: &Ready,
     name: &str,
@@ -93,6 +100,7 @@ pub fn decide(
             asked: Vec::new(),
             passed: Vec::new(),
             pool: None,
+            team: None,
             candidates: Vec::new(),
         },
     };
@@ -168,7 +176,18 @@ impl Case<'_> {
                     self.settle(Source::Owner, why);
                     return Ok(Verdict::Owner(owner));
                 }
-                Target::Pool { name } => return self.by_turn(row, place, name.trim(), subject, desk),
+                Target::Pool { name } => {
+                    let dealt = desk.deal(name.trim(), subject)?;
+                    let dealt = dealt.ok_or_else(|| failures::no_such_pool(name.trim()))?;
+                    self.decision.pool = Some(dealt.pool.clone());
+                    return self.by_turn(row, place, "pool", dealt, desk);
+                }
+                Target::Team { name } => {
+                    let dealt = desk.team(name.trim(), subject)?;
+                    let dealt = dealt.ok_or_else(|| failures::no_such_team(name.trim()))?;
+                    self.decision.team = Some(dealt.pool.clone());
+                    return self.by_turn(row, place, "team", dealt, desk);
+                }
             }
         }
         let why = "No row of the table takes this lead".to_owned();
@@ -179,28 +198,27 @@ impl Case<'_> {
         &mut self,
         row: &Row,
         place: usize,
-        pool: &str,
-        subject: &Subject<'_>,
+        of: &str,
+        dealt: Dealt,
         desk: &mut dyn Desk,
     ) -> Result<Verdict, Failure> {
-        let dealt = desk.deal(pool, subject)?.ok_or_else(|| failures::no_such_pool(pool))?;
-        self.decision.pool = Some(dealt.pool.clone());
         self.decision.candidates.clone_from(&dealt.deal.candidates);
         let Some(owner) = dealt.owner else {
             let takes_part = dealt.deal.candidates.iter().any(|one| one.is_in());
             let can = if takes_part { "can take it now" } else { "takes part" };
-            let why = self.led(row, place, &format!("nobody in the pool {} {can}", dealt.pool));
+            let why = self.led(row, place, &format!("nobody in the {of} {} {can}", dealt.pool));
             let why = why.trim_end_matches('.').to_owned();
             let named = dealt.fallback.filter(|named| !named.trim().is_empty());
             let fallback = named.unwrap_or_else(|| self.table.table.fallback.clone());
             return self.fall_back(&fallback, &why, &dealt.pool, desk);
         };
-        let next = format!("{} was next in the pool {} ({})", owner.name, dealt.pool, dealt.how);
+        let next = format!("{} was next in the {of} {} ({})", owner.name, dealt.pool, dealt.how);
         let mut why = self.led(row, place, &next);
         if let Some(skipped) = dealt.deal.skipped.map(|skipped| &dealt.deal.candidates[skipped]) {
             why.push_str(&format!(" It was the turn of {}, but {}.", skipped.name, skipped.why));
         }
-        self.settle(Source::Pool, why);
+        let source = if self.decision.team.is_some() { Source::Team } else { Source::Pool };
+        self.settle(source, why);
         Ok(Verdict::Owner(owner))
     }
 

@@ -28,7 +28,10 @@ pub struct Decision {
     /// The pool whose turn it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
-    /// Its members, and why each was chosen or not.
+    /// The team whose turn it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// The members of the pool or the team, and why each was chosen or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
 }
@@ -45,6 +48,8 @@ pub enum Source {
     SameAccount,
     /// A turn of a pool.
     Pool,
+    /// The member of a team with the fewest open leads.
+    Team,
     /// A row that names an owner.
     Owner,
     /// A row that names a list.

@@ -27,7 +27,7 @@ pub use criterion::{Criterion, look_up};
 pub use decide::{Dealt, Desk, Subject, Verdict, decide};
 pub use decision::{Candidate, Count, Decision, Outcome, PassedRow, Source, Standing};
 pub use lint::{Lint, LintKind};
-pub use sheet::{SheetError, from_sheet, to_sheet};
+pub use sheet::{Line, LineProblem, SheetError, SheetRead, from_sheet, to_sheet};
 pub use simulate::{Arrival, CapHits, OwnerLoad, Plan, RowHits, Simulation, simulate};
 pub use table::{Column, First, Ready, RoutingTable, Row, Target};
 pub use turn::{Cap, Deal, Period, PoolRules, Tally, Turn, Turns};

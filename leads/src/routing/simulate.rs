@@ -153,6 +153,8 @@ pub fn simulate(plan: &Plan, arrivals: &[Arrival], each: &mut Watch<'_>) -> Simu
 struct Rehearsal {
     pools: HashMap<String, Pool>,
     names: HashMap<String, String>,
+    /// Teams that had a turn.
+    teams: HashMap<String, Pool>,
     owners: Vec<Arc<Owner>>,
     hours: HashMap<Uuid, Arc<Hours>>,
     open: HashMap<Uuid, u64>,
@@ -172,6 +174,7 @@ impl Rehearsal {
         Self {
             pools,
             names: ids.chain(names).collect(),
+            teams: HashMap::new(),
             owners: plan.owners.clone(),
             hours: plan.owners.iter().map(hours).collect(),
             open: HashMap::new(),
@@ -182,12 +185,34 @@ impl Rehearsal {
         self.owners.iter().find(|owner| owner.id == id).cloned()
     }
 
+    fn turn(&self, pool: &mut Pool, subject: &Subject<'_>) -> Dealt {
+        pool.take_turn(&Turn {
+            at: subject.at,
+            record: subject.record,
+            hours: &|owner| self.hours_of(owner),
+            open: &|owner| self.open.get(&owner).copied().unwrap_or_default(),
+            except: subject.except,
+        })
+    }
+
     fn hours_of(&self, owner: &Owner) -> Arc<Hours> {
         self.hours.get(&owner.id).cloned().unwrap_or_else(|| Arc::new(Hours::always()))
     }
 }
 
 impl Desk for Rehearsal {
+    fn team(&mut self, asked: &str, subject: &Subject<'_>) -> Result<Option<Dealt>, Failure> {
+        let team = self.teams.remove(asked).or_else(|| {
+            let is_in = |owner: &&Arc<Owner>| owner.team().is_some_and(|team| team == asked);
+            let team = Pool::of_team(asked, self.owners.iter().filter(is_in).cloned());
+            (!team.members.is_empty()).then_some(team)
+        });
+        let Some(mut team) = team else { return Ok(None) };
+        let dealt = self.turn(&mut team, subject);
+        self.teams.insert(asked.to_owned(), team);
+        Ok(Some(dealt))
+    }
+
     fn owner(&self, asked: &str) -> Result<Option<Arc<Owner>>, Failure> {
         let by = |is: &dyn Fn(&Owner) -> bool| self.owners.iter().find(|owner| is(owner)).cloned();
         let found = by(&|owner| owner.id.to_string() == asked)
@@ -200,13 +225,7 @@ impl Desk for Rehearsal {
         let Some(mut pool) = self.names.get(asked).and_then(|name| self.pools.remove(name)) else {
             return Ok(None);
         };
-        let dealt = pool.take_turn(&Turn {
-            at: subject.at,
-            record: subject.record,
-            hours: &|owner| self.hours_of(owner),
-            open: &|owner| self.open.get(&owner).copied().unwrap_or_default(),
-            except: subject.except,
-        });
+        let dealt = self.turn(&mut pool, subject);
         self.pools.insert(pool.name.clone(), pool);
         Ok(Some(dealt))
     }

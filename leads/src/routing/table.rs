@@ -93,6 +93,11 @@ pub enum Target {
         /// Name or id.
         name: String,
     },
+    /// To whoever of this team is at work and has the fewest open leads.
+    Team {
+        /// Name, as owners have it.
+        name: String,
+    },
     /// To the owner of the lead's account; without one the next rows are tried.
     AccountOwner,
     /// Onto this list, without an owner.
@@ -103,11 +108,13 @@ pub enum Target {
 }
 
 impl Target {
-    /// The name it says, of a pool, an owner or a list.
+    /// The name it says, of a pool, an owner, a team or a list.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Owner { name } | Self::Pool { name } | Self::List { name } => Some(name.trim()),
+            Self::Owner { name } | Self::Pool { name } | Self::Team { name } | Self::List { name } => {
+                Some(name.trim())
+            }
             Self::AccountOwner => None,
         }
     }
@@ -189,6 +196,17 @@ impl RoutingTable {
     pub fn pools(&self) -> Vec<&str> {
         let named = self.rows.iter().filter(|row| !row.off).filter_map(|row| match &row.to {
             Target::Pool { name } => Some(name.trim()),
+            _ => None,
+        });
+        let mut seen = HashSet::new();
+        named.filter(|name| seen.insert(*name)).collect()
+    }
+
+    /// Names of the teams that rows lead to.
+    #[must_use]
+    pub fn teams(&self) -> Vec<&str> {
+        let named = self.rows.iter().filter(|row| !row.off).filter_map(|row| match &row.to {
+            Target::Team { name } => Some(name.trim()),
             _ => None,
         });
         let mut seen = HashSet::new();

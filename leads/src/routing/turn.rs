@@ -5,7 +5,8 @@
 //! who took part. While everybody is available, every stretch of as many turns as that sum gives each member exactly as
 //! many as its weight says, spread out. A member who is not available when its turn comes keeps the credit and so gets
 //! the turn later: it is *made up*, up to as many turns as [`PoolRules::make_up`] says; beyond that the member takes no
-//! part until it is available again. **In order** whoever had no turn for the longest is next.
+//! part until it is available again. **In order** whoever had no turn for the longest is next. **Fewest open** is next whoever
+//! has the fewest open leads, of several the one without a turn for the longest.
 //!
 //! There is no chance in it: the counters decide, and they are stored. Credits of a pool always add up to nothing.
 
@@ -70,6 +71,8 @@ pub enum Turns {
     ByWeight,
     /// One after the other; weights do not matter.
     InOrder,
+    /// By who has the fewest open leads; weights do not matter.
+    FewestOpen,
 }
 
 /// How many leads each member of a pool may get.
@@ -163,7 +166,7 @@ impl PoolRules {
     /// Whether some rule asks how many open leads a member has.
     #[must_use]
     pub fn count_open(&self) -> bool {
-        self.caps.iter().any(|cap| cap.per == Period::Open)
+        self.turns == Turns::FewestOpen || self.caps.iter().any(|cap| cap.per == Period::Open)
     }
 }
 
@@ -228,8 +231,8 @@ impl Pool {
                 .for_each(|one| *one = one.take().filter(|why| !matches!(why, Hindrance::Away(_))));
         }
         let is_in = |place: usize| !matches!(hindered[place], Some(Hindrance::Out(..)));
-        let skipped = self.preferred(&is_in);
-        let chosen = self.preferred(&|place| hindered[place].is_none());
+        let skipped = self.preferred(&is_in, turn);
+        let chosen = self.preferred(&|place| hindered[place].is_none(), turn);
         if let Some(chosen) = chosen {
             self.pay(chosen, &hindered);
             self.count(chosen, turn);
@@ -271,7 +274,7 @@ impl Pool {
     }
 
     /// Who is next among those that `may` take it.
-    fn preferred(&self, may: &dyn Fn(usize) -> bool) -> Option<usize> {
+    fn preferred(&self, may: &dyn Fn(usize) -> bool, turn: &Turn<'_>) -> Option<usize> {
         let places = (0..self.members.len()).filter(|place| may(*place));
         match self.rules.turns {
             // Of several with the same the first, which `max_by_key` would not give.
@@ -280,6 +283,10 @@ impl Pool {
                 member.credit + i64::from(member.weight)
             }),
             Turns::InOrder => places.min_by_key(|place| self.members[*place].last_turn),
+            Turns::FewestOpen => places.min_by_key(|place| {
+                let member = &self.members[*place];
+                ((turn.open)(member.owner.id), member.last_turn)
+            }),
         }
     }
 
@@ -288,7 +295,7 @@ impl Pool {
         let last = self.members.iter().map(|member| member.last_turn).max().unwrap_or_default();
         self.members[chosen].last_turn = last + 1;
         self.members[chosen].assigned += 1;
-        if self.rules.turns == Turns::InOrder {
+        if self.rules.turns != Turns::ByWeight {
             return;
         }
         let owed = i64::from(self.rules.make_up) * self.total_weight();

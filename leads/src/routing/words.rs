@@ -92,6 +92,7 @@ impl Target {
         match self {
             Self::Owner { name } => format!("it goes to {name}"),
             Self::Pool { name } => format!("it goes to the next in the pool {name}"),
+            Self::Team { name } => format!("it goes to whoever of the team {name} has the fewest open leads"),
             Self::AccountOwner => "it goes to the owner of its account, if it has one".into(),
             Self::List { name } => format!("it is put on the list {name} and gets no owner"),
         }

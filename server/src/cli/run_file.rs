@@ -243,6 +243,10 @@ impl Local {
                 let pool = self.pools.entry(name.clone()).or_insert_with(|| one_owner(&name)).clone();
                 Answer::Pool(name, Some(pool))
             }
+            Need::Team(name) => {
+                let owners = one_owner(&name).members.into_iter().map(|member| member.owner);
+                Answer::Team(name, owners.collect())
+            }
             Need::Owner(name) => {
                 let owner =
                     Owner { id: Uuid::now_v7(), name: name.clone(), email: String::new(), work: None };

@@ -15,6 +15,7 @@ pub mod body;
 pub mod callbacks;
 pub mod changes;
 pub mod counters;
+pub mod decisions;
 pub mod documents;
 pub mod dry_runs;
 pub mod duplicates;
@@ -45,6 +46,7 @@ pub mod pools;
 pub mod problem;
 pub mod publishing;
 pub mod routing;
+pub mod routing_sheets;
 pub mod rule_trials;
 pub mod rulebooks;
 pub mod rules;
@@ -129,7 +131,9 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(team::router())
         .merge(pools::router())
         .merge(rulebooks::router())
+        .merge(decisions::router())
         .merge(routing::router())
+        .merge(routing_sheets::router())
         .merge(service_levels::router())
         .merge(enrichment::router())
         .merge(tables::router())

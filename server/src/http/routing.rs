@@ -1,21 +1,19 @@
-//! `/routing`: a table tried on one lead and on the past, and tables as files. Nothing here routes a lead.
+//! `/routing`: a table tried on one lead and on the past. Nothing here routes a lead.
 
-use super::body::Json;
+use super::body::{DOCUMENT, Json};
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_leads::Lead;
 use trunkline_leads::definition::{CALENDAR, ROUTING};
 use trunkline_leads::hours::Calendar;
-use trunkline_leads::routing::{
-    Arrival, Decision, Plan, Ready, RoutingTable, Simulation, Verdict, from_sheet, simulate, to_sheet,
-};
+use trunkline_leads::routing::{Arrival, Decision, Plan, Ready, RoutingTable, Simulation, Verdict, simulate};
 use trunkline_store::ports::LeadQuery;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,11 +29,7 @@ const MAX_DAYS: u32 = 366;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(explain))
-        .routes(routes!(try_on_past))
-        .routes(routes!(write_sheet))
-        .routes(routes!(read_sheet))
+    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(try_on_past))
 }
 
 /// A table to be tried on one lead.
@@ -95,42 +89,7 @@ pub struct TriedOnPast {
     pub in_force: Option<Simulation>,
 }
 
-/// A table to be written as a sheet.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WriteSheet {
-    /// The table.
-    #[schema(value_type = Object)]
-    pub table: Value,
-}
-
-/// A sheet.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Sheet {
-    /// The sheet as CSV.
-    pub csv: String,
-}
-
-/// A sheet to be read as a table.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReadSheet {
-    /// The sheet as CSV.
-    pub csv: String,
-    /// The table whose columns, fallback and first looks are kept.
-    #[schema(value_type = Object)]
-    pub table: Value,
-}
-
-/// A table that was read from a sheet.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SheetRead {
-    /// The table.
-    #[schema(value_type = Object)]
-    pub table: RoutingTable,
-}
-
-fn read(table: &Value) -> Result<RoutingTable> {
+pub(super) fn read(table: &Value) -> Result<RoutingTable> {
     RoutingTable::deserialize(table).map_err(|error| problem::INVALID.because(format!("`table`: {error}")))
 }
 
@@ -161,7 +120,7 @@ fn arrival(lead: &Lead, at: DateTime<Utc>) -> Arrival {
 async fn explain(
     State(app): State<Shared>,
     caller: Caller,
-    Json(wanted): Json<Explain>,
+    Json(wanted): Json<Explain, DOCUMENT>,
 ) -> Result<axum::Json<Explained>> {
     let plan = plan(&app, &caller, read(&wanted.table)?, &wanted.name).await?;
     let view = app.store.leads.get(caller.workspace, wanted.lead_id).await?;
@@ -188,7 +147,7 @@ async fn explain(
 async fn try_on_past(
     State(app): State<Shared>,
     caller: Caller,
-    Json(wanted): Json<TryOnPast>,
+    Json(wanted): Json<TryOnPast, DOCUMENT>,
 ) -> Result<axum::Json<TriedOnPast>> {
     if wanted.days == 0 || wanted.days > MAX_DAYS {
         return Err(problem::INVALID.because(format!("`days` must be 1 to {MAX_DAYS}")));
@@ -228,43 +187,4 @@ async fn try_on_past(
     let (draft, in_force) =
         tried.await.map_err(|_| problem::INTERNAL.because("the simulation could not be finished"))?;
     Ok(axum::Json(TriedOnPast { arrivals: count, cut, since, draft, in_force }))
-}
-
-/// Write a table as a sheet
-#[utoipa::path(post, path = "/routing/sheet", tag = "rules", operation_id = "writeRoutingSheet",
-    request_body = WriteSheet, responses((status = 200, body = Sheet)))]
-async fn write_sheet(_: Caller, Json(wanted): Json<WriteSheet>) -> Result<axum::Json<Sheet>> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    for line in to_sheet(&read(&wanted.table)?) {
-        // A cell that a spreadsheet would take for a formula is made plain text.
-        let safe = line.iter().map(|text| match text.chars().next() {
-            Some('=' | '+' | '@' | '-') => format!("'{text}"),
-            _ => text.clone(),
-        });
-        csv.write_record(safe).map_err(|error| problem::INTERNAL.because(error.to_string()))?;
-    }
-    let bytes = csv.into_inner().map_err(|error| problem::INTERNAL.because(error.to_string()))?;
-    Ok(axum::Json(Sheet { csv: String::from_utf8_lossy(&bytes).into_owned() }))
-}
-
-/// Read a table from a sheet
-#[utoipa::path(post, path = "/routing/sheet/read", tag = "rules", operation_id = "readRoutingSheet",
-    request_body = ReadSheet, responses((status = 200, body = SheetRead)))]
-async fn read_sheet(_: Caller, Json(wanted): Json<ReadSheet>) -> Result<axum::Json<SheetRead>> {
-    let semicolons =
-        wanted.csv.lines().next().is_some_and(|line| line.matches(';').count() > line.matches(',').count());
-    let mut csv = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(if semicolons { b';' } else { b',' })
-        .from_reader(wanted.csv.trim_start_matches('\u{feff}').as_bytes());
-    let mut lines = Vec::new();
-    for record in csv.records() {
-        let record = record.map_err(|error| problem::INVALID.because(format!("the sheet: {error}")))?;
-        lines.push(record.iter().map(|text| text.strip_prefix('\'').unwrap_or(text).to_owned()).collect());
-    }
-    let base = if wanted.table.is_null() { json!({}) } else { wanted.table };
-    let table = from_sheet(&lines, &read(&base)?);
-    let table = table.map_err(|error| problem::INVALID.because(format!("the sheet: {error}")))?;
-    Ok(axum::Json(SheetRead { table }))
 }

@@ -7,6 +7,7 @@ use crate::auth::Caller;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 use trunkline_leads::Operation;
 use trunkline_leads::activity::By;
 use trunkline_leads::operation::AcceptLead;
@@ -31,8 +32,12 @@ pub fn router() -> OpenApiRouter<Shared> {
 pub struct SlaClock {
     /// Id.
     pub id: Uuid,
-    /// Whose lead.
+    /// Which lead.
     pub lead_id: Uuid,
+    /// Its name.
+    pub lead: String,
+    /// The pool it came from.
+    pub pool: Option<String>,
     /// The owner who has to do something.
     pub owner_id: Uuid,
     /// The owner's name.
@@ -86,11 +91,13 @@ pub struct SlaOverview {
     pub forecast: Forecast,
 }
 
-fn shown(clock: Clock, now: DateTime<Utc>) -> SlaClock {
+fn shown(clock: Clock, lead: &str, now: DateTime<Utc>) -> SlaClock {
     let View { state, seconds_left, seconds_worked, resumes_at } = clock.view(now);
     SlaClock {
         id: clock.id,
         lead_id: clock.lead_id,
+        lead: lead.to_owned(),
+        pool: clock.pool,
         owner_id: clock.owner_id,
         owner_name: clock.owner_name,
         kind: clock.kind.as_str(),
@@ -118,8 +125,14 @@ async fn overview(State(app): State<Shared>, caller: Caller) -> Result<axum::Jso
     let open = app.store.clocks.open(caller.workspace).await?;
     let past = app.store.clocks.rates(caller.workspace, now - TimeDelta::days(PAST_DAYS)).await?;
     let forecast = forecast(&open, &past, now);
-    let clocks = open.into_iter().take(MOST_SHOWN).map(|clock| shown(clock, now)).collect();
-    Ok(axum::Json(SlaOverview { now, clocks, forecast }))
+    let ids: HashSet<Uuid> = open.iter().take(MOST_SHOWN).map(|clock| clock.lead_id).collect();
+    let leads = app.store.leads.some(caller.workspace, ids.into_iter().collect()).await?;
+    let names: HashMap<Uuid, String> = leads.iter().map(|lead| (lead.id, lead.name())).collect();
+    let clocks = open.into_iter().take(MOST_SHOWN).map(|clock| {
+        let name = names.get(&clock.lead_id).map_or("", String::as_str);
+        shown(clock, name, now)
+    });
+    Ok(axum::Json(SlaOverview { now, clocks: clocks.collect(), forecast }))
 }
 
 /// Clocks of a lead
@@ -132,7 +145,9 @@ async fn clocks_of_lead(
 ) -> Result<axum::Json<SlaClocks>> {
     let now = Utc::now();
     let clocks = app.store.clocks.of_lead(caller.workspace, id).await?;
-    Ok(axum::Json(SlaClocks { items: clocks.into_iter().map(|clock| shown(clock, now)).collect() }))
+    let lead = app.store.leads.some(caller.workspace, vec![id]).await?.pop();
+    let name = lead.map(|lead| lead.name()).unwrap_or_default();
+    Ok(axum::Json(SlaClocks { items: clocks.into_iter().map(|clock| shown(clock, &name, now)).collect() }))
 }
 
 /// Accept a lead

@@ -185,6 +185,7 @@ impl Preview {
             Need::Lead(id) => vec![Answer::Lead(id, None)],
             Need::Imported { import, lead } => vec![Answer::Imported { import, lead, at: None }],
             Need::Pool(asked) => vec![Answer::Pool(asked, None)],
+            Need::Team(name) => vec![Answer::Team(name, Vec::new())],
             Need::Owner(asked) => vec![Answer::Owner(asked, None)],
             // A preview starts and stops no clocks.
             Need::Clocks(lead) => vec![Answer::Clocks(lead, Vec::new())],

@@ -329,6 +329,12 @@ impl Ledger {
                 let owner = self.owners.iter().find(is).cloned();
                 Answer::Owner(asked, owner)
             }
+            Need::Team(name) => {
+                let is_in = |owner: &&Arc<Owner>| owner.team() == Some(name.as_str());
+                let mut owners: Vec<_> = self.owners.iter().filter(is_in).cloned().collect();
+                owners.sort_by_key(|owner| owner.id);
+                Answer::Team(name, owners)
+            }
             // A rehearsal starts and stops no clocks.
             Need::Clocks(lead) => Answer::Clocks(lead, Vec::new()),
             Need::LatestOwner(account) => Answer::LatestOwner(account, None),

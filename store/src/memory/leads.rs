@@ -13,7 +13,7 @@ use crate::writer::search_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_leads::activity::By;
-use trunkline_leads::{Activity, Changes, Lead, Operation, Pool, Stage};
+use trunkline_leads::{Activity, ActivityKind, Changes, Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
 /// Most entries of a timeline that are shown.
@@ -114,6 +114,26 @@ impl Leads for Memory {
             };
             let timeline = entries.take(TIMELINE).map(entry).collect();
             Ok(Some(LeadView { lead, owner, lists, timeline }))
+        })
+    }
+
+    fn some(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Lead>> {
+        Box::pin(async move {
+            let tables = self.read().await?;
+            let of_workspace = |id: &Uuid| tables.leads.get(id).filter(|(of, _)| *of == workspace);
+            Ok(ids.iter().filter_map(of_workspace).map(|(_, lead)| (**lead).clone()).collect())
+        })
+    }
+
+    fn assigned_by(&self, workspace: WorkspaceId, run: Uuid) -> Answer<'_, Vec<TimelineEntry>> {
+        Box::pin(async move {
+            let tables = self.read().await?;
+            let is_here = |lead: &Uuid| tables.leads.get(lead).is_some_and(|(of, _)| *of == workspace);
+            let of_run = tables.activities.iter().filter(|(_, one)| {
+                one.run_id == Some(run) && one.kind == ActivityKind::Assigned && is_here(&one.lead_id)
+            });
+            let entry = |(&id, one): (&i64, &Arc<Activity>)| TimelineEntry { id, activity: (**one).clone() };
+            Ok(of_run.take(200).map(entry).collect())
         })
     }
 

@@ -192,6 +192,22 @@ impl Database for Transaction {
         Ok(asked.iter().filter_map(find).collect())
     }
 
+    async fn teams(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
+        let tables = &self.open()?.tables;
+        let mut found: HashMap<String, Vec<Arc<Owner>>> = HashMap::new();
+        for (_, owner) in tables.owners.values().filter(|(of, _)| *of == workspace) {
+            if let Some(team) = owner.team().filter(|team| asked.contains(*team)) {
+                found.entry(team.to_owned()).or_default().push(Arc::clone(owner));
+            }
+        }
+        found.values_mut().for_each(|owners| owners.sort_by_key(|owner| owner.id));
+        Ok(found)
+    }
+
     async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
         let clocks = self.open()?.tables.clocks.values();
         let open = clocks.filter(|(_, clock)| clock.is_open() && leads.contains(&clock.lead_id));

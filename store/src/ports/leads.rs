@@ -22,6 +22,12 @@ pub trait Leads: Debug + Send + Sync {
     /// One lead with its lists and timeline.
     fn get(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Option<LeadView>>;
 
+    /// The leads with these ids, at most 1,000 and in any order; those that are not there are left out.
+    fn some(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Lead>>;
+
+    /// What a run assigned: the entries of timelines, in their order, at most 200.
+    fn assigned_by(&self, workspace: WorkspaceId, run: Uuid) -> Answer<'_, Vec<TimelineEntry>>;
+
     /// Performs lead operations for a person, in this order and in one transaction. Each is whole or nothing; one that
     /// fails does not undo the others. Keep to a few thousand at a time: everything else waits meanwhile.
     fn perform(

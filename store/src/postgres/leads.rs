@@ -11,7 +11,7 @@ use crate::ports::{
 use crate::records::{activity, lead_row, list_row, named, owner_count};
 use sqlx::postgres::PgConnection;
 use trunkline_leads::activity::By;
-use trunkline_leads::{Operation, Pool, Stage};
+use trunkline_leads::{Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
 impl Leads for Postgres {
@@ -31,6 +31,23 @@ impl Leads for Postgres {
             let lists = lists_of(&mut snapshot, id).await?;
             let timeline = timeline(&mut snapshot, id).await?;
             Ok(Some(LeadView { lead, owner, lists, timeline }))
+        })
+    }
+
+    fn some(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Lead>> {
+        Box::pin(async move {
+            let sql = "SELECT record FROM lead WHERE id = ANY($1) AND workspace = $2 LIMIT 1000";
+            let rows = sqlx::query(sql).bind(ids).bind(workspace.0).fetch_all(&self.readers).await?;
+            rows.iter().map(|row| row.json("record")).collect()
+        })
+    }
+
+    fn assigned_by(&self, workspace: WorkspaceId, run: Uuid) -> Answer<'_, Vec<TimelineEntry>> {
+        Box::pin(async move {
+            let sql = "SELECT a.* FROM activity a JOIN lead l ON l.id = a.lead \
+                WHERE a.run = $1 AND a.kind = 'assigned' AND l.workspace = $2 ORDER BY a.id LIMIT 200";
+            let rows = sqlx::query(sql).bind(run).bind(workspace.0).fetch_all(&self.readers).await?;
+            rows.iter().map(activity).collect()
         })
     }
 

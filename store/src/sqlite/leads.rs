@@ -1,7 +1,7 @@
 //! Leads as people look at them: the list, one lead, and where all of them are.
 
 use super::Sqlite;
-use super::codec::Columns;
+use super::codec::{Columns, hex};
 use super::pools;
 use crate::error::Error;
 use crate::ports::{
@@ -9,9 +9,10 @@ use crate::ports::{
     PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::records::{activity, lead_row, list_row, named, owner_count};
+use serde_json::json;
 use sqlx::sqlite::SqliteConnection;
 use trunkline_leads::activity::By;
-use trunkline_leads::{Operation, Pool, Stage};
+use trunkline_leads::{Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
 impl Leads for Sqlite {
@@ -31,6 +32,29 @@ impl Leads for Sqlite {
             let lists = lists_of(&mut snapshot, id).await?;
             let timeline = timeline(&mut snapshot, id).await?;
             Ok(Some(LeadView { lead, owner, lists, timeline }))
+        })
+    }
+
+    fn some(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Lead>> {
+        Box::pin(async move {
+            let sql = "SELECT l.record FROM json_each(?1) j CROSS JOIN lead l ON l.id = unhex(j.value) \
+                WHERE l.workspace = ?2 LIMIT 1000";
+            let ids: Vec<String> = ids.into_iter().map(hex).collect();
+            let rows = sqlx::query(sql)
+                .bind(json!(ids).to_string())
+                .bind(workspace.0)
+                .fetch_all(&self.readers)
+                .await?;
+            rows.iter().map(|row| row.json("record")).collect()
+        })
+    }
+
+    fn assigned_by(&self, workspace: WorkspaceId, run: Uuid) -> Answer<'_, Vec<TimelineEntry>> {
+        Box::pin(async move {
+            let sql = "SELECT a.* FROM activity a JOIN lead l ON l.id = a.lead \
+                WHERE a.run = ?1 AND a.kind = 'assigned' AND l.workspace = ?2 ORDER BY a.id LIMIT 200";
+            let rows = sqlx::query(sql).bind(run).bind(workspace.0).fetch_all(&self.readers).await?;
+            rows.iter().map(activity).collect()
         })
     }
 

@@ -119,6 +119,13 @@ pub(crate) trait Database: Send + 'static {
         asked: &HashSet<String>,
     ) -> impl Future<Output = Result<HashMap<String, Arc<Owner>>, Error>> + Send;
 
+    /// The owners of each of these teams, by id; teams without anybody are left out.
+    fn teams(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> impl Future<Output = Result<HashMap<String, Vec<Arc<Owner>>>, Error>> + Send;
+
     /// The open clocks of these leads.
     fn open_clocks(
         &mut self,

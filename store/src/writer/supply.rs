@@ -133,6 +133,7 @@ struct Sorted {
     leads: HashSet<Uuid>,
     pools: HashSet<String>,
     owners: HashSet<String>,
+    teams: HashSet<String>,
     loads: HashSet<Uuid>,
     clocks: HashSet<Uuid>,
     latest: HashSet<Uuid>,
@@ -162,6 +163,7 @@ async fn answer<D: Database>(
             Need::Key(key) => drop(sorted.keys.insert(key)),
             Need::Lead(id) => drop(sorted.leads.insert(id)),
             Need::Pool(name) => drop(sorted.pools.insert(name)),
+            Need::Team(name) => drop(sorted.teams.insert(name)),
             Need::Owner(name) => drop(sorted.owners.insert(name)),
             Need::Clocks(lead) => drop(sorted.clocks.insert(lead)),
             Need::LatestOwner(account) => drop(sorted.latest.insert(account)),
@@ -212,6 +214,13 @@ async fn answer<D: Database>(
     if !sorted.owners.is_empty() {
         let found = database.owners(workspace, &sorted.owners).await?;
         answers.extend(all(sorted.owners, found, Answer::Owner));
+    }
+    if !sorted.teams.is_empty() {
+        let mut found = database.teams(workspace, &sorted.teams).await?;
+        answers.extend(sorted.teams.into_iter().map(|name| {
+            let owners = found.remove(&name).unwrap_or_default();
+            Answer::Team(name, owners)
+        }));
     }
     if !sorted.clocks.is_empty() {
         let mut found: HashMap<Uuid, Vec<Clock>> = HashMap::new();

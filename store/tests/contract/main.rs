@@ -13,6 +13,7 @@
 
 mod accounts;
 mod by_hand;
+mod clocks;
 mod customers;
 mod definitions;
 mod desk;
@@ -145,6 +146,10 @@ macro_rules! runs_on {
             }
             by_hand {
                 what_a_person_does_is_whole_and_signed,
+            }
+            clocks {
+                a_clock_starts_with_an_owner_and_ends_with_what_it_waits_for,
+                a_clock_that_is_late_hands_the_lead_on_once,
             }
             customers {
                 accounts_are_kept_and_listed,

@@ -143,13 +143,8 @@ const leads = {
     read<t.Lead>(client.GET("/leads/{id}", { ...at(id), ...until(signal) })),
   leadCounts: (signal?: AbortSignal) => read<t.LeadCounts>(client.GET("/leads/summary", until(signal))),
   owners: (signal?: AbortSignal) => read<t.Listed<t.Owner>>(client.GET("/owners", until(signal))),
-  createOwner: (body: { name: string; email: string }) => read<t.Owner>(client.POST("/owners", { body })),
   pools: (signal?: AbortSignal) => read<t.Listed<t.Pool>>(client.GET("/pools", until(signal))),
   createPool: (body: { name: string }) => read<t.Pool>(client.POST("/pools", { body })),
-  savePool: (
-    id: string,
-    body: { name: string; members: { owner_id: string; weight: number; active: boolean }[] },
-  ) => read<t.Pool>(client.PUT("/pools/{id}", { ...at(id), body })),
   deletePool: (id: string) => read<void>(client.DELETE("/pools/{id}", at(id))),
   lists: (signal?: AbortSignal) => read<t.Listed<t.LeadList>>(client.GET("/lists", until(signal))),
   stages: (signal?: AbortSignal) => read<t.Listed<t.Stage>>(client.GET("/stages", until(signal))),

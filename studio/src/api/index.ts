@@ -21,6 +21,7 @@ export * from "./service-levels";
 export * from "./storage";
 export * from "./suppressions";
 export * from "./tables";
+export * from "./team";
 export type * from "./types";
 export * from "./undo";
 export { onWorkspace } from "./workspace-stream";

@@ -16,6 +16,7 @@ export interface RoutingColumn {
 export type Target =
   | { kind: "owner"; name: string }
   | { kind: "pool"; name: string }
+  | { kind: "team"; name: string }
   | { kind: "list"; name: string }
   | { kind: "account_owner" };
 
@@ -97,14 +98,31 @@ export interface RulebookVersion {
   document: unknown;
 }
 
+/** The counters of a candidate. */
+export interface Standing {
+  credit: number;
+  assigned: number;
+  /** Open leads, where a rule asks. */
+  open?: number;
+  counts?: { cap: string; count: number; limit: number }[];
+}
+
 export interface Candidate {
   owner_id: string;
   name: string;
   weight: number;
-  outcome: string;
+  outcome:
+    | "chosen"
+    | "not_their_turn"
+    | "not_active"
+    | "no_weight"
+    | "excluded"
+    | "not_at_work"
+    | "cap_reached"
+    | "at_capacity";
   why: string;
-  before: { credit: number; assigned: number };
-  after: { credit: number; assigned: number };
+  before: Standing;
+  after: Standing;
 }
 
 export interface Decision {
@@ -116,7 +134,32 @@ export interface Decision {
   asked?: string[];
   passed?: { row: number; why: string }[];
   pool?: string;
+  team?: string;
   candidates?: Candidate[];
+}
+
+/** A lead got an owner, and why. */
+export interface RoutingDecision {
+  id: string;
+  at: string;
+  lead_id: string;
+  lead: string;
+  owner: string | null;
+  before: string | null;
+  why: string | null;
+  run_id: string | null;
+  step: string | null;
+  by: string | null;
+  /** Nothing when a person chose the owner. */
+  decision: Decision | null;
+}
+
+/** A table that was read from a file. */
+export interface ReadTable {
+  table: RoutingTable;
+  rows: number;
+  problems: { line: number; message: string; left_out: boolean }[];
+  notes: string[];
 }
 
 export interface Explained {
@@ -182,14 +225,22 @@ export const rulebooks = {
     ask<void>("DELETE", "/rulebooks/{kind}/{id}", { path: { kind, id } }),
 };
 
+/** Whose decisions: of a lead, or of a run. */
+export type DecisionsOf = { lead: string; run?: never } | { run: string; lead?: never };
+
 export const routing = {
   explain: (table: RoutingTable, name: string, leadId: string) =>
     ask<Explained>("POST", "/routing/explain", { body: { table, name, lead_id: leadId } }),
   simulate: (table: RoutingTable, name: string, days: number) =>
     ask<TriedOnPast>("POST", "/routing/simulate", { body: { table, name, days } }),
-  toSheet: (table: RoutingTable) => ask<{ csv: string }>("POST", "/routing/sheet", { body: { table } }),
-  fromSheet: (csv: string, table: RoutingTable) =>
-    ask<{ table: RoutingTable }>("POST", "/routing/sheet/read", { body: { csv, table } }),
+  toSheet: (table: RoutingTable, format: "csv" | "xlsx") =>
+    ask<{ media_type: string; base64: string }>("POST", "/routing/sheet", { body: { table, format } }),
+  fromSheet: (base64: string, table: RoutingTable) =>
+    ask<ReadTable>("POST", "/routing/sheet/read", { body: { base64, table } }),
+  decisionsKey: (of: DecisionsOf) => ["decisions", of.lead ?? of.run] as const,
+  /** Gives a lead to the next in a pool, never to the owner it has. */
+  routeByHand: (lead: string, pool: string) =>
+    ask<{ items: RoutingDecision[] }>("POST", "/leads/{id}/route", { path: { id: lead }, body: { pool } }),
 };
 
 export function useRulebooks<Draft>(kind: RulebookKind) {
@@ -221,6 +272,19 @@ export function useRulebookVersions(kind: RulebookKind, id: string) {
         path: { kind, id },
         signal,
       });
+    },
+  });
+}
+
+export function useDecisions(of: DecisionsOf, enabled = true) {
+  return useQuery({
+    queryKey: routing.decisionsKey(of),
+    enabled,
+    queryFn: async ({ signal }) => {
+      await whenReachable();
+      const route = of.lead ? "/leads/{id}/decisions" : "/runs/{id}/decisions";
+      const asked = { path: { id: (of.lead ?? of.run) as string }, signal };
+      return (await ask<{ items: RoutingDecision[] }>("GET", route, asked)).items;
     },
   });
 }

@@ -800,6 +800,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions about a lead
+         * @description Every owner it got, and why: which row decided, which were passed over, every candidate with the reason and the
+         *     counters before and after.
+         */
+        get: operations["listLeadDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/{id}/erase": {
         parameters: {
             query?: never;
@@ -849,6 +870,26 @@ export interface paths {
         get: operations["leadProvenance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/{id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a lead to the next owner
+         * @description By a pool or a routing table, as a workflow would; the counters move on.
+         */
+        post: operations["routeLead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,7 +1106,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write a table as a sheet */
+        /** Write a table as a file */
         post: operations["writeRoutingSheet"];
         delete?: never;
         options?: never;
@@ -1082,7 +1123,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read a table from a sheet */
+        /**
+         * Read a table from a file
+         * @description Nothing is written: the table is for the draft of whoever asks.
+         */
         post: operations["readRoutingSheet"];
         delete?: never;
         options?: never;
@@ -1408,6 +1452,26 @@ export interface paths {
         put?: never;
         /** Cancel a run */
         post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions of a run
+         * @description Every owner that the run gave to a lead, and why.
+         */
+        get: operations["listRunDecisions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4555,12 +4619,23 @@ export interface components {
             run_id?: string | null;
             job?: components["schemas"]["Job"] | null;
         };
-        /** @description A sheet to be read as a table. */
+        /** @description A file to be read as a table. */
         ReadSheet: {
-            /** @description The sheet as CSV. */
-            csv: string;
-            /** @description The table whose columns, fallback and first looks are kept. */
+            /** @description The bytes of a CSV file or an Excel workbook in Base64. */
+            base64: string;
+            /** @description The table whose fallback and first looks are kept, and whose columns are known. */
             table: Record<string, never>;
+        };
+        /** @description A table that was read from a file. */
+        ReadTable: {
+            /** @description The table, of all lines that could be used. */
+            table: Record<string, never>;
+            /** @description Rows it has. */
+            rows: number;
+            /** @description What is wrong, by line: `line`, `message`, `left_out`. */
+            problems: Record<string, never>[];
+            /** @description What a person should know of the file, in sentences. */
+            notes: string[];
         };
         /** @description How a person says that a file is to be read, where what was found out is wrong. */
         Reading: {
@@ -4644,6 +4719,58 @@ export interface components {
              *     answer in time.
              */
             kinds?: components["schemas"]["FailureKind"][];
+        };
+        /** @description Whose turn it is to get a lead. */
+        RouteLead: {
+            /** @description Name or id of a pool; its next member gets the lead. */
+            pool?: string | null;
+            /** @description Name or id of a routing table that is in force; it says where the lead goes. */
+            table?: string | null;
+            /** @description Whether the lead may stay with the owner it has. */
+            may_stay?: boolean;
+        };
+        /** @description A lead got an owner, and why. */
+        RoutingDecision: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The lead.
+             */
+            lead_id: string;
+            /** @description Its name. */
+            lead: string;
+            /** @description The owner it got. */
+            owner?: string | null;
+            /** @description The owner it had before. */
+            before?: string | null;
+            /** @description Why, in a sentence. */
+            why?: string | null;
+            /**
+             * Format: uuid
+             * @description The run that did it.
+             */
+            run_id?: string | null;
+            /** @description The step of that run. */
+            step?: string | null;
+            /** @description The person who did it. */
+            by?: string | null;
+            /**
+             * @description What was decided by rules: `sentence`, `source`, `table`, `version`, `row`, `asked`, `passed`, `pool`, `team` and
+             *     its `candidates`, each with why it was passed over and its counters before and after. Nothing when a person chose
+             *     the owner.
+             */
+            decision?: Record<string, never> | null;
+        };
+        /** @description Decisions. */
+        RoutingDecisions: {
+            /** @description Of a lead the latest first; of a run in their order, at most 200. */
+            items: components["schemas"]["RoutingDecision"][];
         };
         /** @description A row to be changed. */
         RowEdit: {
@@ -5209,16 +5336,18 @@ export interface components {
             /** @description Id of the workflow that is started when a run fails. */
             error_workflow?: string | null;
         };
-        /** @description A sheet. */
+        /** @description A file. */
         Sheet: {
-            /** @description The sheet as CSV. */
-            csv: string;
+            /** @description Its media type. */
+            media_type: string;
+            /** @description Its bytes in Base64. */
+            base64: string;
         };
-        /** @description A table that was read from a sheet. */
-        SheetRead: {
-            /** @description The table. */
-            table: Record<string, never>;
-        };
+        /**
+         * @description What a file is to be.
+         * @enum {string}
+         */
+        SheetFormat: "csv" | "xlsx";
         /** @description Signing in. */
         SignIn: {
             /** @description E-mail address. */
@@ -5235,9 +5364,13 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Whose lead.
+             * @description Which lead.
              */
             lead_id: string;
+            /** @description Its name. */
+            lead: string;
+            /** @description The pool it came from. */
+            pool?: string | null;
             /**
              * Format: uuid
              * @description The owner who has to do something.
@@ -6296,10 +6429,12 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description A table to be written as a sheet. */
+        /** @description A table to be written as a file. */
         WriteSheet: {
             /** @description The table. */
             table: Record<string, never>;
+            /** @description What the file is to be. */
+            format?: components["schemas"]["SheetFormat"];
         };
         /** @description Something that was written beside owner, stage, score and lists. */
         Written: {
@@ -7992,6 +8127,36 @@ export interface operations {
             };
         };
     };
+    listLeadDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingDecisions"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     eraseLead: {
         parameters: {
             query?: never;
@@ -8073,6 +8238,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadProvenance"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    routeLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteLead"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingDecisions"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -8630,7 +8829,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SheetRead"];
+                    "application/json": components["schemas"]["ReadTable"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -9386,6 +9585,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunSummary"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRunDecisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingDecisions"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

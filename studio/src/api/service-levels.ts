@@ -8,6 +8,10 @@ export type ClockState = "running" | "paused" | "warned" | "breached" | "met" | 
 export interface SlaClock {
   id: string;
   lead_id: string;
+  /** The name of the lead. */
+  lead: string;
+  /** The pool it came from. */
+  pool: string | null;
   owner_id: string;
   owner_name: string;
   kind: "accept" | "respond";
@@ -46,13 +50,14 @@ export interface SlaOverview {
 const PERIOD = 15_000;
 
 export const serviceLevels = {
+  overviewKey: ["sla", "overview"] as const,
   clocksKey: (lead: string) => ["sla", "lead", lead] as const,
   accept: (id: string) => ask<{ items: SlaClock[] }>("POST", "/leads/{id}/accept", { path: { id } }),
 };
 
 export function useSlaOverview() {
   return useQuery({
-    queryKey: ["sla", "overview"],
+    queryKey: serviceLevels.overviewKey,
     queryFn: async ({ signal }) => {
       await whenReachable();
       return ask<SlaOverview>("GET", "/sla", { signal });

@@ -222,6 +222,12 @@ const pools = createRoute({
   component: page(() => import("@/pages/pools/pools-page"), "PoolsPage"),
 });
 
+const pool = createRoute({
+  getParentRoute: () => shell,
+  path: "/pools/$id",
+  component: page(() => import("@/pages/pools/pool-page"), "PoolPage"),
+});
+
 const routing = createRoute({
   getParentRoute: () => shell,
   path: "/routing",
@@ -232,6 +238,12 @@ const routingTable = createRoute({
   getParentRoute: () => shell,
   path: "/routing/$id",
   component: page(() => import("@/pages/routing/table-page"), "RoutingTablePage"),
+});
+
+const fairness = createRoute({
+  getParentRoute: () => shell,
+  path: "/routing/$id/fairness",
+  component: page(() => import("@/pages/routing/fairness-page"), "FairnessPage"),
 });
 
 const sla = createRoute({
@@ -335,8 +347,10 @@ const routeTree = root.addChildren([
     listImport,
     duplicates,
     pools,
+    pool,
     routing,
     routingTable,
+    fairness,
     sla,
     slaPolicy,
     enrichment,

@@ -136,14 +136,24 @@ describe("the list of workflows", () => {
 
 describe("pools", () => {
   it("shows shares at once and saves them only when told to", async () => {
+    const counters = { weight: 1, assigned: 4, active: true, credit: 0, at_work: true, caps: [] };
     const members = [
-      { owner_id: "o1", owner_name: "Ana", weight: 1, assigned: 4, active: true },
-      { owner_id: "o2", owner_name: "Ben", weight: 1, assigned: 4, active: true },
+      { owner_id: "o1", owner_name: "Ana", ...counters },
+      { owner_id: "o2", owner_name: "Ben", ...counters },
     ];
-    const { requests } = openStudio("/pools", {
-      "GET /pools": { items: [{ id: "p1", name: "AE", members }] },
+    const rules = {
+      turns: "by_weight",
+      only_at_work: false,
+      anyway_when_closed: false,
+      make_up: 3,
+      caps: [],
+    };
+    const { requests } = openStudio("/pools/p1", {
+      "GET /pools": { items: [{ id: "p1", name: "AE", members, rules }] },
+      "GET /pools/p1/adjustments": { items: [] },
+      "GET /stages": { items: [] },
       "GET /owners": { items: [] },
-      "PUT /pools/p1": { id: "p1", name: "AE", members },
+      "PUT /pools/p1": { id: "p1", name: "AE", members, rules },
     });
     const weight = await screen.findByRole("spinbutton", { name: "Weight of Ana" });
     await userEvent.clear(weight);
@@ -154,6 +164,7 @@ describe("pools", () => {
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
     await waitFor(() => expect(requests.find(({ call }) => call === "PUT /pools/p1")).toBeDefined());
     expect(requests.find(({ call }) => call === "PUT /pools/p1")?.body).toMatchObject({
+      rules,
       members: [
         { owner_id: "o1", active: true },
         { owner_id: "o2", weight: 1, active: false },

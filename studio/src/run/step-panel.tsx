@@ -4,6 +4,7 @@ import { namesOfSteps } from "@/document/available-data";
 import { findStep } from "@/document/graph";
 import type { Step, StepKind, StepKinds } from "@/document/types";
 import { OutputPanel, StepErrorBox } from "@/forms";
+import { RunDecisions } from "@/pages/routing/run-decisions";
 import { CategoryTile, Chip, EmptyState, Segmented } from "@/ui";
 import { EvidenceView } from "./evidence-view";
 import { frameInWords } from "./frames";
@@ -45,6 +46,25 @@ export function StepPanel({ run, kinds, view, onPlace }: StepPanelProps) {
       )}
       <RunActions run={run} view={view} />
     </aside>
+  );
+}
+
+/** What is written when a lead gets an owner. */
+const OWNER = "Owner";
+
+/** The whole decision behind an owner, asked for when somebody wants to know. */
+function OwnerDecision({ run, step }: { run: string; step: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details
+      className="rounded-lg border border-border px-3 py-2"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary className="cursor-pointer rounded-sm text-sm font-medium text-accent-text">
+        The whole decision: rows passed over, counters before and after
+      </summary>
+      <div className="pt-2">{open ? <RunDecisions run={run} step={step} /> : null}</div>
+    </details>
   );
 }
 
@@ -95,6 +115,9 @@ function StepFacts({ run, kinds, view, step, onPlace }: StepFactsProps) {
         kind={kind}
         available={namesOfSteps(allSteps(run), kinds)}
       />
+      {view.written?.some(({ label }) => label === OWNER) ? (
+        <OwnerDecision run={run.id} step={view.step} />
+      ) : null}
       {view.written && view.written.length > 0 ? (
         <Part title="Written">
           <WrittenTable written={view.written} />

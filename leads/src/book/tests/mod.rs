@@ -110,6 +110,11 @@ impl Shelf {
                 let pool = self.pools.iter().find(|pool| pool.name == asked || pool.id.to_string() == asked);
                 Answer::Pool(asked.clone(), pool.cloned())
             }
+            Need::Team(name) => {
+                let is_in = |owner: &&Arc<Owner>| owner.team() == Some(name.as_str());
+                let owners = self.owners.iter().filter(is_in).cloned().collect();
+                Answer::Team(name, owners)
+            }
             Need::Owner(asked) => {
                 let is = |owner: &&Arc<Owner>| {
                     [&owner.id.to_string(), &owner.email, &owner.name].contains(&&asked)

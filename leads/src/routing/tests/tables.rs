@@ -89,24 +89,45 @@ fn a_table_reads_as_a_document() {
     assert_eq!(words[7], "When nobody can take a lead, it goes to Owner 1.");
 }
 
+fn lines(rows: &[Vec<String>]) -> Vec<Line> {
+    (2..).zip(rows).map(|(number, texts)| Line { number, texts: texts.clone() }).collect()
+}
+
 #[test]
 fn a_sheet_reads_back() {
-    let table = territories();
+    let mut table = territories();
+    table.rows[1].off = true;
+    table.rows[2].to = Target::Team { name: "Nordics".into() };
     let sheet = to_sheet(&table);
     assert_eq!(
         sheet[0],
-        ["country [country:text]", "company size [company_size:number]", "to", "name", "note"]
+        ["country [country:text]", "company size [company_size:number]", "to", "name", "note", "off"]
     );
-    let back = from_sheet(&sheet, &table).unwrap();
-    assert_eq!(to_sheet(&back), sheet);
-    assert_eq!(back.fallback, table.fallback);
-    let plain = [["Country", "to", "name"], ["DE", "Owner", "Ana"], ["", "", ""], ["", "pool", "World"]];
-    let lines: Vec<Vec<String>> = plain.iter().map(|line| line.map(str::to_owned).to_vec()).collect();
-    let read = from_sheet(&lines, &RoutingTable::default()).unwrap();
-    assert_eq!(read.rows.len(), 2);
-    assert_eq!(read.rows[0].to, Target::Owner { name: "Ana".into() });
-    assert!(from_sheet(&lines[..0], &table).is_err());
-    assert!(from_sheet(&[vec!["Country".into()]], &table).is_err());
+    let back = from_sheet(&sheet[0], &lines(&sheet[1..]), &table).unwrap();
+    assert_eq!(to_sheet(&back.table), sheet);
+    assert_eq!(back.table.fallback, table.fallback);
+    assert!(back.table.rows[1].off);
+    assert!(back.problems.is_empty(), "{:?}", back.problems);
+}
+
+#[test]
+fn a_line_that_is_no_row_is_told_and_the_others_are_read() {
+    let texts = |line: &[&str]| line.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let headings = texts(&["Country", "Size [company_size:number]", "to", "name"]);
+    let rows = [
+        texts(&["DE", "", "Owner", "Ana"]),
+        texts(&["", "", "", ""]),
+        texts(&["FR", "", "nobody", "Ana"]),
+        texts(&["AT", "many", "pool", "World"]),
+        texts(&["", "", "pool"]),
+    ];
+    let read = from_sheet(&headings, &lines(&rows), &RoutingTable::default()).unwrap();
+    assert_eq!(read.lines, [2, 5, 6]);
+    assert_eq!(read.table.rows[0].to, Target::Owner { name: "Ana".into() });
+    let told: Vec<(u64, bool)> = read.problems.iter().map(|one| (one.line, one.left_out)).collect();
+    assert_eq!(told, [(4, true), (5, false), (6, false)]);
+    let no_target = from_sheet(&texts(&["Country"]), &[], &RoutingTable::default());
+    assert_eq!(no_target.unwrap_err(), SheetError::NoColumn("to"));
 }
 
 proptest! {

@@ -43,6 +43,32 @@ fn in_order_everybody_is_next_once_and_weights_do_not_matter() {
 }
 
 #[test]
+fn of_a_team_whoever_has_the_fewest_open_leads_is_next_and_those_at_work_come_first() {
+    let away = Owner { work: Some(daily(&[(0, 9)])), ..owner(0) };
+    let mut team = Pool::of_team("DACH", [away, owner(1), owner(2)].map(Arc::new));
+    let mut open = [0_u64, 4, 2];
+    let mut turn = |team: &mut Pool, moment: &str| {
+        let hours = |owner: &Owner| {
+            Arc::new(owner.work.as_ref().map_or_else(crate::hours::Hours::always, |work| work.hours(None)))
+        };
+        let count = |owner: Uuid| open[usize::try_from(owner.as_u128()).unwrap()];
+        let turn = Turn { at: at(moment), record: &json!({}), hours: &hours, open: &count, except: &[] };
+        let dealt = team.take_turn(&turn);
+        let chosen = dealt.deal.chosen.expect("somebody is there");
+        open[chosen] += 1;
+        (chosen, dealt.how)
+    };
+    let noon = "2026-11-27T12:00:00Z";
+    assert_eq!(turn(&mut team, noon), (2, "2 open leads, the fewest".to_owned()));
+    let others: Vec<usize> = (0..4).map(|_| turn(&mut team, noon).0).collect();
+    assert_eq!(others, [2, 1, 2, 1], "with as many each, whoever had none for the longest");
+    assert_eq!(turn(&mut team, "2026-11-27T08:00:00Z").0, 0);
+    // Nobody is at work: it goes to somebody all the same.
+    team.members.truncate(1);
+    assert_eq!(turn(&mut team, noon).0, 0);
+}
+
+#[test]
 fn a_turn_that_could_not_be_taken_is_made_up_as_far_as_the_rules_say() {
     let noon = at("2026-11-27T12:00:00Z");
     for (make_up, expected) in [(0, 5), (2, 7), (100, 10)] {

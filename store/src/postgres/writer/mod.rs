@@ -125,6 +125,14 @@ impl Database for Session {
         supply::owners(self.connection(), workspace, asked).await
     }
 
+    async fn teams(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
+        supply::teams(self.connection(), workspace, asked).await
+    }
+
     async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
         ClockTable::open_clocks(self.connection(), leads).await
     }

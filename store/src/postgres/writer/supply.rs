@@ -105,6 +105,23 @@ pub(super) async fn owners(
     Ok(found)
 }
 
+/// Owners by the team they say they belong to.
+pub(super) async fn teams(
+    connection: &mut PgConnection,
+    workspace: WorkspaceId,
+    asked: &HashSet<String>,
+) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
+    let sql = "SELECT j.place, o.id, o.name, o.email, o.work \
+        FROM UNNEST($1::text[], $2::uuid[]) WITH ORDINALITY AS j (name, id, place) \
+        JOIN owner o ON o.workspace = $3 AND trim(o.work::json->>'team') = j.name ORDER BY o.id";
+    let asked = Asked::new(asked);
+    let mut found: HashMap<String, Vec<Arc<Owner>>> = HashMap::new();
+    for row in select(connection, sql, &asked, workspace).await? {
+        found.entry(asked.of(&row)?).or_default().push(Arc::new(owner(&row)?));
+    }
+    Ok(found)
+}
+
 /// How many leads owners have, by stage.
 pub(super) async fn loads(
     connection: &mut PgConnection,

@@ -126,6 +126,14 @@ impl Database for SqliteConnection {
         supply::owners(self, workspace, asked).await
     }
 
+    async fn teams(
+        &mut self,
+        workspace: WorkspaceId,
+        asked: &HashSet<String>,
+    ) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
+        supply::teams(self, workspace, asked).await
+    }
+
     async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
         ClockTable::open_clocks(self, leads).await
     }

@@ -80,6 +80,21 @@ pub(super) async fn owners(
     Ok(found)
 }
 
+/// Owners by the team they say they belong to.
+pub(super) async fn teams(
+    connection: &mut SqliteConnection,
+    workspace: WorkspaceId,
+    asked: &HashSet<String>,
+) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
+    const SQL: &str = "SELECT j.value AS asked, o.id, o.name, o.email, o.work FROM json_each(?1) j \
+        CROSS JOIN owner o ON o.workspace = ?2 AND trim(o.work->>'team') = j.value ORDER BY o.id";
+    let mut found: HashMap<String, Vec<Arc<Owner>>> = HashMap::new();
+    for row in select(connection, SQL, &json!(asked), workspace).await? {
+        found.entry(row.string("asked")?).or_default().push(Arc::new(owner(&row)?));
+    }
+    Ok(found)
+}
+
 /// How many leads owners have, by stage.
 pub(super) async fn loads(
     connection: &mut SqliteConnection,

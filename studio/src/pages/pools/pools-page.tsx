@@ -1,37 +1,36 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { api, keys, type Owner, useOwners, usePools } from "@/api";
+import { api, keys, type TeamPool, useTeamOwners, useTeamPools } from "@/api";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
-import { Button, Card, Dialog, EmptyState, Field, Input, Loading, Skeleton, toast } from "@/ui";
-import { PoolCard } from "./pool-card";
+import { Button, Card, Chip, Dialog, EmptyState, Field, Input, Loading, Skeleton, toast } from "@/ui";
+import { CalendarsCard } from "./calendars-card";
+import { OwnersCard } from "./owners-card";
+import { sharesOf, shareWords } from "./pool-shares";
+import { rulesInWords } from "./pool-words";
 
-/** Who gets leads, and in what proportion. */
+/** Who gets leads, in what proportion, and when they are at work. */
 export function PoolsPage() {
-  const pools = usePools();
-  const owners = useOwners();
+  const pools = useTeamPools();
+  const owners = useTeamOwners();
   const [naming, setNaming] = useState(false);
-  const pending = pools.isPending || owners.isPending;
   const error = pools.error ?? owners.error;
-
+  const button = (
+    <Button variant="primary" icon="plus" onClick={() => setNaming(true)}>
+      New pool
+    </Button>
+  );
   return (
-    <Page
-      title="Pools"
-      section="rules"
-      actions={
-        <Button variant="primary" icon="plus" onClick={() => setNaming(true)}>
-          New pool
-        </Button>
-      }
-    >
-      <div className="mx-auto flex max-w-[980px] flex-col gap-4">
-        {pending ? (
+    <Page title="Pools" section="rules" actions={button}>
+      <div className="mx-auto flex max-w-[1060px] flex-col gap-4">
+        {pools.isPending || owners.isPending ? (
           <Loading label="Loading the pools" className="space-y-4">
             <Skeleton className="h-48 rounded-xl" />
             <Skeleton className="h-48 rounded-xl" />
           </Loading>
-        ) : error ? (
+        ) : error || !pools.data || !owners.data ? (
           <QueryError
             error={error}
             onRetry={() => {
@@ -41,28 +40,23 @@ export function PoolsPage() {
           />
         ) : (
           <>
-            {pools.data?.items.length === 0 ? (
+            {pools.data.length === 0 ? (
               <Card>
-                <EmptyState
-                  icon="route"
-                  title="No pools yet"
-                  action={
-                    <Button variant="primary" icon="plus" onClick={() => setNaming(true)}>
-                      New pool
-                    </Button>
-                  }
-                >
+                <EmptyState icon="route" title="No pools yet" action={button}>
                   A pool is a group of people who take leads in turn. Weights say how many each gets: with
-                  weights 2 and 1, the first gets two of every three. The step “Route lead” gives a lead to a
-                  pool.
+                  weights 2 and 1, the first gets two of every three. The step “Route lead” and routing tables
+                  give leads to a pool.
                 </EmptyState>
               </Card>
             ) : (
-              pools.data?.items.map((pool) => (
-                <PoolCard key={pool.id} pool={pool} owners={owners.data?.items ?? []} />
-              ))
+              <div className="grid items-start gap-4 lg:grid-cols-2">
+                {pools.data.map((pool) => (
+                  <PoolSummary key={pool.id} pool={pool} />
+                ))}
+              </div>
             )}
-            <OwnersCard owners={owners.data?.items ?? []} />
+            <OwnersCard owners={owners.data} />
+            <CalendarsCard owners={owners.data} />
           </>
         )}
       </div>
@@ -71,8 +65,60 @@ export function PoolsPage() {
   );
 }
 
+/** A pool at a glance: who is in it, what share each gets, and how turns are dealt. */
+function PoolSummary({ pool }: { pool: TeamPool }) {
+  const shares = sharesOf(pool.members);
+  const working = pool.members.filter((member) => member.active && member.at_work).length;
+  return (
+    <Card
+      title={
+        <Link
+          to="/pools/$id"
+          params={{ id: pool.id }}
+          className="rounded-sm text-accent-text hover:underline"
+        >
+          {pool.name}
+        </Link>
+      }
+      aside={
+        pool.members.length === 0 ? (
+          <Chip tone="warn">Nobody in it</Chip>
+        ) : (
+          <Chip tone={working > 0 ? "ok" : "neutral"}>
+            {working} of {pool.members.length} at work
+          </Chip>
+        )
+      }
+    >
+      {pool.members.length > 0 ? (
+        <ul className="mb-2 space-y-1">
+          {pool.members.slice(0, 6).map((member, place) => (
+            <li key={member.owner_id} className="flex items-center gap-3">
+              <span className="w-32 truncate">{member.owner_name}</span>
+              <span aria-hidden className="h-1.5 flex-1 overflow-hidden rounded-full bg-sunken">
+                <span
+                  className="block h-full rounded-full bg-lead"
+                  style={{ width: `${(shares[place] ?? 0) * 100}%` }}
+                />
+              </span>
+              <span className="w-24 text-right text-muted tabular">
+                {shareWords(shares[place] ?? 0)}, {member.assigned.toLocaleString("en")} so far
+              </span>
+            </li>
+          ))}
+          {pool.members.length > 6 ? (
+            <li className="text-muted">and {pool.members.length - 6} more</li>
+          ) : null}
+        </ul>
+      ) : null}
+      <p className="text-muted">{rulesInWords(pool.rules).join(" ")}</p>
+    </Card>
+  );
+}
+
 function NewPoolDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const client = useQueryClient();
+  const navigate = useNavigate();
   const [name, setName] = useState("");
   const create = useMutation({
     mutationFn: () => api.createPool({ name: name.trim() }),
@@ -85,6 +131,7 @@ function NewPoolDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (o
         title: `Made the pool “${pool.name}”`,
         description: "Add the people who take its leads.",
       });
+      await navigate({ to: "/pools/$id", params: { id: pool.id } });
     },
     onError: sayError("The pool was not made"),
   });
@@ -119,64 +166,5 @@ function NewPoolDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (o
         </Field>
       </form>
     </Dialog>
-  );
-}
-
-function OwnersCard({ owners }: { owners: Owner[] }) {
-  const client = useQueryClient();
-  const [name, setName] = useState("");
-  const [email, setEmail] = useState("");
-  const add = useMutation({
-    mutationFn: () => api.createOwner({ name: name.trim(), email: email.trim() }),
-    onSuccess: async () => {
-      setName("");
-      setEmail("");
-      await client.invalidateQueries({ queryKey: keys.owners });
-    },
-    onError: sayError("The owner was not added"),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() && email.trim()) add.mutate();
-  };
-  return (
-    <Card title="Owners" subtitle="the people leads can be given to">
-      {owners.length > 0 ? (
-        <ul className="mb-3 grid gap-x-6 gap-y-1 sm:grid-cols-2">
-          {owners.map((owner) => (
-            <li key={owner.id} className="flex justify-between gap-3 border-b border-border py-1.5">
-              <span className="font-medium">{owner.name}</span>
-              <span className="truncate text-muted">{owner.email}</span>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <p className="mb-3 text-muted">Nobody yet. Add the first person here, then put them into a pool.</p>
-      )}
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
-        <Field label="Name" className="min-w-44 flex-1">
-          {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        <Field label="E-mail" className="min-w-52 flex-1">
-          {(control) => (
-            <Input
-              {...control}
-              type="email"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <Button
-          type="submit"
-          icon="plus"
-          busy={add.isPending}
-          disabled={!name.trim() || !email.trim()}
-          className="h-8"
-        >
-          Add owner
-        </Button>
-      </form>
-    </Card>
   );
 }

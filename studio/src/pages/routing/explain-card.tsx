@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { api, type Explained, type RoutingTable, routing } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Card, Input } from "@/ui";
+import { DecisionView } from "./decision-view";
 
 /** Says of one lead where the table would send it now, and why. */
 export function ExplainCard({ table, name }: { table: RoutingTable; name: string }) {
@@ -43,33 +44,12 @@ export function ExplainCard({ table, name }: { table: RoutingTable; name: string
 }
 
 function Answer({ lead, answer }: { lead: string; answer: Explained }) {
-  const { decision } = answer;
   return (
     <div className="mt-3 space-y-2" aria-live="polite">
       <p className="text-base">
-        <b>{lead}</b> {answer.owner ? `goes to ${answer.owner}` : `goes onto the list ${answer.list}`}.{" "}
-        {decision.sentence}
+        <b>{lead}</b> {answer.owner ? `goes to ${answer.owner}` : `goes onto the list ${answer.list}`}.
       </p>
-      {decision.passed && decision.passed.length > 0 ? (
-        <ul className="space-y-0.5 text-muted">
-          {decision.passed.map((passed) => (
-            <li key={`${passed.row}:${passed.why}`}>
-              {passed.row > 0 ? `Row ${passed.row} not: ` : "Before the rows: "}
-              {passed.why}.
-            </li>
-          ))}
-        </ul>
-      ) : null}
-      {decision.candidates && decision.candidates.length > 0 ? (
-        <ul className="space-y-0.5 text-muted">
-          {decision.candidates.map((one) => (
-            <li key={one.owner_id}>
-              <b className="font-medium text-text">{one.name}</b>: {one.why} (weight {one.weight},{" "}
-              {one.before.assigned} so far).
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <DecisionView decision={answer.decision} />
     </div>
   );
 }

@@ -15,6 +15,15 @@ export const FIELDS: readonly { field: string; title: string; kind: CellKind }[]
   { field: "account.size", title: "Size of the account", kind: "number" },
 ];
 
+/** What leads can go to, in the order people think of it. */
+export const TARGETS: readonly { value: Target["kind"]; label: string }[] = [
+  { value: "pool", label: "Pool" },
+  { value: "owner", label: "Owner" },
+  { value: "team", label: "Team" },
+  { value: "account_owner", label: "Account owner" },
+  { value: "list", label: "List" },
+];
+
 /** What a cell of each kind may say, for people. */
 export const HINTS: Record<CellKind, string> = {
   text: "DE, AT or acme* or not FR",

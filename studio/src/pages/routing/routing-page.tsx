@@ -6,6 +6,7 @@ import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
 import { Button, Card, Chip, EmptyState, Loading, Skeleton } from "@/ui";
+import { VersionChip } from "../rulebook/version-chip";
 import { newTable } from "./model";
 
 /** The tables that say where leads go. */
@@ -44,8 +45,8 @@ export function RoutingPage() {
           <Card>
             <EmptyState icon="route" title="No routing tables yet" action={button}>
               A table is read from top to bottom, and the first row a lead meets says where it goes: to an
-              owner, into a pool, to the owner of its account, or onto a list. The step “Route lead” uses it
-              by its name.
+              owner, into a pool, to a team, to the owner of its account, or onto a list. The step “Route
+              lead” uses it by its name.
             </EmptyState>
           </Card>
         ) : (
@@ -64,13 +65,7 @@ export function RoutingPage() {
               aside={
                 <>
                   {table.problems.length > 0 ? <Chip tone="bad">{table.problems.length} to mend</Chip> : null}
-                  {table.version === null ? (
-                    <Chip tone="warn">Draft</Chip>
-                  ) : (
-                    <Chip tone={table.changed ? "warn" : "ok"}>
-                      {table.changed ? `Version ${table.version}, draft changed` : `Version ${table.version}`}
-                    </Chip>
-                  )}
+                  <VersionChip book={table} />
                   <Moment at={table.updated_at} className="text-muted" />
                 </>
               }

@@ -13,6 +13,7 @@ import {
   removeColumn,
   removeRow,
   setCell,
+  TARGETS,
 } from "./model";
 
 interface SheetProps {
@@ -22,20 +23,14 @@ interface SheetProps {
   lints: Lint[];
   pools: string[];
   owners: string[];
+  teams: string[];
 }
-
-const TARGETS = [
-  { value: "pool", label: "Pool" },
-  { value: "owner", label: "Owner" },
-  { value: "account_owner", label: "Account owner" },
-  { value: "list", label: "List" },
-];
 
 /**
  * The table as a sheet. Tab goes to the next cell, the arrow keys up and down to the same cell of another row, Alt with
  * an arrow moves the row, Ctrl or Cmd with Enter adds one.
  */
-export function Sheet({ table, onChange, problems, lints, pools, owners }: SheetProps) {
+export function Sheet({ table, onChange, problems, lints, pools, owners, teams }: SheetProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const focus = (row: number, place: number) => {
     requestAnimationFrame(() => {
@@ -164,6 +159,7 @@ export function Sheet({ table, onChange, problems, lints, pools, owners }: Sheet
                     at={at}
                     pools={pools}
                     owners={owners}
+                    teams={teams}
                     onChange={(to) => onChange(changeRow(table, row.id, (old) => ({ ...old, to })))}
                   />
                   {notes.map((lint) => (
@@ -223,13 +219,14 @@ interface TargetCellProps {
   at: number;
   pools: string[];
   owners: string[];
+  teams: string[];
   onChange: (to: Target) => void;
 }
 
-function TargetCell({ row, at, pools, owners, onChange }: TargetCellProps) {
+function TargetCell({ row, at, pools, owners, teams, onChange }: TargetCellProps) {
   const { to } = row;
   const name = "name" in to ? to.name : "";
-  const known = to.kind === "pool" ? pools : to.kind === "owner" ? owners : [];
+  const known = { pool: pools, owner: owners, team: teams, list: [], account_owner: [] }[to.kind];
   const options = [...new Set([...known, ...(name ? [name] : [])])].map((value) => ({ value, label: value }));
   return (
     <span className="flex gap-1">
@@ -238,12 +235,12 @@ function TargetCell({ row, at, pools, owners, onChange }: TargetCellProps) {
         className="w-[120px]"
         aria-label={`Row ${at + 1}, kind of place`}
         value={to.kind}
-        options={TARGETS}
+        options={[...TARGETS]}
         onValueChange={(kind) =>
           onChange(
             kind === "account_owner"
               ? { kind }
-              : { kind: kind as "pool" | "owner" | "list", name: kind === to.kind ? name : "" },
+              : { kind: kind as Exclude<Target["kind"], "account_owner">, name: "" },
           )
         }
       />

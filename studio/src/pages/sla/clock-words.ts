@@ -21,6 +21,15 @@ export const STATE_TONES: Record<ClockState, "neutral" | "accent" | "ok" | "warn
   stopped: "neutral",
 };
 
+/** What a clock waits for. */
+export const CALLED = { accept: "Acceptance", respond: "First response" } as const;
+
+/** "25 min", "1 h over"; a dash for a clock that never comes due. */
+export function leftInWords(seconds: number | null): string {
+  if (seconds === null) return "–";
+  return seconds < 0 ? `${spell(-seconds)} over` : spell(seconds);
+}
+
 /** 5400 as "1 h 30 min"; the nearest minute down. */
 export function spell(seconds: number): string {
   const minutes = Math.floor(Math.max(0, seconds) / 60);

@@ -1,15 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { rulebooks, type SlaForecast, type SlaPolicy, useRulebooks, useSlaOverview } from "@/api";
+import { type Rulebook, rulebooks, type SlaPolicy, useRulebooks, useSlaOverview } from "@/api";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
-import { dateTime } from "@/app/time";
-import { Button, Card, Cell, Chip, EmptyState, HeadCell, Loading, Row, Skeleton, Table } from "@/ui";
-import { STATE_TONES, STATE_WORDS, spell } from "./clock-words";
+import { Button, Card, EmptyState, Loading, Skeleton } from "@/ui";
+import { VersionChip } from "../rulebook/version-chip";
+import { ClocksTable } from "./clocks-table";
 import { newPolicy } from "./policy-model";
-
-const CALLED = { accept: "Acceptance", respond: "First response" } as const;
+import { TodayCard } from "./today-card";
 
 /** Service levels: what was agreed, which clocks run, and what is to be expected of today. */
 export function SlaPage() {
@@ -44,7 +43,7 @@ export function SlaPage() {
             <Skeleton className="h-28 rounded-xl" />
             <Skeleton className="h-48 rounded-xl" />
           </Loading>
-        ) : error || !overview.data ? (
+        ) : error || !overview.data || !policies.data ? (
           <QueryError
             error={error}
             onRetry={() => {
@@ -52,85 +51,19 @@ export function SlaPage() {
               void overview.refetch();
             }}
           />
-        ) : policies.data?.items.length === 0 ? (
+        ) : policies.data.items.length === 0 && overview.data.clocks.length === 0 ? (
           <Card>
             <EmptyState icon="clock" title="No service levels yet" action={button}>
               A policy says how soon an owner accepts a lead and answers it, in their own working hours. When
-              a lead gets an owner the clock starts; it warns, reminds, and hands the lead on when nobody
+              time runs out they are warned, and the lead is handed on. A call, a written mail or a meeting
               answers.
             </EmptyState>
           </Card>
         ) : (
           <>
-            <Today forecast={overview.data.forecast} />
-            <Card title="Policies" flush>
-              <ul>
-                {policies.data?.items.map((policy) => (
-                  <li key={policy.id} className="border-t border-border px-4 py-2.5">
-                    <p className="flex flex-wrap items-center gap-2">
-                      <Link
-                        to="/sla/$id"
-                        params={{ id: policy.id }}
-                        className="rounded-sm font-medium text-accent-text hover:underline"
-                      >
-                        {policy.name}
-                      </Link>
-                      <Chip tone={policy.version !== null && !policy.changed ? "ok" : "warn"}>
-                        {policy.version === null
-                          ? "Draft"
-                          : policy.changed
-                            ? `Version ${policy.version}, draft changed`
-                            : `Version ${policy.version}`}
-                      </Chip>
-                    </p>
-                    <p className="text-muted">{policy.words.slice(0, 2).join(" ")}</p>
-                  </li>
-                ))}
-              </ul>
-            </Card>
-            <Card title="Clocks" subtitle={`${overview.data.clocks.length} run`} flush>
-              {overview.data.clocks.length === 0 ? (
-                <p className="px-4 pb-3 text-muted">No clock runs. One starts when a lead gets an owner.</p>
-              ) : (
-                <Table>
-                  <thead>
-                    <tr>
-                      <HeadCell>State</HeadCell>
-                      <HeadCell>Owner</HeadCell>
-                      <HeadCell>What</HeadCell>
-                      <HeadCell>Policy</HeadCell>
-                      <HeadCell numeric>Left</HeadCell>
-                      <HeadCell>Due</HeadCell>
-                      <HeadCell>Lead</HeadCell>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {overview.data.clocks.map((clock) => (
-                      <Row key={clock.id}>
-                        <Cell>
-                          <Chip tone={STATE_TONES[clock.state]}>{STATE_WORDS[clock.state]}</Chip>
-                        </Cell>
-                        <Cell>{clock.owner_name}</Cell>
-                        <Cell>{CALLED[clock.kind]}</Cell>
-                        <Cell>{clock.policy}</Cell>
-                        <Cell numeric>{left(clock.seconds_left)}</Cell>
-                        <Cell>{clock.due_at ? dateTime(clock.due_at) : "Never"}</Cell>
-                        <Cell>
-                          <Link
-                            data-row-link
-                            to="/leads/$id"
-                            params={{ id: clock.lead_id }}
-                            className="text-accent-text hover:underline"
-                          >
-                            Open the lead
-                          </Link>
-                        </Cell>
-                      </Row>
-                    ))}
-                  </tbody>
-                </Table>
-              )}
-            </Card>
+            <TodayCard forecast={overview.data.forecast} />
+            <ClocksTable clocks={overview.data.clocks} />
+            <Policies policies={policies.data.items} />
           </>
         )}
       </div>
@@ -138,67 +71,32 @@ export function SlaPage() {
   );
 }
 
-function left(seconds: number | null): string {
-  if (seconds === null) return "—";
-  return seconds < 0 ? `${spell(-seconds)} over` : spell(seconds);
-}
-
-/** What is to be expected of today. */
-function Today({ forecast }: { forecast: SlaForecast }) {
-  const figures: [string, string][] = [
-    ["Running", String(forecast.running)],
-    ["At risk", String(forecast.at_risk)],
-    ["Overdue", String(forecast.breached)],
-    ["Due today", String(forecast.due_today)],
-    ["Breaches expected today", forecast.expected_today.toFixed(1)],
-  ];
-  const most = Math.max(1, ...forecast.by_hour.map((hour) => hour.due));
+function Policies({ policies }: { policies: Rulebook<SlaPolicy>[] }) {
   return (
-    <Card title="Today" subtitle="until the end of each owner's day; expected by how the last 28 days went">
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5">
-        {figures.map(([label, value]) => (
-          <div key={label}>
-            <dt className="text-xs text-muted">{label}</dt>
-            <dd className="text-xl font-semibold tabular">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {forecast.by_hour.length > 0 ? (
-        <table className="mt-3 w-full text-sm">
-          <caption className="pb-1 text-left text-xs font-semibold text-muted">Due by the hour</caption>
-          <tbody>
-            {forecast.by_hour.map((hour) => (
-              <tr key={hour.hour}>
-                <th scope="row" className="w-[150px] py-0.5 text-left font-normal">
-                  {dateTime(hour.hour)}
-                </th>
-                <td>
-                  <span className="flex items-center gap-2">
-                    <svg
-                      aria-hidden
-                      viewBox="0 0 100 10"
-                      preserveAspectRatio="none"
-                      className="h-2.5 w-full max-w-[360px]"
-                    >
-                      <rect width={(100 * hour.due) / most} height={10} className="fill-accent" />
-                    </svg>
-                    <b className="font-medium tabular">{hour.due}</b>
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
-      {forecast.by_owner.length > 0 ? (
-        <p className="mt-3 text-muted">
-          {forecast.by_owner
-            .slice(0, 6)
-            .map((owner) => `${owner.name}: ${owner.due} due, ${owner.breached} overdue`)
-            .join("; ")}
-          .
-        </p>
-      ) : null}
+    <Card title="Policies" subtitle="of several that fit a lead the one with the lowest rank counts" flush>
+      {policies.length === 0 ? (
+        <p className="px-4 pb-3 text-muted">None any more. Clocks that run keep what they started with.</p>
+      ) : (
+        <ul>
+          {policies.map((policy) => (
+            <li key={policy.id} className="border-t border-border px-4 py-2.5">
+              <p className="flex flex-wrap items-center gap-2">
+                <Link
+                  to="/sla/$id"
+                  params={{ id: policy.id }}
+                  className="rounded-sm font-medium text-accent-text hover:underline"
+                >
+                  {policy.name}
+                </Link>
+                <VersionChip book={policy} />
+              </p>
+              <p className="text-muted">
+                {(policy.version === null ? policy.words : policy.published_words).join(" ")}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
     </Card>
   );
 }
