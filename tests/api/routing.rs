@@ -95,7 +95,7 @@ fn dealt(credits: &mut [i64; 2]) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_simulation_and_the_real_thing_are_what_dealing_by_hand_gives() {
-    let server = Server::start(&["--empty"]).await.unwrap();
+    let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let owners = owners(&api).await;
     pool(&api, &owners).await;
@@ -162,7 +162,7 @@ async fn a_simulation_and_the_real_thing_are_what_dealing_by_hand_gives() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_goes_out_as_a_file_and_comes_back_with_a_word_for_each_bad_line() {
-    let server = Server::start(&["--empty"]).await.unwrap();
+    let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let owners = owners(&api).await;
     pool(&api, &owners).await;
@@ -194,7 +194,7 @@ async fn a_table_goes_out_as_a_file_and_comes_back_with_a_word_for_each_bad_line
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_team_shares_leads_and_a_person_hands_one_on_and_puts_counters_right() {
-    let server = Server::start(&["--empty"]).await.unwrap();
+    let mut server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let owners = owners(&api).await;
     let pool = pool(&api, &owners).await;
