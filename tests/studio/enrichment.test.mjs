@@ -122,7 +122,7 @@ test("it is named, put in force, and a run pays nothing for what the trial asked
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Firms" }).waitFor();
   await page.getByRole("button", { name: "Publish" }).click();
-  await page.getByText("Version 1 of Firms is in force").waitFor();
+  await page.getByText("Version 1 of Firms is in force", { exact: true }).waitFor();
   await api(page, "POST", `/workflows/${flow.id}/publish`, { base_revision: flow.draft_revision });
   await api(page, "POST", `/workflows/${flow.id}/runs`, { payload: { email: "ada@x.example" } });
   await until("the lead to be enriched", async () => (await api(page, "GET", `/leads/${lead}`)).industry === "Software");
