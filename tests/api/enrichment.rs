@@ -258,6 +258,13 @@ async fn providers_are_asked_in_order_until_filled_and_answers_are_remembered() 
     let whole = spent(&api, &id, "").await;
     assert_eq!((&whole["calls"], &whole["hits"], &whole["money"]), (&json!(5), &json!(2), &json!(1.3)));
 
+    // A back-test is told what the old runs were told, and asks nobody.
+    let span = json!({"since": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"});
+    let job = api.post(&format!("/workflows/{flow}/back-test"), &span).await.unwrap();
+    let job = over(&api, &job).await;
+    assert_eq!(job["groups"], json!([{"group": "same", "label": "same", "count": 5}]), "{job}");
+    assert_eq!((first.asked().len(), second.asked().len(), third.asked().len()), (2, 2, 1));
+
     // A credential is in no journal and no answer about runs.
     let runs = api.get("/runs").await.unwrap();
     for run in runs["items"].as_array().unwrap() {

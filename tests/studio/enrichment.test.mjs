@@ -111,7 +111,7 @@ test("a trial shows what each said and changes nothing", async () => {
   await page.getByText("Would be filled").waitFor();
   await page.getByText("Provider 1 gave Industry and Company size.").waitFor();
   await page.getByText("This month:").waitFor();
-  await until("the money of this month", async () => (await page.getByText("0.50 EUR, 1 calls, 1 found.").count()) > 0);
+  await until("the money of this month", async () => (await page.getByText("0.50 EUR, 1 call, 1 found.").count()) > 0);
   assert.deepEqual(calls, [{ email: "ada@x.example", key: "s3cret" }]);
   assert.equal((await api(page, "GET", `/leads/${lead}`)).industry, null);
   await expectAccessible(page, "an enrichment that was tried");

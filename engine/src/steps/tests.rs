@@ -54,6 +54,7 @@ fn every_example_does_what_it_says() {
             },
             Outcome::Perform(_)
             | Outcome::WaitUntil(_)
+            | Outcome::Exchange(_)
             | Outcome::Loop(_)
             | Outcome::Repeat { .. }
             | Outcome::Try

@@ -169,6 +169,13 @@ fn follow(
             let reason = done.output["reason"].as_str().map(str::to_owned);
             ledger.follow(id, |lead| (lead.owner_id, lead.owner_reason) = (owner, reason));
         }
+        ("enrich", Some(id)) => {
+            for change in &done.written {
+                if let Some((_, place)) = change.target.as_ref().and_then(Place::read) {
+                    ledger.follow(id, |lead| place.set(lead, &change.new));
+                }
+            }
+        }
         ("add_to_list", Some(id)) => {
             if let Some(list) = done.output["list"]["id"].as_str().and_then(|id| id.parse().ok()) {
                 ledger.follow_list(list, id);

@@ -1,6 +1,6 @@
 import { type EnrichmentBudget, useEnrichmentSpending, type Waterfall } from "@/api";
 import { Card, Field, Input } from "@/ui";
-import { amount, monthOf } from "./model";
+import { amount, callsIn, monthOf } from "./model";
 import { Numeric } from "./numeric";
 
 interface BudgetFieldsProps {
@@ -18,12 +18,12 @@ export function BudgetFields({ budget, currency, onChange }: BudgetFieldsProps) 
     ["money_per_month", `${currency} a month`, true],
   ] as const;
   return (
-    <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+    <div className="grid grid-cols-[repeat(auto-fill,minmax(118px,1fr))] gap-3">
       {fields.map(([name, label, fraction]) => (
         <Numeric
           key={name}
           label={label}
-          placeholder="no bound"
+          placeholder="none"
           fraction={fraction}
           value={budget[name]}
           onChange={(value) => onChange({ ...budget, [name]: value })}
@@ -69,7 +69,7 @@ export function BudgetCard({ id, waterfall, onChange }: BudgetCardProps) {
           <p>
             <b className="font-medium">This month:</b> {amount(whole.money, waterfall.currency)}
             {most !== null && most !== undefined ? ` of ${amount(most, waterfall.currency)}` : ""},{" "}
-            {whole.calls} calls, {whole.hits} found.
+            {callsIn(whole.calls)}, {whole.hits} found.
           </p>
           {whole.calls > 0 ? (
             <ul className="mt-1 space-y-0.5 text-muted">
@@ -77,7 +77,7 @@ export function BudgetCard({ id, waterfall, onChange }: BudgetCardProps) {
                 const spent = monthOf(items, provider.id);
                 return (
                   <li key={provider.id}>
-                    {provider.name}: {amount(spent.money, waterfall.currency)}, {spent.calls} calls,{" "}
+                    {provider.name}: {amount(spent.money, waterfall.currency)}, {callsIn(spent.calls)},{" "}
                     {spent.hits} found
                   </li>
                 );

@@ -84,6 +84,11 @@ export function amount(money: number, currency: string): string {
   return `${money.toFixed(digits)} ${currency}`;
 }
 
+/** `1 call`, `2 calls`. */
+export function callsIn(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}
+
 const NOTHING: Spent = { calls: 0, hits: 0, money: 0 };
 
 /** What a provider has cost this month; nothing when it was never asked. */

@@ -114,7 +114,7 @@ function Terms({ provider, currency, onChange }: TermsProps) {
         />
         <Numeric
           label="Calls a minute"
-          placeholder="no bound"
+          placeholder="none"
           value={provider.per_minute}
           onChange={(count) => onChange({ ...provider, per_minute: count })}
         />

@@ -5,7 +5,7 @@ import { enrichment, type Waterfall } from "@/api";
 import { sayError } from "@/app/say-error";
 import { LeadPicker } from "@/rules/lead-picker";
 import { Button, Card, Chip } from "@/ui";
-import { amount } from "./model";
+import { amount, callsIn } from "./model";
 import { FilledList, TraceList } from "./trace-list";
 
 const OUTCOMES = {
@@ -48,7 +48,7 @@ export function TryCard({ id, waterfall }: { id: string; waterfall: Waterfall })
             </Link>
             <Chip tone={OUTCOMES[tried.outcome].tone}>{OUTCOMES[tried.outcome].words}</Chip>
             <span className="text-muted">
-              {tried.asked === 1 ? "1 call" : `${tried.asked} calls`}, {amount(tried.cost, tried.currency)}
+              {callsIn(tried.asked)}, {amount(tried.cost, tried.currency)}
             </span>
           </p>
           {tried.trace.length > 0 ? <TraceList trace={tried.trace} currency={tried.currency} /> : null}
