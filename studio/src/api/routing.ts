@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
+import { keys } from "./queries";
 
 export type RulebookKind = "routing_table" | "sla_policy" | "calendar" | "enrichment_waterfall";
 export type CellKind = "text" | "list" | "number" | "postal_code" | "yes_no";
@@ -237,7 +238,9 @@ export const routing = {
     ask<{ media_type: string; base64: string }>("POST", "/routing/sheet", { body: { table, format } }),
   fromSheet: (base64: string, table: RoutingTable) =>
     ask<ReadTable>("POST", "/routing/sheet/read", { body: { base64, table } }),
-  decisionsKey: (of: DecisionsOf) => ["decisions", of.lead ?? of.run] as const,
+  /** Under the key of the lead: whatever happens to it may be a decision. */
+  decisionsKey: (of: DecisionsOf) =>
+    of.lead ? ([...keys.lead(of.lead), "decisions"] as const) : (["decisions", of.run] as const),
   /** Gives a lead to the next in a pool, never to the owner it has. */
   routeByHand: (lead: string, pool: string) =>
     ask<{ items: RoutingDecision[] }>("POST", "/leads/{id}/route", { path: { id: lead }, body: { pool } }),

@@ -5,6 +5,7 @@ import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
+import { DecisionCard } from "@/pages/routing/decision-card";
 import { EraseLead } from "@/storage/erase-lead";
 import {
   Button,
@@ -51,7 +52,10 @@ export function LeadPage() {
               <AccountCard lead={lead.data} />
               <RecordCard lead={lead.data} />
             </div>
-            <LeadTimeline activities={lead.data.timeline} />
+            <div className="flex min-w-0 flex-col gap-4">
+              <DecisionCard lead={lead.data.id} />
+              <LeadTimeline activities={lead.data.timeline} />
+            </div>
           </div>
         )}
       </div>

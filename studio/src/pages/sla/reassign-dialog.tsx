@@ -35,9 +35,7 @@ export function ReassignDialog({ clock, onClose }: ReassignDialogProps) {
       toast({ tone: "ok", title: `${clock.lead || "The lead"} went to ${name}` });
       onClose();
       await Promise.all(
-        [["sla"], ["lead"], ["decisions"], keys.pools].map((queryKey) =>
-          client.invalidateQueries({ queryKey }),
-        ),
+        [["sla"], keys.leads, keys.pools].map((queryKey) => client.invalidateQueries({ queryKey })),
       );
     },
     onError: sayError("The lead was not reassigned"),
