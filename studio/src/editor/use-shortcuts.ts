@@ -50,7 +50,8 @@ export function useShortcuts(editor: EditorContextValue): void {
 }
 
 /** Where letters already mean something: text, and lists in which they lead to what starts with them. */
-const TYPED = "input, textarea, select, [contenteditable='true'], [role=combobox], [role=listbox]";
+const TYPED =
+  "input, textarea, select, [contenteditable='true'], [data-template-field], [role=combobox], [role=listbox]";
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPED) !== null;

@@ -81,10 +81,9 @@ export function TemplateField(props: TemplateFieldProps) {
           fallback={
             // biome-ignore lint/a11y/useSemanticElements: pills are no text of an input
             <span
-              role="textbox"
-              // Without it the keyboard would pass by a field that is only a moment away.
+              role="group"
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must not pass by a field that is a moment away
               tabIndex={0}
-              aria-readonly
               aria-busy
               aria-labelledby={props.labelledBy}
               aria-label={props.labelledBy ? undefined : label}
