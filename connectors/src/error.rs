@@ -211,7 +211,7 @@ fn find<E: StdError + 'static>(error: &reqwest::Error) -> Option<&E> {
 }
 
 /// Reads `Retry-After`: a number of seconds, or a date.
-fn wait_asked(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn wait_asked(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     let wait = if let Ok(seconds) = value.parse::<u64>() {
         Duration::from_secs(seconds)

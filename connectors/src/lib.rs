@@ -8,19 +8,37 @@
 //! - No proxy from the environment is used; TLS is rustls, and certificates are always verified.
 //! - A failure says whether trying again can help and whether the request may have arrived.
 //!
+//! Beside the client stand the apps: one YAML file each (`apps/`), read by [`manifest`], done by [`interpreter`], offered
+//! as step kinds by [`catalog`]. An app is called only through the client, and its credentials reach only its own hosts.
+//!
 //! This crate never sees a workflow, a run or the store, and never keeps a secret.
-//! The catalog of connectors (one YAML file per app) will live beside the client.
+//!
+//! | Task | Files |
+//! |---|---|
+//! | Add an app | `cargo xtask new connector NAME`, then `apps/NAME.yaml` |
+//! | Change the vocabulary | `manifest/`, `docs/guides/add-a-connector.md`, `cargo xtask reference` |
+//! | Change what is done with it | `interpreter/` |
+//! | Change how connections prove who they are | `credentials/` |
 
 mod address;
 mod body;
+pub mod catalog;
 mod client;
+pub mod credentials;
 mod error;
+pub mod interpreter;
+pub mod manifest;
+pub mod perform;
 mod policy;
+pub mod recorded;
 mod request;
 mod resolver;
+pub mod step;
+pub mod throttle;
 mod tls;
 
 pub use address::is_public;
+pub use catalog::{Catalog, CatalogError};
 pub use client::{Client, ClientError};
 pub use error::CallError;
 pub use policy::{AllowRule, AllowRuleError, Policy};

@@ -2,6 +2,7 @@
 
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::http::problem;
 use crate::jobs::Jobs;
 use crate::live::Live;
@@ -28,6 +29,8 @@ pub struct App {
     pub store: Store,
     /// Every step kind this build knows.
     pub registry: Arc<Registry>,
+    /// Accounts in other systems, at work.
+    pub connections: Arc<Connections>,
     /// Starts and drives runs.
     pub runner: Runner,
     /// Which workflow listens where.

@@ -1,5 +1,6 @@
 //! What can be set: flags, `TRUNKLINE_*` variables, then one TOML file, then defaults. All of it may be absent.
 
+use crate::connections::vault::{FILE as MASTER_KEY_FILE, KeySource, MasterKeys};
 use crate::runner::hosts::HostLimits;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -57,6 +58,16 @@ pub struct Given {
     /// Most calls a second to one other system [default: no limit]
     #[arg(long, env = "TRUNKLINE_HOST_RATE", value_name = "PER_SECOND")]
     pub host_rate: Option<u32>,
+    /// Folder with manifests of more apps (*.yaml)
+    #[arg(long, env = "TRUNKLINE_APPS", value_name = "DIR")]
+    pub apps: Option<PathBuf>,
+    /// Master key that seals what connections hold: 32 bytes in base64; several, the newest first, with commas between
+    /// them [default: a file in the data folder, made at the first start]
+    #[arg(long, env = "TRUNKLINE_MASTER_KEY", value_name = "KEY", hide_env_values = true)]
+    pub master_key: Option<MasterKeys>,
+    /// File with the master key, if it is not to lie in the data folder
+    #[arg(long, env = "TRUNKLINE_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
     /// Start with an empty workspace, without the demo
     #[arg(long, env = "TRUNKLINE_EMPTY")]
     pub empty: bool,
@@ -112,6 +123,10 @@ pub struct Config {
     pub allow_hosts: Vec<String>,
     /// How hard other systems are called.
     pub host_limits: HostLimits,
+    /// Folder with manifests of more apps.
+    pub apps: Option<PathBuf>,
+    /// Where the master key comes from.
+    pub master_key: KeySource,
     /// Whether to leave the demo out.
     pub empty: bool,
 }
@@ -157,11 +172,34 @@ impl Given {
             .map_err(|error| ConfigError::Invalid { path: path.into(), message: error.to_string() })
     }
 
+    /// These settings with the database and the master key that the environment names, for commands that take no flags
+    /// of their own for them.
+    #[must_use]
+    pub fn with_keys_of_environment(self) -> Self {
+        let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            database: self.database.or_else(|| named("TRUNKLINE_DATABASE").map(DatabaseUrl::from)),
+            master_key: self.master_key.or_else(|| named("TRUNKLINE_MASTER_KEY").map(MasterKeys::from)),
+            master_key_file: self
+                .master_key_file
+                .or_else(|| named("TRUNKLINE_MASTER_KEY_FILE").map(PathBuf::from)),
+            ..self
+        }
+    }
+
     /// These settings; gaps are filled from `file`, then with defaults.
     #[must_use]
     pub fn over(self, file: Self) -> Config {
+        let data = self.data.or(file.data).unwrap_or_else(|| "data".into());
+        let key_file = self.master_key_file.or(file.master_key_file);
+        let master_key = match self.master_key.or(file.master_key) {
+            Some(keys) => KeySource::Given(keys),
+            None => KeySource::File(key_file.unwrap_or_else(|| data.join(MASTER_KEY_FILE))),
+        };
         Config {
-            data: self.data.or(file.data).unwrap_or_else(|| "data".into()),
+            apps: self.apps.or(file.apps),
+            master_key,
+            data,
             database: self.database.or(file.database),
             listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7878))),
             url: self.url.or(file.url).map(|url| url.trim_end_matches('/').to_owned()),

@@ -3,9 +3,11 @@
 use crate::app::{App, INTAKE_KIB, Shared, Throttles};
 use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
+use crate::connections::Connections;
+use crate::connections::vault::Vault;
 use crate::jobs::Jobs;
 use crate::live::Live;
-use crate::runner::gate::Gate;
+use crate::runner::gate::{Gate, Outside};
 use crate::runner::links::Links;
 use crate::runner::routes::Routes;
 use crate::runner::sources::System;
@@ -20,7 +22,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use trunkline_connectors::{Client, Policy};
+use trunkline_connectors::{Catalog, Client, Policy};
 use trunkline_engine::kind::Registry;
 use trunkline_leads::table;
 use trunkline_store::{Settings, Store};
@@ -35,12 +37,30 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(30);
 /// Every step kind this build knows.
 #[must_use]
 pub fn registry() -> Registry {
+    registry_with(&Catalog::built_in())
+}
+
+/// Every step kind of this build and of the apps in `catalog`.
+#[must_use]
+pub fn registry_with(catalog: &Catalog) -> Registry {
     Registry::core()
         .with(trunkline_leads::steps::all())
         .with(trunkline_leads::suppression::steps::all())
         .with(table::steps::all())
+        .with(catalog.step_kinds())
         .with(trunkline_leads::steps::internal())
         .with(table::steps::internal())
+}
+
+/// The apps of this build and those in the folder of the configuration.
+///
+/// # Errors
+/// When a manifest in the folder has problems.
+pub fn catalog(config: &Config) -> anyhow::Result<Catalog> {
+    match &config.apps {
+        None => Ok(Catalog::built_in()),
+        Some(folder) => Ok(Catalog::built_in().with_folder(folder)?),
+    }
 }
 
 /// The guarded client of all outbound calls.
@@ -102,10 +122,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         )
     })?;
     let config = Config { listen: listener.local_addr()?, ..config };
-    let registry = Arc::new(registry());
+    let catalog = catalog(&config)?;
+    let vault = Vault::open(&config.master_key)?;
+    let registry = Arc::new(registry_with(&catalog));
+    let connections = Arc::new(Connections::new(catalog, client.clone(), store.clone(), vault));
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
     let versions = Versions::new(store.clone(), Arc::clone(&registry));
-    let gate = Gate::Live(client);
+    let gate = Gate::Live(Outside { client, connections: Some(Arc::clone(&connections)) });
     let links = Links::new(&config.public_url(), store.keys.link_key(secret::key()).await?);
     let runner = Runner::new(Parts {
         store: store.clone(),
@@ -125,6 +148,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         config,
         store,
         registry,
+        connections,
         runner,
         routes,
         live,

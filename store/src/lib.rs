@@ -4,7 +4,7 @@
 //! - It never answers a write before it is on disk, and never keeps part of a turn: events, run and changes to leads
 //!   are committed together or not at all.
 //! - It never decides what a run does next; it feeds the engine's machine with results and writes down what happened.
-//! - It never sees a secret: sessions and tokens come as hashes.
+//! - It never sees a secret: sessions and tokens come as hashes, what proves who we are elsewhere comes sealed.
 //! - No SQL and no database type leaves it. Every database stands behind the same [`ports`], held by the same suite of
 //!   tests (`tests/contract`).
 //! - No list grows without a bound: queries are paged by key, the write queue refuses when it is full.
@@ -34,7 +34,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment, Erasures, Files,
+    Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment, Erasures, Files,
     Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks, Standing, Storage,
     Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
@@ -61,6 +61,8 @@ pub struct Store {
     pub desk: Arc<dyn RoutingDesk>,
     /// The accounts leads work for.
     pub customers: Arc<dyn CustomerAccounts>,
+    /// Accounts in other systems.
+    pub connections: Arc<dyn Connections>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -121,6 +123,7 @@ impl Store {
             + LeadEvents
             + RoutingDesk
             + CustomerAccounts
+            + Connections
             + DataTables
             + Suppressions
             + Duplicates
@@ -150,6 +153,7 @@ impl Store {
             lead_events: Arc::clone(&store) as Arc<dyn LeadEvents>,
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
+            connections: Arc::clone(&store) as Arc<dyn Connections>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

@@ -62,6 +62,11 @@ enum Command {
 
 #[derive(Subcommand)]
 enum New {
+    /// An app: one manifest with its recorded examples
+    Connector {
+        /// Its id: small letters, digits and _
+        name: String,
+    },
     /// A step kind: one file with descriptor, code and tests
     Step {
         /// The kind in snake_case, such as `wait_until`
@@ -87,6 +92,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Check => check::quick(),
         Command::Bench(options) => bench::measure(&options),
         Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),
+        Command::New { what: New::Connector { name } } => scaffold::connector(&name).map(|()| ExitCode::SUCCESS),
         Command::New { what: New::Step { name } } => scaffold::step(&name).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -18,6 +18,27 @@ pub(crate) fn step(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Writes `connectors/apps/<name>.yaml` and says what is left to do by hand.
+pub(crate) fn connector(name: &str) -> Result<()> {
+    ensure!(
+        is_kind_name(name),
+        "\"{name}\" is no name of an app: lower-case letters, digits and _, beginning with a letter"
+    );
+    let path = project::root().join("connectors/apps").join(format!("{name}.yaml"));
+    ensure!(!path.exists(), "{} exists already", path.display());
+    fs::write(&path, connector_file(name))?;
+    println!("wrote connectors/apps/{name}.yaml");
+    println!("next: docs/guides/add-a-connector.md, then: cargo nextest run -p trunkline-connectors");
+    Ok(())
+}
+
+/// The template is a manifest that works as it stands.
+fn connector_file(name: &str) -> String {
+    CONNECTOR.replace("NAME", name).replace("TITLE", &title(name))
+}
+
+const CONNECTOR: &str = include_str!("connector.yaml.txt");
+
 fn is_kind_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
@@ -48,6 +69,7 @@ mod tests {
             is_kind_name("wait_until") && !is_kind_name("Wait") && !is_kind_name("1st") && !is_kind_name("")
         );
         assert_eq!(title("wait_until"), "Wait until");
+        assert!(connector_file("acme").contains("id: acme\nname: Acme\n"));
         assert!(step_file("wait_until").contains("kind: \"wait_until\","));
     }
 }

@@ -220,6 +220,13 @@ impl Scope {
         Self { names: Names::Sample(Datum::new(data.clone())) }
     }
 
+    /// A scope of plain data whose roots are the fields of `data`, which is shared and not copied: for templates that see
+    /// other roots than a run's, such as those of an app's manifest.
+    #[must_use]
+    pub fn of(data: Arc<Datum>) -> Self {
+        Self { names: Names::Sample(data) }
+    }
+
     /// This scope with `item` as the item at hand, for evaluating something once per item of a list.
     #[must_use]
     pub fn with_item(&self, index: usize, item: &Value) -> Self {

@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// The shelf of the palette a kind stands on, and the colour of its tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -351,8 +352,11 @@ pub trait Step: Debug + Send + Sync {
 pub struct StepKind {
     /// What it is, as data.
     pub descriptor: Descriptor,
-    compile: fn(&Value) -> Result<Box<dyn Step>, ConfigProblem>,
+    compile: Compile,
 }
+
+/// How settings become a step.
+type Compile = Arc<dyn Fn(&Value) -> Result<Box<dyn Step>, ConfigProblem> + Send + Sync>;
 
 impl Debug for StepKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -391,7 +395,16 @@ impl StepKind {
             output_sample: about.output_sample,
             summary_template: about.summary_template.into(),
         };
-        Self { descriptor, compile: compile::<C> }
+        Self { descriptor, compile: Arc::new(compile::<C>) }
+    }
+
+    /// The kind that `descriptor` describes, for kinds that are data themselves (the actions of an app); `compile` makes
+    /// a step of its settings.
+    pub fn described(
+        descriptor: Descriptor,
+        compile: impl Fn(&Value) -> Result<Box<dyn Step>, ConfigProblem> + Send + Sync + 'static,
+    ) -> Self {
+        Self { descriptor, compile: Arc::new(compile) }
     }
 
     /// Turns settings into a step that can run.

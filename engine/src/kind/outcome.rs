@@ -79,6 +79,8 @@ pub enum Performer {
     Suppressions,
     /// The guarded HTTP client.
     Http,
+    /// An action of a connected app, by its manifest.
+    App,
 }
 
 impl Performer {

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod documents;
 pub mod import;
 mod import_list;
+mod key;
 pub mod local_token;
 mod reference;
 pub mod remote;
@@ -78,6 +79,9 @@ enum Command {
     /// People who sign in
     #[command(subcommand)]
     User(accounts::User),
+    /// The master key that seals what connections hold
+    #[command(subcommand)]
+    Key(key::Key),
     /// Look for what is wrong
     Doctor(remote::Target),
     /// Print the description of the API
@@ -137,6 +141,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             let accounts::User::Password { data, .. } = &wanted;
             let given = Given { data: data.clone(), ..Given::default() };
             on_threads(accounts::user(wanted, given.over(file)))
+        }
+        Command::Key(key::Key::Rotate { data }) => {
+            let given = Given { data, ..Given::default() }.with_keys_of_environment();
+            on_threads(key::rotate(given.over(file)))
         }
         Command::Doctor(target) => {
             let given = Given { data: Some(target.data.clone()), ..Given::default() };

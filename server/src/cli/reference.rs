@@ -34,6 +34,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     write(&steps.join("README.md"), &reference::step_index(&kinds))?;
     write(&folder.join("filters.md"), &expression::filters::page())?;
     write(&folder.join("openapi.json"), &format!("{}\n", openapi::text()))?;
+    let manifest = trunkline_connectors::manifest::json_schema();
+    write(&folder.join("manifest.schema.json"), &format!("{manifest:#}\n"))?;
     write(&folder.join("workflow.schema.json"), &format!("{:#}\n", document::json_schema()))?;
     Ok(Exit::Done)
 }

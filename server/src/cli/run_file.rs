@@ -5,7 +5,7 @@
 use super::{Exit, documents, print};
 use crate::config::Config;
 use crate::intake::payload;
-use crate::runner::gate::Gate;
+use crate::runner::gate::{Gate, Outside};
 use anyhow::{Context, bail};
 use chrono::Utc;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -79,7 +79,7 @@ pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
         book: Book::new(),
         shelf: Shelf::default(),
         pools: HashMap::new(),
-        gate: Gate::Live(crate::serve::client(&config.allow_hosts)?),
+        gate: Gate::Live(Outside { client: crate::serve::client(&config.allow_hosts)?, connections: None }),
         skip_waits: wanted.skip_waits,
         replies: Vec::new(),
     };
@@ -141,7 +141,7 @@ impl Local {
                     Effect::Perform { key, operation, timeout } => {
                         let gate = self.gate.clone();
                         under_way.push(futures_util::FutureExt::boxed(async move {
-                            let result = gate.perform(&operation, timeout).await;
+                            let result = gate.perform(None, &operation, timeout).await;
                             Event::Performed { key, result, at: Utc::now() }
                         }));
                     }
@@ -187,7 +187,7 @@ impl Local {
         match operation.performer {
             Performer::Tables => return self.perform_on_tables(key, operation),
             Performer::Suppressions => return Err(nobody_knows()),
-            Performer::Leads | Performer::Http => {}
+            Performer::Leads | Performer::Http | Performer::App => {}
         }
         let operation = trunkline_leads::Operation::read(&operation.action, &operation.input)?;
         loop {

@@ -10,10 +10,13 @@ pub mod account_matches;
 pub mod accounts;
 pub mod again;
 pub mod approvals;
+pub mod apps;
 pub mod back_tests;
 pub mod body;
 pub mod callbacks;
 pub mod changes;
+pub mod connect_back;
+pub mod connections;
 pub mod counters;
 pub mod decisions;
 pub mod documents;
@@ -95,6 +98,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(session::router())
         .merge(tokens::router())
+        .merge(apps::router())
+        .merge(connections::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())
@@ -156,6 +161,7 @@ pub fn router(app: Shared) -> Router {
         .route("/api/openapi.json", get(openapi::show))
         .route("/docs/errors/{code}", get(error_pages::show))
         .route("/forms/{*path}", get(forms::show).post(forms::send))
+        .route("/connect/back", get(connect_back::take))
         .route("/approvals/{token}", get(approvals::show).post(approvals::send))
         .fallback(studio::serve)
         .layer(CompressionLayer::new().compress_when(worthwhile))

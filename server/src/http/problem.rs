@@ -115,6 +115,8 @@ catalog! {
         "Switch it on, then send the event again.";
     NOT_TESTABLE = "WF-0011" UNPROCESSABLE_ENTITY "This step cannot be tested alone",
         "Run the whole draft instead.";
+    CONNECTION_IN_USE = "CONN-0014" CONFLICT "Workflows use this connection",
+        "Choose another connection in these workflows first, and publish them.";
     ACCOUNT_IN_USE = "LEAD-0075" CONFLICT "The account has leads or parts",
         "Move its leads and its parts to another account first, then delete it.";
     RULE_HAS_PROBLEMS = "RULE-0001" UNPROCESSABLE_ENTITY "The rule has problems that must be solved first",

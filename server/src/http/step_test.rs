@@ -13,7 +13,7 @@ use crate::runner::providers;
 use axum::extract::State;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use trunkline_engine::document::{Document, Step};
 use trunkline_engine::expression::{Dynamic, Scope};
@@ -245,7 +245,7 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             };
             Ok(performed.map(|performed| (performed, note)))
         }
-        Performer::Http if operation.access == Access::Read => {
+        Performer::Http | Performer::App if operation.access == Access::Read => {
             if let Some(unasked) = providers::unasked(operation) {
                 return Ok(Ok((unasked, "Providers that cost money were not asked.")));
             }
@@ -253,8 +253,13 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
                 Ok(signed) => signed,
                 Err(failure) => return Ok(Err(failure)),
             };
-            let performed = app.runner.gate().perform(&signed, LONGEST).await;
+            let performed = app.runner.gate().perform(Some(caller.workspace), &signed, LONGEST).await;
             Ok(performed.map(|performed| (performed, "The call was made for real; it only reads.")))
+        }
+        Performer::App => {
+            let sent = app.connections.preview(caller.workspace, operation).await;
+            let shown = |sent| Performed { output: json!({ "would_send": sent }), why: None, written: Vec::new() };
+            Ok(sent.map(|sent| (shown(sent), "Nothing was sent: this is what a run would send first.")))
         }
         Performer::Http => Err(problem::NOT_TESTABLE
             .because("this call may change something in the other system, so a test does not make it")

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use trunkline_engine::document::{Document, Steps};
 use trunkline_engine::kind::{Access, Operation, Registry};
 use trunkline_engine::run::{EffectKey, Performed};
+use trunkline_store::WorkspaceId;
 
 /// Longest time a live read of a rehearsal may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -52,6 +53,7 @@ impl DryRun {
     /// Performs a read, captures a write.
     pub(crate) async fn pass(
         &self,
+        workspace: Option<WorkspaceId>,
         key: &EffectKey,
         operation: &Operation,
         timeout: Duration,
@@ -75,7 +77,7 @@ impl DryRun {
                     Ok(signed) => signed,
                     Err(failure) => return Passed::now(Err(failure.clone()), How::Live),
                 };
-                let result = Box::pin(self.reads.perform(operation, timeout.min(LONGEST))).await;
+                let result = Box::pin(self.reads.perform(workspace, operation, timeout.min(LONGEST))).await;
                 Passed::now(result, How::Live)
             }
             Access::Write => {

@@ -5,6 +5,7 @@
 //! outcome into data. Live operations on leads, tables and counters never come here: they commit inside the store, in the
 //! transaction that journals them.
 
+use crate::connections::Connections;
 use crate::rehearse::{BackTest, DryRun, How, Passed};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -12,22 +13,33 @@ use serde_json::Value;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
+use trunkline_connectors::credentials::HIDDEN;
 use trunkline_connectors::{Client, Method, Request};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation, Performer, Promise};
 use trunkline_engine::run::{EffectKey, Performed};
+use trunkline_store::WorkspaceId;
 
 /// How operations are performed.
 #[derive(Debug, Clone)]
 pub enum Gate {
     /// For real.
-    Live(Client),
+    Live(Outside),
     /// By a world that a test wrote.
     World(Arc<dyn World>),
     /// Reads for real; writes are captured.
     DryRun(Arc<DryRun>),
     /// Reads from a journal; writes are captured.
     BackTest(Arc<BackTest>),
+}
+
+/// The world outside, as it is.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The guarded client.
+    pub client: Client,
+    /// Accounts in other systems; none where there is no store to keep them.
+    pub connections: Option<Arc<Connections>>,
 }
 
 /// A world that answers operations in place of the real one.
@@ -41,32 +53,65 @@ pub trait World: Debug + Send + Sync {
 }
 
 impl Gate {
-    /// Performs `operation` within `timeout`.
+    /// Performs `operation` on behalf of `workspace`, within `timeout`.
     ///
     /// # Errors
     /// The failure, as data for the step.
-    pub async fn perform(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
+    pub async fn perform(
+        &self,
+        workspace: Option<WorkspaceId>,
+        operation: &Operation,
+        timeout: Duration,
+    ) -> Result<Performed, Failure> {
         let nobody = EffectKey { step: String::new(), items: Vec::new() };
-        self.pass(&nobody, operation, timeout, Utc::now()).await.result
+        self.pass(workspace, &nobody, operation, timeout, Utc::now()).await.result
     }
 
-    /// Lets the operation that `key` asks for pass, within `timeout`, in this mode; `now` is the moment it is within the
-    /// run, which a rehearsal does not take from the clock.
+    /// Lets the operation that `key` asks for pass on behalf of `workspace`, within `timeout`, in this mode; `now` is the
+    /// moment it is within the run, which a rehearsal does not take from the clock.
     pub async fn pass(
         &self,
+        workspace: Option<WorkspaceId>,
         key: &EffectKey,
         operation: &Operation,
         timeout: Duration,
         now: DateTime<Utc>,
     ) -> Passed {
         match (self, operation.performer) {
-            (Self::DryRun(dry), _) => dry.pass(key, operation, timeout, now).await,
+            (Self::DryRun(dry), _) => dry.pass(workspace, key, operation, timeout, now).await,
             (Self::BackTest(test), _) => test.pass(key, operation, now).await,
             (_, performer) if performer.is_internal() => Passed::now(Err(misrouted()), How::Live),
-            (Self::Live(client), _) => Passed::now(http(client, operation, timeout).await, How::Live),
+            (Self::Live(outside), _) => Passed::now(outside.perform(workspace, operation, timeout).await, How::Live),
             (Self::World(world), _) => Passed::now(world.perform(operation, timeout).await, How::Live),
         }
     }
+}
+
+impl Outside {
+    async fn perform(
+        &self,
+        workspace: Option<WorkspaceId>,
+        operation: &Operation,
+        timeout: Duration,
+    ) -> Result<Performed, Failure> {
+        if operation.performer != Performer::App {
+            return http(&self.client, operation, timeout).await;
+        }
+        match (&self.connections, workspace) {
+            (Some(connections), Some(workspace)) => connections.perform(workspace, operation, timeout).await,
+            _ => Err(no_connections()),
+        }
+    }
+}
+
+/// Outside of a server there are no connections.
+fn no_connections() -> Failure {
+    Failure::new(
+        "CONN-0010",
+        FailureKind::Fatal,
+        "a step uses a connection, and connections are kept by the server",
+        "Publish the workflow and run it on the server.",
+    )
 }
 
 /// What `operation` is aimed at, in a few words.
@@ -84,9 +129,6 @@ pub fn target(operation: &Operation) -> String {
         _ => operation.action.to_string(),
     }
 }
-
-/// What stands for what is not shown.
-const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
 
 /// What `operation` sends, without what proves who we are.
 #[must_use]

@@ -55,7 +55,8 @@ impl Runner {
             Some(sender) => providers::signed(&self.inner.store, sender.workspace, operation).await?,
             None => operation,
         };
-        let performing = self.inner.gate.perform(&operation, timeout);
+        let workspace = sender.map(|sender| sender.workspace);
+        let performing = self.inner.gate.perform(workspace, &operation, timeout);
         let result = match tokio::time::timeout(timeout + GRACE, performing).await {
             Ok(result) => result,
             Err(_) => Err(too_late(&operation, timeout)),

@@ -3,13 +3,13 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Decision, DoneStretch, Duplicates, Erase,
-    Erasure, Erasures, Files, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load,
+    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Connection, ConnectionUse, Connections, Decision, DoneStretch, Duplicates, Erase,
+    Erasure, Erasures, Files, Handshake, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load,
     MemberRule, MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser,
     Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays,
     Standing, Storage, StoredFile, Swept, TokenHash, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
@@ -353,5 +353,49 @@ impl Standing for Absent {
 
     fn stays(&self, _: WorkspaceId, _: DateTime<Utc>) -> Answer<'_, Vec<StageStays>> {
         absent(STANDING)
+    }
+}
+
+const CONNECTIONS: &str = "connections";
+
+impl Connections for Absent {
+    fn add(&self, _: WorkspaceId, _: Connection) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
+    fn list(&self, _: WorkspaceId) -> Answer<'_, Vec<Connection>> {
+        absent(CONNECTIONS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Connection>> {
+        absent(CONNECTIONS)
+    }
+
+    fn change(&self, _: WorkspaceId, _: i64, _: Connection) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<ConnectionUse>> {
+        absent(CONNECTIONS)
+    }
+
+    fn used_by(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<ConnectionUse>> {
+        absent(CONNECTIONS)
+    }
+
+    fn count_calls(&self, _: Uuid, _: NaiveDate, _: u64) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
+    fn sealed_otherwise(&self, _: Vec<u8>, _: u32) -> Answer<'_, Vec<(WorkspaceId, Connection)>> {
+        absent(CONNECTIONS)
+    }
+
+    fn begin_handshake(&self, _: Handshake, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
+    fn take_handshake(&self, _: [u8; 32], _: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>> {
+        absent(CONNECTIONS)
     }
 }

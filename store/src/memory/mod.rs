@@ -231,6 +231,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         leads: Arc::clone(&memory) as Arc<dyn crate::Leads>,
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
+        connections: Arc::clone(&absent) as Arc<dyn crate::Connections>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
         lead_events: Arc::clone(&memory) as Arc<dyn crate::LeadEvents>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod clocks;
+mod connections;
 mod customers;
 mod definitions;
 mod desk;
@@ -35,6 +36,7 @@ pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
 pub use clocks::{MOST_CLOCKS, SlaClocks};
+pub use connections::{Connection, ConnectionUse, Connections, Handshake};
 pub use customers::{
     AccountPage, AccountQuery, AccountRow, AccountView, CustomerAccounts, MatchPage, MatchQuery,
 };

@@ -1,6 +1,7 @@
 //! What the rows of either database stand for. Backends name their columns alike, so that this is written once.
 
 mod accounts;
+mod connections;
 pub(crate) mod definition;
 mod imports;
 mod jobs;
@@ -13,6 +14,7 @@ mod words;
 mod workflows;
 
 pub(crate) use accounts::{api_token, session, user};
+pub(crate) use connections::{connection, connection_use, handshake};
 pub(crate) use imports::{done_stretch, import};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};

@@ -14,6 +14,7 @@
 mod accounts;
 mod by_hand;
 mod clocks;
+mod connections;
 mod customers;
 mod definitions;
 mod desk;
@@ -186,6 +187,12 @@ macro_rules! kept_on {
             standing {
                 leads_stand_as_the_rules_in_force_say,
                 stays_in_stages_are_counted,
+            }
+            connections {
+                a_change_that_missed_another_is_refused,
+                a_connection_that_is_used_stays,
+                what_another_key_sealed_is_found,
+                an_attempt_is_taken_once_and_in_time,
             }
             storage {
                 completed_runs_are_thinned_first,

@@ -1,0 +1,160 @@
+//! What proves who we are: put into a request at the last moment, and only when the address that is called belongs to the
+//! app.
+//!
+//! Secrets come in with a call and go out with it. Nothing here keeps one, prints one or puts one into an error.
+
+mod assertion;
+mod hosts;
+mod token;
+
+pub use assertion::assertion;
+pub use hosts::host_fits;
+pub use token::{AuthorizeUrl, Granted, TokenCall, TokenGoal, authorize_url, challenge, granted, token_call};
+
+use crate::interpreter::{Ask, AskBody, failures};
+use crate::manifest::Manifest;
+use crate::manifest::auth::{Auth, Grant};
+use crate::request::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use trunkline_engine::expression::{Datum, Scope};
+use trunkline_engine::failure::Failure;
+
+/// What stands for what is not shown.
+pub const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
+/// Secrets shorter than this are not looked for in texts: they would hide half of them.
+const SHORTEST: usize = 4;
+
+/// The secrets of a connection, by name. Never printed.
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Secrets(BTreeMap<String, String>);
+
+impl Secrets {
+    /// The secret called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Keeps a secret.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Forgets a secret.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// `text` without any of them, for what an app says may repeat what it was sent.
+    #[must_use]
+    pub fn hidden_in(&self, text: &str) -> String {
+        let mut hidden = text.to_owned();
+        for secret in self.0.values().filter(|secret| secret.len() >= SHORTEST) {
+            if hidden.contains(secret.as_str()) {
+                hidden = hidden.replace(secret.as_str(), HIDDEN);
+            }
+        }
+        hidden
+    }
+
+    /// `value` without any of them, at any depth.
+    #[must_use]
+    pub fn hidden_within(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.hidden_in(&text)),
+            Value::Array(items) => items.into_iter().map(|item| self.hidden_within(item)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(name, field)| (name, self.hidden_within(field))).collect()
+            }
+            other => other,
+        }
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// `ask` as a request that carries the proof.
+///
+/// # Errors
+/// `CONN-0008` when the address is none of the app's hosts; nothing is sent then.
+pub fn signed(
+    manifest: &Manifest,
+    auth: &Auth,
+    settings: &Map<String, Value>,
+    secrets: &Secrets,
+    ask: Ask,
+) -> Result<Request, Failure> {
+    let mut url = ask.url;
+    if !manifest.hosts.iter().any(|pattern| host_fits(pattern, &url)) {
+        return Err(failures::foreign_host(&manifest.name, url.host_str().unwrap_or_default()));
+    }
+    let mut headers = ask.headers;
+    let encoded = match &ask.body {
+        AskBody::None => None,
+        body => body.encoded(),
+    };
+    if let Some((kind, _)) = &encoded
+        && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+    {
+        headers.push(("Content-Type".into(), (*kind).into()));
+    }
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
+        headers.push(("Accept".into(), "application/json".into()));
+    }
+    let proof = proof(auth, settings, secrets)?;
+    for (name, value) in proof.headers {
+        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        headers.push((name, value));
+    }
+    if !proof.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(proof.query);
+    }
+    let method = ask.method.as_str().parse::<Method>().expect("the methods of manifests are methods of HTTP");
+    let mut request = Request::new(method, String::from(url));
+    request.headers = headers;
+    request.body = encoded.map(|(_, body)| Bytes::from(body));
+    Ok(request)
+}
+
+struct Proof {
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+}
+
+fn proof(auth: &Auth, settings: &Map<String, Value>, secrets: &Secrets) -> Result<Proof, Failure> {
+    let mut proof = Proof { headers: Vec::new(), query: Vec::new() };
+    if auth.send.is_empty() {
+        let value = match &auth.grant {
+            Grant::Basic {} => {
+                let name = secrets.get("username").unwrap_or_default();
+                let pair = format!("{name}:{}", secrets.get("password").unwrap_or_default());
+                format!("Basic {}", STANDARD.encode(pair))
+            }
+            _ => format!("Bearer {}", secrets.get("access_token").unwrap_or_default()),
+        };
+        proof.headers.push(("Authorization".into(), value));
+        return Ok(proof);
+    }
+    let scope = Scope::of(Datum::new(json!({ "secret": secrets, "settings": settings })));
+    for (name, value) in &auth.send.headers {
+        proof.headers.push((name.clone(), value.text(&scope)?));
+    }
+    for (name, value) in &auth.send.query {
+        proof.query.push((name.clone(), value.text(&scope)?));
+    }
+    Ok(proof)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! What a step can do with an app: what it is given, what is sent, how the answer is read, and what it promises.
+
+use super::example::Example;
+use super::fault::FaultRule;
+use super::paging::Paging;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use trunkline_engine::expression::Dynamic;
+use trunkline_engine::kind::{Channel, Promise, Purpose};
+
+/// One thing a step can do.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// What people call it, such as `Create a contact`.
+    pub title: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// More, in Markdown.
+    #[serde(default)]
+    pub help: String,
+    /// What it is given.
+    #[serde(default)]
+    pub input: Input,
+    /// What is sent.
+    pub request: RequestTemplate,
+    /// What the step puts out; sees `input` and `answer`. Without it, the answer's body. Of an action with pages it is
+    /// `items`, `count` and `more`.
+    #[serde(default)]
+    pub output: Option<Dynamic>,
+    /// How one comes to the next page; the step then puts out a list.
+    #[serde(default)]
+    pub paging: Option<Paging>,
+    /// What a write promises when its answer is lost. An action without it only reads.
+    #[serde(default)]
+    pub write: Option<Repeat>,
+    /// An input that is a list and is sent in pieces.
+    #[serde(default)]
+    pub bulk: Option<Bulk>,
+    /// What errors of this action mean, before the app's own rules.
+    #[serde(default)]
+    pub faults: Vec<FaultRule>,
+    /// Whom it sends a message to, so that it is held back while they must not be written to.
+    #[serde(default)]
+    pub sends_to: Option<SendsTo>,
+    /// Recorded calls: they are tests, documentation and placeholder at once.
+    pub examples: Vec<Example>,
+}
+
+/// What an action is given: the `properties` of a JSON Schema, and which of them it must have.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
+    /// `description`. `x-fields` on an `object` names one of the manifest's `fields`; `x-advanced` hides it at first.
+    #[serde(default)]
+    pub properties: IndexMap<String, Value>,
+    /// Those that must be given.
+    #[serde(default)]
+    pub required: BTreeSet<String>,
+}
+
+/// What is sent. Parts whose value is nothing are left out.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestTemplate {
+    /// The HTTP method.
+    #[serde(default)]
+    pub method: Method,
+    /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
+    pub path: PathTemplate,
+    /// Parameters of the address. A list is sent with commas.
+    #[serde(default)]
+    pub query: IndexMap<String, Dynamic>,
+    /// Headers.
+    #[serde(default)]
+    pub headers: IndexMap<String, Dynamic>,
+    /// A body as JSON.
+    #[serde(default)]
+    pub json: Option<Dynamic>,
+    /// A body as fields of a form.
+    #[serde(default)]
+    pub form: IndexMap<String, Dynamic>,
+}
+
+/// HTTP methods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Asks.
+    #[default]
+    Get,
+    /// Adds, or asks with a body.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A path: text as it is, and expressions whose values are encoded so that none can lead elsewhere.
+#[derive(Debug)]
+pub struct PathTemplate {
+    /// Its pieces in order.
+    pub pieces: Vec<PathPiece>,
+}
+
+/// A piece of a path.
+#[derive(Debug)]
+pub enum PathPiece {
+    /// As it is.
+    Text(String),
+    /// A value to be encoded.
+    Value(trunkline_engine::expression::Expression),
+}
+
+impl<'de> Deserialize<'de> for PathTemplate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let text = String::deserialize(deserializer)?;
+        if !text.starts_with('/') {
+            return Err(D::Error::custom("a path begins with /"));
+        }
+        let mut pieces = Vec::new();
+        let mut left = text.as_str();
+        while let Some((before, rest)) = left.split_once("{{") {
+            let (inside, after) =
+                rest.split_once("}}").ok_or_else(|| D::Error::custom("an expression is not closed by }}"))?;
+            if !before.is_empty() {
+                pieces.push(PathPiece::Text(before.to_owned()));
+            }
+            let source = format!("{{{{{inside}}}}}");
+            let expression =
+                trunkline_engine::expression::Expression::compile(&source).map_err(D::Error::custom)?;
+            pieces.push(PathPiece::Value(expression));
+            left = after;
+        }
+        if !left.is_empty() {
+            pieces.push(PathPiece::Text(left.to_owned()));
+        }
+        Ok(Self { pieces })
+    }
+}
+
+impl JsonSchema for PathTemplate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PathTemplate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^/" })
+    }
+}
+
+/// What a write promises when its answer is lost.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "repeat", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Repeat {
+    /// The same request a second time leaves the same state, as an upsert by a key of ours does.
+    Harmless {},
+    /// The app recognises a repeat by `key`, which the request carries.
+    Recognised {},
+    /// A read finds out whether it had arrived, before it is sent again.
+    Checked {
+        /// A reading action.
+        action: String,
+        /// What it is given; sees `input` and `key`.
+        input: IndexMap<String, Dynamic>,
+        /// Whether it had arrived; sees `output` of that action and `input`.
+        found: Dynamic,
+        /// What the step then puts out; sees the same.
+        output: Dynamic,
+    },
+    /// Nobody can know: a person is asked.
+    Uncertain {},
+}
+
+impl Repeat {
+    /// The engine's word for it.
+    #[must_use]
+    pub fn promise(&self) -> Promise {
+        match self {
+            Self::Harmless {} | Self::Recognised {} => Promise::Once,
+            Self::Checked { .. } => Promise::Checked,
+            Self::Uncertain {} => Promise::Uncertain,
+        }
+    }
+
+    /// What people read of it.
+    #[must_use]
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Harmless {} => "Sent again when an answer is lost: the same request twice leaves the same state.",
+            Self::Recognised {} => "Sent again when an answer is lost: the app recognises the repeat and does it once.",
+            Self::Checked { .. } => {
+                "When an answer is lost, it is looked up whether the request had arrived, before it is sent again."
+            }
+            Self::Uncertain {} => {
+                "Never repeated blindly: when nobody knows whether it arrived, a person is asked in the inbox."
+            }
+        }
+    }
+}
+
+/// An input that is a list and is sent in pieces, one request each.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bulk {
+    /// The input.
+    pub over: String,
+    /// Most items of one request (1 or more).
+    pub most: usize,
+}
+
+/// Whom a message goes to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendsTo {
+    /// How they are reached.
+    pub channel: Channel,
+    /// Their address or number; sees `input`.
+    pub address: Dynamic,
+    /// What for.
+    #[serde(default)]
+    pub purpose: Purpose,
+}
+
+impl Action {
+    /// Whether it only looks.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.write.is_none()
+    }
+
+    /// What it promises when its answer is lost.
+    #[must_use]
+    pub fn promise(&self) -> Promise {
+        self.write.as_ref().map_or(Promise::None, Repeat::promise)
+    }
+}

@@ -1,0 +1,210 @@
+//! The manifest: one YAML file says everything Trunkline knows of an app.
+//!
+//! From it come the steps in the palette and their forms, what is sent, how the answer is read, what an error means, how
+//! hard the app may be called, and the tests. It is data: it never runs code, and it names the only hosts that ever see
+//! the app's credentials. What does not fit this vocabulary belongs into Rust or a plugin.
+//!
+//! Texts may hold expressions (`{{ ... }}`), as in workflows. They see `input` (what the step was given), `settings` (what
+//! is known of the connection and is no secret), `key` (the same at every attempt of the same step) and, once the app has
+//! answered, `answer` with `status`, `headers` and `body`. Only `send` of an [`auth::Auth`] sees `secret`.
+
+pub mod action;
+pub mod auth;
+mod check;
+pub mod example;
+pub mod fault;
+pub mod limits;
+pub mod paging;
+mod place;
+mod read;
+
+pub use read::{Problem, Refused};
+
+use action::Action;
+use auth::Auth;
+use fault::FaultRule;
+use indexmap::IndexMap;
+use limits::Limits;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use trunkline_engine::expression::{Dynamic, Template};
+
+/// The newest version of the vocabulary.
+pub const VOCABULARY: u32 = 1;
+
+/// One app.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this vocabulary: 1.
+    pub manifest: u32,
+    /// Its name in documents: small letters, digits and `_`. It never changes.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Version of this file, such as `1.0.0`.
+    pub version: String,
+    /// What the app is for, in one sentence.
+    pub summary: String,
+    /// How to connect it, in Markdown.
+    #[serde(default)]
+    pub help: String,
+    /// Name of its icon in the studio's set.
+    #[serde(default = "plug")]
+    pub icon: String,
+    /// The shelf of the gallery it stands on.
+    pub shelf: Shelf,
+    /// Other words people search by.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Where its API begins, such as `https://api.example.com`. May use `settings`.
+    pub base_url: Template,
+    /// The only hosts that ever get its credentials: `api.example.com`, or `*.example.com` for all below it. Checked on the
+    /// address that is called, at every call.
+    pub hosts: Vec<String>,
+    /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
+    #[serde(default)]
+    pub settings: IndexMap<String, Value>,
+    /// The ways to sign in; the first is the usual one.
+    pub auth: Vec<Auth>,
+    /// The read that shows whether a connection works.
+    pub test: TestCall,
+    /// Headers of every request.
+    #[serde(default)]
+    pub headers: IndexMap<String, Dynamic>,
+    /// How hard it may be called.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What the app says in its errors, where a rule does not say it otherwise; sees `answer`.
+    #[serde(default)]
+    pub says: Template,
+    /// What its errors mean; the first that fits holds. What fits none is read by its status.
+    #[serde(default)]
+    pub faults: Vec<FaultRule>,
+    /// Fields that the customer made in the app, read from it for forms.
+    #[serde(default)]
+    pub fields: IndexMap<String, FieldSource>,
+    /// What a step can do with it, by name.
+    pub actions: IndexMap<String, Action>,
+}
+
+fn plug() -> String {
+    "plug".into()
+}
+
+/// A shelf of the gallery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    /// Customer relations.
+    Crm,
+    /// Marketing automation.
+    Marketing,
+    /// Sequences and calls.
+    Outbound,
+    /// Advertising.
+    Ads,
+    /// Knowing more of people and companies.
+    Enrichment,
+    /// Messages.
+    Talk,
+    /// Tables, tasks and tickets.
+    Work,
+    /// Databases and files.
+    Data,
+    /// Anything else.
+    Other,
+}
+
+impl Shelf {
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Crm => "crm",
+            Self::Marketing => "marketing",
+            Self::Outbound => "outbound",
+            Self::Ads => "ads",
+            Self::Enrichment => "enrichment",
+            Self::Talk => "talk",
+            Self::Work => "work",
+            Self::Data => "data",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The read that shows whether a connection works.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestCall {
+    /// A reading action.
+    pub action: String,
+    /// What it is given.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// What the connected account is called; sees `answer`.
+    #[serde(default)]
+    pub account: Template,
+}
+
+/// Where a form finds fields that the customer made in the app.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FieldSource {
+    /// A reading action whose output holds the fields.
+    pub action: String,
+    /// What it is given.
+    #[serde(default)]
+    pub input: Map<String, Value>,
+    /// The list of fields within its output (JSON Pointer).
+    #[serde(default)]
+    pub items: String,
+    /// What a field is called in requests; sees `item`.
+    pub name: Template,
+    /// What people read; sees `item`.
+    pub label: Template,
+    /// Its type: `string`, `number`, `boolean`, `date` or `choice`; sees `item`.
+    #[serde(default)]
+    pub kind: Template,
+    /// What may be chosen, as a list of `{value, label}`; sees `item`.
+    #[serde(default)]
+    pub options: Dynamic,
+    /// Whether it may be written; sees `item`. Without it, all may.
+    #[serde(default)]
+    pub writable: Option<Dynamic>,
+}
+
+impl Manifest {
+    /// Reads and checks the text of a manifest.
+    ///
+    /// # Errors
+    /// Every problem found, each with its line and column.
+    pub fn read(text: &str) -> Result<Self, Refused> {
+        read::read(text)
+    }
+
+    /// The name of the step kind of `action`.
+    #[must_use]
+    pub fn kind_of(&self, action: &str) -> String {
+        format!("{}.{action}", self.id)
+    }
+
+    /// The way to sign in called `id`.
+    #[must_use]
+    pub fn auth(&self, id: &str) -> Option<&Auth> {
+        self.auth.iter().find(|auth| auth.id == id)
+    }
+}
+
+/// The JSON Schema of a manifest, for editors.
+#[must_use]
+pub fn json_schema() -> Value {
+    let mut schema = schemars::generate::SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Manifest>()
+        .to_value();
+    schema["title"] = "Trunkline app manifest".into();
+    schema
+}

@@ -1,0 +1,200 @@
+//! Operations of steps on apps, and what people try by hand.
+
+use super::{Connections, Opened, unusable};
+use chrono::Utc;
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+use trunkline_connectors::credentials::{HIDDEN, signed};
+use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
+use trunkline_connectors::manifest::Manifest;
+use trunkline_connectors::perform::{Identity, perform};
+use trunkline_connectors::step::CONNECTION;
+use trunkline_engine::expression::{Datum, Scope};
+use trunkline_engine::failure::{Failure, FailureKind};
+use trunkline_engine::kind::Operation;
+use trunkline_engine::run::Performed;
+use trunkline_store::WorkspaceId;
+use trunkline_store::ports::Connection;
+use uuid::Uuid;
+
+/// Calls after which the day's count is stored.
+const STORE_EVERY: u64 = 50;
+/// Longest time a test of a connection may take.
+const TEST_TIME: Duration = Duration::from_secs(30);
+/// Share of its time that a step may wait for its turn; the rest is for the app.
+const WAITING: f64 = 0.8;
+
+/// What a step asks for.
+struct Asked<'a> {
+    app: &'a str,
+    action: &'a str,
+    connection: Uuid,
+    input: Map<String, Value>,
+    key: String,
+}
+
+fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
+    let (app, action) =
+        operation.action.split_once('.').ok_or_else(|| unusable("the step names no app".into()))?;
+    let connection = operation.input.get(CONNECTION).and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let input = operation.input.get("input").and_then(Value::as_object).cloned().unwrap_or_default();
+    let key = operation.input.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok(Asked {
+        app,
+        action,
+        connection: connection.ok_or_else(|| unusable("the step names no connection".into()))?,
+        input,
+        key,
+    })
+}
+
+impl Connections {
+    /// Performs what a step asks of an app, within `timeout`.
+    ///
+    /// # Errors
+    /// The failure, as data for the step.
+    pub async fn perform(
+        &self,
+        workspace: WorkspaceId,
+        operation: &Operation,
+        timeout: Duration,
+    ) -> Result<Performed, Failure> {
+        let asked = asked(operation)?;
+        let opened = self.usable(workspace, asked.connection).await?;
+        if opened.row.app != asked.app {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let name = opened.manifest.name.clone();
+        let output = self.call(workspace, opened, asked.action, asked.input, asked.key, timeout).await?;
+        Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
+    }
+
+    /// Performs `action` with a token that is renewed once if the app does not take it.
+    pub(super) async fn call(
+        &self,
+        workspace: WorkspaceId,
+        opened: Opened,
+        action: &str,
+        input: Map<String, Value>,
+        key: String,
+        timeout: Duration,
+    ) -> Result<Value, Failure> {
+        let begun = Instant::now();
+        let fault = match self.attempt(&opened, action, &input, &key, timeout).await {
+            Ok(output) => {
+                self.note_trouble(workspace, &opened.row, None).await;
+                return Ok(output);
+            }
+            Err(fault) => fault,
+        };
+        let may_be_old = fault.is_token || fault.failure.kind == FailureKind::Auth;
+        if !may_be_old || opened.auth()?.grant.token().is_none() || !opened.row.renews {
+            if fault.failure.kind == FailureKind::Auth {
+                self.note_trouble(workspace, &opened.row, Some(&fault.failure)).await;
+            }
+            return Err(fault.failure);
+        }
+        // The app refused the request, so nothing was done: it may be sent again with another token.
+        let opened = self.renewed(workspace, opened).await?;
+        let left = timeout.saturating_sub(begun.elapsed());
+        let outcome = self.attempt(&opened, action, &input, &key, left).await.map_err(|fault| fault.failure);
+        match &outcome {
+            Err(failure) if failure.kind == FailureKind::Auth => {
+                self.note_trouble(workspace, &opened.row, Some(failure)).await;
+            }
+            Ok(_) => self.note_trouble(workspace, &opened.row, None).await,
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    async fn attempt(
+        &self,
+        opened: &Opened,
+        action: &str,
+        input: &Map<String, Value>,
+        key: &str,
+        timeout: Duration,
+    ) -> Result<Value, Fault> {
+        let order = Order { input: input.clone(), settings: opened.settings.clone(), key: key.to_owned() };
+        let mut call = Call::new(&opened.manifest, action, order)?;
+        let live = self.live(&opened.row, &opened.manifest);
+        let begun = Instant::now();
+        let deadline = begun + timeout.mul_f64(WAITING);
+        let _place = live.place(deadline).await?;
+        let identity = Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
+        let left = timeout.saturating_sub(begun.elapsed());
+        let outcome = perform(&self.client, &identity, &mut call, left, || live.admit(deadline)).await;
+        if let Err(fault) = &outcome
+            && fault.failure.kind == FailureKind::RateLimited
+            && let Some(until) = fault.failure.retry_at
+        {
+            // The app said so to one step; every other would hear the same.
+            live.rest(until);
+        }
+        if opened.manifest.limits.daily.is_some()
+            && let Some((day, calls)) = live.to_store(STORE_EVERY)
+            && let Err(error) = self.store.connections.count_calls(opened.row.id, day, calls).await
+        {
+            tracing::warn!(connection = %opened.row.id, %error, "the calls of the day were not noted");
+        }
+        outcome
+    }
+
+    /// What would be sent first, without sending it; what proves who we are is hidden.
+    ///
+    /// # Errors
+    /// As [`Connections::perform`].
+    pub async fn preview(&self, workspace: WorkspaceId, operation: &Operation) -> Result<Value, Failure> {
+        let asked = asked(operation)?;
+        let opened = self.find(workspace, asked.connection).await?;
+        if opened.row.app != asked.app {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
+        let ask = Call::new(&opened.manifest, asked.action, order)?.ask()?;
+        let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
+        match &ask.body {
+            AskBody::None => {}
+            AskBody::Json(value) => shown["body"] = value.clone(),
+            AskBody::Form(fields) => shown["body"] = fields.iter().cloned().collect(),
+        }
+        // Sends nothing; refuses what would be refused.
+        signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;
+        shown["headers"] = json!({ "Authorization": HIDDEN });
+        Ok(opened.secrets.hidden_within(shown))
+    }
+
+    /// Tries a connection out and stores what came of it.
+    ///
+    /// # Errors
+    /// What the app says against it; it is stored, too.
+    pub async fn test(&self, workspace: WorkspaceId, id: Uuid) -> Result<(), Failure> {
+        let opened = self.usable(workspace, id).await?;
+        let manifest = std::sync::Arc::clone(&opened.manifest);
+        let test = &manifest.test;
+        let outcome =
+            self.call(workspace, opened, &test.action, test.input.clone(), "test".into(), TEST_TIME).await;
+        if let Err(failure) = &outcome
+            && failure.kind != FailureKind::Auth
+        {
+            let row = self.find(workspace, id).await?.row;
+            self.note_trouble(workspace, &row, Some(failure)).await;
+        }
+        let output = outcome?;
+        let row = self.find(workspace, id).await?.row;
+        let account = account(&manifest, output)?.or_else(|| row.account.clone());
+        let now = Utc::now();
+        let tested = Connection { account, tested_at: Some(now), updated_at: now, trouble: None, ..row };
+        let changed = self.store.connections.change(workspace, tested.revision, tested.clone()).await;
+        changed.map_err(|error| super::not_now(&error))
+    }
+}
+
+/// What the connected account is called, as the manifest finds it in what its test put out.
+fn account(manifest: &Manifest, output: Value) -> Result<Option<String>, Failure> {
+    let scope = Scope::of(Datum::new(json!({ "answer": { "body": output } })));
+    let account = manifest.test.account.text(&scope)?;
+    let account = account.trim().chars().take(200).collect::<String>();
+    Ok(Some(account).filter(|account| !account.is_empty()))
+}

@@ -1,0 +1,424 @@
+//! `/connections`: accounts in other systems. Secrets go in and never come out.
+
+use super::body::{Json, Path};
+use super::erasures::only_admins;
+use super::problem::{self, Error, Result};
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::connections::{AppField, Connections, Trouble};
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use trunkline_connectors::credentials::Secrets;
+use trunkline_connectors::manifest::Manifest;
+use trunkline_connectors::manifest::auth::{Auth, Grant};
+use trunkline_store::ports::{Connection as Row, ConnectionUse};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// Longest secret, in bytes: a private key fits.
+const LONGEST_SECRET: usize = 16 * 1024;
+/// Days before a token's end from which on people are warned.
+const WARN_DAYS: i64 = 14;
+
+/// The routes of this resource.
+pub fn router() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, change, remove))
+        .routes(routes!(test))
+        .routes(routes!(authorize))
+        .routes(routes!(used_by))
+        .routes(routes!(fields))
+}
+
+/// An account in another system, without what proves who we are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Connection {
+    /// Id.
+    pub id: Uuid,
+    /// The app.
+    pub app: String,
+    /// What people call it.
+    pub name: String,
+    /// The way to sign in.
+    pub auth: String,
+    /// What is known of the account and is no secret.
+    pub settings: Value,
+    /// How it is.
+    pub status: ConnectionStatus,
+    /// What the account is called at the app, as the last test found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// When a person has to connect it again; `null` while it goes on by itself.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// When it was last tested.
+    pub tested_at: Option<DateTime<Utc>>,
+    /// Why it did not work when it was last used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+    /// The app's calls of the day, if it allows only so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<CallsOfTheDay>,
+    /// Counts changes.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionStatus {
+    /// It works, for all anyone knows.
+    Connected,
+    /// An administrator still has to allow access at the app.
+    Pending,
+    /// A person has to connect it again soon.
+    EndsSoon,
+    /// It did not work when it was last used.
+    Broken,
+}
+
+/// An app's calls of the day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallsOfTheDay {
+    /// Calls so far.
+    pub used: u64,
+    /// Calls allowed.
+    pub of: u64,
+    /// Calls at midnight UTC if it goes on like this.
+    pub expected: u64,
+    /// When they will be used up, if that is today.
+    pub used_up_at: Option<DateTime<Utc>>,
+}
+
+/// All connections of the workspace.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConnectionList {
+    /// By name.
+    pub items: Vec<Connection>,
+}
+
+/// An account to be connected.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateConnection {
+    /// The app.
+    pub app: String,
+    /// What people call it.
+    pub name: String,
+    /// The way to sign in.
+    pub auth: String,
+    /// What the app's manifest asks and is no secret.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub settings: Map<String, Value>,
+    /// What the way to sign in asks.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A change of a connection. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeConnection {
+    /// What people call it.
+    pub name: Option<String>,
+    /// All of what the way to sign in asks, anew.
+    pub secrets: Option<BTreeMap<String, String>>,
+    /// What the manifest asks and is no secret. Comes with `secrets`, because it may say where they go.
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// Where an administrator allows access.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Authorization {
+    /// The app's page; good for 15 minutes.
+    pub url: String,
+}
+
+/// Workflows that use a connection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConnectionUses {
+    /// By name.
+    pub items: Vec<WorkflowUse>,
+}
+
+/// A workflow that uses a connection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkflowUse {
+    /// The workflow.
+    pub workflow_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Whether its live version uses it, and not only the draft.
+    pub live: bool,
+}
+
+/// Fields of an app.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppFields {
+    /// By label.
+    pub items: Vec<AppField>,
+}
+
+fn shown(app: &Shared, row: Row) -> Connection {
+    let ends_at = Connections::ends_at(&row);
+    let trouble: Option<Trouble> = row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
+    let ends_soon = ends_at.is_some_and(|end| end <= Utc::now() + chrono::TimeDelta::days(WARN_DAYS));
+    let status = match (row.pending, trouble.is_some(), ends_soon) {
+        (true, ..) => ConnectionStatus::Pending,
+        (_, true, _) => ConnectionStatus::Broken,
+        (_, _, true) => ConnectionStatus::EndsSoon,
+        _ => ConnectionStatus::Connected,
+    };
+    let calls = app.connections.forecast(&row).map(|forecast| CallsOfTheDay {
+        used: forecast.used,
+        of: forecast.of,
+        expected: forecast.expected,
+        used_up_at: forecast.used_up_at,
+    });
+    let Row { id, app, name, auth, settings, account, tested_at, revision, created_at, updated_at, .. } = row;
+    Connection {
+        id, app, name, auth, settings, status, account, ends_at, tested_at, trouble, calls, revision, created_at,
+        updated_at,
+    }
+}
+
+async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = app.store.connections.get(caller.workspace, id).await?;
+    row.ok_or_else(|| problem::NOT_FOUND.because("there is no such connection"))
+}
+
+fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
+    let way = manifest.auth(auth);
+    way.ok_or_else(|| problem::INVALID.because(format!("{} has no way to sign in called {auth}", manifest.name)))
+}
+
+fn acceptable_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(problem::INVALID.because("`name` must have 1 to 100 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result<Map<String, Value>> {
+    for (name, value) in &given {
+        if !manifest.settings.contains_key(name) {
+            return Err(problem::INVALID.because(format!("`settings.{name}` is not known")));
+        }
+        if !value.is_string() || value.as_str().is_some_and(|text| text.len() > 500) {
+            return Err(problem::INVALID.because(format!("`settings.{name}` must be a text of at most 500 bytes")));
+        }
+    }
+    for name in manifest.settings.keys() {
+        if given.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
+            return Err(problem::INVALID.because(format!("`settings.{name}` is missing")));
+        }
+    }
+    Ok(given)
+}
+
+fn acceptable_secrets(auth: &Auth, given: BTreeMap<String, String>) -> Result<Secrets> {
+    let entries = auth.grant.entries();
+    let mut secrets = Secrets::default();
+    for (name, value) in &given {
+        if !entries.iter().any(|entry| entry.name == name) {
+            return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
+        }
+        if value.len() > LONGEST_SECRET {
+            return Err(problem::INVALID.because(format!("`secrets.{name}` is too long")));
+        }
+    }
+    for entry in entries {
+        let value = given.get(entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let value =
+            value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
+        secrets.set(entry.name, value);
+    }
+    Ok(secrets)
+}
+
+/// List connections
+#[utoipa::path(get, path = "/connections", tag = "connections", operation_id = "listConnections",
+    responses((status = 200, body = ConnectionList)))]
+async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<ConnectionList>> {
+    let rows = app.store.connections.list(caller.workspace).await?;
+    Ok(axum::Json(ConnectionList { items: rows.into_iter().map(|row| shown(&app, row)).collect() }))
+}
+
+/// Connect an account
+#[utoipa::path(post, path = "/connections", tag = "connections", operation_id = "createConnection",
+    request_body = CreateConnection, responses((status = 201, body = Connection)))]
+async fn create(
+    State(app): State<Shared>,
+    caller: Caller,
+    Json(wanted): Json<CreateConnection>,
+) -> Result<(StatusCode, axum::Json<Connection>)> {
+    only_admins(&app, &caller).await?;
+    let manifest = app.connections.catalog().get(&wanted.app);
+    let manifest = manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
+    let auth = way(manifest, &wanted.auth)?;
+    let secrets = acceptable_secrets(auth, wanted.secrets)?;
+    let settings = acceptable_settings(manifest, wanted.settings)?;
+    let now = Utc::now();
+    let mut row = Row {
+        id: Uuid::now_v7(),
+        app: wanted.app,
+        name: acceptable_name(&wanted.name)?,
+        auth: wanted.auth,
+        settings: Value::Object(settings),
+        sealed: Vec::new(),
+        seal_key: Vec::new(),
+        pending: matches!(auth.grant, Grant::AuthorizationCode { .. }),
+        revision: 1,
+        expires_at: None,
+        renews: auth.grant.token().is_some(),
+        account: None,
+        tested_at: None,
+        trouble: None,
+        calls: None,
+        created_at: now,
+        updated_at: now,
+    };
+    app.connections.seal(caller.workspace, &mut row, &secrets);
+    app.store.connections.add(caller.workspace, row.clone()).await?;
+    tracing::info!(connection = %row.id, app = row.app, "an account was connected");
+    Ok((StatusCode::CREATED, axum::Json(shown(&app, row))))
+}
+
+/// Show a connection
+#[utoipa::path(get, path = "/connections/{id}", tag = "connections", operation_id = "getConnection",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Connection)))]
+async fn show(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<Connection>> {
+    let row = find(&app, &caller, id).await?;
+    Ok(axum::Json(shown(&app, row)))
+}
+
+/// Rename a connection, or enter its secrets anew
+#[utoipa::path(patch, path = "/connections/{id}", tag = "connections", operation_id = "changeConnection",
+    params(("id" = Uuid, Path)), request_body = ChangeConnection, responses((status = 200, body = Connection)))]
+async fn change(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Json(wanted): Json<ChangeConnection>,
+) -> Result<axum::Json<Connection>> {
+    only_admins(&app, &caller).await?;
+    let mut row = find(&app, &caller, id).await?;
+    if let Some(name) = wanted.name {
+        row.name = acceptable_name(&name)?;
+    }
+    if wanted.settings.is_some() && wanted.secrets.is_none() {
+        return Err(problem::INVALID.because("`settings` may say where secrets go, so they are entered again with it"));
+    }
+    if let Some(secrets) = wanted.secrets {
+        let manifest = app.connections.catalog().get(&row.app);
+        let manifest = manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
+        let auth = way(manifest, &row.auth)?;
+        let secrets = acceptable_secrets(auth, secrets)?;
+        if let Some(settings) = wanted.settings {
+            row.settings = Value::Object(acceptable_settings(manifest, settings)?);
+        }
+        row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
+        (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
+        app.connections.seal(caller.workspace, &mut row, &secrets);
+    }
+    row.updated_at = Utc::now();
+    app.store.connections.change(caller.workspace, row.revision, row.clone()).await.map_err(stale)?;
+    let row = find(&app, &caller, id).await?;
+    Ok(axum::Json(shown(&app, row)))
+}
+
+fn stale(error: trunkline_store::Error) -> Error {
+    match error {
+        trunkline_store::Error::Stale { .. } => problem::CONFLICT
+            .because("the connection was changed a moment ago, perhaps because its token was renewed")
+            .advising("Load the page again and repeat the change."),
+        other => other.into(),
+    }
+}
+
+/// Remove a connection that no workflow uses
+#[utoipa::path(delete, path = "/connections/{id}", tag = "connections", operation_id = "deleteConnection",
+    params(("id" = Uuid, Path)), responses((status = 204)))]
+async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
+    only_admins(&app, &caller).await?;
+    let uses = app.store.connections.remove(caller.workspace, id).await?;
+    if uses.is_empty() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let names: Vec<&str> = uses.iter().take(5).map(|used| used.name.as_str()).collect();
+    let more = if uses.len() > names.len() { format!(" and {} more", uses.len() - names.len()) } else { String::new() };
+    Err(problem::CONNECTION_IN_USE.because(format!("it is used by {}{more}", names.join(", "))))
+}
+
+/// Test a connection
+#[utoipa::path(post, path = "/connections/{id}/test", tag = "connections", operation_id = "testConnection",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Connection)))]
+async fn test(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<Connection>> {
+    find(&app, &caller, id).await?;
+    app.connections.test(caller.workspace, id).await.map_err(|failure| Error::from_failure(&failure))?;
+    let row = find(&app, &caller, id).await?;
+    Ok(axum::Json(shown(&app, row)))
+}
+
+/// Begin to allow access at the app
+#[utoipa::path(post, path = "/connections/{id}/authorize", tag = "connections", operation_id = "authorizeConnection",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Authorization)))]
+async fn authorize(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<Authorization>> {
+    only_admins(&app, &caller).await?;
+    find(&app, &caller, id).await?;
+    let back = super::connect_back::address(&app);
+    let url = app.connections.send_away(caller.workspace, id, caller.user, &back).await;
+    Ok(axum::Json(Authorization { url: url.map_err(|failure| Error::from_failure(&failure))? }))
+}
+
+/// List the workflows that use a connection
+#[utoipa::path(get, path = "/connections/{id}/used-by", tag = "connections", operation_id = "getConnectionUses",
+    params(("id" = Uuid, Path)), responses((status = 200, body = ConnectionUses)))]
+async fn used_by(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<ConnectionUses>> {
+    find(&app, &caller, id).await?;
+    let uses = app.store.connections.used_by(caller.workspace, id).await?;
+    let shown = |used: ConnectionUse| WorkflowUse { workflow_id: used.workflow, name: used.name, live: used.live };
+    Ok(axum::Json(ConnectionUses { items: uses.into_iter().map(shown).collect() }))
+}
+
+/// List the fields that the customer made in the app
+#[utoipa::path(get, path = "/connections/{id}/fields/{source}", tag = "connections", operation_id = "getAppFields",
+    params(("id" = Uuid, Path), ("source" = String, Path)), responses((status = 200, body = AppFields)))]
+async fn fields(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path((id, source)): Path<(Uuid, String)>,
+) -> Result<axum::Json<AppFields>> {
+    find(&app, &caller, id).await?;
+    let items = app.connections.fields(caller.workspace, id, &source).await;
+    Ok(axum::Json(AppFields { items: items.map_err(|failure| Error::from_failure(&failure))? }))
+}
