@@ -1,5 +1,6 @@
 /** Everything the studio knows of the server. Nothing else calls `fetch`. */
 export * from "./accounts";
+export * from "./app-connections";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export * from "./duplicates";

@@ -320,6 +320,20 @@ const settings = createRoute({
   component: page(() => import("@/pages/settings/settings-page"), "SettingsPage"),
 });
 
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/connections",
+  validateSearch: (search: Record<string, unknown>) => {
+    const back: { connected?: string; trouble?: string; said?: string } = {};
+    for (const name of ["connected", "trouble", "said"] as const) {
+      const value = text(search[name]);
+      if (value) back[name] = value;
+    }
+    return back;
+  },
+  component: page(() => import("@/pages/connections/connections-page"), "ConnectionsPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -363,6 +377,7 @@ const routeTree = root.addChildren([
     segments,
     segment,
     settings,
+    connections,
     nowhere,
   ]),
 ]);

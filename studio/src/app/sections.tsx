@@ -33,11 +33,15 @@ export const SECTIONS = {
     { to: "/suppression", label: "Suppression" },
     { to: "/fields", label: "Fields" },
   ],
+  settings: [
+    { to: "/settings", label: "General" },
+    { to: "/settings/connections", label: "Connections" },
+  ],
 } as const satisfies Record<string, readonly SectionPage[]>;
 
 export type Section = keyof typeof SECTIONS;
 
-const WORDS: Record<Section, string> = { leads: "Leads", rules: "Rules" };
+const WORDS: Record<Section, string> = { leads: "Leads", rules: "Rules", settings: "Settings" };
 
 /** The pages of a section that there are. */
 export function useSectionPages(section: Section): readonly SectionPage[] {
@@ -50,17 +54,24 @@ export function isWithin(page: string, path: string): boolean {
   return path === page || path.startsWith(`${page}/`);
 }
 
+/** The page of `pages` that `path` belongs to: of several, the one that says most. */
+export function currentPage(pages: readonly SectionPage[], path: string): string | undefined {
+  const around = pages.filter((page) => isWithin(page.to, path)).map((page) => page.to);
+  return around.sort((one, other) => other.length - one.length)[0];
+}
+
 /** The tabs of a section, under the bar of each of its pages. Links, so that they open in a new tab. */
 export function SectionTabs({ section }: { section: Section }) {
   const pages = useSectionPages(section);
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const at = currentPage(pages, path);
   return (
     <nav
       aria-label={`Parts of ${WORDS[section]}`}
       className="flex shrink-0 gap-1 overflow-x-auto border-b border-border bg-surface px-3"
     >
       {pages.map((page) => {
-        const current = isWithin(page.to, path);
+        const current = page.to === at;
         return (
           <Link
             key={page.to}

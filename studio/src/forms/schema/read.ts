@@ -26,6 +26,7 @@ export type WidgetName =
   | "list"
   | "table"
   | "workflow"
+  | "connection"
   | "lead"
   | "secret"
   | "code_json"
@@ -62,6 +63,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "list",
   "table",
   "workflow",
+  "connection",
   "lead",
   "secret",
   "code_json",

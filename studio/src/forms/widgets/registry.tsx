@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import type { WidgetName } from "../schema/read";
 import { CasesWidget } from "./cases";
 import { ConditionWidget } from "./condition";
+import { ConnectionWidget } from "./connection";
 import { CronWidget } from "./cron";
 import { DurationWidget } from "./duration";
 import { FieldListWidget } from "./field-list";
@@ -49,6 +50,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   list: ListWidget,
   table: TableWidget,
   workflow: WorkflowWidget,
+  connection: ConnectionWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
   match_on: MatchOnWidget,

@@ -20,7 +20,7 @@ const THEMES: { value: ThemeChoice; label: string }[] = [
 export function SettingsPage() {
   const theme = useTheme();
   return (
-    <Page title="Settings">
+    <Page title="Settings" section="settings">
       <div className="mx-auto flex max-w-[760px] flex-col gap-4">
         <AccountCard />
         <Card title="Appearance">

@@ -1,0 +1,179 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import {
+  type AppConnection,
+  type ConnectableApp,
+  connectionKeys,
+  connectionsApi,
+  useConnectionUses,
+} from "@/api";
+import { Moment } from "@/app/moment";
+import { sayError } from "@/app/say-error";
+import { date } from "@/app/time";
+import { Button, Card, Chip, ConfirmDialog, ErrorCode, Icon, IconButton, Menu, type Tone, toast } from "@/ui";
+
+const STATES: Record<AppConnection["status"], { words: string; tone: Tone }> = {
+  connected: { words: "Connected", tone: "ok" },
+  pending: { words: "Waiting for access", tone: "warn" },
+  ends_soon: { words: "Ends soon", tone: "warn" },
+  broken: { words: "Broken", tone: "bad" },
+};
+
+interface ConnectionCardProps {
+  connection: AppConnection;
+  app: ConnectableApp | undefined;
+  onReconnect: () => void;
+}
+
+/** One account: whose it is, how it is, and what can be done with it. */
+export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardProps) {
+  const client = useQueryClient();
+  const [removing, setRemoving] = useState(false);
+  const [showsUses, setShowsUses] = useState(false);
+  const renew = () => client.invalidateQueries({ queryKey: connectionKeys.connections });
+  const asksForAccess = app?.auth.find(({ id }) => id === connection.auth)?.kind === "authorization_code";
+  const test = useMutation({
+    mutationFn: () => connectionsApi.test(connection.id),
+    onSuccess: (tested) =>
+      toast({ tone: "ok", title: `“${tested.name}” works`, description: tested.account ?? "" }),
+    onError: sayError(`“${connection.name}” does not work`),
+    onSettled: renew,
+  });
+  const allow = useMutation({
+    mutationFn: () => connectionsApi.authorize(connection.id),
+    onSuccess: ({ url }) => window.location.assign(url),
+    onError: sayError("The app's page could not be opened"),
+  });
+  const state = STATES[connection.status];
+  return (
+    <Card>
+      <div className="flex items-start gap-3">
+        <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-connect-soft text-connect-text">
+          <Icon name={app?.icon ?? "plug"} />
+        </span>
+        <div className="min-w-0 flex-1">
+          <h2 className="flex flex-wrap items-center gap-2 font-semibold">
+            <span className="truncate">{connection.name}</span>
+            <Chip tone={state.tone} dot>
+              {state.words}
+            </Chip>
+          </h2>
+          <p className="text-sm text-muted">
+            {[app?.name ?? connection.app, connection.account].filter(Boolean).join(" · ")}
+            {connection.tested_at ? (
+              <>
+                {" · tested "}
+                <Moment at={connection.tested_at} />
+              </>
+            ) : null}
+          </p>
+          <Remarks connection={connection} known={app !== undefined} />
+          {showsUses ? <Uses id={connection.id} /> : null}
+        </div>
+        <div className="flex shrink-0 items-center gap-1">
+          {asksForAccess && connection.status !== "connected" ? (
+            <Button
+              size="small"
+              variant="primary"
+              busy={allow.isPending || allow.isSuccess}
+              onClick={() => allow.mutate()}
+            >
+              Allow access
+            </Button>
+          ) : null}
+          {connection.status === "pending" ? null : (
+            <Button size="small" busy={test.isPending} onClick={() => test.mutate()}>
+              Test<span className="visually-hidden"> {connection.name}</span>
+            </Button>
+          )}
+          <Menu
+            trigger={<IconButton icon="more" label={`More about ${connection.name}`} />}
+            entries={[
+              {
+                label: showsUses ? "Hide who uses it" : "Used by",
+                icon: "workflow",
+                onSelect: () => setShowsUses(!showsUses),
+              },
+              { label: "Enter its secrets again", icon: "key", onSelect: onReconnect },
+              { label: "Remove", icon: "trash", danger: true, onSelect: () => setRemoving(true) },
+            ]}
+          />
+        </div>
+      </div>
+      <ConfirmDialog
+        open={removing}
+        onOpenChange={setRemoving}
+        title={`Remove “${connection.name}”?`}
+        description="Its secrets are deleted here; the app itself is not changed. It stays while a workflow uses it."
+        confirmLabel="Remove connection"
+        danger
+        onConfirm={async () => {
+          try {
+            await connectionsApi.remove(connection.id);
+          } catch (error) {
+            sayError("The connection was not removed")(error);
+            throw error;
+          }
+          await renew();
+        }}
+      />
+    </Card>
+  );
+}
+
+function Remarks({ connection, known }: { connection: AppConnection; known: boolean }) {
+  const { trouble, ends_at: endsAt, calls, status } = connection;
+  return (
+    <div className="mt-1 space-y-1 text-sm empty:hidden">
+      {known ? null : (
+        <p className="text-bad">This server does not know the app; its manifest may have been taken away.</p>
+      )}
+      {trouble ? (
+        <p className="text-bad">
+          {sentence(trouble.message)} {trouble.action} <ErrorCode code={trouble.code} />
+        </p>
+      ) : null}
+      {status === "ends_soon" && endsAt ? (
+        <p className="text-warn">
+          Its token ends on {date(endsAt)} and cannot be renewed by itself. Connect it again.
+        </p>
+      ) : null}
+      {calls && calls.used > 0 ? (
+        <p className={calls.used_up_at ? "text-warn" : "text-muted"}>
+          {calls.used.toLocaleString("en")} of {calls.of.toLocaleString("en")} calls today
+          {calls.used_up_at ? "; at this pace they are used up before midnight (UTC)" : ""}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function Uses({ id }: { id: string }) {
+  const uses = useConnectionUses(id, true);
+  if (uses.isPending) return <p className="mt-2 text-sm text-muted">Looking…</p>;
+  if (uses.isError) return <p className="mt-2 text-sm text-bad">The workflows could not be loaded.</p>;
+  if (uses.data.items.length === 0) {
+    return <p className="mt-2 text-sm text-muted">No workflow uses it.</p>;
+  }
+  return (
+    <ul className="mt-2 space-y-0.5 text-sm" aria-label="Workflows that use it">
+      {uses.data.items.map((use) => (
+        <li key={use.workflow_id}>
+          <Link
+            to="/workflows/$id"
+            params={{ id: use.workflow_id }}
+            className="text-accent-text hover:underline"
+          >
+            {use.name}
+          </Link>
+          {use.live ? null : <span className="text-muted"> (draft only)</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
