@@ -7,6 +7,7 @@ mod accounts;
 mod again;
 mod bad_input;
 mod command_line;
+mod connections;
 mod control;
 mod driving;
 mod duplicates;

@@ -13,7 +13,7 @@ use trunkline_store::ports::{Connection, Handshake};
 use trunkline_store::{Error, WorkspaceId};
 use uuid::Uuid;
 
-/// A token that ends within this time is renewed before it is used.
+/// A token that ends within this time, or within a tenth of its life if that is less, is renewed before it is used.
 const SOON: TimeDelta = TimeDelta::seconds(60);
 /// Longest time the app may take to give a token.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +35,10 @@ impl Connections {
             return Err(unusable(format!("nobody has allowed access to \"{}\" yet", opened.row.name)));
         }
         let has_token = opened.auth()?.grant.token().is_none() || opened.secrets.get("access_token").is_some();
-        let ends_soon = opened.row.expires_at.is_some_and(|end| end <= Utc::now() + SOON);
+        let ends_soon = opened.row.expires_at.is_some_and(|end| {
+            let life = end - opened.row.updated_at;
+            end <= Utc::now() + SOON.min(life / 10)
+        });
         if has_token && !(ends_soon && opened.row.renews) {
             return Ok(opened);
         }

@@ -67,6 +67,7 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     build_server()?;
+    authorization_server()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
     if has_nextest {
@@ -85,6 +86,23 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
         done.detail = format!("{}\n{}", failures(&outcome.output), done.detail);
     }
     Ok(done)
+}
+
+/// Installs the authorisation server that connections are tested against. Where its packages cannot be had, its tests say
+/// that they were skipped.
+fn authorization_server() -> Result<()> {
+    machine::require_node()?;
+    let folder = project::root().join("tests/oauth");
+    if folder.join("node_modules").exists() {
+        return Ok(());
+    }
+    let mut install = Command::new("npm");
+    install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+    let outcome = task::run("npm ci in tests/oauth", &mut install)?;
+    if !outcome.success {
+        println!("  tests/oauth: its packages could not be installed\n{}", outcome.tail());
+    }
+    Ok(())
 }
 
 /// Examples in documentation, which nextest does not run. A workspace without any passes.
