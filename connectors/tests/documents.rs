@@ -1,0 +1,157 @@
+//! What is recorded in manifests, against what the vendors publish: every recorded request is one that the vendor's OpenAPI
+//! or Swagger document describes, and every recorded answer has the shape it promises.
+//!
+//! The documents lie beside the repository; without them the test says so and passes.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic and print")]
+
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use trunkline_connectors::Catalog;
+use trunkline_connectors::manifest::example::Exchange;
+use url::Url;
+
+fn documents(paths: &[&str]) -> Option<Vec<Value>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let root = std::env::var_os("TRUNKLINE_SHARED").map_or(root, PathBuf::from).join("openapi/vendors");
+    if !root.exists() {
+        eprintln!("skipped: {} is absent", root.display());
+        return None;
+    }
+    Some(paths.iter().map(|path| serde_json::from_slice(&std::fs::read(root.join(path)).unwrap()).unwrap()).collect())
+}
+
+/// An operation of a document.
+struct Operation<'a> {
+    document: &'a Value,
+    described: &'a Value,
+}
+
+fn operation<'a>(documents: &'a [Value], method: &str, path: &str) -> Option<Operation<'a>> {
+    let mut found: Option<(usize, Operation<'a>)> = None;
+    for document in documents {
+        let base = document["basePath"].as_str().unwrap_or_default();
+        for (template, operations) in document["paths"].as_object().unwrap() {
+            let Some(described) = operations.get(method.to_lowercase()) else { continue };
+            let template = format!("{base}{template}");
+            let variables = template.matches('{').count();
+            // A path without variables goes before one whose variable would swallow it.
+            if fits(&template, path) && found.as_ref().is_none_or(|(fewest, _)| variables < *fewest) {
+                found = Some((variables, Operation { document, described }));
+            }
+        }
+    }
+    found.map(|(_, operation)| operation)
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
+/// What `value` lacks of `schema`: the part of JSON Schema that these documents use.
+fn differences(document: &Value, schema: &Value, value: &Value, at: &str, into: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
+        return differences(document, target, value, at, into);
+    }
+    let is_type = match schema["type"].as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        _ => true,
+    };
+    if !is_type {
+        return into.push(format!("{at} is no {}", schema["type"]));
+    }
+    if let Some(choices) = schema["enum"].as_array()
+        && !choices.contains(value)
+    {
+        into.push(format!("{at} is none of {choices:?}"));
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if value.get(name).is_none() {
+            into.push(format!("{at} lacks {name}"));
+        }
+    }
+    for (name, field) in value.as_object().into_iter().flatten() {
+        let inside = format!("{at}/{name}");
+        match (schema["properties"].get(name), &schema["additionalProperties"]) {
+            (Some(property), _) => differences(document, property, field, &inside, into),
+            (None, more @ Value::Object(_)) => differences(document, more, field, &inside, into),
+            (None, _) if schema["properties"].is_object() => into.push(format!("{inside} is not known")),
+            _ => {}
+        }
+    }
+    for (number, item) in value.as_array().into_iter().flatten().enumerate() {
+        differences(document, &schema["items"], item, &format!("{at}/{number}"), into);
+    }
+}
+
+fn check(documents: &[Value], exchange: &Exchange) -> Vec<String> {
+    let request = &exchange.request;
+    let url = Url::parse(&request.url).unwrap();
+    let Some(Operation { document, described }) = operation(documents, request.method.as_str(), url.path()) else {
+        return vec![format!("{} {} is not in the document", request.method.as_str(), url.path())];
+    };
+    let mut wrong = Vec::new();
+    let parameters = described["parameters"].as_array().cloned().unwrap_or_default();
+    let known = |place: &str, name: &str| parameters.iter().any(|one| one["in"] == place && one["name"] == name);
+    let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+    let form = request.form.clone().unwrap_or_default();
+    wrong.extend(query.keys().filter(|name| !known("query", name)).map(|name| format!("?{name} is not known")));
+    wrong.extend(form.keys().filter(|name| !known("formData", name)).map(|name| format!("{name} is not known")));
+    for parameter in parameters.iter().filter(|one| one["required"] == true) {
+        let name = parameter["name"].as_str().unwrap();
+        let is_there = match parameter["in"].as_str().unwrap() {
+            "query" => query.contains_key(name),
+            "formData" => form.contains_key(name),
+            _ => true,
+        };
+        // The proof of who we are is not part of what is recorded.
+        if !is_there && name != "token" {
+            wrong.push(format!("{name} is missing"));
+        }
+    }
+    if let Some(json) = &request.json {
+        let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+        differences(document, schema, json, "body", &mut wrong);
+    }
+    let answer = &described["responses"][exchange.answer.status.to_string()]["content"]["application/json"]["schema"];
+    if !answer.is_null() {
+        differences(document, answer, &exchange.answer.json, "answer", &mut wrong);
+    }
+    wrong
+}
+
+fn every_recorded_call_fits(app: &str, paths: &[&str]) {
+    let Some(documents) = documents(paths) else { return };
+    let catalog = Catalog::built_in();
+    let manifest = catalog.get(app).unwrap();
+    let mut wrong = Vec::new();
+    for (name, action) in &manifest.actions {
+        for example in &action.examples {
+            for exchange in &example.exchange {
+                let found = check(&documents, exchange);
+                wrong.extend(found.into_iter().map(|what| format!("{name}, \"{}\": {what}", example.title)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn hubspot_is_called_as_its_documents_say() {
+    let paths = ["contacts.v3.json", "owners.v3.json", "properties.v3.json", "associations.v4.json"];
+    every_recorded_call_fits("hubspot", &paths.map(|path| format!("hubspot/{path}")).each_ref().map(String::as_str));
+}
+
+#[test]
+fn slack_is_called_as_its_document_says() {
+    every_recorded_call_fits("slack", &["slack/slack_web_openapi_v2.json"]);
+}
