@@ -12,7 +12,9 @@ fn main() {
         .filter(|name| name.ends_with(".yaml"))
         .collect();
     names.sort();
-    let mut code = String::from("/// Name and text of every manifest of this build.\nconst BUILT_IN: &[(&str, &str)] = &[\n");
+    let mut code = String::from(
+        "/// Name and text of every manifest of this build.\nconst BUILT_IN: &[(&str, &str)] = &[\n",
+    );
     for name in names {
         let path = folder.join(&name);
         code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", path.display().to_string()));

@@ -33,10 +33,12 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
         Order { input: example.input.clone(), settings: example.settings.clone(), key: KEY.to_owned() };
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let ended = (|| {
-        let mut call = Call::new(manifest, action, order).map_err(|failure| Ended::Failed(Box::new(failure)))?;
+        let mut call =
+            Call::new(manifest, action, order).map_err(|failure| Ended::Failed(Box::new(failure)))?;
         for (number, exchange) in example.exchange.iter().enumerate() {
             let ask = call.ask().map_err(|failure| Ended::Failed(Box::new(failure)))?;
-            same(&ask, &exchange.request).map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
+            same(&ask, &exchange.request)
+                .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
             let headers = exchange.answer.headers.clone().into_iter().collect();
             let json = &exchange.answer.json;
             let body = if json.is_null() { Vec::new() } else { json.to_string().into_bytes() };
@@ -80,7 +82,8 @@ fn same(ask: &Ask, recorded: &SentRequest) -> Result<(), String> {
         return Err(format!("{} instead of {}", ask.url, recorded.url));
     }
     for (name, value) in &recorded.headers {
-        let sent = ask.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let sent =
+            ask.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         if sent != Some(value) {
             return Err(format!("the header {name} is {sent:?}, not {value:?}"));
         }

@@ -57,7 +57,12 @@ fn describe(manifest: &Manifest, name: &str, action: &Action) -> Descriptor {
         promise_text,
         has_error_port: true,
         body: None,
-        example: Example { config: Value::Object(config), context: json!({}), output: None, port: "out".into() },
+        example: Example {
+            config: Value::Object(config),
+            context: json!({}),
+            output: None,
+            port: "out".into(),
+        },
         output_sample: output.unwrap_or_default(),
         summary_template: String::new(),
     }
@@ -247,7 +252,8 @@ impl Step for AppStep {
         for name in &input.required {
             let is_given = self.inputs.iter().any(|(given, value)| given == name && !is_blank(value));
             if !is_given {
-                let title = input.properties.get(name).and_then(|schema| schema["title"].as_str()).unwrap_or(name);
+                let title =
+                    input.properties.get(name).and_then(|schema| schema["title"].as_str()).unwrap_or(name);
                 problems.push(ConfigProblem {
                     code: "DOC-0027",
                     field: format!("/{name}"),

@@ -106,7 +106,8 @@ impl Throttle {
         let used = if now.date_naive() == self.day { self.today } else { 0 };
         let begun = now.date_naive().and_time(NaiveTime::MIN).and_utc();
         let passed = (now - begun).num_seconds().max(1);
-        let expected = u64::try_from(u128::from(used) * 86_400 / passed.unsigned_abs() as u128).unwrap_or(u64::MAX);
+        let expected =
+            u64::try_from(u128::from(used) * 86_400 / passed.unsigned_abs() as u128).unwrap_or(u64::MAX);
         let used_up_at = (used > 0 && expected > of).then(|| {
             let seconds = u128::from(of) * passed.unsigned_abs() as u128 / u128::from(used);
             begun + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(86_400))

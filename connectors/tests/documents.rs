@@ -19,7 +19,12 @@ fn documents(paths: &[&str]) -> Option<Vec<Value>> {
         eprintln!("skipped: {} is absent", root.display());
         return None;
     }
-    Some(paths.iter().map(|path| serde_json::from_slice(&std::fs::read(root.join(path)).unwrap()).unwrap()).collect())
+    Some(
+        paths
+            .iter()
+            .map(|path| serde_json::from_slice(&std::fs::read(root.join(path)).unwrap()).unwrap())
+            .collect(),
+    )
 }
 
 /// An operation of a document.
@@ -96,16 +101,22 @@ fn differences(document: &Value, schema: &Value, value: &Value, at: &str, into: 
 fn check(documents: &[Value], exchange: &Exchange) -> Vec<String> {
     let request = &exchange.request;
     let url = Url::parse(&request.url).unwrap();
-    let Some(Operation { document, described }) = operation(documents, request.method.as_str(), url.path()) else {
+    let Some(Operation { document, described }) = operation(documents, request.method.as_str(), url.path())
+    else {
         return vec![format!("{} {} is not in the document", request.method.as_str(), url.path())];
     };
     let mut wrong = Vec::new();
     let parameters = described["parameters"].as_array().cloned().unwrap_or_default();
-    let known = |place: &str, name: &str| parameters.iter().any(|one| one["in"] == place && one["name"] == name);
+    let known =
+        |place: &str, name: &str| parameters.iter().any(|one| one["in"] == place && one["name"] == name);
     let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
     let form = request.form.clone().unwrap_or_default();
-    wrong.extend(query.keys().filter(|name| !known("query", name)).map(|name| format!("?{name} is not known")));
-    wrong.extend(form.keys().filter(|name| !known("formData", name)).map(|name| format!("{name} is not known")));
+    wrong.extend(
+        query.keys().filter(|name| !known("query", name)).map(|name| format!("?{name} is not known")),
+    );
+    wrong.extend(
+        form.keys().filter(|name| !known("formData", name)).map(|name| format!("{name} is not known")),
+    );
     for parameter in parameters.iter().filter(|one| one["required"] == true) {
         let name = parameter["name"].as_str().unwrap();
         let is_there = match parameter["in"].as_str().unwrap() {
@@ -122,7 +133,8 @@ fn check(documents: &[Value], exchange: &Exchange) -> Vec<String> {
         let schema = &described["requestBody"]["content"]["application/json"]["schema"];
         differences(document, schema, json, "body", &mut wrong);
     }
-    let answer = &described["responses"][exchange.answer.status.to_string()]["content"]["application/json"]["schema"];
+    let answer =
+        &described["responses"][exchange.answer.status.to_string()]["content"]["application/json"]["schema"];
     if !answer.is_null() {
         differences(document, answer, &exchange.answer.json, "answer", &mut wrong);
     }
@@ -148,7 +160,10 @@ fn every_recorded_call_fits(app: &str, paths: &[&str]) {
 #[test]
 fn hubspot_is_called_as_its_documents_say() {
     let paths = ["contacts.v3.json", "owners.v3.json", "properties.v3.json", "associations.v4.json"];
-    every_recorded_call_fits("hubspot", &paths.map(|path| format!("hubspot/{path}")).each_ref().map(String::as_str));
+    every_recorded_call_fits(
+        "hubspot",
+        &paths.map(|path| format!("hubspot/{path}")).each_ref().map(String::as_str),
+    );
 }
 
 #[test]

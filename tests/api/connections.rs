@@ -131,7 +131,8 @@ async fn answer(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn connect(api: &Client, auth: &str, secrets: Value) -> Value {
-    let wanted = json!({ "app": "acme", "name": format!("Acme by {auth}"), "auth": auth, "secrets": secrets });
+    let wanted =
+        json!({ "app": "acme", "name": format!("Acme by {auth}"), "auth": auth, "secrets": secrets });
     api.post("/connections", &wanted).await.unwrap()
 }
 
@@ -186,7 +187,10 @@ async fn an_app_is_connected_tested_used_and_its_secret_is_nowhere() {
     let tested = api.post(&format!("/connections/{id}/test"), &json!({})).await.unwrap();
     assert_eq!(tested["account"], "Analytical Engines");
     let fields = api.get(&format!("/connections/{id}/fields/own")).await.unwrap();
-    assert_eq!(fields["items"][0], json!({ "name": "a", "label": "Age", "kind": "string", "options": null, "writable": true }));
+    assert_eq!(
+        fields["items"][0],
+        json!({ "name": "a", "label": "Age", "kind": "string", "options": null, "writable": true })
+    );
     assert_eq!(fields["items"][1]["writable"], false);
 
     let add = json!({ "connection": id, "name": "{{ trigger.body.name }}" });
@@ -214,7 +218,11 @@ async fn an_app_is_connected_tested_used_and_its_secret_is_nowhere() {
     assert_eq!(uses["items"][0]["live"], true);
 
     let wanted = json!({ "app": "acme", "name": "x", "auth": "magic" });
-    assert_eq!(refusal(&api, "/connections", wanted).await["code"], "API-0014", "there is no such way to sign in");
+    assert_eq!(
+        refusal(&api, "/connections", wanted).await["code"],
+        "API-0014",
+        "there is no such way to sign in"
+    );
     for said in [
         api.get("/connections").await.unwrap(),
         api.get(&format!("/connections/{id}")).await.unwrap(),
@@ -255,8 +263,7 @@ async fn a_rotated_master_key_opens_what_the_old_one_sealed() {
     let mut server = server_with(apps.path()).await;
     let api = server.set_up().await.unwrap();
     let id = connect(&api, "key", json!({ "key": "right" })).await["id"].as_str().unwrap().to_owned();
-    let key = server.data().join("data/master.key");
-    let key = if key.exists() { key } else { server.data().join("master.key") };
+    let key = server.data().join("master.key");
     let before = std::fs::read_to_string(&key).unwrap();
     let rotate = |server: &Server| {
         let mut command = Command::new(trunkline_tests::binary());
@@ -320,7 +327,8 @@ impl Authorization {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = trunkline_tests::client().unwrap().get(format!("{}{path}", self.at)).send().await.unwrap();
+        let answer =
+            trunkline_tests::client().unwrap().get(format!("{}{path}", self.at)).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 }
@@ -338,7 +346,8 @@ impl Browser {
 
     /// One request; the answer's cookies are kept.
     async fn ask(&mut self, url: &str, form: Option<&str>) -> (Option<String>, String) {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = match form {
             Some(form) => self
                 .client
@@ -353,7 +362,8 @@ impl Browser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
         let base = reqwest::Url::parse(url).unwrap();
-        let to = answer.headers().get("location").map(|to| base.join(to.to_str().unwrap()).unwrap().to_string());
+        let to =
+            answer.headers().get("location").map(|to| base.join(to.to_str().unwrap()).unwrap().to_string());
         (to, answer.text().await.unwrap())
     }
 
@@ -373,7 +383,11 @@ impl Browser {
             let action = page.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
             let action = action.unwrap_or_else(|| panic!("no form at {at}: {page}"));
             let action = reqwest::Url::parse(&at).unwrap().join(action).unwrap().to_string();
-            let form = if page.contains("name=\"login\"") { "prompt=login&login=ada&password=x" } else { "prompt=consent" };
+            let form = if page.contains("name=\"login\"") {
+                "prompt=login&login=ada&password=x"
+            } else {
+                "prompt=consent"
+            };
             (to, page) = self.ask(&action, Some(form)).await;
         }
         panic!("it leads in a circle");
@@ -394,7 +408,8 @@ async fn access_is_allowed_at_a_real_server_and_a_dead_token_is_renewed_once_for
     server.restart().await.unwrap();
 
     let client = &authorization.client;
-    let made = connect(&api, "oauth", json!({ "client_id": client["id"], "client_secret": client["secret"] })).await;
+    let made =
+        connect(&api, "oauth", json!({ "client_id": client["id"], "client_secret": client["secret"] })).await;
     let id = made["id"].as_str().unwrap().to_owned();
     assert_eq!(made["status"], "pending");
     let early = refusal(&api, &format!("/connections/{id}/test"), json!({})).await;
@@ -441,7 +456,9 @@ async fn access_is_allowed_at_a_real_server_and_a_dead_token_is_renewed_once_for
     assert_eq!((&seen["status"], &seen["trouble"]["code"]), (&json!("broken"), &json!("CONN-0012")));
 
     let service = &authorization.service;
-    let made = connect(&api, "service", json!({ "client_id": service["id"], "client_secret": service["secret"] })).await;
+    let made =
+        connect(&api, "service", json!({ "client_id": service["id"], "client_secret": service["secret"] }))
+            .await;
     let id = made["id"].as_str().unwrap();
     let tested = api.post(&format!("/connections/{id}/test"), &json!({})).await.unwrap();
     assert_eq!(tested["status"], "connected", "{tested}");

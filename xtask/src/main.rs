@@ -92,7 +92,9 @@ fn perform(command: Command) -> Result<ExitCode> {
         Command::Check => check::quick(),
         Command::Bench(options) => bench::measure(&options),
         Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),
-        Command::New { what: New::Connector { name } } => scaffold::connector(&name).map(|()| ExitCode::SUCCESS),
+        Command::New { what: New::Connector { name } } => {
+            scaffold::connector(&name).map(|()| ExitCode::SUCCESS)
+        }
         Command::New { what: New::Step { name } } => scaffold::step(&name).map(|()| ExitCode::SUCCESS),
     }
 }

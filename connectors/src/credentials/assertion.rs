@@ -19,7 +19,8 @@ const SECONDS: i64 = 180;
 pub fn assertion(secrets: &Secrets, audience: &str, now: DateTime<Utc>) -> Result<String, Failure> {
     let pem = secrets.get("private_key").unwrap_or_default();
     let der = der(pem).ok_or_else(|| unusable("it is no PEM text with a PKCS #8 key"))?;
-    let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| unusable("it is no RSA key of at least 2048 bits in PKCS #8"))?;
+    let pair = RsaKeyPair::from_pkcs8(&der)
+        .map_err(|_| unusable("it is no RSA key of at least 2048 bits in PKCS #8"))?;
     let claims = json!({
         "iss": secrets.get("client_id").unwrap_or_default(),
         "sub": secrets.get("username").unwrap_or_default(),

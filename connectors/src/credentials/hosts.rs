@@ -19,7 +19,9 @@ pub fn host_fits(pattern: &str, url: &Url) -> bool {
     let is_here = matches!(name, "localhost" | "127.0.0.1");
     let is_safe = url.scheme() == "https" || (is_here && url.scheme() == "http");
     let is_host = match name.strip_prefix("*.") {
-        Some(parent) => host.strip_suffix(parent).is_some_and(|below| below.len() > 1 && below.ends_with('.')),
+        Some(parent) => {
+            host.strip_suffix(parent).is_some_and(|below| below.len() > 1 && below.ends_with('.'))
+        }
         None => host == name,
     };
     is_host && is_port && is_safe

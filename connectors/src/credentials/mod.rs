@@ -29,6 +29,8 @@ use trunkline_engine::failure::Failure;
 pub const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
 /// Secrets shorter than this are not looked for in texts: they would hide half of them.
 const SHORTEST: usize = 4;
+/// What is entered with a secret and is none: a user's e-mail address may well stand in what an app answers.
+const OPEN: [&str; 2] = ["username", "client_id"];
 
 /// The secrets of a connection, by name. Never printed.
 #[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -56,7 +58,9 @@ impl Secrets {
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
         let mut hidden = text.to_owned();
-        for secret in self.0.values().filter(|secret| secret.len() >= SHORTEST) {
+        let secrets =
+            self.0.iter().filter(|(name, secret)| !OPEN.contains(&name.as_str()) && secret.len() >= SHORTEST);
+        for (_, secret) in secrets {
             if hidden.contains(secret.as_str()) {
                 hidden = hidden.replace(secret.as_str(), HIDDEN);
             }

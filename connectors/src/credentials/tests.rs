@@ -68,8 +68,8 @@ fn settings(region: &str) -> Map<String, Value> {
 fn sent(auth: &str, region: &str, held: &Secrets) -> Result<Request, Failure> {
     let manifest = Arc::new(Manifest::read(APP).unwrap());
     let input = json!({ "id": "a" }).as_object().unwrap().clone();
-    let call =
-        Call::new(&manifest, "find", Order { input, settings: settings(region), key: String::new() }).unwrap();
+    let call = Call::new(&manifest, "find", Order { input, settings: settings(region), key: String::new() })
+        .unwrap();
     signed(&manifest, manifest.auth(auth).unwrap(), &settings(region), held, call.ask().unwrap())
 }
 
@@ -99,7 +99,7 @@ fn credentials_go_to_no_other_host_whatever_the_settings_say() {
 
 #[test]
 fn what_is_shown_and_printed_holds_no_secret() {
-    let held = secrets(&[("key", "s3cret-canary"), ("short", "ab")]);
+    let held = secrets(&[("key", "s3cret-canary"), ("short", "ab"), ("username", "about")]);
     assert!(!format!("{held:?}").contains("canary"));
     assert_eq!(held.hidden_in("bad key s3cret-canary, about"), format!("bad key {HIDDEN}, about"));
     let within = held.hidden_within(json!({ "a": ["x s3cret-canary"], "n": 1 }));
@@ -191,7 +191,10 @@ fn a_key_pair_signs_an_assertion_that_its_public_key_confirms() {
         .verify(signed.as_bytes(), &decode(signature))
         .unwrap();
     let claims: Value = serde_json::from_slice(&decode(signed.split_once('.').unwrap().1)).unwrap();
-    assert_eq!((claims["sub"].as_str(), claims["aud"].as_str()), (Some("ada@example.com"), Some("https://login.tiny.example")));
+    assert_eq!(
+        (claims["sub"].as_str(), claims["aud"].as_str()),
+        (Some("ada@example.com"), Some("https://login.tiny.example"))
+    );
     let bad = assertion(&secrets(&[("private_key", "canary")]), "a", Utc::now()).unwrap_err();
     assert!(bad.code == "CONN-0012" && !bad.message.contains("canary"));
     let _ = pair.public_key();

@@ -136,7 +136,9 @@ pub fn token_call(
             *client
         }
         (Grant::AuthorizationCode { client, .. }, TokenGoal::Held) => {
-            let token = secrets.get("refresh_token").ok_or_else(|| refused("the app gave no token to renew it with"))?;
+            let token = secrets
+                .get("refresh_token")
+                .ok_or_else(|| refused("the app gave no token to renew it with"))?;
             field("grant_type", "refresh_token".into());
             field("refresh_token", token.into());
             *client
@@ -165,8 +167,11 @@ pub fn token_call(
         }
         ClientProof::Basic => {
             // Both are form-encoded before they are joined (RFC 6749, section 2.3.1).
-            let pair =
-                format!("{}:{}", percent_encoded(&secret("client_id")), percent_encoded(&secret("client_secret")));
+            let pair = format!(
+                "{}:{}",
+                percent_encoded(&secret("client_id")),
+                percent_encoded(&secret("client_secret"))
+            );
             posted(url, &fields, Some(format!("Basic {}", STANDARD.encode(pair))))
         }
         ClientProof::Query => {
@@ -203,7 +208,8 @@ pub fn granted(
     answer: &Answer,
     now: DateTime<Utc>,
 ) -> Result<Granted, Failure> {
-    let said = |name: &str| answer.body.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let said =
+        |name: &str| answer.body.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     if answer.status == 429 || answer.status >= 500 {
         let mut failure = refused(&format!("{} answered {}", manifest.name, answer.status));
         failure.kind = FailureKind::Temporary;

@@ -161,7 +161,8 @@ fn fault(
         Some(message) => message.text(seen)?,
         None => manifest.says.text(seen)?,
     };
-    let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_SAID).collect();
+    let said: String =
+        said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_SAID).collect();
     let said = if said.is_empty() { format!("it answered {}", answer.status) } else { said };
     let mut kind = class.kind().unwrap_or(FailureKind::Fatal);
     if class == FaultClass::TemporaryUnsure && is_lost(action) {

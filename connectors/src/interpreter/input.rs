@@ -27,7 +27,10 @@ pub(super) fn settle(input: &Input, given: Map<String, Value>) -> Result<Map<Str
             && !choices.contains(&value)
         {
             let choices = choices.iter().map(|choice| choice.as_str().unwrap_or_default());
-            return Err(failures::wrong_type(title, &format!("one of {}", choices.collect::<Vec<_>>().join(", "))));
+            return Err(failures::wrong_type(
+                title,
+                &format!("one of {}", choices.collect::<Vec<_>>().join(", ")),
+            ));
         }
         settled.insert(name.clone(), value);
     }
@@ -72,7 +75,8 @@ fn typed(value: Value, schema: &Value, title: &str) -> Result<Value, Failure> {
         }
         "object" => {
             let Value::Object(fields) = value else { return Err(wrong("a record of fields")) };
-            let Some(field_schema) = schema.get("additionalProperties").filter(|schema| schema.is_object()) else {
+            let Some(field_schema) = schema.get("additionalProperties").filter(|schema| schema.is_object())
+            else {
                 return Ok(Value::Object(fields));
             };
             // A field that is empty on purpose empties it in the app.

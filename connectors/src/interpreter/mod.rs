@@ -247,7 +247,11 @@ fn pieces(bulk: Option<&Bulk>, input: &mut Map<String, Value>) -> Result<VecDequ
 ///
 /// # Errors
 /// The failure of a template.
-pub fn check_of(manifest: &Arc<Manifest>, action: &str, order: &Order) -> Result<Option<(String, Map<String, Value>)>, Failure> {
+pub fn check_of(
+    manifest: &Arc<Manifest>,
+    action: &str,
+    order: &Order,
+) -> Result<Option<(String, Map<String, Value>)>, Failure> {
     let Some(Repeat::Checked { action: read, input, .. }) =
         manifest.actions.get(action).and_then(|action| action.write.as_ref())
     else {
@@ -267,13 +271,19 @@ pub fn check_of(manifest: &Arc<Manifest>, action: &str, order: &Order) -> Result
 ///
 /// # Errors
 /// The failure of a template.
-pub fn checked(manifest: &Manifest, action: &str, order: &Order, output: &Value) -> Result<Option<Value>, Failure> {
+pub fn checked(
+    manifest: &Manifest,
+    action: &str,
+    order: &Order,
+    output: &Value,
+) -> Result<Option<Value>, Failure> {
     let Some(Repeat::Checked { found, output: then, .. }) =
         manifest.actions.get(action).and_then(|action| action.write.as_ref())
     else {
         return Ok(None);
     };
-    let seen = json!({ "input": order.input, "settings": order.settings, "key": order.key, "output": output });
+    let seen =
+        json!({ "input": order.input, "settings": order.settings, "key": order.key, "output": output });
     let scope = Scope::of(Datum::new(seen));
     match is_true(&found.value(&scope)?) {
         true => Ok(Some(then.value(&scope)?)),

@@ -55,12 +55,18 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
     if let Some(size) = &paging.size {
         let most = u64::from(size.most).min(wanted as u64).max(1);
         // A page that is not full ends a counted list, so its pages must all have the same size.
-        let most = if matches!(paging.next, Next::Page { .. } | Next::Offset { .. }) { u64::from(size.most) } else { most };
+        let most = if matches!(paging.next, Next::Page { .. } | Next::Offset { .. }) {
+            u64::from(size.most)
+        } else {
+            most
+        };
         put(ask, &size.into, most.into());
     }
     match (&paging.next, place) {
         (Next::Cursor { into, .. }, Place::Cursor(cursor)) => put(ask, into, cursor.clone().into()),
-        (Next::Page { into, .. } | Next::Offset { into }, Place::Number(number)) => put(ask, into, (*number).into()),
+        (Next::Page { into, .. } | Next::Offset { into }, Place::Number(number)) => {
+            put(ask, into, (*number).into())
+        }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {
             ask.url = Url::parse(address).map_err(|_| failures::bad_address())?;
@@ -160,7 +166,8 @@ mod tests {
 
     #[test]
     fn the_next_link_is_found_among_others() {
-        let header = "<https://a.example/?page=1>; rel=\"prev\", <https://a.example/?page=3&x=1>; rel=\"next\"";
+        let header =
+            "<https://a.example/?page=1>; rel=\"prev\", <https://a.example/?page=3&x=1>; rel=\"next\"";
         assert_eq!(next_link(header), Some("https://a.example/?page=3&x=1"));
         assert_eq!(next_link("<https://a.example/>; rel=\"last\""), None);
     }

@@ -133,7 +133,8 @@ fn what_an_error_means_follows_from_the_first_rule_that_fits() {
 "#);
     let take = |answer: Answer| call(&app, json!({})).unwrap().take(answer, now());
     // Marketo says so in a 200.
-    let error = |code: &str| json!({ "success": false, "errors": [{ "code": code, "message": "No such list" }] });
+    let error =
+        |code: &str| json!({ "success": false, "errors": [{ "code": code, "message": "No such list" }] });
     let fault = take(answer(200, &[], error("606"))).unwrap_err();
     assert_eq!(fault.failure.retry_at, Some(now() + chrono::TimeDelta::seconds(20)));
     assert!(take(answer(200, &[], error("602"))).unwrap_err().is_token);
@@ -221,7 +222,9 @@ fn all_ways_of_paging_read_every_item_once() {
 
 #[test]
 fn pages_that_lead_in_a_circle_end() {
-    let app = app("    request: { path: /list }\n    paging: { items: /r, next: { by: cursor, at: /next, into: { query: c } } }\n");
+    let app = app(
+        "    request: { path: /list }\n    paging: { items: /r, next: { by: cursor, at: /next, into: { query: c } } }\n",
+    );
     let mut call = call(&app, json!({ "limit": 10_000 })).unwrap();
     let mut turn = 0;
     let fault = loop {
@@ -236,7 +239,9 @@ fn pages_that_lead_in_a_circle_end() {
 
 #[test]
 fn a_list_is_read_page_by_page_from_where_one_stopped() {
-    let app = app("    request: { path: /list }\n    paging: { items: /r, next: { by: cursor, at: /next, into: { query: c } } }\n");
+    let app = app(
+        "    request: { path: /list }\n    paging: { items: /r, next: { by: cursor, at: /next, into: { query: c } } }\n",
+    );
     let page = |place: Option<&str>, body: Value| {
         let mut call = call(&app, json!({})).unwrap().one_page(place);
         let ask = call.ask().unwrap();

@@ -209,8 +209,12 @@ impl Repeat {
     #[must_use]
     pub fn in_words(&self) -> &'static str {
         match self {
-            Self::Harmless {} => "Sent again when an answer is lost: the same request twice leaves the same state.",
-            Self::Recognised {} => "Sent again when an answer is lost: the app recognises the repeat and does it once.",
+            Self::Harmless {} => {
+                "Sent again when an answer is lost: the same request twice leaves the same state."
+            }
+            Self::Recognised {} => {
+                "Sent again when an answer is lost: the app recognises the repeat and does it once."
+            }
             Self::Checked { .. } => {
                 "When an answer is lost, it is looked up whether the request had arrived, before it is sent again."
             }

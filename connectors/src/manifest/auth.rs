@@ -158,7 +158,9 @@ impl Grant {
     pub fn entries(&self) -> Vec<Entry> {
         match self {
             Self::ApiKey {} => vec![entry("key", "Key", true)],
-            Self::Basic {} => vec![entry("username", "User name", false), entry("password", "Password", true)],
+            Self::Basic {} => {
+                vec![entry("username", "User name", false), entry("password", "Password", true)]
+            }
             Self::AuthorizationCode { .. } | Self::ClientCredentials { .. } => {
                 vec![entry("client_id", "Client ID", false), entry("client_secret", "Client secret", true)]
             }
@@ -194,4 +196,3 @@ pub struct TokenSource<'a> {
     /// Hosts beside the manifest's.
     pub hosts: &'a [String],
 }
-

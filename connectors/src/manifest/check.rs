@@ -137,7 +137,9 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
 fn reads(manifest: &Manifest, action: &str, place: &str, say: &mut impl FnMut(&str, String)) {
     match manifest.actions.get(action) {
         None => say(place, format!("no action is called {action}")),
-        Some(found) if !found.only_reads() => say(place, format!("{action} writes; name one that only reads")),
+        Some(found) if !found.only_reads() => {
+            say(place, format!("{action} writes; name one that only reads"))
+        }
         Some(_) => {}
     }
 }
@@ -217,5 +219,7 @@ fn is_host_pattern(pattern: &str) -> bool {
     !host.is_empty()
         && (!must_have_dot || host.contains('.'))
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
-        && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
 }

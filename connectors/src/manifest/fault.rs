@@ -93,7 +93,8 @@ impl<'de> Deserialize<'de> for StatusSpan {
             let number = u16::try_from(number).ok().filter(|number| (100..600).contains(number));
             return number.map(Self::One).ok_or_else(wrong);
         }
-        let hundred = value.as_str().and_then(|text| text.strip_suffix("xx")).and_then(|digit| digit.parse().ok());
+        let hundred =
+            value.as_str().and_then(|text| text.strip_suffix("xx")).and_then(|digit| digit.parse().ok());
         hundred.filter(|digit| (1..6).contains(digit)).map(Self::Hundred).ok_or_else(wrong)
     }
 }

@@ -48,10 +48,9 @@ pub(super) fn read(text: &str) -> Result<Manifest, Refused> {
     // Only true and false are booleans: a parameter may well be called n, or a country NO.
     let options = serde_saphyr::options! { strict_booleans: true };
     let root: Node = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let place = error.location().map_or(Place { line: 0, column: 0 }, |at| Place {
-            line: at.line(),
-            column: at.column(),
-        });
+        let place = error
+            .location()
+            .map_or(Place { line: 0, column: 0 }, |at| Place { line: at.line(), column: at.column() });
         // The library draws the place below its first line; the place is said already.
         let said = error.without_snippet().to_string();
         let message = said.lines().next().unwrap_or_default().to_owned();
@@ -71,9 +70,9 @@ pub(super) fn read(text: &str) -> Result<Manifest, Refused> {
     let found = check::check(&manifest);
     match found.is_empty() {
         true => Ok(manifest),
-        false => Err(Refused(
-            found.into_iter().map(|(path, message)| placed(&root, path, message)).collect(),
-        )),
+        false => {
+            Err(Refused(found.into_iter().map(|(path, message)| placed(&root, path, message)).collect()))
+        }
     }
 }
 
@@ -151,7 +150,12 @@ actions:
             ("    summary: Finds.", "    sumary: Finds.", 18, "unknown field `sumary`"),
             ("path: \"/things/{{ input.id }}\"", "path: \"things\"", 20, "a path begins with /"),
             ("path: \"/things/{{ input.id }}\"", "path: \"/things/{{ input. }}\"", 20, "unexpected"),
-            ("path: \"/things/{{ input.id }}\"", "path: \"/things/{{ input.name }}\"", 20, "no input is called name"),
+            (
+                "path: \"/things/{{ input.id }}\"",
+                "path: \"/things/{{ input.name }}\"",
+                20,
+                "no input is called name",
+            ),
             ("test: { action: find }", "test: { action: fined }", 14, "no action is called fined"),
             ("hosts: [api.tiny.example]", "hosts: [\"*\"]", 8, "a host"),
             ("base_url: https://api", "base_url: http://api", 7, "https://"),
@@ -162,7 +166,10 @@ actions:
         ] {
             let found = problems(from, to);
             assert!(
-                found.iter().any(|problem| (problem.line == line || to.ends_with('[')) && problem.message.contains(said)),
+                found
+                    .iter()
+                    .any(|problem| (problem.line == line || to.ends_with('['))
+                        && problem.message.contains(said)),
                 "{from} -> {to}: {found:?}"
             );
         }

@@ -21,7 +21,10 @@ fn every_action_is_a_step_kind_whose_example_compiles() {
             assert!(about.title.starts_with(&format!("{}: ", manifest.name)), "{}", about.title);
             let step = kind.compile(&about.example.config).unwrap();
             assert!(step.check().is_empty(), "{}: {:?}", about.kind, step.check());
-            assert!(!kind.compile(&about.default_config).unwrap().check().is_empty(), "no connection is chosen");
+            assert!(
+                !kind.compile(&about.default_config).unwrap().check().is_empty(),
+                "no connection is chosen"
+            );
             assert_eq!(about.schema["properties"][CONNECTION]["x-app"], manifest.id.as_str());
             assert_eq!(about.promise == Promise::None, action.only_reads());
         }
@@ -34,7 +37,8 @@ fn a_step_asks_the_gate_with_its_connection_inputs_and_key() {
     let kind = registry.get("hubspot.create_contact").unwrap();
     let config = json!({ CONNECTION: "c1", "email": "{{ trigger.body.email }}", "properties": { "firstname": "{{ trigger.body.first }}" } });
     let step = kind.compile(&config).unwrap();
-    let scope = Scope::sample(&json!({ "trigger": { "body": { "email": "ada@x.example", "first": "Ada" } } }));
+    let scope =
+        Scope::sample(&json!({ "trigger": { "body": { "email": "ada@x.example", "first": "Ada" } } }));
     let Ok(Outcome::Perform(operation)) = step.start(&context(&scope)) else { panic!("it asks") };
     assert_eq!((operation.performer, operation.access), (Performer::App, Access::Write));
     assert_eq!(operation.promise, Promise::Checked);
@@ -43,7 +47,11 @@ fn a_step_asks_the_gate_with_its_connection_inputs_and_key() {
     let look = step.verify(&context(&scope)).unwrap().unwrap();
     assert_eq!((look.action.as_ref(), look.access), ("hubspot.find_contact", Access::Read));
     assert_eq!(look.input["input"]["value"], "ada@x.example");
-    let found = Performed { output: json!({ "found": true, "contact": { "id": "1" } }), why: None, written: Vec::new() };
+    let found = Performed {
+        output: json!({ "found": true, "contact": { "id": "1" } }),
+        why: None,
+        written: Vec::new(),
+    };
     assert_eq!(step.verified(&context(&scope), found).unwrap().unwrap().output, json!({ "id": "1" }));
 }
 

@@ -37,7 +37,9 @@ pub(super) async fn rotate(config: Config) -> anyhow::Result<Exit> {
             print(&format!("{count} connections are sealed with the new key in {}.", path.display()))?;
         }
         KeySource::Given(_) => {
-            print(&format!("{count} connections are sealed with the first key given; the others can be taken out."))?;
+            print(&format!(
+                "{count} connections are sealed with the first key given; the others can be taken out."
+            ))?;
         }
     }
     Ok(Exit::Done)

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
-use trunkline_connectors::credentials::{AuthorizeUrl, Granted, TokenGoal, authorize_url, granted, token_call};
+use trunkline_connectors::credentials::{
+    AuthorizeUrl, Granted, TokenGoal, authorize_url, granted, token_call,
+};
 use trunkline_connectors::manifest::auth::Grant;
 use trunkline_connectors::perform::answered;
 use trunkline_engine::failure::{Failure, FailureKind};
@@ -34,7 +36,8 @@ impl Connections {
         if opened.row.pending {
             return Err(unusable(format!("nobody has allowed access to \"{}\" yet", opened.row.name)));
         }
-        let has_token = opened.auth()?.grant.token().is_none() || opened.secrets.get("access_token").is_some();
+        let has_token =
+            opened.auth()?.grant.token().is_none() || opened.secrets.get("access_token").is_some();
         let ends_soon = opened.row.expires_at.is_some_and(|end| {
             let life = end - opened.row.updated_at;
             end <= Utc::now() + SOON.min(life / 10)
@@ -71,8 +74,7 @@ impl Connections {
         let call = token_call(&opened.manifest, auth, &opened.settings, &opened.secrets, goal, now)?;
         let mut request = call.request;
         request.timeout = PATIENCE;
-        let answer =
-            answered(&self.client, request).await.map_err(|error| error.into_failure(now, true))?;
+        let answer = answered(&self.client, request).await.map_err(|error| error.into_failure(now, true))?;
         metrics::counter!("trunkline_tokens_asked_total").increment(1);
         let manifest = std::sync::Arc::clone(&opened.manifest);
         let auth = manifest.auth(&opened.row.auth).expect("it was there a moment ago");
@@ -80,7 +82,12 @@ impl Connections {
     }
 
     /// Stores what was granted; only then is it used.
-    async fn keep(&self, workspace: WorkspaceId, mut opened: Opened, granted: Granted) -> Result<Opened, Failure> {
+    async fn keep(
+        &self,
+        workspace: WorkspaceId,
+        mut opened: Opened,
+        granted: Granted,
+    ) -> Result<Opened, Failure> {
         opened.settings.extend(granted.settings);
         let revision = opened.row.revision;
         let renews = match &opened.auth()?.grant {
@@ -104,7 +111,12 @@ impl Connections {
     }
 
     /// Notes why a connection did not work, or that it does again.
-    pub(super) async fn note_trouble(&self, workspace: WorkspaceId, row: &Connection, failure: Option<&Failure>) {
+    pub(super) async fn note_trouble(
+        &self,
+        workspace: WorkspaceId,
+        row: &Connection,
+        failure: Option<&Failure>,
+    ) {
         if failure.is_none() && row.trouble.is_none() {
             return;
         }

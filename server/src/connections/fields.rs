@@ -36,7 +36,12 @@ impl Connections {
     ///
     /// # Errors
     /// What the app says against it.
-    pub async fn fields(&self, workspace: WorkspaceId, id: Uuid, source: &str) -> Result<Vec<AppField>, Failure> {
+    pub async fn fields(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+        source: &str,
+    ) -> Result<Vec<AppField>, Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
         let described = manifest

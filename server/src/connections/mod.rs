@@ -121,7 +121,8 @@ impl Connections {
         let row = self.store.connections.get(workspace, id).await.map_err(|error| not_now(&error))?;
         let row = row.ok_or_else(|| unusable("the connection is gone".into()))?;
         let manifest = self.catalog.get(&row.app).cloned();
-        let manifest = manifest.ok_or_else(|| unusable(format!("this server does not know the app {}", row.app)))?;
+        let manifest =
+            manifest.ok_or_else(|| unusable(format!("this server does not know the app {}", row.app)))?;
         let settings = row.settings.as_object().cloned().unwrap_or_default();
         let secrets = self.secrets(workspace, &row)?;
         Ok(Opened { row, manifest, settings, secrets })

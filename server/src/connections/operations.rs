@@ -122,7 +122,8 @@ impl Connections {
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
         let _place = live.place(deadline).await?;
-        let identity = Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
+        let identity =
+            Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
         let outcome = perform(&self.client, &identity, &mut call, left, || live.admit(deadline)).await;
         if let Err(fault) = &outcome

@@ -101,7 +101,8 @@ impl Vault {
     }
 
     fn of(text: &str) -> Result<Self, VaultError> {
-        let lines = text.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines =
+            text.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let keys = lines.map(key).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() { Err(VaultError::NoKey) } else { Ok(Self { keys }) }
     }
@@ -122,7 +123,8 @@ impl Vault {
         let mut nonce = [0_u8; NONCE];
         rand::rng().fill_bytes(&mut nonce);
         let payload = Payload { msg: plain, aad: about.as_bytes() };
-        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).expect("it is far shorter than 256 GiB");
+        let sealed =
+            key.cipher.encrypt(&XNonce::from(nonce), payload).expect("it is far shorter than 256 GiB");
         let mut whole = Vec::with_capacity(1 + ID + NONCE + sealed.len());
         whole.push(LAYOUT);
         whole.extend_from_slice(&key.id);
@@ -183,7 +185,8 @@ fn read_or_make(path: &Path) -> Result<String, VaultError> {
 pub fn add_key(path: &Path) -> Result<(), VaultError> {
     let old = read_or_make(path)?;
     Vault::of(&old)?;
-    write(path, &format!("{}\n{old}", new_key())).map_err(|source| VaultError::File { path: path.to_owned(), source })
+    write(path, &format!("{}\n{old}", new_key()))
+        .map_err(|source| VaultError::File { path: path.to_owned(), source })
 }
 
 /// Leaves only the newest key in the file at `path`.

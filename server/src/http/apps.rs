@@ -98,7 +98,8 @@ pub struct AppAction {
 #[utoipa::path(get, path = "/apps", tag = "connections", operation_id = "listApps",
     responses((status = 200, body = AppList)))]
 async fn list(State(app): State<Shared>, _: Caller) -> Result<Json<AppList>> {
-    let mut items: Vec<ConnectableApp> = app.connections.catalog().iter().map(|manifest| shown(manifest)).collect();
+    let mut items: Vec<ConnectableApp> =
+        app.connections.catalog().iter().map(|manifest| shown(manifest)).collect();
     items.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Json(AppList { items, redirect_url: super::connect_back::address(&app) }))
 }

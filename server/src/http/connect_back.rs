@@ -38,7 +38,8 @@ pub async fn take(State(app): State<Shared>, jar: CookieJar, Query(said): Query<
         Some(cookie) => signed_in(&app, cookie.value()).await,
         None => None,
     };
-    let refusal = said.error_description.as_deref().or(said.error.as_deref()).unwrap_or("the app gave no code");
+    let refusal =
+        said.error_description.as_deref().or(said.error.as_deref()).unwrap_or("the app gave no code");
     let code = said.code.as_deref().filter(|code| !code.is_empty()).ok_or(refusal);
     let taken = match user {
         Some(user) => app.connections.take_back(Some(user), &said.state, code).await,

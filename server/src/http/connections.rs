@@ -173,7 +173,8 @@ pub struct AppFields {
 
 fn shown(app: &Shared, row: Row) -> Connection {
     let ends_at = Connections::ends_at(&row);
-    let trouble: Option<Trouble> = row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
+    let trouble: Option<Trouble> =
+        row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
     let ends_soon = ends_at.is_some_and(|end| end <= Utc::now() + chrono::TimeDelta::days(WARN_DAYS));
     let status = match (row.pending, trouble.is_some(), ends_soon) {
         (true, ..) => ConnectionStatus::Pending,
@@ -189,7 +190,19 @@ fn shown(app: &Shared, row: Row) -> Connection {
     });
     let Row { id, app, name, auth, settings, account, tested_at, revision, created_at, updated_at, .. } = row;
     Connection {
-        id, app, name, auth, settings, status, account, ends_at, tested_at, trouble, calls, revision, created_at,
+        id,
+        app,
+        name,
+        auth,
+        settings,
+        status,
+        account,
+        ends_at,
+        tested_at,
+        trouble,
+        calls,
+        revision,
+        created_at,
         updated_at,
     }
 }
@@ -201,7 +214,9 @@ async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Row> {
 
 fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
     let way = manifest.auth(auth);
-    way.ok_or_else(|| problem::INVALID.because(format!("{} has no way to sign in called {auth}", manifest.name)))
+    way.ok_or_else(|| {
+        problem::INVALID.because(format!("{} has no way to sign in called {auth}", manifest.name))
+    })
 }
 
 fn acceptable_name(name: &str) -> Result<String> {
@@ -218,7 +233,9 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
             return Err(problem::INVALID.because(format!("`settings.{name}` is not known")));
         }
         if !value.is_string() || value.as_str().is_some_and(|text| text.len() > 500) {
-            return Err(problem::INVALID.because(format!("`settings.{name}` must be a text of at most 500 bytes")));
+            return Err(
+                problem::INVALID.because(format!("`settings.{name}` must be a text of at most 500 bytes"))
+            );
         }
     }
     for name in manifest.settings.keys() {
@@ -267,7 +284,8 @@ async fn create(
 ) -> Result<(StatusCode, axum::Json<Connection>)> {
     only_admins(&app, &caller).await?;
     let manifest = app.connections.catalog().get(&wanted.app);
-    let manifest = manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
+    let manifest =
+        manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
     let auth = way(manifest, &wanted.auth)?;
     let secrets = acceptable_secrets(auth, wanted.secrets)?;
     let settings = acceptable_settings(manifest, wanted.settings)?;
@@ -324,11 +342,13 @@ async fn change(
         row.name = acceptable_name(&name)?;
     }
     if wanted.settings.is_some() && wanted.secrets.is_none() {
-        return Err(problem::INVALID.because("`settings` may say where secrets go, so they are entered again with it"));
+        return Err(problem::INVALID
+            .because("`settings` may say where secrets go, so they are entered again with it"));
     }
     if let Some(secrets) = wanted.secrets {
         let manifest = app.connections.catalog().get(&row.app);
-        let manifest = manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
+        let manifest =
+            manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
         let auth = way(manifest, &row.auth)?;
         let secrets = acceptable_secrets(auth, secrets)?;
         if let Some(settings) = wanted.settings {
@@ -363,7 +383,11 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>)
         return Ok(StatusCode::NO_CONTENT);
     }
     let names: Vec<&str> = uses.iter().take(5).map(|used| used.name.as_str()).collect();
-    let more = if uses.len() > names.len() { format!(" and {} more", uses.len() - names.len()) } else { String::new() };
+    let more = if uses.len() > names.len() {
+        format!(" and {} more", uses.len() - names.len())
+    } else {
+        String::new()
+    };
     Err(problem::CONNECTION_IN_USE.because(format!("it is used by {}{more}", names.join(", "))))
 }
 
@@ -406,7 +430,8 @@ async fn used_by(
 ) -> Result<axum::Json<ConnectionUses>> {
     find(&app, &caller, id).await?;
     let uses = app.store.connections.used_by(caller.workspace, id).await?;
-    let shown = |used: ConnectionUse| WorkflowUse { workflow_id: used.workflow, name: used.name, live: used.live };
+    let shown =
+        |used: ConnectionUse| WorkflowUse { workflow_id: used.workflow, name: used.name, live: used.live };
     Ok(axum::Json(ConnectionUses { items: uses.into_iter().map(shown).collect() }))
 }
 

@@ -258,7 +258,8 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
         }
         Performer::App => {
             let sent = app.connections.preview(caller.workspace, operation).await;
-            let shown = |sent| Performed { output: json!({ "would_send": sent }), why: None, written: Vec::new() };
+            let shown =
+                |sent| Performed { output: json!({ "would_send": sent }), why: None, written: Vec::new() };
             Ok(sent.map(|sent| (shown(sent), "Nothing was sent: this is what a run would send first.")))
         }
         Performer::Http => Err(problem::NOT_TESTABLE

@@ -288,7 +288,8 @@ impl Stage {
 
     fn perform(&mut self, key: EffectKey, operation: &Operation, timeout: Duration) {
         let (gate, now) = (self.gate.clone(), self.clock);
-        let passed = self.handle.block_on(gate.pass(Some(self.version.workspace), &key, operation, timeout, now));
+        let passed =
+            self.handle.block_on(gate.pass(Some(self.version.workspace), &key, operation, timeout, now));
         if let Ok(done) = &passed.result {
             self.limits.bytes =
                 self.limits.bytes.saturating_sub(weight(&done.output) + weight(&operation.input));

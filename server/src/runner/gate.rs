@@ -81,7 +81,9 @@ impl Gate {
             (Self::DryRun(dry), _) => dry.pass(workspace, key, operation, timeout, now).await,
             (Self::BackTest(test), _) => test.pass(key, operation, now).await,
             (_, performer) if performer.is_internal() => Passed::now(Err(misrouted()), How::Live),
-            (Self::Live(outside), _) => Passed::now(outside.perform(workspace, operation, timeout).await, How::Live),
+            (Self::Live(outside), _) => {
+                Passed::now(outside.perform(workspace, operation, timeout).await, How::Live)
+            }
             (Self::World(world), _) => Passed::now(world.perform(operation, timeout).await, How::Live),
         }
     }

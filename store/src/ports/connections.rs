@@ -46,7 +46,11 @@ pub trait Connections: Debug + Send + Sync {
     fn begin_handshake(&self, handshake: Handshake, now: DateTime<Utc>) -> Answer<'_, ()>;
 
     /// Takes the attempt that `state` names out, if it is not too old: nobody takes it twice.
-    fn take_handshake(&self, state: [u8; 32], now: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>>;
+    fn take_handshake(
+        &self,
+        state: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Answer<'_, Option<(WorkspaceId, Handshake)>>;
 }
 
 /// An account in another system.
