@@ -28,6 +28,7 @@ pub mod credentials;
 mod error;
 pub mod interpreter;
 pub mod manifest;
+pub mod page;
 pub mod perform;
 mod policy;
 pub mod recorded;

@@ -73,7 +73,7 @@ fn held_back() -> Port {
 }
 
 /// `Create a contact` becomes `create a contact`; a word in capitals stays.
-fn lower_first(title: &str) -> String {
+pub(crate) fn lower_first(title: &str) -> String {
     let mut letters = title.chars();
     match (letters.next(), letters.clone().next()) {
         (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {

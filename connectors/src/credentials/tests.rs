@@ -1,3 +1,5 @@
+//! Where proofs of identity go, where they never go, and how tokens are asked for.
+
 use super::*;
 use crate::interpreter::{Answer, Call, Order};
 use chrono::{TimeDelta, Utc};

@@ -1,3 +1,5 @@
+//! What the interpreter asks and what it makes of answers, without a network.
+
 use super::*;
 use crate::catalog::Catalog;
 use crate::recorded;

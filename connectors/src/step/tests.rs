@@ -1,3 +1,5 @@
+//! Actions as step kinds: their forms, what they ask of the gate, what they refuse.
+
 use super::*;
 use crate::catalog::Catalog;
 use chrono::Utc;

@@ -4,10 +4,12 @@
 
 use super::Exit;
 use crate::http::openapi;
-use crate::serve::registry;
+use crate::serve::registry_with;
 use anyhow::Context;
 use std::fs;
 use std::path::{Path, PathBuf};
+use trunkline_connectors::Catalog;
+use trunkline_connectors::page::{app_index, app_page};
 use trunkline_engine::{document, expression, reference};
 
 /// Where to write.
@@ -25,13 +27,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         fs::remove_dir_all(&steps).with_context(|| format!("cannot renew {}", steps.display()))?;
     }
     fs::create_dir_all(&steps).with_context(|| format!("cannot make {}", steps.display()))?;
-    let registry = registry();
+    let catalog = Catalog::built_in();
+    // The actions of apps are steps, too; they stand on the pages of their apps.
+    let registry = registry_with(&Catalog::default());
     let offered = registry.iter().map(|kind| &kind.descriptor);
     let kinds: Vec<_> = offered.filter(|about| !trunkline_leads::steps::is_internal(&about.kind)).collect();
     for about in &kinds {
         write(&steps.join(format!("{}.md", about.kind)), &reference::step_page(about))?;
     }
     write(&steps.join("README.md"), &reference::step_index(&kinds))?;
+    let apps = folder.join("apps");
+    if apps.exists() {
+        fs::remove_dir_all(&apps).with_context(|| format!("cannot renew {}", apps.display()))?;
+    }
+    fs::create_dir_all(&apps).with_context(|| format!("cannot make {}", apps.display()))?;
+    for manifest in catalog.iter() {
+        write(&apps.join(format!("{}.md", manifest.id)), &app_page(manifest))?;
+    }
+    write(&apps.join("README.md"), &app_index(catalog.iter().map(AsRef::as_ref)))?;
     write(&folder.join("filters.md"), &expression::filters::page())?;
     write(&folder.join("openapi.json"), &format!("{}\n", openapi::text()))?;
     let manifest = trunkline_connectors::manifest::json_schema();

@@ -91,7 +91,16 @@ impl DryRun {
                         }
                     }
                 }
-                Passed::now(Ok(self.samples.assumed(&key.step)), How::Assumed)
+                let mut assumed = self.samples.assumed(&key.step);
+                match self.reads.preview(workspace, operation).await {
+                    None => {}
+                    Some(Ok(what)) => {
+                        assumed.why = Some(format!("It was not sent; a run would begin with {what}."))
+                    }
+                    // What cannot even be composed would fail in a run, too.
+                    Some(Err(failure)) => return Passed::now(Err(failure), How::Computed),
+                }
+                Passed::now(Ok(assumed), How::Assumed)
             }
         }
     }

@@ -67,6 +67,26 @@ impl Gate {
         self.pass(workspace, &nobody, operation, timeout, Utc::now()).await.result
     }
 
+    /// What a write of an app would begin with, in a few words; `None` for every other operation.
+    pub async fn preview(
+        &self,
+        workspace: Option<WorkspaceId>,
+        operation: &Operation,
+    ) -> Option<Result<String, Failure>> {
+        let (Self::Live(Outside { connections: Some(connections), .. }), Some(workspace)) = (self, workspace)
+        else {
+            return None;
+        };
+        if operation.performer != Performer::App {
+            return None;
+        }
+        let sent = connections.preview(workspace, operation).await;
+        Some(sent.map(|sent| {
+            let text = |name: &str| sent[name].as_str().unwrap_or_default().to_owned();
+            format!("{} {}", text("method"), text("url"))
+        }))
+    }
+
     /// Lets the operation that `key` asks for pass on behalf of `workspace`, within `timeout`, in this mode; `now` is the
     /// moment it is within the run, which a rehearsal does not take from the clock.
     pub async fn pass(
