@@ -227,7 +227,9 @@ impl Trial<'_> {
                     Some(provider) => providers::signed_by(provider, operation),
                     None => operation,
                 };
-                answer = Some(answer_of(self.app.runner.gate().perform(&operation, LONGEST).await));
+                let answered =
+                    self.app.runner.gate().perform(Some(self.caller.workspace), &operation, LONGEST).await;
+                answer = Some(answer_of(answered));
             } else if word["look_again_at"].is_string() {
                 pause_until(&word["look_again_at"]).await;
             } else {
