@@ -95,7 +95,7 @@ impl DryRun {
                 match self.reads.preview(workspace, operation).await {
                     None => {}
                     Some(Ok(what)) => {
-                        assumed.why = Some(format!("It was not sent; a run would begin with {what}."))
+                        assumed.why = Some(format!("It was not sent; a run would begin with {what}."));
                     }
                     // What cannot even be composed would fail in a run, too.
                     Some(Err(failure)) => return Passed::now(Err(failure), How::Computed),
