@@ -42,7 +42,7 @@ pub enum Operation {
     /// Ask whether the lead belongs to a segment.
     InSegment(InSegment),
     /// Go on with filling fields from providers of data.
-    Enrich(Enrich),
+    Enrich(Box<Enrich>),
     /// The owner accepts the lead.
     AcceptLead(AcceptLead),
     /// Let happen what is due of a clock. Only the server asks for it.
@@ -487,13 +487,13 @@ mod tests {
             }),
             Operation::ScoreBy(ScoreBy { lead_id: id, scoring_model: "Inbound".into() }),
             Operation::Assess(Assess { lead_id: id }),
-            Operation::Enrich(Enrich {
+            Operation::Enrich(Box::new(Enrich {
                 lead_id: id,
                 waterfall: "Companies".into(),
                 progress: Progress::default(),
                 answer: Some(Answer::Back { status: 200, body: json!({"size": 5}) }),
                 trial: None,
-            }),
+            })),
             Operation::InSegment(InSegment { lead_id: id, segment: "Warm".into() }),
             Operation::AddToList(AddToList { lead_id: id, list: "Nurture".into() }),
             Operation::RemoveFromList(RemoveFromList { lead_id: id, list: "Nurture".into() }),

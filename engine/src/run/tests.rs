@@ -4,6 +4,7 @@
 
 mod beginnings;
 mod bodies;
+mod exchanges;
 mod waits;
 
 use super::*;

@@ -177,7 +177,7 @@ impl Book {
         let next = advance(&case, &mut till, answers, &mut progress, input.answer.as_ref());
         self.enrichment.tills.insert(named.id, till);
         match next {
-            Next::Ask(ask) => Ok(asking(&named, *ask, &progress)),
+            Next::Ask(ask) => Ok(asking(&named, &ask, &progress)),
             Next::WaitUntil(at) => Ok(Performed {
                 output: json!({ "look_again_at": at, "progress": progress }),
                 why: Some("Another run asks the same question at this moment.".into()),
@@ -379,7 +379,7 @@ fn identity(place: &Place, value: &Value) -> Option<Key> {
     Key::read(field.key_kind()?, value.as_str()?)
 }
 
-fn asking(named: &Named, ask: Ask, progress: &Progress) -> Performed {
+fn asking(named: &Named, ask: &Ask, progress: &Progress) -> Performed {
     let output = json!({
         "ask": {
             "waterfall": named.id,

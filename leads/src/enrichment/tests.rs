@@ -169,7 +169,7 @@ fn what_a_person_wrote_stays_and_what_grew_old_is_asked_again() {
         at: world.now - TimeDelta::days(89),
         run_id: None,
     };
-    world.provenance.insert("industry".into(), origin.clone());
+    world.provenance.insert("industry".into(), origin);
     assert_eq!(world.play(&[]).1, []);
     world.now += TimeDelta::days(2);
     let (progress, trace) = world.play(&[("first", back(json!({ "industry": "Software" })))]);

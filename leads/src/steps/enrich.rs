@@ -113,13 +113,13 @@ impl EnrichLead {
         progress: Progress,
         answer: Option<Answer>,
     ) -> Result<kind::Operation, Failure> {
-        let operation = Operation::Enrich(Enrich {
+        let operation = Operation::Enrich(Box::new(Enrich {
             lead_id: self.lead.id(context.scope)?,
             waterfall: self.waterfall.text(context.scope)?,
             progress,
             answer,
             trial: None,
-        });
+        }));
         Ok(operation.effect())
     }
 }
@@ -149,15 +149,15 @@ impl Step for EnrichLead {
     ) -> Result<Outcome, Failure> {
         // With a memo it is a provider's answer, without one the book's.
         if !memo.is_null() {
-            let progress = Progress::deserialize(memo).map_err(unreadable)?;
+            let progress = Progress::deserialize(memo).map_err(|error| unreadable(&error))?;
             let operation = self.go_on(context, progress, Some(answer_of(result)))?;
             return Ok(Outcome::Exchange(Exchange { operation, not_before: None, memo: Value::Null }));
         }
         let performed = result?;
-        let word = Word::deserialize(&performed.output).map_err(unreadable)?;
+        let word = Word::deserialize(&performed.output).map_err(|error| unreadable(&error))?;
         if let Some(ask) = word.ask {
             let not_before = ask.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
-            let memo = serde_json::to_value(&word.progress).map_err(unreadable)?;
+            let memo = serde_json::to_value(&word.progress).map_err(|error| unreadable(&error))?;
             return Ok(Outcome::Exchange(Exchange { operation: question(&ask), not_before, memo }));
         }
         if let Some(at) = word.look_again_at {
@@ -179,7 +179,7 @@ impl Step for EnrichLead {
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Failure {
+fn unreadable(error: &serde_json::Error) -> Failure {
     crate::failures::unreadable(&error.to_string())
 }
 

@@ -208,13 +208,13 @@ impl Trial<'_> {
     async fn play(&self, lead_id: Uuid) -> std::result::Result<Performed, Failure> {
         let (mut progress, mut answer) = (Progress::default(), None);
         for _ in 0..MOST_WORDS {
-            let operation = Operation::Enrich(Enrich {
+            let operation = Operation::Enrich(Box::new(Enrich {
                 lead_id,
                 waterfall: self.name.clone(),
                 progress,
                 answer: answer.take(),
                 trial: Some(self.of.clone()),
-            });
+            }));
             let mut performed = self.perform(operation).await?;
             let word = &mut performed.output;
             progress = Progress::deserialize(word["progress"].take()).unwrap_or_default();

@@ -3,8 +3,9 @@
 //! Every operation is performed on a [`Book`] of its own that is filled from here, and what it changed comes back here,
 //! so that later steps see earlier captured writes. Nothing ever goes to the store.
 
+mod enrichment;
+
 use super::failures;
-use crate::runner::providers;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -256,14 +257,6 @@ impl Ledger {
         Ok(shelf.perform(&operation, occasion)?)
     }
 
-    /// `operation` as it leaves: see [`providers::signed`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn signed(&self, operation: &kind::Operation) -> Result<kind::Operation, Failure> {
-        providers::signed(&self.store, self.workspace, operation.clone()).await
-    }
-
     /// What people call the lead `id`, if it has been met.
     #[must_use]
     pub fn name(&self, id: Uuid) -> Option<String> {
@@ -372,21 +365,8 @@ impl Ledger {
                 let (keys, lists) = self.find_belongings(lead).await?;
                 Answer::Belongings { lead, keys, lists }
             }
-            Need::Provenance(_) | Need::Remembered(_) if self.source == Leads::OfThePast => {
-                return Err(Unperformed::NotKnown("what providers had said of the lead by then".into()));
-            }
-            Need::Provenance(lead) => {
-                let known = self.store.enrichment.provenance(self.workspace, lead).await;
-                Answer::Provenance(lead, known.map_err(|error| failures::unreadable(&error))?)
-            }
-            Need::Spending(waterfall) => {
-                let spent = self.store.enrichment.spending(self.workspace, waterfall).await;
-                Answer::Spending(waterfall, spent.map_err(|error| failures::unreadable(&error))?)
-            }
-            Need::Remembered(question) => {
-                let known = self.store.enrichment.remembered(self.workspace, question.clone()).await;
-                let known = known.map_err(|error| failures::unreadable(&error))?;
-                Answer::Remembered(question, known.map(Box::new))
+            need @ (Need::Provenance(_) | Need::Spending(_) | Need::Remembered(_)) => {
+                self.answer_on_enrichment(need).await?
             }
             Need::Merge(_) => return Err(Unperformed::NotKnown("which leads the merge was of".into())),
         })

@@ -30,8 +30,7 @@ async fn waterfall(store: &Store) -> Uuid {
             "fills": [{ "field": "industry", "path": "industry", "trust": 70 }],
         }],
     });
-    let new =
-        NewDefinition { id, kind: "enrichment_waterfall".into(), name: "Companies".into(), draft, at };
+    let new = NewDefinition { id, kind: "enrichment_waterfall".into(), name: "Companies".into(), draft, at };
     store.definitions.create(HOME, new).await.unwrap();
     let publish = PublishDefinition { base_revision: 1, by: None, note: None, at };
     store.definitions.publish(HOME, id, publish).await.unwrap();
@@ -54,7 +53,13 @@ async fn leads(store: &Store, count: usize) -> Vec<Uuid> {
 fn enrich(lead_id: Uuid, word: Option<&Performed>, answer: Option<Answer>) -> Operation {
     let progress = word.map(|word| Progress::deserialize(&word.output["progress"]).unwrap());
     let progress = progress.unwrap_or_default();
-    Operation::Enrich(Enrich { lead_id, waterfall: "Companies".into(), progress, answer, trial: None })
+    Operation::Enrich(Box::new(Enrich {
+        lead_id,
+        waterfall: "Companies".into(),
+        progress,
+        answer,
+        trial: None,
+    }))
 }
 
 fn back(body: Value) -> Option<Answer> {
@@ -83,8 +88,11 @@ pub(crate) async fn what_was_found_answered_and_spent_is_kept(backend: &impl Bac
     assert_eq!((meters[1].month.calls, meters[1].month.hits), (1, 1));
     // Where a value came from goes with it into the lead that stays.
     let (lead_id, merged) = (all[1], vec![all[0]]);
-    perform(&store, vec![Operation::Merge(MergeLeads { lead_id, merged, rules: MergeRules::default(), why: None })])
-        .await;
+    perform(
+        &store,
+        vec![Operation::Merge(MergeLeads { lead_id, merged, rules: MergeRules::default(), why: None })],
+    )
+    .await;
     assert_eq!(store.enrichment.provenance(HOME, all[1]).await.unwrap(), origins);
     let lead = store.leads.get(HOME, all[1]).await.unwrap().unwrap().lead;
     assert_eq!(lead.industry.as_deref(), Some("Software"));

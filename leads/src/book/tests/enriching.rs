@@ -42,7 +42,7 @@ fn desk() -> Desk {
 
 fn enrich(lead: u128, progress: Progress, answer: Option<Answer>) -> Operation {
     let lead_id = Uuid::from_u128(lead);
-    Operation::Enrich(Enrich { lead_id, waterfall: "People".into(), progress, answer, trial: None })
+    Operation::Enrich(Box::new(Enrich { lead_id, waterfall: "People".into(), progress, answer, trial: None }))
 }
 
 fn progress(word: &Performed) -> Progress {
@@ -128,7 +128,8 @@ fn an_enrichment_that_nobody_published_is_named() {
     let mut desk = desk();
     let lead_id = Uuid::from_u128(1);
     let (waterfall, progress) = ("Nobody".to_owned(), Progress::default());
-    let asked = Operation::Enrich(Enrich { lead_id, waterfall, progress, answer: None, trial: None });
+    let asked =
+        Operation::Enrich(Box::new(Enrich { lead_id, waterfall, progress, answer: None, trial: None }));
     let failure = desk.perform(&asked).unwrap_err();
     assert_eq!((&*failure.code, failure.action.contains("People")), ("ENR-0001", true));
 }
