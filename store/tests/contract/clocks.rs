@@ -1,7 +1,7 @@
-//! Clocks of service levels: they start with an owner, are found when they are due, and each thing happens once.
+//! Clocks of service levels: they start with an owner, are found when they are due, and end with what they wait for.
 
-use crate::world::{Backend, Flow, HOME, ask, chain, done, find, person, pool};
-use chrono::{TimeDelta, Utc};
+use crate::world::{Backend, Flow, HOME, ask, chain, find, person, pool};
+use chrono::{SubsecRound as _, TimeDelta, Utc};
 use serde_json::json;
 use trunkline_leads::ActivityKind;
 use trunkline_leads::activity::By;
@@ -28,11 +28,9 @@ async fn arrange(store: &Store) -> Flow {
     Flow::publish(store, chain("Route", &[find(), ("route", route)])).await
 }
 
-/// Routes person `n` in a run that began `hours` ago.
-async fn routed(flow: &Flow, store: &Store, n: usize, hours: i64) -> Uuid {
-    let mut header = flow.header();
-    header.started_at -= TimeDelta::hours(hours);
-    done(store.runs.turn(flow.first_turn(header, person(n))).await).state.lead.unwrap()
+/// Routes person `n`.
+async fn routed(flow: &Flow, n: usize) -> Uuid {
+    flow.send(person(n)).await.state.lead.unwrap()
 }
 
 async fn perform(store: &Store, operation: Operation) {
@@ -51,7 +49,7 @@ async fn ended(store: &Store, kind: ClockKind) -> (u64, u64) {
 pub(crate) async fn a_clock_starts_with_an_owner_and_ends_with_what_it_waits_for(backend: &impl Backend) {
     let store = backend.open().await;
     let flow = arrange(&store).await;
-    let lead_id = routed(&flow, &store, 1, 0).await;
+    let lead_id = routed(&flow, 1).await;
     let open = store.clocks.open(HOME).await.unwrap();
     let kinds: Vec<ClockKind> = open.iter().map(|clock| clock.kind).collect();
     assert_eq!(kinds, [ClockKind::Accept, ClockKind::Respond], "the first due first");
@@ -61,9 +59,9 @@ pub(crate) async fn a_clock_starts_with_an_owner_and_ends_with_what_it_waits_for
         "of another workspace there are none"
     );
     // Of the first clock the warning comes before it is due.
-    assert_eq!(store.clocks.next_wake().await.unwrap(), open[0].warn_at);
-    assert!(store.clocks.due(Utc::now(), 10).await.unwrap().is_empty());
     let at_warning = open[0].warn_at.unwrap();
+    assert_eq!(store.clocks.next_wake().await.unwrap(), Some(at_warning.trunc_subsecs(6)));
+    assert!(store.clocks.due(Utc::now(), 10).await.unwrap().is_empty());
     assert_eq!(store.clocks.due(at_warning, 10).await.unwrap(), [(HOME, lead_id, open[0].id)]);
 
     // Whoever wakes it too early changes nothing.
@@ -97,27 +95,24 @@ pub(crate) async fn a_clock_starts_with_an_owner_and_ends_with_what_it_waits_for
     );
 }
 
-pub(crate) async fn a_clock_that_is_late_hands_the_lead_on_once(backend: &impl Backend) {
+pub(crate) async fn clocks_are_found_by_the_moment_at_which_they_are_woken(backend: &impl Backend) {
     let store = backend.open().await;
     let flow = arrange(&store).await;
-    let lead_id = routed(&flow, &store, 1, 2).await;
-    let first = store.clocks.open(HOME).await.unwrap().remove(0);
-    let due = store.clocks.due(Utc::now(), 10).await.unwrap();
-    assert_eq!(due, [(HOME, lead_id, first.id)]);
-    let wake = || Operation::WakeClock(WakeClock { lead_id, clock_id: first.id });
-    perform(&store, wake()).await;
-    let view = store.leads.get(HOME, lead_id).await.unwrap().unwrap();
-    assert_ne!(view.owner.unwrap().id, first.owner_id, "somebody else has it");
-    assert_eq!(ended(&store, ClockKind::Accept).await, (0, 1));
-    let clocks = store.clocks.of_lead(HOME, lead_id).await.unwrap();
-    assert_eq!(clocks.iter().filter(|clock| clock.is_open()).count(), 2);
-    assert!(clocks.iter().filter(|clock| clock.is_open()).all(|clock| clock.had_it == [first.owner_id]));
-
-    // Woken again, as after a crash, nothing more happens.
-    perform(&store, wake()).await;
-    let view = store.leads.get(HOME, lead_id).await.unwrap().unwrap();
-    let count = |kind| view.timeline.iter().filter(|entry| entry.activity.kind == kind).count();
-    assert_eq!((count(ActivityKind::SlaBreached), count(ActivityKind::Assigned)), (1, 2));
-    assert_eq!(store.clocks.of_lead(HOME, lead_id).await.unwrap(), clocks);
-    assert!(store.clocks.due(Utc::now(), 10).await.unwrap().is_empty());
+    let leads = [routed(&flow, 1).await, routed(&flow, 2).await];
+    let open = store.clocks.open(HOME).await.unwrap();
+    assert_eq!(open.len(), 4);
+    let tomorrow = Utc::now() + TimeDelta::days(1);
+    let due = store.clocks.due(tomorrow, 10).await.unwrap();
+    let mut expected: Vec<_> =
+        open.iter().map(|clock| (clock.wake_at().unwrap(), clock.lead_id, clock.id)).collect();
+    expected.sort();
+    let expected: Vec<_> = expected.into_iter().map(|(_, lead, id)| (HOME, lead, id)).collect();
+    assert_eq!(due, expected, "the earliest first");
+    assert_eq!(store.clocks.due(tomorrow, 1).await.unwrap(), expected[..1]);
+    perform(&store, Operation::AcceptLead(AcceptLead { lead_id: leads[0] })).await;
+    let left = store.clocks.due(tomorrow, 10).await.unwrap();
+    assert_eq!(left.iter().filter(|(_, lead, _)| *lead == leads[0]).count(), 1, "what was met is not woken");
+    assert_eq!(left.iter().filter(|(_, lead, _)| *lead == leads[1]).count(), 2);
+    let view = store.leads.get(HOME, leads[0]).await.unwrap().unwrap();
+    assert!(view.timeline.iter().any(|entry| entry.activity.kind == ActivityKind::SlaMet));
 }

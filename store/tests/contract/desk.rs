@@ -1,13 +1,16 @@
 //! Owners, rules of pools, counters under many turns at once, and counters that a person puts right.
 
-use crate::world::{Backend, Flow, HOME, ask, chain, find, pool};
+use crate::world::{Backend, Flow, HOME, ask, chain, find, person, pool};
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use trunkline_leads::Owner;
+use trunkline_leads::definition::ROUTING;
 use trunkline_leads::hours::{WallTime, Week, Work};
 use trunkline_leads::routing::{Cap, ColumnKind, Criterion, Period, PoolRules};
-use trunkline_store::ports::{Adjust, LeadQuery, MemberRule, Named, OwnerFilter};
+use trunkline_store::ports::{
+    Adjust, LeadQuery, MemberRule, Named, NewDefinition, OwnerFilter, PublishDefinition,
+};
 use trunkline_store::{Error, Store};
 use uuid::Uuid;
 
@@ -124,4 +127,41 @@ pub(crate) async fn a_counter_is_put_right_and_everybody_can_see_who_did_it(back
         "leads given from 0 to 5, credit from 0 to 3, what counts towards caps starts at nothing"
     );
     assert!(matches!(store.desk.adjust(HOME, ask(Uuid::now_v7(), None)).await, Err(Error::NotFound(_))));
+}
+
+pub(crate) async fn a_team_is_whoever_names_it(backend: &impl Backend) {
+    let store = backend.open().await;
+    let [ana, ben] = pool(&store).await;
+    let eve = Owner { id: Uuid::now_v7(), name: "Eve".into(), email: "eve@example.com".into(), work: None };
+    store.leads.add_owner(HOME, eve).await.unwrap();
+    for owner in
+        store.leads.owners(HOME).await.unwrap().into_iter().filter(|owner| [ana, ben].contains(&owner.id))
+    {
+        let week = Week::weekdays(WallTime::new(9, 0).unwrap(), WallTime::new(17, 0).unwrap());
+        let (zone, team) = ("UTC".parse().unwrap(), Some("DACH".to_owned()));
+        let work = Work { zone, week, calendar: None, days_off: Vec::new(), capacity: None, team };
+        store.desk.change_owner(HOME, Owner { work: Some(work), ..owner }).await.unwrap();
+    }
+    for (name, team) in [("Teams", "DACH"), ("Nobody", "Nordics")] {
+        let (id, at) = (Uuid::now_v7(), Utc::now());
+        let rows = json!([{"id": "r1", "to": {"kind": "team", "name": team}}]);
+        let draft = json!({"rows": rows, "fallback": "Eve"});
+        let new = NewDefinition { id, kind: ROUTING.into(), name: name.into(), draft, at };
+        store.definitions.create(HOME, new).await.unwrap();
+        let publish = PublishDefinition { base_revision: 1, by: None, note: None, at };
+        store.definitions.publish(HOME, id, publish).await.unwrap();
+    }
+    let by = |table: &str| ask("route", json!({"lead_id": "{{ steps.find.lead.id }}", "table": table}));
+    let flow = Flow::publish(&store, chain("Route", &[find(), ("route", by("Teams"))])).await;
+    for n in 0..6 {
+        flow.send(person(n)).await;
+    }
+    for owner in [ana, ben] {
+        let query = LeadQuery { owner: Some(OwnerFilter::Is(owner)), limit: 10, ..LeadQuery::default() };
+        assert_eq!(store.leads.list(HOME, query).await.unwrap().total, 3, "whoever has fewer is next");
+    }
+    let nobody = Flow::publish(&store, chain("Nobody", &[find(), ("route", by("Nobody"))])).await;
+    let run = nobody.send(person(7)).await;
+    let lead = store.leads.get(HOME, run.state.lead.unwrap()).await.unwrap().unwrap();
+    assert!(lead.owner.is_none(), "nobody belongs to the team");
 }

@@ -150,7 +150,7 @@ macro_rules! runs_on {
             }
             clocks {
                 a_clock_starts_with_an_owner_and_ends_with_what_it_waits_for,
-                a_clock_that_is_late_hands_the_lead_on_once,
+                clocks_are_found_by_the_moment_at_which_they_are_woken,
             }
             customers {
                 accounts_are_kept_and_listed,
@@ -173,6 +173,7 @@ macro_rules! kept_on {
                 caps_and_counters_are_exact_under_many_turns_at_once,
                 hours_and_rules_are_kept_and_change,
                 a_counter_is_put_right_and_everybody_can_see_who_did_it,
+                a_team_is_whoever_names_it,
             }
             enrichment {
                 what_was_found_answered_and_spent_is_kept,
