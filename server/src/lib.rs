@@ -27,6 +27,7 @@ pub mod cli;
 pub mod config;
 pub mod connections;
 pub mod demo;
+pub mod erasing;
 pub mod http;
 pub mod imports;
 pub mod intake;

@@ -1,15 +1,18 @@
 //! `/leads/{id}/erase` and `/erasures`: erasing one person's data, with a proof that names nobody.
 
 use super::body::Path;
+use super::files::{disk, path_of};
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::erasing;
+use crate::imports::{self, rows_of};
 use axum::extract::State;
 use chrono::{DateTime, SubsecRound, Utc};
 use rand::RngCore;
 use serde::Serialize;
-use std::io::{BufRead, BufReader};
-use trunkline_store::ports::{Erase, Role};
+use std::sync::Arc;
+use trunkline_store::ports::{Erase, ImportStatus, Role};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,8 +44,10 @@ pub struct Erasure {
 /// How many rows of a table went.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErasedRows {
-    /// What they were. `run_thinned` counts runs that were about others too and keep the rest; `left_in_files` how often
-    /// the address or id can still be read from the files of the database, where 0 is the aim.
+    /// What they were. `run_thinned` counts runs that were about others too and keep the rest; names that end in
+    /// `_quoting` rows about something else from which only the address went; `left_in_workflows` workflows that name it
+    /// in a document; `left_in_files` how often the address or id can still be read from the files of the database, where
+    /// 0 is the aim.
     pub table: String,
     /// How many.
     pub rows: u64,
@@ -64,8 +69,8 @@ impl From<trunkline_store::ports::Erasure> for Erasure {
 
 /// Erase a lead
 ///
-/// Erases everything that is known of a lead: its record, timeline, lists, the runs about it, and uploaded files that hold
-/// its e-mail address.
+/// Erases everything that is known of a lead: its record, timeline, lists, the runs about it, rows of data tables that name
+/// it, its rows in imports, and uploaded files that hold its e-mail address.
 #[utoipa::path(post, path = "/leads/{id}/erase", tag = "leads", operation_id = "eraseLead",
     params(("id" = Uuid, Path)), responses((status = 200, body = Erasure)))]
 async fn erase(
@@ -74,8 +79,15 @@ async fn erase(
     Path(lead): Path<Uuid>,
 ) -> Result<axum::Json<Erasure>> {
     only_admins(&app, &caller).await?;
-    let known = app.store.leads.get(caller.workspace, lead).await?;
-    let known = known.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
+    let addresses =
+        app.store.erasures.addresses(caller.workspace, lead).await.map_err(|error| match error {
+            trunkline_store::Error::NotFound(_) => problem::NOT_FOUND.because("there is no such lead"),
+            other => other.into(),
+        })?;
+    let addresses: Arc<[String]> = addresses.into();
+    if !addresses.is_empty() && is_being_imported(&app, &caller, &addresses).await? {
+        return Err(problem::LEAD_UNDER_WAY.plain());
+    }
     let mut salt = [0; 16];
     rand::rng().fill_bytes(&mut salt);
     let at = Utc::now().trunc_subsecs(6);
@@ -85,8 +97,13 @@ async fn erase(
         other => other.into(),
     })?;
     let mut erasure = Erasure::from(erased);
-    let files = erase_files(&app, &caller, known.lead.email).await?;
+    let (files, rows) = if addresses.is_empty() {
+        (0, 0)
+    } else {
+        (erase_files(&app, &caller, &addresses).await?, erase_rows(&app, &caller, &addresses).await?)
+    };
     erasure.counts.push(ErasedRows { table: "file".into(), rows: files });
+    erasure.counts.push(ErasedRows { table: "prepared_row".into(), rows });
     Ok(axum::Json(erasure))
 }
 
@@ -108,18 +125,46 @@ pub(super) async fn only_admins(app: &Shared, caller: &Caller) -> Result<()> {
     }
 }
 
-/// Removes uploaded files that hold `email`, and answers how many.
-async fn erase_files(app: &Shared, caller: &Caller, email: Option<String>) -> Result<u64> {
-    let Some(email) = email else { return Ok(0) };
+/// Whether rows of an import that is under way hold one of `addresses`: it would bring them back.
+async fn is_being_imported(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<bool> {
+    for import in app.store.imports.list(caller.workspace, MOST).await? {
+        let is_moving = match import.status {
+            ImportStatus::Reading | ImportStatus::Previewing | ImportStatus::Undoing => true,
+            ImportStatus::Running => match import.run {
+                Some(run) => {
+                    let history = app.store.runs.history(caller.workspace, run).await?;
+                    history.is_some_and(|history| history.row.state.finished_at.is_none())
+                }
+                None => true,
+            },
+            _ => false,
+        };
+        if !is_moving {
+            continue;
+        }
+        let mut paths = vec![rows_of(&app.config.data, import.id)];
+        if let Some(file) = app.store.files.get(caller.workspace, import.file).await? {
+            paths.push(path_of(app, &file.sha256));
+        }
+        let addresses = Arc::clone(addresses);
+        let search = move || paths.iter().any(|path| erasing::holds(path, &addresses));
+        if blocking(search).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Removes uploaded files that hold one of `addresses`, and answers how many.
+async fn erase_files(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<u64> {
     let (mut count, mut before) = (0, None);
     loop {
         let files = app.store.files.list(caller.workspace, before, MOST).await?;
         let Some(last) = files.last() else { return Ok(count) };
         before = Some(last.id);
         for file in files {
-            let (path, email) = (super::files::path_of(app, &file.sha256), email.to_lowercase());
-            let searched = tokio::task::spawn_blocking(move || holds(&path, &email)).await;
-            if searched.map_err(|_| problem::INTERNAL.plain())? {
+            let (path, addresses) = (path_of(app, &file.sha256), Arc::clone(addresses));
+            if blocking(move || erasing::holds(&path, &addresses)).await? {
                 super::files::forget(app, caller, file.id).await?;
                 count += 1;
             }
@@ -127,32 +172,27 @@ async fn erase_files(app: &Shared, caller: &Caller, email: Option<String>) -> Re
     }
 }
 
-/// Whether a line of a file holds `email`; a file that cannot be read holds nothing that could be.
-fn holds(path: &std::path::Path, email: &str) -> bool {
-    let Ok(file) = std::fs::File::open(path) else { return false };
-    let mut lines = BufReader::new(file);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match lines.read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return false,
-            Ok(_) if String::from_utf8_lossy(&line).to_lowercase().contains(email) => return true,
-            Ok(_) => {}
+/// Overwrites rows of imports that hold one of `addresses`, and answers how many.
+async fn erase_rows(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<u64> {
+    let mut folder = match tokio::fs::read_dir(app.config.data.join(imports::FOLDER)).await {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        opened => opened.map_err(|error| disk(&error))?,
+    };
+    let mut count = 0;
+    while let Some(entry) = folder.next_entry().await.map_err(|error| disk(&error))? {
+        let path = entry.path();
+        let named: Option<Uuid> = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+        let Some(import) = named else { continue };
+        if app.store.imports.get(caller.workspace, import).await?.is_some() {
+            let addresses = Arc::clone(addresses);
+            let overwritten = blocking(move || erasing::overwrite_rows(&path, &addresses)).await?;
+            count += overwritten.map_err(|error| disk(&error))?;
         }
     }
+    Ok(count)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_searched_in_whatever_case() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("leads.csv");
-        std::fs::write(&path, "email,name\nBen@example.com,Ben\nAda@Example.com,Ada\n").unwrap();
-        assert!(holds(&path, "ada@example.com"));
-        assert!(!holds(&path, "greta@example.com"));
-        assert!(!holds(&folder.path().join("none"), "ada@example.com"));
-    }
+/// Does `work` beside the tasks that must not wait for the disk.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| problem::INTERNAL.plain())
 }

@@ -322,6 +322,10 @@ impl Erasures for Absent {
         absent("erasures")
     }
 
+    fn addresses(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<String>> {
+        absent("erasures")
+    }
+
     fn list(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<Erasure>> {
         absent("erasures")
     }

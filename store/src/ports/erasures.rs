@@ -7,13 +7,21 @@ use uuid::Uuid;
 
 /// Erasing leads.
 pub trait Erasures: Debug + Send + Sync {
-    /// Erases a lead: its record, keys, timeline and lists, every run about it and every pin of one, and the journal of
-    /// every other run that mentions it. When this answers, its data cannot be read from the files any more.
+    /// Erases a lead: its record, keys, timeline and lists, every run about it and every pin of one, the journal of every
+    /// other run that mentions it, rows of data tables that name it, its traces in imports, and its address in what is
+    /// about something else. When this answers, its data cannot be read from the files any more.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown lead, [`Error::Conflict`](crate::Error::Conflict) when
-    /// a run that names it has not ended.
+    /// a run or a job that names it has not ended.
     fn erase(&self, workspace: WorkspaceId, request: Erase) -> Answer<'_, Erasure>;
+
+    /// The e-mail addresses of a lead and of those that went into it, in lower case: what files outside of the store are
+    /// searched for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown lead.
+    fn addresses(&self, workspace: WorkspaceId, lead: Uuid) -> Answer<'_, Vec<String>>;
 
     /// What was erased, the newest first, at most `limit` (1 to 500).
     fn list(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<Erasure>>;

@@ -33,9 +33,13 @@ pub(crate) fn import(row: &impl Columns) -> Result<Import, Error> {
 
 /// What became of a stretch of rows.
 pub(crate) fn done_stretch(row: &impl Columns) -> Result<DoneStretch, Error> {
+    let text = import_row_texts(row)?;
+    Ok(DoneStretch { first: row.count("first")?, rows: from_json("a stretch of an import", &text)? })
+}
+
+/// What became of a stretch of rows, as JSON.
+pub(crate) fn import_row_texts(row: &impl Columns) -> Result<String, Error> {
     let text = zstd::bulk::decompress(row.bytes("body")?, MOST_BYTES)
         .map_err(|error| Error::Corrupt(format!("a stretch of an import: {error}").into()))?;
-    let text =
-        String::from_utf8(text).map_err(|_| Error::Corrupt("a stretch of an import is no text".into()))?;
-    Ok(DoneStretch { first: row.count("first")?, rows: from_json("a stretch of an import", &text)? })
+    String::from_utf8(text).map_err(|_| Error::Corrupt("a stretch of an import is no text".into()))
 }

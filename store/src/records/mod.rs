@@ -15,7 +15,7 @@ mod workflows;
 
 pub(crate) use accounts::{api_token, session, user};
 pub(crate) use connections::{connection, connection_use, handshake};
-pub(crate) use imports::{done_stretch, import};
+pub(crate) use imports::{done_stretch, import, import_row_texts};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};
 pub(crate) use runs::{header, held_for, read_key, run_row, state};

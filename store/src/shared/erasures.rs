@@ -1,10 +1,11 @@
 //! Erasing a lead.
 //!
-//! First every journal is read for mentions of it, beside the writer. Then, in one transaction and with nobody else
-//! writing, what has happened meanwhile is read as well and all of it goes. Then the database makes sure that nothing can
-//! be read from what was free before.
+//! First every journal is read for mentions of it, and what else can be large for quotes, beside the writer. Then, in one
+//! transaction and with nobody else writing, what has happened meanwhile is read as well and all of it goes. Then the
+//! database makes sure that nothing can be read from what was free before.
 
 use super::mentions::{Found, Mention, Search};
+use super::quotes::{Quotes, Quoting};
 use super::retention::{Retention, beginning};
 use crate::columns::{Columns, from_json, micros, to_json};
 use crate::error::Error;
@@ -12,6 +13,7 @@ use crate::payloads::Payloads;
 use crate::ports::{Answer, Erase, Erasure, Erasures, WorkspaceId};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::QueryBuilder;
@@ -27,11 +29,15 @@ const PIECE: usize = 500;
 /// Most rows of an answer.
 const MOST: u32 = 500;
 /// What stands where something was erased.
-const ERASED: &str = "[erased]";
+pub(super) const ERASED: &str = "[erased]";
 
-/// What a lead is recognised by in text: its id and its e-mail address, in lower case.
+/// What a lead is recognised by in text: its id and its e-mail address, in lower case; and its phone numbers, which are
+/// looked for only where a whole text is one.
 #[derive(Debug, Clone)]
-pub(crate) struct Marks(Vec<String>);
+pub(crate) struct Marks {
+    texts: Vec<String>,
+    phones: Vec<String>,
+}
 
 /// Removing what was found, in the writer's transaction.
 trait Removal: Send {
@@ -42,9 +48,17 @@ trait Removal: Send {
         leads: &[Uuid],
         of: &Marks,
         mentions: Vec<Mention>,
-        written: &Erasure,
+        at: DateTime<Utc>,
         payloads: &Payloads,
     ) -> impl Future<Output = Result<Vec<(String, u64)>, Error>> + Send;
+
+    /// Writes down that it happened, with how many rows went.
+    fn prove(
+        &mut self,
+        workspace: WorkspaceId,
+        written: &Erasure,
+        counts: &[(String, u64)],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Removes rows about `runs` that stand in other tables, and what run rows say of the lead.
     fn remove_rows(
@@ -60,17 +74,13 @@ macro_rules! erasures {
         impl Erasures for $backend {
             fn erase(&self, workspace: WorkspaceId, request: Erase) -> Answer<'_, Erasure> {
                 Box::pin(async move {
-                    let row = sqlx::query("SELECT record FROM lead WHERE workspace = $1 AND id = $2")
-                        .bind(workspace.0)
-                        .bind(request.lead)
-                        .fetch_optional(&self.readers)
-                        .await?;
-                    let lead: Lead = row.ok_or(Error::NotFound("the lead"))?.json("record")?;
-                    let merged = self.merged_into(workspace, lead.id).await?;
+                    let (lead, merged) = self.lead_to_erase(workspace, request.lead).await?;
                     let marks = Marks::of(std::iter::once(&lead).chain(&merged));
                     let leads: Vec<Uuid> = std::iter::once(&lead).chain(&merged).map(|lead| lead.id).collect();
                     let mut found = Found::new(workspace, leads.clone(), marks.clone(), self.sources.now());
                     let mut reader = self.readers.acquire().await?;
+                    let mut quotes = Quotes::new(workspace, leads.clone(), marks.clone(), self.sources.now());
+                    reader.look_for_quotes(&mut quotes).await?;
                     reader.look_at_all(&mut found, &self.payloads).await?;
                     // Most of what came while that was read is caught up with beside the writer.
                     reader.catch_up(&mut found, &self.payloads).await?;
@@ -83,24 +93,40 @@ macro_rules! erasures {
                         counts: Vec::new(),
                     };
                     let (written, payloads) = (erasure.clone(), self.payloads.clone());
+                    let changed = self.writer.definitions_change();
                     erasure.counts = self
                         .writer
                         .write(move |connection| {
+                            // Rules may quote the lead.
+                            changed.note();
                             Box::pin(async move {
                                 connection.catch_up(&mut found, &payloads).await?;
                                 let (of, mentions) = found.into_mentions();
-                                connection
-                                    .remove(workspace, &leads, &of, mentions, &written, &payloads)
-                                    .await
+                                let mut counts = connection
+                                    .remove(workspace, &leads, &of, mentions, written.at, &payloads)
+                                    .await?;
+                                counts.extend(connection.erase_quotes(quotes).await?);
+                                connection.prove(workspace, &written, &counts).await?;
+                                Ok(counts)
                             })
                         })
                         .await?;
                     self.clear_payloads(self.sources.now()).await?;
                     // What is left in the files is named in the answer and not in the proof: a later erasure may be
                     // what removes it.
+                    let naming = self.readers.acquire().await?.workflows_naming(workspace, &marks).await?;
+                    erasure.counts.push(("left_in_workflows".to_owned(), naming));
                     let remains = self.scrub(&marks).await?;
                     erasure.counts.push(("left_in_files".to_owned(), remains));
                     Ok(erasure)
+                })
+            }
+
+            fn addresses(&self, workspace: WorkspaceId, lead: Uuid) -> Answer<'_, Vec<String>> {
+                Box::pin(async move {
+                    let (lead, merged) = self.lead_to_erase(workspace, lead).await?;
+                    let marks = Marks::of(std::iter::once(&lead).chain(&merged));
+                    Ok(marks.addresses().map(str::to_owned).collect())
                 })
             }
 
@@ -115,6 +141,22 @@ macro_rules! erasures {
         }
 
         impl $backend {
+            /// The lead, and those that went into it.
+            async fn lead_to_erase(
+                &self,
+                workspace: WorkspaceId,
+                lead: Uuid,
+            ) -> Result<(Lead, Vec<Lead>), Error> {
+                let row = sqlx::query("SELECT record FROM lead WHERE workspace = $1 AND id = $2")
+                    .bind(workspace.0)
+                    .bind(lead)
+                    .fetch_optional(&self.readers)
+                    .await?;
+                let lead: Lead = row.ok_or(Error::NotFound("the lead"))?.json("record")?;
+                let merged = self.merged_into(workspace, lead.id).await?;
+                Ok((lead, merged))
+            }
+
             /// The leads that went into `lead`, also through others.
             async fn merged_into(&self, workspace: WorkspaceId, lead: Uuid) -> Result<Vec<Lead>, Error> {
                 let sql = "SELECT record FROM lead_merge WHERE workspace = $1 AND undone_at IS NULL \
@@ -140,7 +182,7 @@ macro_rules! erasures {
                 leads: &[Uuid],
                 of: &Marks,
                 mentions: Vec<Mention>,
-                written: &Erasure,
+                at: DateTime<Utc>,
                 payloads: &Payloads,
             ) -> Result<Vec<(String, u64)>, Error> {
                 let mut counts: Vec<(String, u64)> = vec![("lead".to_owned(), 0)];
@@ -178,7 +220,7 @@ macro_rules! erasures {
                 );
                 sql.push_bind(workspace.0).push(" AND shown IN (");
                 let mut list = sql.separated(", ");
-                for mark in of.texts() {
+                for mark in of.texts().iter().chain(&of.phones) {
                     list.push_bind(mark.clone());
                 }
                 list.push_unseparated(")");
@@ -196,7 +238,7 @@ macro_rules! erasures {
                 let thinned: Vec<RunId> = rest.iter().map(|(run, _)| *run).collect();
                 self.remove_rows(leads, &whole, &thinned).await?;
                 self.delete_runs(&whole).await?;
-                self.replace_journals(rest, written.at, payloads).await?;
+                self.replace_journals(rest, at, payloads).await?;
                 for (what, table, text) in [
                     ("job_item", "job_item", "coalesce(subject, '') || detail"),
                     ("pin", "pin", "name || output || expected || answers"),
@@ -215,6 +257,15 @@ macro_rules! erasures {
                         None => counts.push((what.to_owned(), gone)),
                     }
                 }
+                Ok(counts)
+            }
+
+            async fn prove(
+                &mut self,
+                workspace: WorkspaceId,
+                written: &Erasure,
+                counts: &[(String, u64)],
+            ) -> Result<(), Error> {
                 let sql = "INSERT INTO erasure (id, workspace, at, by, proof, counts) VALUES ($1, $2, $3, $4, $5, $6)";
                 sqlx::query(sql)
                     .bind(written.id)
@@ -225,7 +276,7 @@ macro_rules! erasures {
                     .bind(to_json(&counts)?)
                     .execute(self)
                     .await?;
-                Ok(counts)
+                Ok(())
             }
 
             async fn remove_rows(
@@ -271,22 +322,34 @@ erasures!(Postgres, PgConnection, sqlx::Postgres);
 
 impl Marks {
     fn of<'a>(leads: impl Iterator<Item = &'a Lead>) -> Self {
-        let mut marks = Vec::new();
+        let (mut texts, mut phones) = (Vec::new(), Vec::new());
         for lead in leads {
-            marks.extend([lead.id.to_string(), lead.id.simple().to_string()]);
-            marks.extend(lead.email.as_ref().map(|email| email.to_lowercase()));
+            texts.extend([lead.id.to_string(), lead.id.simple().to_string()]);
+            texts.extend(lead.email.as_ref().map(|email| email.to_lowercase()));
+            phones.extend(lead.phone.clone());
         }
-        Self(marks)
+        Self { texts, phones }
+    }
+
+    /// These texts, in lower case.
+    #[cfg(test)]
+    pub(super) fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { texts: texts.into_iter().map(str::to_owned).collect(), phones: Vec::new() }
     }
 
     /// The texts to look for, in lower case.
     pub(crate) fn texts(&self) -> &[String] {
-        &self.0
+        &self.texts
+    }
+
+    /// The e-mail addresses among them.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str).filter(|text| text.contains('@'))
     }
 
     pub(super) fn are_in_text(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        self.0.iter().any(|mark| text.contains(mark))
+        self.texts.iter().any(|mark| text.contains(mark))
     }
 
     pub(super) fn are_in(&self, events: &[Event]) -> Result<bool, Error> {
@@ -359,7 +422,7 @@ fn lists_of_many(value: &mut Value, found: &mut Vec<String>) {
 }
 
 /// `mark` as a pattern that finds it anywhere.
-fn like(mark: &str) -> String {
+pub(super) fn like(mark: &str) -> String {
     let escaped = mark.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")
 }
@@ -396,7 +459,7 @@ mod tests {
 
     #[test]
     fn only_what_stands_with_the_lead_is_erased() {
-        let marks = Marks(vec!["ada@example.com".into()]);
+        let marks = Marks::from_texts(["ada@example.com"]);
         let mut value = json!({"rows": [
             {"email": "Ada@example.com", "name": "Ada", "age": 36, "ok": true},
             {"email": "ben@example.com", "name": "Ben"},

@@ -11,7 +11,7 @@ use crate::sqlite::Sqlite;
 use serde_json::Value;
 use sqlx::QueryBuilder;
 use std::collections::HashSet;
-use trunkline_leads::importing::{Counts, Stretch};
+use trunkline_leads::importing::{Counts, RowOutcome, Stretch};
 use trunkline_leads::{Key, Lead};
 use uuid::Uuid;
 
@@ -179,7 +179,12 @@ imports!(Postgres, sqlx::Postgres, crate::postgres::leads_with_keys);
 
 /// What became of the rows of a stretch, as its column holds it.
 pub(crate) fn packed(stretch: &Stretch) -> Result<Vec<u8>, Error> {
-    let text = to_json(&stretch.rows)?;
+    packed_rows(&stretch.rows)
+}
+
+/// The same, of its rows.
+pub(super) fn packed_rows(rows: &[RowOutcome]) -> Result<Vec<u8>, Error> {
+    let text = to_json(&rows)?;
     zstd::bulk::compress(text.as_bytes(), 1).map_err(|error| Error::Io(error.to_string()))
 }
 

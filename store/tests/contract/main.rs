@@ -21,6 +21,7 @@ mod desk;
 mod duplicates;
 mod enrichment;
 mod erasures;
+mod forgetting;
 mod lead_events;
 mod leads;
 mod lists;
@@ -29,6 +30,7 @@ mod million;
 mod order;
 mod outage;
 mod payloads;
+mod raw;
 mod records;
 mod recovery;
 mod standing;
@@ -212,6 +214,9 @@ macro_rules! kept_on {
                 what_comes_during_an_erasure_is_seen,
                 nothing_of_an_erased_lead_is_left,
                 a_lead_is_not_erased_under_a_run,
+            }
+            forgetting {
+                an_erased_person_stands_in_no_column,
             }
             duplicates {
                 pairs_wait_until_somebody_decides,
