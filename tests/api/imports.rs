@@ -32,7 +32,7 @@ async fn at(api: &Client, id: &str, status: &str) -> Value {
     .unwrap()
 }
 
-async fn read(api: &Client, name: &str, content: &[u8]) -> Value {
+pub(crate) async fn read(api: &Client, name: &str, content: &[u8]) -> Value {
     let file = upload(api, name, content, 40_000).await;
     let import = api.post("/imports", &json!({ "file": file })).await.unwrap();
     at(api, import["id"].as_str().unwrap(), "ready").await
@@ -48,12 +48,12 @@ async fn choose(api: &Client, import: &Value, settings: &Value) {
     assert!(answer.status().is_success(), "{}", text_of(answer).await.unwrap());
 }
 
-async fn previewed(api: &Client, import: &Value) -> Value {
+pub(crate) async fn previewed(api: &Client, import: &Value) -> Value {
     api.post(&format!("/imports/{}/preview", id_of(import)), &json!({})).await.unwrap();
     at(api, id_of(import), "previewed").await["preview"].clone()
 }
 
-async fn run(api: &Client, import: &Value) -> Value {
+pub(crate) async fn run(api: &Client, import: &Value) -> Value {
     api.post(&format!("/imports/{}/start", id_of(import)), &json!({})).await.unwrap();
     at(api, id_of(import), "done").await
 }

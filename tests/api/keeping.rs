@@ -1,6 +1,6 @@
 //! Uploaded files, how much room the history takes, and erasing a person's data.
 
-use crate::{chain, ended, publish, run_once, status};
+use crate::{chain, ended, imports, publish, run_once, status};
 use reqwest::Method;
 use serde_json::{Value, json};
 use trunkline_store::ports::{NewToken, NewUser, Role};
@@ -79,13 +79,24 @@ async fn erases_a_lead(flags: &[&str]) {
     ended(&api, &run).await;
     let asleep = run_once(&api, &slow, json!({"email": ADDRESS})).await;
     status(&api, &asleep, "waiting").await;
+    let list = format!("Email,Name\nben@example.com,Ben\n{ADDRESS},Greta Gone\nzoe@example.com,Zoe\n");
+    let import = imports::read(&api, "list.csv", list.as_bytes()).await;
+    imports::previewed(&api, &import).await;
+    imports::run(&api, &import).await;
+    let layout = json!({"name": "Guests", "columns": [{"key": "email", "label": "E-mail", "kind": "text"}]});
+    let table = api.post("/tables", &layout).await.unwrap()["id"].as_str().unwrap().to_owned();
+    for address in [ADDRESS, "ben@example.com"] {
+        api.post(&format!("/tables/{table}/rows"), &json!({"rows": [{"email": address}]})).await.unwrap();
+    }
     upload(&api, "file", "with.csv", &format!("email\n{ADDRESS}\n")).await;
     upload(&api, "file", "without.csv", "email\nben@example.com\n").await;
     for n in 0..502 {
         upload(&api, "file", "more.csv", &format!("email\n{n}@example.com\n")).await;
     }
     let leads = api.get("/leads").await.unwrap();
-    let lead = leads["items"][0]["id"].as_str().unwrap().to_owned();
+    let is_hers = |lead: &&Value| lead["email"] == ADDRESS.to_lowercase();
+    let lead =
+        leads["items"].as_array().unwrap().iter().find(is_hers).unwrap()["id"].as_str().unwrap().to_owned();
     let path = format!("/leads/{lead}/erase");
     let refused = api.request(Method::POST, &path).json(&json!({})).send().await.unwrap();
     assert_eq!(refused.status(), 409, "a run that knows the lead has not ended");
@@ -103,8 +114,17 @@ async fn erases_a_lead(flags: &[&str]) {
     };
     assert_eq!(
         (rows("lead"), rows("run"), rows("file")),
-        (Some(&json!(1)), Some(&json!(2)), Some(&json!(1)))
+        (Some(&json!(1)), Some(&json!(2)), Some(&json!(2)))
     );
+    assert_eq!(
+        (rows("import_row"), rows("prepared_row"), rows("data_row")),
+        (Some(&json!(1)), Some(&json!(1)), Some(&json!(1)))
+    );
+    let prepared = server.data().join("imports").join(format!("{}.rows", import["id"].as_str().unwrap()));
+    let prepared = std::fs::read_to_string(prepared).unwrap();
+    assert!(!prepared.contains("reta") && prepared.contains("zoe@example.com"), "{prepared}");
+    let after = api.get(&format!("/imports/{}", import["id"].as_str().unwrap())).await.unwrap();
+    assert_eq!((&after["status"], &after["counts"]["created"]), (&json!("done"), &json!(2)), "figures stay");
     assert_eq!(rows("left_in_files"), Some(&json!(0)));
     let left = api.get("/files").await.unwrap();
     assert_eq!(left["items"].as_array().unwrap().len(), 500, "it was the oldest of more than a page");

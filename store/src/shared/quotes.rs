@@ -46,12 +46,17 @@ impl Place {
     }
 }
 
+/// Rows that go whole when they name the lead: what is counted for somebody, and answers that can be asked for again.
+const WHOLE: [(&str, [&str; 2]); 2] =
+    [("counter", ["name", "key"]), ("enrichment_answer", ["question", "record"])];
+
 /// Where quotes are looked for in the writer's transaction. What is missing here is about a lead itself, of a run, or
 /// named by the test that erases somebody from every column there is.
 const PLACES: &[Place] = &[
     Place::of("account", &["label", "search", "record"]),
     Place::of("lead_event", &["output"]),
     Place::of("stage_stay", &["reason"]),
+    Place::of("enrichment_provenance", &["record"]),
     Place::of("lead_merge", &["record"]),
     Place::of("suppression", &["source"]),
     Place::of("file", &["name"]),
@@ -192,10 +197,13 @@ macro_rules! quoting {
                     return Err(Error::Conflict("a job about this lead that has not ended"));
                 }
                 let mut counts = vec![("data_row".to_owned(), self.remove_table_rows(&quotes).await?)];
-                let mut sql = QueryBuilder::<$database>::new("DELETE FROM counter WHERE workspace = ");
-                sql.push_bind(quotes.workspace.0);
-                any_of!(sql, " AND ", ["name", "key"], quotes.marks.texts());
-                counts.push(("counter".to_owned(), sql.build().execute(&mut *self).await?.rows_affected()));
+                for (table, texts) in WHOLE {
+                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM ");
+                    sql.push(table).push(" WHERE workspace = ").push_bind(quotes.workspace.0);
+                    any_of!(sql, " AND ", texts, quotes.marks.texts());
+                    let gone = sql.build().execute(&mut *self).await?.rows_affected();
+                    counts.push((format!("{table}_naming"), gone));
+                }
                 counts.extend(self.erase_import_traces(&mut quotes).await?);
                 if quotes.marks.addresses().next().is_none() {
                     return Ok(counts);

@@ -18,7 +18,8 @@ const ADDRESS: &str = "Greta.Gone@example.com";
 const QUOTING: &str = "account.label account.record account.search account_key.key account_match.record activity.detail \
     activity.new_value activity.old_value activity.title activity.why counter.key counter.name data_cell.value \
     data_row.record data_row.search data_table.layout definition.draft definition_version.document \
-    definition_version.note duplicate_pair.reasons file.name import.error import.found import.name import.preview \
+    definition_version.note duplicate_pair.reasons enrichment_answer.question enrichment_answer.record \
+    enrichment_provenance.record file.name import.error import.found import.name import.preview \
     import.settings import_stretch.body job.error job.params job.state job.title job_item.detail job_item.subject lead.record \
     lead.search lead_event.output lead_key.value lead_merge.record lead_word.word letter.event pin.answers pin.expected \
     pin.name pin.output pool.rules pool_adjustment.why run.journal sla_clock.record stage_stay.reason suppression.shown \
@@ -31,8 +32,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
     run_wait.key run_wait.kind run_wait.what";
 
 /// Columns that name people who work here, or whose texts are documents that runs go by and that the answer counts.
-const OF_COLLEAGUES: &str = "activity.by_name api_token.name connection.account connection.name \
-    connection.settings data_table.name definition.name \
+const OF_COLLEAGUES: &str = "activity.by_name api_token.name data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
     owner.email owner.name owner.work pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
     user.password_hash user.role workflow.draft workflow.name workflow_version.changes workflow_version.document \
@@ -40,7 +40,8 @@ const OF_COLLEAGUES: &str = "activity.by_name api_token.name connection.account 
 
 /// Columns of words and figures that the product chooses.
 const OF_WORDS: &str = "account_match.status activity.channel activity.kind activity.step activity.touch \
-    connection.app connection.auth connection.calls_day connection.trouble data_cell.column_key definition.kind duplicate_pair.state erasure.counts erasure.proof file.kind import.source \
+    data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
+    enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind import.source \
     import.status job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind pin.trigger_step \
     pool_adjustment.change pool_member.tallies schedule.step segment_member.segment server_key.name sla_clock.kind \
     sla_clock.policy sla_clock.state stage.name stage_stay.next stage_stay.stage store_setting.name store_setting.value \
@@ -82,7 +83,10 @@ pub(crate) async fn an_erased_person_stands_in_no_column(backend: &(impl Backend
     let wish = Erase { id: Uuid::now_v7(), lead: gone, by: None, at: Utc::now(), salt: [7; 16] };
     let erased = store.erasures.erase(HOME, wish).await.unwrap();
     let count = |of: &str| erased.counts.iter().find(|(what, _)| what == of).map(|(_, count)| *count);
-    assert_eq!((count("data_row"), count("counter"), count("import_lead")), (Some(1), Some(2), Some(1)));
+    assert_eq!(
+        (count("data_row"), count("counter_naming"), count("import_lead")),
+        (Some(1), Some(2), Some(1))
+    );
     assert_eq!(
         (count("import_row"), count("import_shown"), count("lead_quoting")),
         (Some(1), Some(1), Some(1))
@@ -169,6 +173,14 @@ fn quotes(backend: &impl Raw, gone: Uuid, other: Uuid, workflow: Uuid) -> Vec<St
             "INSERT INTO duplicate_pair (id, workspace, left_lead, right_lead, probability, reasons, state, found_at) \
             VALUES ({}, 1, {left}, {right}, 1, '[\"{quote}\"]', 'waiting', 1)",
             id(6)
+        ),
+        format!(
+            "INSERT INTO enrichment_answer (workspace, question, lead, keep_until, record) VALUES \
+            (1, 'mail:{quote}', {other}, 1, '{{\"mail\":\"{ADDRESS}\"}}'), (1, 'mail:ben', {gone}, 1, '{{}}')"
+        ),
+        format!(
+            "INSERT INTO enrichment_provenance (workspace, lead, field, record) VALUES \
+            (1, {other}, 'email', '\"{quote}\"'), (1, {gone}, 'email', '\"{quote}\"')"
         ),
         format!(
             "INSERT INTO file (id, workspace, name, sha256, bytes, kind, created_at) \
