@@ -832,8 +832,8 @@ export interface paths {
         put?: never;
         /**
          * Erase a lead
-         * @description Erases everything that is known of a lead: its record, timeline, lists, the runs about it, and uploaded files that hold
-         *     its e-mail address.
+         * @description Erases everything that is known of a lead: its record, timeline, lists, the runs about it, rows of data tables that name
+         *     it, its rows in imports, and uploaded files that hold its e-mail address.
          */
         post: operations["eraseLead"];
         delete?: never;
@@ -3382,8 +3382,10 @@ export interface components {
         /** @description How many rows of a table went. */
         ErasedRows: {
             /**
-             * @description What they were. `run_thinned` counts runs that were about others too and keep the rest; `left_in_files` how often
-             *     the address or id can still be read from the files of the database, where 0 is the aim.
+             * @description What they were. `run_thinned` counts runs that were about others too and keep the rest; names that end in
+             *     `_quoting` rows about something else from which only the address went; `left_in_workflows` workflows that name it
+             *     in a document; `left_in_files` how often the address or id can still be read from the files of the database, where
+             *     0 is the aim.
              */
             table: string;
             /**

@@ -6,7 +6,7 @@ import { type Erasure, keys, type Lead, storageApi, storageKeys, type Told, tell
 import { inboxKeys } from "@/api/inbox";
 import { dateTime } from "@/app/time";
 import { Button, CopyButton, Dialog, ErrorCode, Field, Icon, Input } from "@/ui";
-import { countInWords, leftInFiles, whatWent } from "./erasure-words";
+import { countInWords, leftInFiles, leftInWorkflows, whatWent } from "./erasure-words";
 
 interface EraseLeadProps {
   readonly lead: Pick<Lead, "id" | "name" | "email">;
@@ -90,7 +90,10 @@ export function EraseLead({ lead, onClose }: EraseLeadProps) {
           <ul className="flex flex-col gap-1">
             <Goes>The record with every field, its timeline, its owner and its places on lists</Goes>
             <Goes>Every run about this person, with all it read and wrote, and runs kept as tests</Goes>
-            <Goes>Uploaded files that hold the address</Goes>
+            <Goes>
+              Uploaded files that hold the address, and the person’s rows in imports and data tables
+            </Goes>
+            <Goes>The address wherever records of others, accounts and rules quote it</Goes>
           </ul>
         </div>
         <div>
@@ -151,6 +154,7 @@ function Goes({ children }: { children: string }) {
 function Result({ erasure }: { erasure: Erasure }) {
   const gone = whatWent(erasure);
   const left = leftInFiles(erasure);
+  const naming = leftInWorkflows(erasure);
   return (
     <div className="flex flex-col gap-4">
       <ul className="flex flex-col gap-1">
@@ -161,6 +165,14 @@ function Result({ erasure }: { erasure: Erasure }) {
           </li>
         ))}
       </ul>
+      {naming > 0 ? (
+        <p className="flex items-start gap-1.5 rounded-lg bg-warn-soft px-3 py-2 text-warn">
+          <Icon name="warning" size={16} className="mt-0.5" />
+          {naming === 1 ? "One workflow names" : `${naming.toLocaleString("en")} workflows name`} the address
+          in a draft or a version, which stays because runs go by it. Take the address out, or delete the
+          workflow.
+        </p>
+      ) : null}
       {left > 0 ? (
         <p className="flex items-start gap-1.5 rounded-lg bg-warn-soft px-3 py-2 text-warn">
           <Icon name="warning" size={16} className="mt-0.5" />
