@@ -83,7 +83,7 @@ async fn erases_a_lead(flags: &[&str]) {
     let import = imports::read(&api, "list.csv", list.as_bytes()).await;
     imports::previewed(&api, &import).await;
     imports::run(&api, &import).await;
-    let layout = json!({"name": "Guests", "columns": [{"key": "email", "label": "E-mail", "kind": "text"}]});
+    let layout = json!({"name": "Guests", "columns": [{"label": "Email", "kind": "text"}]});
     let table = api.post("/tables", &layout).await.unwrap()["id"].as_str().unwrap().to_owned();
     for address in [ADDRESS, "ben@example.com"] {
         api.post(&format!("/tables/{table}/rows"), &json!({"rows": [{"email": address}]})).await.unwrap();
