@@ -211,6 +211,17 @@ async fn a_team_shares_leads_and_a_person_hands_one_on_and_puts_counters_right()
     let lead = api.get("/leads?search=lead0").await.unwrap()["items"][0].clone();
     let id = lead["id"].as_str().unwrap();
     let had = lead["owner"]["name"].clone();
+    // Said of a lead as it stands: it may keep its owner, and open leads are those there are.
+    let mut draft = table(&json!({"kind": "team", "name": "DACH"}));
+    let explain = async |draft: &Value| {
+        api.post("/routing/explain", &json!({"table": draft, "lead_id": id})).await.unwrap()["decision"]
+            .clone()
+    };
+    let candidates = explain(&draft).await["candidates"].as_array().unwrap().clone();
+    assert!(candidates.iter().all(|one| one["before"]["open"] == 3), "{candidates:?}");
+    draft["first"] = json!({"keep_owner": true});
+    assert_eq!(explain(&draft).await["source"], "kept");
+
     let decisions = api.post(&format!("/leads/{id}/route"), &json!({"pool": "AE"})).await.unwrap();
     let latest = &decisions["items"][0];
     assert_eq!((&latest["before"], latest["owner"] == had), (&had, false), "{latest}");

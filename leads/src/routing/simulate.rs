@@ -2,7 +2,7 @@
 //!
 //! It is the same code that decides in earnest, on counters of its own. Arrivals are taken in the order of their moments,
 //! so that the same arrivals and rules always give the same figures. What the past cannot tell is left out: how long leads
-//! stay open is not known, so only leads that the simulation itself gave out count as open.
+//! stay open is not known, so beside those that a plan begins with only leads that the simulation gave out count as open.
 
 use super::decide::{Dealt, Desk, Subject, Verdict, decide};
 use super::decision::{Decision, Outcome, Source};
@@ -31,6 +31,8 @@ pub struct Plan {
     pub owners: Vec<Arc<Owner>>,
     /// Calendars of holidays by name.
     pub calendars: BTreeMap<String, Calendar>,
+    /// How many open leads owners have to begin with.
+    pub open: HashMap<Uuid, u64>,
 }
 
 /// A lead that came, as it was.
@@ -40,6 +42,8 @@ pub struct Arrival {
     pub at: DateTime<Utc>,
     /// Its record, with its account under `account`.
     pub record: Value,
+    /// Who owns it; nobody of a lead that is new.
+    pub owner: Option<Uuid>,
     /// Its account.
     pub account: Option<Uuid>,
     /// Who owns that.
@@ -131,7 +135,7 @@ pub fn simulate(plan: &Plan, arrivals: &[Arrival], each: &mut Watch<'_>) -> Simu
         let subject = Subject {
             record: &arrival.record,
             at: arrival.at,
-            owner: None,
+            owner: arrival.owner.and_then(|id| desk.by_id(id)),
             account_owner: account_owner.map(|owner| (name.to_owned(), owner)),
             same_account: arrival.account.and_then(|account| latest.get(&account)).cloned(),
             except: &[],
@@ -177,7 +181,7 @@ impl Rehearsal {
             teams: HashMap::new(),
             owners: plan.owners.clone(),
             hours: plan.owners.iter().map(hours).collect(),
-            open: HashMap::new(),
+            open: plan.open.clone(),
         }
     }
 

@@ -7,8 +7,8 @@ use crate::auth::Caller;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use trunkline_leads::Lead;
 use trunkline_leads::definition::{CALENDAR, ROUTING};
@@ -24,6 +24,8 @@ use uuid::Uuid;
 const MOST_ARRIVALS: usize = 20_000;
 /// Leads read at a time.
 const PAGE: u32 = 500;
+/// Accounts read at a time.
+const TOGETHER: usize = 500;
 /// Longest span of a simulation in days.
 const MAX_DAYS: u32 = 366;
 
@@ -105,11 +107,29 @@ async fn plan(app: &Shared, caller: &Caller, table: RoutingTable, name: &str) ->
         pools: app.store.leads.pools(caller.workspace).await?,
         owners: app.store.leads.owners(caller.workspace).await?.into_iter().map(Arc::new).collect(),
         calendars: calendars.collect::<BTreeMap<_, _>>(),
+        open: HashMap::new(),
     })
 }
 
-fn arrival(lead: &Lead, at: DateTime<Utc>) -> Arrival {
-    Arrival { at, record: lead.record(), account: lead.account_id, account_owner: None }
+/// `leads` as they came, each with its account as it is now.
+async fn arrivals(app: &Shared, caller: &Caller, leads: &[Lead]) -> Result<Vec<Arrival>> {
+    let ids: BTreeSet<Uuid> = leads.iter().filter_map(|lead| lead.account_id).collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let mut accounts = HashMap::new();
+    for some in ids.chunks(TOGETHER) {
+        let found = app.store.customers.candidates(caller.workspace, some.to_vec()).await?;
+        accounts.extend(found.into_iter().map(|one| (one.account.id, one.account)));
+    }
+    let arrival = |lead: &Lead| {
+        let mut record = lead.record();
+        let account = lead.account_id.and_then(|id| accounts.get(&id));
+        if let Some(account) = account {
+            record["account"] = json!(**account);
+        }
+        let account_owner = account.and_then(|account| account.owner_id);
+        Arrival { at: lead.created_at, record, owner: None, account: lead.account_id, account_owner }
+    };
+    Ok(leads.iter().map(arrival).collect())
 }
 
 /// Say where a lead would go
@@ -122,11 +142,19 @@ async fn explain(
     caller: Caller,
     Json(wanted): Json<Explain, DOCUMENT>,
 ) -> Result<axum::Json<Explained>> {
-    let plan = plan(&app, &caller, read(&wanted.table)?, &wanted.name).await?;
+    let mut plan = plan(&app, &caller, read(&wanted.table)?, &wanted.name).await?;
     let view = app.store.leads.get(caller.workspace, wanted.lead_id).await?;
     let lead = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?.lead;
     let mut decided = None;
-    simulate(&plan, &[arrival(&lead, Utc::now())], &mut |_, outcome| {
+    // Where leads stand is not asked: all leads of an owner are taken as open.
+    let counts = app.store.leads.summary(caller.workspace).await?.by_owner.into_iter();
+    plan.open = counts.filter_map(|(owner, count)| Some((owner?.id, count))).collect();
+    let arrived = arrivals(&app, &caller, std::slice::from_ref(&lead)).await?;
+    let arrived: Vec<Arrival> = arrived
+        .into_iter()
+        .map(|arrival| Arrival { at: Utc::now(), owner: lead.owner_id, ..arrival })
+        .collect();
+    simulate(&plan, &arrived, &mut |_, outcome| {
         decided = Some(outcome.cloned().map_err(|failure| failure.message.clone()));
     });
     let outcome = decided.ok_or_else(|| problem::NOT_FOUND.because("there is no such lead"))?;
@@ -154,23 +182,24 @@ async fn try_on_past(
     }
     let table = read(&wanted.table)?;
     let since = Utc::now() - TimeDelta::days(wanted.days.into());
-    let mut arrivals = Vec::new();
+    let mut came: Vec<Lead> = Vec::new();
     let mut before = None;
     loop {
         let query = LeadQuery { before, limit: PAGE, ..LeadQuery::default() };
         let page = app.store.leads.list(caller.workspace, query).await?;
-        let fresh = page.items.iter().map(|row| &row.lead).take_while(|lead| lead.created_at >= since);
-        let found = fresh.map(|lead| arrival(lead, lead.created_at)).collect::<Vec<_>>();
-        let is_last = found.len() < page.items.len();
-        arrivals.extend(found);
+        let (already, all) = (came.len(), page.items.len());
+        let fresh = page.items.into_iter().map(|row| row.lead).take_while(|lead| lead.created_at >= since);
+        came.extend(fresh);
+        let is_last = came.len() - already < all;
         before = page.next;
-        if is_last || before.is_none() || arrivals.len() >= MOST_ARRIVALS {
+        if is_last || before.is_none() || came.len() >= MOST_ARRIVALS {
             break;
         }
     }
-    let cut = arrivals.len() >= MOST_ARRIVALS && before.is_some();
+    let cut = came.len() >= MOST_ARRIVALS && before.is_some();
     // The oldest first, as they came.
-    arrivals.reverse();
+    came.reverse();
+    let arrivals = arrivals(&app, &caller, &came).await?;
     let published = app.store.definitions.published(caller.workspace, ROUTING.to_owned()).await?;
     let published = published.into_iter().find(|one| one.name == wanted.name.trim());
     let published = published.and_then(|one| RoutingTable::deserialize(one.document()).ok());

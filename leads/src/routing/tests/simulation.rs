@@ -85,7 +85,14 @@ fn plan(reps: &[Rep], cap: u32) -> Plan {
         fallback: "Owner 99".into(),
         ..RoutingTable::default()
     };
-    Plan { table: Ready::new(table), name: "T".into(), pools: vec![pool], owners, calendars: BTreeMap::new() }
+    Plan {
+        table: Ready::new(table),
+        name: "T".into(),
+        pools: vec![pool],
+        owners,
+        calendars: BTreeMap::new(),
+        open: HashMap::new(),
+    }
 }
 
 proptest! {
@@ -109,6 +116,7 @@ proptest! {
             .map(|(at, big)| Arrival {
                 at: *at,
                 record: json!({"company_size": if *big { 4000 } else { 4 }}),
+                owner: None,
                 account: None,
                 account_owner: None,
             })

@@ -3,9 +3,7 @@ import { type SlaClock, serviceLevels, useLeadClocks } from "@/api";
 import { sayError } from "@/app/say-error";
 import { dateTime } from "@/app/time";
 import { Button, Card, Chip } from "@/ui";
-import { STATE_TONES, STATE_WORDS, spell } from "../sla/clock-words";
-
-const CALLED = { accept: "Acceptance", respond: "First response" } as const;
+import { CALLED, STATE_TONES, STATE_WORDS, spell } from "../sla/clock-words";
 
 /** The clocks that run for this lead's owner. Nothing when no service level is about it. */
 export function ClocksCard({ lead }: { lead: string }) {

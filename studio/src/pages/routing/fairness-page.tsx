@@ -198,7 +198,8 @@ function Result({ tried, version }: { tried: TriedOnPast; version: number | null
         <Card title="What the past cannot tell">
           <p className="text-muted">
             How long leads stayed open is not known: only leads that the simulation itself gave out count as
-            open. Counters and caps start from where they are now. Owners, hours and pools are those of today.
+            open. Counters and caps start from where they are now. Owners, accounts, hours and pools are those
+            of today.
           </p>
         </Card>
       </div>
