@@ -3,7 +3,7 @@
 use crate::trying::{items, over};
 use crate::{chain, ended, publish, run_once, step};
 use serde_json::{Value, json};
-use trunkline_tests::{Client, Server};
+use trunkline_tests::{Client, Server, until};
 
 /// A workflow that finds or creates the lead of the event and matches it.
 async fn matcher(api: &Client) -> String {
@@ -84,6 +84,47 @@ async fn accounts_are_created_changed_and_deleted() {
     let gone = api.request(reqwest::Method::DELETE, &format!("/accounts/{part}")).send().await.unwrap();
     assert_eq!(gone.status(), 204);
     assert_eq!(api.get("/accounts").await.unwrap()["total"], 1);
+}
+
+/// The segments that the lead with this address is in.
+async fn segments(api: &Client, email: &str) -> Value {
+    let found = api.get(&format!("/leads?search={email}&limit=200")).await.unwrap();
+    let lead = found["items"].as_array().unwrap().iter().find(|lead| lead["email"] == email).unwrap();
+    let view = api.get(&format!("/leads/{}", lead["id"].as_str().unwrap())).await.unwrap();
+    view["segments"].clone()
+}
+
+#[tokio::test]
+async fn segments_over_accounts_follow_the_accounts() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let rule = json!({"rule": {"field": "account.region", "op": "equals", "value": "EMEA"}});
+    let segment = api.post("/rules/segment", &json!({"name": "Europe", "draft": rule})).await.unwrap();
+    let path = format!("/rules/segment/{}", segment["id"].as_str().unwrap());
+    let done = api.post(&format!("{path}/publish"), &json!({"base_revision": 1})).await.unwrap();
+    over(&api, &done["job"]).await;
+    let acme = create(&api, json!({"name": "Acme", "domains": "acme.de", "region": "AMER"})).await;
+    create(&api, json!({"name": "Globex", "domains": "globex.com", "region": "AMER"})).await;
+    let flow = matcher(&api).await;
+    for email in ["ada@acme.de", "bo@acme.de", "eve@globex.com"] {
+        let company = if email.ends_with("acme.de") { "Acme" } else { "Globex" };
+        send(&api, &flow, json!({"email": email, "company": company})).await;
+    }
+    for (region, expected) in [("EMEA", json!(["Europe"])), ("AMER", json!([]))] {
+        api.patch(&format!("/accounts/{acme}"), &json!({"fields": {"region": region}})).await.unwrap();
+        for email in ["ada@acme.de", "bo@acme.de"] {
+            until("the segment follows the account", || async {
+                (segments(&api, email).await == expected).then_some(())
+            })
+            .await
+            .unwrap();
+        }
+        assert_eq!(segments(&api, "eve@globex.com").await, json!([]), "another account's lead stays");
+    }
+    // A draft is tried on the accounts as well, before it is in force.
+    let wanted = json!({"document": {"rule": {"field": "account.region", "op": "equals", "value": "AMER"}}});
+    let tried = api.post("/rules/segment/try", &wanted).await.unwrap();
+    assert_eq!(tried["belongs"]["holds"], true, "{tried}");
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@
 //! bounded. It never names itself its own parent; longer circles are refused where the parents are known.
 
 pub mod operation;
+mod profile;
 mod read;
 
+pub use profile::Profile;
 pub use read::{Problem, Told};
 
 use chrono::{DateTime, Utc};

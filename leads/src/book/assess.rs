@@ -7,7 +7,6 @@
 use super::{Book, Note, Occasion};
 use crate::activity::ActivityKind;
 use crate::criteria::{Facts, History};
-use crate::lead::Lead;
 use crate::operation::{Assess, InSegment, ScoreBy};
 use crate::place::Place;
 use crate::scoring::{Score, ScoringModel, Threshold};
@@ -31,10 +30,7 @@ impl Book {
         stirred.dedup();
         for id in stirred {
             self.assess_lead(id, occasion, &mut performed.written);
-            refresh(
-                &mut performed.output,
-                self.leads.get(&id).and_then(Option::as_ref).map(|entry| &*entry.lead),
-            );
+            self.refresh(&mut performed.output, id);
         }
         self.stirred.clear();
     }
@@ -70,7 +66,9 @@ impl Book {
         })?;
         let history =
             self.history_of(input.lead_id).ok_or_else(|| failures::not_supplied("what the lead did"))?;
-        let score = model.document.score(&Facts::new(lead, history, occasion.at));
+        let account = self.account_seen(lead);
+        let facts = Facts::new(lead, history, occasion.at).with_account(account.as_ref());
+        let score = model.document.score(&facts);
         let mut written = Vec::new();
         let old = lead.score;
         let changed = self.write_score(input.lead_id, model, &score, occasion, &mut written);
@@ -123,11 +121,10 @@ impl Book {
         // A lead whose past is not known, which needs prevent, is left as it is rather than judged wrongly.
         let Some(history) = self.history_of(id).cloned() else { return };
         let mut next = None;
-        let scored = rules.score(&Facts::new(
-            &self.leads[&id].as_ref().expect("found above").lead,
-            &history,
-            occasion.at,
-        ));
+        let lead = &self.leads[&id].as_ref().expect("found above").lead;
+        let account = self.account_seen(lead);
+        let facts = Facts::new(lead, &history, occasion.at).with_account(account.as_ref());
+        let scored = rules.score(&facts);
         if let Some((model, score)) = scored {
             let old = self.lead(id).ok().and_then(|lead| lead.score);
             next = score.next_change;
@@ -237,7 +234,9 @@ impl Book {
         occasion: &Occasion<'_>,
     ) -> Option<DateTime<Utc>> {
         let lead = self.lead(id).ok()?;
-        let (names, next) = rules.segments_of(&Facts::new(lead, history, occasion.at));
+        let account = self.account_seen(lead);
+        let facts = Facts::new(lead, history, occasion.at).with_account(account.as_ref());
+        let (names, next) = rules.segments_of(&facts);
         if lead.segments == names {
             return next;
         }
@@ -264,6 +263,15 @@ impl Book {
         }
         next
     }
+
+    /// Puts the lead as it is now where an output shows it as it was.
+    fn refresh(&self, output: &mut Value, id: Uuid) {
+        let shown =
+            output.get_mut("lead").filter(|shown| shown.get("id").is_some_and(|shown| *shown == id.to_string()));
+        if let (Some(shown), Some(lead)) = (shown, self.known_lead(id)) {
+            *shown = lead.record();
+        }
+    }
 }
 
 /// Whether the moment a lead is to be looked at again is still right. Worked out a little later it comes out a second or
@@ -272,15 +280,5 @@ fn is_same_moment(known: Option<DateTime<Utc>>, next: Option<DateTime<Utc>>, now
     match (known, next) {
         (Some(known), Some(next)) => known > now && (next - known).abs() <= TimeDelta::seconds(5),
         (known, next) => known == next,
-    }
-}
-
-/// Puts the lead as it is now where an output shows it as it was.
-fn refresh(output: &mut Value, lead: Option<&Lead>) {
-    let Some(lead) = lead else { return };
-    let shown =
-        output.get_mut("lead").filter(|shown| shown.get("id").is_some_and(|id| *id == lead.id.to_string()));
-    if let Some(shown) = shown {
-        *shown = lead.record();
     }
 }

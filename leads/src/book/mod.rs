@@ -116,6 +116,8 @@ pub struct Changes {
     pub segment_moves: Vec<SegmentMove>,
     /// Full rows of new and changed accounts, to be inserted or replaced.
     pub accounts: Vec<Arc<Account>>,
+    /// Accounts that changed and whose leads may stand elsewhere for it: they are looked at again afterwards.
+    pub unsettled_accounts: Vec<Uuid>,
     /// How leads stand with their accounts, to be inserted or replaced.
     pub account_matches: Vec<LeadMatch>,
     /// What became of rows of imports.
@@ -149,6 +151,7 @@ impl Changes {
             && self.stays.is_empty()
             && self.segment_moves.is_empty()
             && self.accounts.is_empty()
+            && self.unsettled_accounts.is_empty()
             && self.account_matches.is_empty()
             && self.imports.is_empty()
             && self.gone.is_empty()
@@ -392,6 +395,7 @@ impl Book {
         };
         let mut performed = performed?;
         self.settle(&mut performed, &occasion);
+        self.add_account(&mut performed.output);
         if matches!(&*operation, Operation::ImportRows(_) | Operation::UndoImport(_)) {
             // Thousands of leads: their timelines tell what changed, and a run's journal need not tell it again.
             performed.written = Vec::new();
@@ -411,6 +415,34 @@ impl Book {
         self.leads.get(&id)?.as_ref().map(|entry| &*entry.lead)
     }
 
+    /// The record of a lead as outputs and expressions see it: with its account, as far as that is known.
+    #[must_use]
+    pub fn record_of(&self, id: Uuid) -> Option<Value> {
+        self.known_lead(id).map(|lead| self.shown(lead))
+    }
+
+    fn shown(&self, lead: &Lead) -> Value {
+        let mut record = lead.record();
+        if let Some(profile) = lead.account_id.and_then(|account| self.profile(account)) {
+            record["account"] = profile.record();
+        }
+        record
+    }
+
+    /// Puts the account into the lead that an output shows.
+    fn add_account(&self, output: &mut Value) {
+        let shown = output.get("lead").and_then(|lead| lead.get("id")?.as_str()?.parse().ok());
+        if let Some(lead) = shown.and_then(|id| self.known_lead(id)).filter(|lead| lead.account_id.is_some()) {
+            output["lead"] = self.shown(lead);
+        }
+    }
+
+    /// The account of the lead as rules see it, when they look at accounts at all.
+    fn account_seen(&self, lead: &Lead) -> Option<Value> {
+        let account = lead.account_id.filter(|_| self.rules.look_at_accounts())?;
+        self.profile(account).map(|profile| profile.record())
+    }
+
     /// Hands out everything that changed. The book is empty afterwards and knows nothing any more.
     #[must_use]
     pub fn take_changes(&mut self) -> Changes {
@@ -427,6 +459,9 @@ impl Book {
             .collect();
         changes.pool_counters =
             book.touched_pools.iter().flat_map(|id| book.pools[id].pool.counters()).collect();
+        if book.rules.follow_accounts() {
+            changes.unsettled_accounts = book.accounts.take_changed();
+        }
         changes.accounts = book.accounts.take_accounts();
         changes.account_matches = book.accounts.take_matches();
         changes.enriched = book.enrichment.take();

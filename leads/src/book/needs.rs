@@ -4,9 +4,10 @@ use super::{Book, Need};
 use crate::definition;
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, Route, UnmergeLead, WakeClock};
+use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, PutBackPart, Route, UnmergeLead, WakeClock};
 use crate::place::Place;
 use crate::pool::Pool;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 impl Book {
@@ -44,15 +45,19 @@ impl Book {
             Operation::Merge(input) => self.need_all_of(input, &mut needs),
             Operation::Unmerge(input) => self.need_merge(input, &mut needs),
         }
-        if needs.is_empty() && !self.rules.watch().is_empty() {
-            self.need_histories(&operation, &mut needs);
+        if needs.is_empty() {
+            let leads = self.leads_of(&operation);
+            if !self.rules.watch().is_empty() {
+                self.need_histories(&leads, &mut needs);
+            }
+            self.need_profiles(&operation, &leads, &mut needs);
         }
         needs
     }
 
-    /// What the leads did that the operation is about; of new ones there is nothing to know.
-    fn need_histories(&self, operation: &Operation, needs: &mut Vec<Need>) {
-        let leads: Vec<Uuid> = match operation {
+    /// The leads that the operation is about, as far as they are known.
+    fn leads_of(&self, operation: &Operation) -> Vec<Uuid> {
+        match operation {
             Operation::FindOrCreate(input) => self.matched(input).into_iter().collect(),
             Operation::SetScore(input) => vec![input.lead_id],
             Operation::SetStage(input) => vec![input.lead_id],
@@ -78,12 +83,37 @@ impl Book {
                 let merge = self.merges.get(&input.merge_id).and_then(Option::as_ref);
                 merge.map(|merge| merge.survivor).into_iter().collect()
             }
-        };
-        for id in leads {
+        }
+    }
+
+    /// What the leads did; of new ones there is nothing to know.
+    fn need_histories(&self, leads: &[Uuid], needs: &mut Vec<Need>) {
+        for &id in leads {
             let is_there = self.leads.get(&id).is_some_and(Option::is_some);
             if is_there && self.history_of(id).is_none() {
                 needs.push(Need::History(id));
             }
+        }
+    }
+
+    /// The accounts that the leads have, or may have afterwards: a lead comes with its account.
+    fn need_profiles(&self, operation: &Operation, leads: &[Uuid], needs: &mut Vec<Need>) {
+        let mut accounts: BTreeSet<Uuid> =
+            leads.iter().filter_map(|id| self.known_lead(*id)?.account_id).collect();
+        match operation {
+            Operation::Account(operation) => accounts.extend(self.accounts_to_come(operation)),
+            Operation::PutBack(input) => accounts.extend(input.parts.iter().filter_map(account_of_part)),
+            Operation::Unmerge(input) => {
+                if let Some(Some(merge)) = self.merges.get(&input.merge_id) {
+                    let parts = merge.parts.iter().filter(|part| part.field == "account");
+                    accounts.extend(parts.filter_map(|part| part.before.as_str()?.parse::<Uuid>().ok()));
+                    accounts.extend(merge.merged.account_id);
+                }
+            }
+            _ => {}
+        }
+        for account in accounts {
+            self.need_profile(account, needs);
         }
     }
 
@@ -217,12 +247,6 @@ impl Book {
         if let Some(owner) = entry.lead.owner_id {
             self.need_owner(&owner.to_string(), needs);
         }
-        if let Some(account) = entry.lead.account_id.filter(|_| table.looks_at_account()) {
-            needs.extend(self.accounts.unknown_accounts(Some(account)));
-            if let Some(owner) = self.accounts.account(account).and_then(|account| account.owner_id) {
-                self.need_owner(&owner.to_string(), needs);
-            }
-        }
         if let Some(account) = entry.lead.account_id.filter(|_| table.first.same_account) {
             match self.latest_owners.get(&account) {
                 None => needs.push(Need::LatestOwner(account)),
@@ -312,4 +336,12 @@ impl Book {
             needs.push(Need::Owner(asked.to_owned()));
         }
     }
+}
+
+/// The account that a part of an undo brings back.
+fn account_of_part(part: &PutBackPart) -> Option<Uuid> {
+    if part.field.parse() != Ok(Place::Account) {
+        return None;
+    }
+    part.back_to.as_str()?.parse().ok()
 }

@@ -37,13 +37,10 @@ impl Book {
     ) -> Result<Performed, Failure> {
         let table = self.table_of(input)?;
         let lead = self.lead(input.lead_id)?;
-        let (mut record, account) = (lead.record(), lead.account_id);
+        let (record, account) = (self.shown(lead), lead.account_id);
         let before = lead.owner_id.map(|id| self.known_owner(&id.to_string())).transpose()?.flatten();
-        let at_account = account.filter(|_| table.ready.table.looks_at_account());
         let mut account_owner = None;
-        if let Some(known) = at_account.and_then(|id| self.accounts.account(id)).cloned() {
-            record["account"] =
-                serde_json::to_value(&*known).expect("an account holds nothing that JSON cannot");
+        if let Some(known) = account.and_then(|id| self.accounts.account(id)) {
             let owner = known.owner_id.map(|id| self.known_owner(&id.to_string())).transpose()?.flatten();
             account_owner = owner.map(|owner| (known.name.clone(), owner));
         }

@@ -73,7 +73,9 @@ impl Book {
         let lead = self.lead(id)?;
         if let Some(lifecycle) = self.rules.lifecycle() {
             let history = self.history_of(id).ok_or_else(|| failures::not_supplied("what the lead did"))?;
-            let checked = lifecycle.check(&Facts::new(lead, history, at), to, allow_backwards, reason);
+            let account = self.account_seen(lead);
+            let facts = Facts::new(lead, history, at).with_account(account.as_ref());
+            let checked = lifecycle.check(&facts, to, allow_backwards, reason);
             return Ok(checked.map(|allowed| Allowed {
                 to: allowed.to.name.trim().to_owned(),
                 is_recycled: allowed.to.recycle,

@@ -213,14 +213,6 @@ impl RoutingTable {
         named.filter(|name| seen.insert(*name)).collect()
     }
 
-    /// Whether it looks at the account of a lead.
-    #[must_use]
-    pub fn looks_at_account(&self) -> bool {
-        self.first.account_owner
-            || self.columns.iter().any(|column| column.field.trim().starts_with("account."))
-            || self.rows.iter().any(|row| !row.off && row.to == Target::AccountOwner)
-    }
-
     /// Names of the lists that rows lead to.
     #[must_use]
     pub fn lists(&self) -> Vec<&str> {

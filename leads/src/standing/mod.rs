@@ -26,6 +26,9 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// The part of a lead's record that fields of its account are in.
+const ACCOUNT: &str = "account";
+
 /// A published definition of one of the kinds that are rules.
 #[derive(Debug, Clone)]
 pub struct Published<T> {
@@ -46,6 +49,8 @@ pub struct Rules {
     watch: Watch,
     /// What automatic scoring and segments look at.
     looks_at: Dependencies,
+    /// Whether any of them looks at the account of a lead.
+    look_at_accounts: bool,
 }
 
 /// What a lead's score was worked out by, and what it was made of.
@@ -85,9 +90,11 @@ impl Rules {
         rules.models.sort_by(|one, other| one.name.cmp(&other.name));
         rules.segments.sort_by(|one, other| one.name.cmp(&other.name));
         let mut activities = BTreeSet::new();
+        let of_account = |asks: &Dependencies| asks.fields.contains(ACCOUNT);
         for model in &rules.models {
             let asks = model.document.dependencies();
             activities.extend(asks.activities.iter().cloned());
+            rules.look_at_accounts |= of_account(&asks);
             if model.document.automatic {
                 rules.looks_at.merge(&asks);
             }
@@ -97,8 +104,11 @@ impl Rules {
         }
         activities.extend(rules.looks_at.activities.iter().cloned());
         if let Some(lifecycle) = &rules.lifecycle {
-            activities.extend(lifecycle.document.dependencies().activities);
+            let asks = lifecycle.document.dependencies();
+            rules.look_at_accounts |= of_account(&asks);
+            activities.extend(asks.activities);
         }
+        rules.look_at_accounts |= of_account(&rules.looks_at);
         rules.watch = Watch::new(activities);
         rules
     }
@@ -138,6 +148,18 @@ impl Rules {
     #[must_use]
     pub fn segments(&self) -> &[Published<Segment>] {
         &self.segments
+    }
+
+    /// Whether the account of a lead has to be known to apply them.
+    #[must_use]
+    pub fn look_at_accounts(&self) -> bool {
+        self.look_at_accounts
+    }
+
+    /// Whether leads may stand elsewhere by themselves when their account changes.
+    #[must_use]
+    pub fn follow_accounts(&self) -> bool {
+        self.looks_at.fields.contains(ACCOUNT)
     }
 
     /// Which activities have to be known to apply them.

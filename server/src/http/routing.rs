@@ -7,7 +7,7 @@ use crate::auth::Caller;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use trunkline_leads::Lead;
@@ -117,16 +117,16 @@ async fn arrivals(app: &Shared, caller: &Caller, leads: &[Lead]) -> Result<Vec<A
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut accounts = HashMap::new();
     for some in ids.chunks(TOGETHER) {
-        let found = app.store.customers.candidates(caller.workspace, some.to_vec()).await?;
-        accounts.extend(found.into_iter().map(|one| (one.account.id, one.account)));
+        let found = app.store.customers.profiles(caller.workspace, some.to_vec()).await?;
+        accounts.extend(found.into_iter().map(|one| (one.account.id, one)));
     }
     let arrival = |lead: &Lead| {
         let mut record = lead.record();
         let account = lead.account_id.and_then(|id| accounts.get(&id));
         if let Some(account) = account {
-            record["account"] = json!(**account);
+            record["account"] = account.record();
         }
-        let account_owner = account.and_then(|account| account.owner_id);
+        let account_owner = account.and_then(|known| known.account.owner_id);
         Arrival { at: lead.created_at, record, owner: None, account: lead.account_id, account_owner }
     };
     Ok(leads.iter().map(arrival).collect())

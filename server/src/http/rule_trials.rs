@@ -129,9 +129,10 @@ async fn try_one(
         score: None,
         belongs: None,
     };
-    if let Some(Walked { lead, traces }) = walked {
+    if let Some(Walked { lead, traces, account }) = walked {
         let history = watch.history(&traces);
-        let facts = Facts::new(&lead, &history, Utc::now());
+        let account = account.map(|profile| profile.record());
+        let facts = Facts::new(&lead, &history, Utc::now()).with_account(account.as_ref());
         match &document {
             Document::Scoring(model) => {
                 let score = model.score(&facts);

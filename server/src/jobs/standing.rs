@@ -126,9 +126,10 @@ pub(super) async fn try_scores(work: &mut Work, plan: ScoreTrialPlan) -> Result<
         work.may_go_on().await?;
         let page = page(work, &tally, &watch).await?;
         let Some(last) = page.last().map(|walked| walked.lead.id) else { return Ok(()) };
-        for Walked { lead, traces } in &page {
+        for Walked { lead, traces, account } in &page {
             let history = watch.history(traces);
-            let facts = Facts::new(lead, &history, now);
+            let account = account.as_ref().map(|profile| profile.record());
+            let facts = Facts::new(lead, &history, now).with_account(account.as_ref());
             let new = after.score(&facts);
             let old = before.as_ref().map(|model| model.score(&facts));
             let old_score = old.as_ref().map(|score| score.score);
@@ -185,9 +186,10 @@ pub(super) async fn try_segment(work: &mut Work, plan: SegmentTrialPlan) -> Resu
         work.may_go_on().await?;
         let page = page(work, &tally, &watch).await?;
         let Some(last) = page.last().map(|walked| walked.lead.id) else { return Ok(()) };
-        for Walked { lead, traces } in &page {
+        for Walked { lead, traces, account } in &page {
             let history = watch.history(traces);
-            let facts = Facts::new(lead, &history, now);
+            let account = account.as_ref().map(|profile| profile.record());
+            let facts = Facts::new(lead, &history, now).with_account(account.as_ref());
             let was = before.as_ref().is_some_and(|segment| segment.rule.holds(&facts));
             let verdict = after.rule.judge(&facts);
             let detail = || json!({ "lead_id": lead.id, "stage": lead.stage, "score": lead.score, "why": verdict.why });

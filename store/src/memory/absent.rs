@@ -8,7 +8,7 @@ use crate::ports::{
     ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named,
     NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
     Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
-    Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Upkeep, Usage, User, Unsettled, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashSet};
@@ -349,6 +349,18 @@ impl Standing for Absent {
     }
 
     fn look_at(&self, _: WorkspaceId, _: Uuid, _: BTreeSet<&'static str>) -> Answer<'_, Option<Walked>> {
+        absent(STANDING)
+    }
+
+    fn unsettled(&self, _: u32) -> Answer<'_, Vec<Unsettled>> {
+        absent(STANDING)
+    }
+
+    fn leads_to_settle(&self, _: Unsettled, _: u32) -> Answer<'_, Vec<Uuid>> {
+        absent(STANDING)
+    }
+
+    fn settle(&self, _: Unsettled, _: Option<Uuid>) -> Answer<'_, ()> {
         absent(STANDING)
     }
 

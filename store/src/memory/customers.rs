@@ -10,7 +10,7 @@ use crate::ports::{
 use crate::writer::search_text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use trunkline_leads::account::MAX_DEPTH;
+use trunkline_leads::account::{MAX_DEPTH, Profile};
 use trunkline_leads::book::OfKey;
 use trunkline_leads::matching::key::{MAX_OF_KEY, of_account};
 use trunkline_leads::matching::{Candidate, LeadMatch, MatchStatus};
@@ -197,6 +197,22 @@ impl CustomerAccounts for Memory {
         Box::pin(async move {
             let tables = self.read().await?;
             Ok(ids.into_iter().filter_map(|id| tables.candidate(workspace, id)).collect())
+        })
+    }
+
+    fn profiles(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Profile>> {
+        Box::pin(async move {
+            let tables = self.read().await?;
+            let profile = |id: &Uuid| {
+                let (_, account) = tables.accounts.get(id).filter(|(of, _)| *of == workspace)?;
+                let parent = account.parent_id.and_then(|parent| tables.accounts.get(&parent));
+                Some(Profile {
+                    account: Arc::clone(account),
+                    owner: tables.owner_of(account).map(|owner| owner.name),
+                    parent: parent.map(|(_, parent)| parent.name.clone()),
+                })
+            };
+            Ok(ids.iter().filter_map(profile).collect())
         })
     }
 

@@ -7,6 +7,7 @@
 use super::{Answer, Named, WorkspaceId};
 use std::fmt::Debug;
 use std::sync::Arc;
+use trunkline_leads::account::Profile;
 use trunkline_leads::book::OfKey;
 use trunkline_leads::matching::{Candidate, LeadMatch, MatchStatus};
 use trunkline_leads::{Account, Lead};
@@ -25,6 +26,9 @@ pub trait CustomerAccounts: Debug + Send + Sync {
 
     /// These accounts, as they are compared with leads; unknown ones are left out.
     fn candidates(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Candidate>>;
+
+    /// These accounts, as rules see them; unknown ones are left out.
+    fn profiles(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Profile>>;
 
     /// Which accounts have each of these keys; keys nobody has are left out.
     fn of_keys(&self, workspace: WorkspaceId, keys: Vec<String>) -> Answer<'_, Vec<(String, OfKey)>>;

@@ -65,7 +65,7 @@ pub use rules::{Debounce, Dedupe, Keep, OrderKey, Priority, Rules};
 pub use runs::{
     Begin, Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,
 };
-pub use standing::{KNOWN_TRACES, StageStays, Standing, Walked};
+pub use standing::{KNOWN_TRACES, StageStays, Standing, Unsettled, Walked};
 pub use storage::{Storage, Usage, WorkflowUsage};
 pub use suppressions::{HeldBack, SuppressionPage, SuppressionQuery, Suppressions};
 pub use tables::{CounterPage, CounterQuery, CounterRow, DataTables, RowPage, RowQuery, TableRow};

@@ -5,7 +5,9 @@ use super::{Answer, WorkspaceId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::sync::Arc;
 use trunkline_leads::Lead;
+use trunkline_leads::account::Profile;
 use trunkline_leads::criteria::Trace;
 use uuid::Uuid;
 
@@ -36,6 +38,18 @@ pub trait Standing: Debug + Send + Sync {
         kinds: BTreeSet<&'static str>,
     ) -> Answer<'_, Option<Walked>>;
 
+    /// Accounts that changed so that their leads may stand elsewhere, the longest waiting first, at most `limit` (1 to
+    /// 1,000).
+    fn unsettled(&self, limit: u32) -> Answer<'_, Vec<Unsettled>>;
+
+    /// Leads of the account and of its parts in the order of their ids, from the first that was not looked at, at most
+    /// `limit` (1 to 1,000).
+    fn leads_to_settle(&self, account: Unsettled, limit: u32) -> Answer<'_, Vec<Uuid>>;
+
+    /// Notes that the leads of the account were looked at up to `reached`, or all of them when that is `None`. When it has
+    /// changed again meanwhile nothing happens: its leads are looked at from the first.
+    fn settle(&self, account: Unsettled, reached: Option<Uuid>) -> Answer<'_, ()>;
+
     /// How many leads belong to each segment that has any, by name.
     fn segment_counts(&self, workspace: WorkspaceId) -> Answer<'_, Vec<(String, u64)>>;
 
@@ -50,6 +64,21 @@ pub struct Walked {
     pub lead: Lead,
     /// What it did, of the kinds asked for, in any order; of each kind at most [`KNOWN_TRACES`].
     pub traces: Vec<Trace>,
+    /// Its account.
+    pub account: Option<Arc<Profile>>,
+}
+
+/// An account whose leads are to be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// The account.
+    pub account: Uuid,
+    /// When it changed.
+    pub at: DateTime<Utc>,
+    /// The last lead that was looked at since.
+    pub reached: Option<Uuid>,
 }
 
 /// How leads went through a stage.

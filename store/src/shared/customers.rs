@@ -10,12 +10,13 @@ use crate::ports::{
 };
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
+use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use trunkline_leads::account::MAX_DEPTH;
+use trunkline_leads::account::{MAX_DEPTH, Profile};
 use trunkline_leads::book::OfKey;
 use trunkline_leads::matching::key::{MAX_OF_KEY, of_account};
 use trunkline_leads::matching::{Candidate, LeadMatch, MatchStatus};
@@ -54,6 +55,16 @@ fn owner(row: &impl Columns) -> Result<Option<Named>, Error> {
 fn named(row: &impl Columns) -> Result<Named, Error> {
     let account = account(row)?;
     Ok(Named { id: account.id, name: account.name })
+}
+
+fn profile(row: &impl Columns) -> Result<Profile, Error> {
+    let parent = row.maybe_text("parent_record")?;
+    let parent: Option<Account> = parent.map(|text| from_json("parent_record", text)).transpose()?;
+    Ok(Profile {
+        account: Arc::new(account(row)?),
+        owner: owner(row)?.map(|owner| owner.name),
+        parent: parent.map(|parent| parent.name),
+    })
 }
 
 fn with_lead(row: &impl Columns) -> Result<(Lead, LeadMatch), Error> {
@@ -166,6 +177,50 @@ macro_rules! customers {
                 sql.push_bind(ACTIVE);
                 sql.push(") n) AS last_at FROM account a");
                 sql
+            }
+
+            /// Accounts by id, with the names of what they refer to.
+            pub(crate) async fn profiles(
+                connection: &mut $connection,
+                workspace: WorkspaceId,
+                ids: &[Uuid],
+            ) -> Result<Vec<Profile>, Error> {
+                let mut found = Vec::with_capacity(ids.len());
+                for piece in ids.chunks(PIECE) {
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "SELECT a.record, o.id AS owner, o.name AS owner_name, p.record AS parent_record FROM account a \
+                        LEFT JOIN owner o ON o.id = a.owner LEFT JOIN account p ON p.id = a.parent WHERE a.workspace = ",
+                    );
+                    sql.push_bind(workspace.0).push(" AND a.id IN (");
+                    let mut list = sql.separated(", ");
+                    for id in piece {
+                        list.push_bind(*id);
+                    }
+                    list.push_unseparated(")");
+                    for row in &sql.build().fetch_all(&mut *connection).await? {
+                        found.push(profile(row)?);
+                    }
+                }
+                Ok(found)
+            }
+
+            /// Notes that the leads of these accounts are to be looked at again.
+            pub(crate) async fn unsettle(
+                connection: &mut $connection,
+                workspace: WorkspaceId,
+                accounts: &[Uuid],
+                at: DateTime<Utc>,
+            ) -> Result<(), Error> {
+                for piece in accounts.chunks(PIECE) {
+                    let mut sql =
+                        QueryBuilder::<$database>::new("INSERT INTO unsettled_account (account, workspace, at) ");
+                    sql.push_values(piece, |mut row, account| {
+                        row.push_bind(*account).push_bind(workspace.0).push_bind(micros(at));
+                    });
+                    sql.push(" ON CONFLICT (account) DO UPDATE SET at = excluded.at, reached = NULL");
+                    sql.build().execute(&mut *connection).await?;
+                }
+                Ok(())
             }
 
             /// Writes new and changed accounts with their keys.
@@ -385,6 +440,13 @@ macro_rules! customers {
                     Box::pin(async move {
                         let mut connection = self.readers.acquire().await?;
                         candidates(&mut connection, workspace, &ids).await
+                    })
+                }
+
+                fn profiles(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Profile>> {
+                    Box::pin(async move {
+                        let mut connection = self.readers.acquire().await?;
+                        profiles(&mut connection, workspace, &ids).await
                     })
                 }
 

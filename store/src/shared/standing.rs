@@ -2,13 +2,16 @@
 
 use crate::columns::{Columns, micros};
 use crate::error::Error;
-use crate::ports::{Answer, StageStays, Standing, Walked, WorkspaceId};
+use crate::ports::{Answer, StageStays, Standing, Unsettled, Walked, WorkspaceId};
 use crate::postgres::Postgres;
+use crate::shared::customers;
 use crate::sqlite::Sqlite;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::QueryBuilder;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use trunkline_leads::Lead;
+use trunkline_leads::account::Profile;
 use trunkline_leads::criteria::Trace;
 use uuid::Uuid;
 
@@ -16,7 +19,7 @@ use uuid::Uuid;
 const MOST: u32 = 1_000;
 
 macro_rules! standing {
-    ($backend:ty, $database:ty, $traces:path) => {
+    ($backend:ty, $database:ty, $traces:path, $customers:ident) => {
         impl Standing for $backend {
             fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<(WorkspaceId, Uuid)>> {
                 Box::pin(async move {
@@ -49,7 +52,8 @@ macro_rules! standing {
                     let leads: Vec<Lead> = rows.iter().map(|row| row.json("record")).collect::<Result<_, _>>()?;
                     let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id).collect();
                     let traces = $traces(&mut snapshot, &ids, &kinds).await?;
-                    Ok(joined(leads, traces))
+                    let accounts = customers::$customers::profiles(&mut snapshot, workspace, &accounts_of(&leads)).await?;
+                    Ok(joined(leads, traces, accounts))
                 })
             }
 
@@ -65,8 +69,51 @@ macro_rules! standing {
                     sql.push_bind(workspace.0).push(" AND id = ").push_bind(lead);
                     let Some(row) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
                     let traces = $traces(&mut snapshot, &[lead], &kinds).await?;
-                    Ok(joined(vec![row.json("record")?], traces).pop())
+                    let leads = vec![row.json("record")?];
+                    let accounts = customers::$customers::profiles(&mut snapshot, workspace, &accounts_of(&leads)).await?;
+                    Ok(joined(leads, traces, accounts).pop())
                 })
+            }
+
+            fn unsettled(&self, limit: u32) -> Answer<'_, Vec<Unsettled>> {
+                Box::pin(async move {
+                    let sql = "SELECT account, workspace, at, reached FROM unsettled_account ORDER BY at, account LIMIT $1";
+                    let rows =
+                        sqlx::query(sql).bind(i64::from(limit.clamp(1, MOST))).fetch_all(&self.readers).await?;
+                    rows.iter().map(unsettled).collect()
+                })
+            }
+
+            fn leads_to_settle(&self, account: Unsettled, limit: u32) -> Answer<'_, Vec<Uuid>> {
+                Box::pin(async move {
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "SELECT id FROM lead WHERE account IN (SELECT id FROM account WHERE id = ",
+                    );
+                    sql.push_bind(account.account).push(" OR parent = ").push_bind(account.account).push(")");
+                    if let Some(reached) = account.reached {
+                        sql.push(" AND id > ").push_bind(reached);
+                    }
+                    sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit.clamp(1, MOST)));
+                    let rows = sql.build().fetch_all(&self.readers).await?;
+                    rows.iter().map(|row| row.id("id")).collect()
+                })
+            }
+
+            fn settle(&self, account: Unsettled, reached: Option<Uuid>) -> Answer<'_, ()> {
+                Box::pin(self.writer.write(move |connection| {
+                    Box::pin(async move {
+                        let sql = match reached {
+                            Some(_) => "UPDATE unsettled_account SET reached = $3 WHERE account = $1 AND at = $2",
+                            None => "DELETE FROM unsettled_account WHERE account = $1 AND at = $2",
+                        };
+                        let mut query = sqlx::query(sql).bind(account.account).bind(micros(account.at));
+                        if let Some(reached) = reached {
+                            query = query.bind(reached);
+                        }
+                        query.execute(connection).await?;
+                        Ok(())
+                    })
+                }))
             }
 
             fn segment_counts(&self, workspace: WorkspaceId) -> Answer<'_, Vec<(String, u64)>> {
@@ -110,18 +157,36 @@ macro_rules! standing {
     };
 }
 
-standing!(Sqlite, sqlx::Sqlite, crate::sqlite::traces);
-standing!(Postgres, sqlx::Postgres, crate::postgres::traces);
+standing!(Sqlite, sqlx::Sqlite, crate::sqlite::traces, in_sqlite);
+standing!(Postgres, sqlx::Postgres, crate::postgres::traces, in_postgres);
 
-/// Each lead with its own of `traces`.
-fn joined(leads: Vec<Lead>, traces: Vec<(Uuid, Trace)>) -> Vec<Walked> {
+fn unsettled(row: &impl Columns) -> Result<Unsettled, Error> {
+    Ok(Unsettled {
+        workspace: WorkspaceId(row.number("workspace")?),
+        account: row.id("account")?,
+        at: row.moment("at")?,
+        reached: row.maybe_id("reached")?,
+    })
+}
+
+/// The accounts of `leads`, each once.
+fn accounts_of(leads: &[Lead]) -> Vec<Uuid> {
+    let accounts: BTreeSet<Uuid> = leads.iter().filter_map(|lead| lead.account_id).collect();
+    accounts.into_iter().collect()
+}
+
+/// Each lead with its own of `traces` and of `accounts`.
+fn joined(leads: Vec<Lead>, traces: Vec<(Uuid, Trace)>, accounts: Vec<Profile>) -> Vec<Walked> {
     let mut by_lead: HashMap<Uuid, Vec<Trace>> = HashMap::new();
     for (lead, trace) in traces {
         by_lead.entry(lead).or_default().push(trace);
     }
+    let accounts: HashMap<Uuid, Arc<Profile>> =
+        accounts.into_iter().map(|profile| (profile.account.id, Arc::new(profile))).collect();
     let with = |lead: Lead| {
         let traces = by_lead.remove(&lead.id).unwrap_or_default();
-        Walked { lead, traces }
+        let account = lead.account_id.and_then(|account| accounts.get(&account).cloned());
+        Walked { lead, traces, account }
     };
     leads.into_iter().map(with).collect()
 }

@@ -112,7 +112,7 @@ pub(super) fn heard(
 fn told(activity: &Activity, book: &Book) -> Value {
     let mut told = json!({
         "event": activity.kind, "lead_id": activity.lead_id,
-        "lead": book.known_lead(activity.lead_id).map(trunkline_leads::Lead::record),
+        "lead": book.record_of(activity.lead_id),
         "old": activity.old, "new": activity.new, "title": activity.title,
         "at": activity.at.to_rfc3339_opts(SecondsFormat::Millis, true),
     });

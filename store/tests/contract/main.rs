@@ -189,6 +189,7 @@ macro_rules! kept_on {
             }
             standing {
                 leads_stand_as_the_rules_in_force_say,
+                leads_of_a_changed_account_are_looked_at_in_slices,
                 stays_in_stages_are_counted,
             }
             connections {

@@ -9,6 +9,7 @@ use crate::matching::domain;
 use crate::matching::key;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
@@ -238,14 +239,17 @@ impl Book {
         found.map(|id| Some(Some(id))).ok_or_else(|| failures::no_such_account(asked))
     }
 
-    fn account_owner(&self, asked: Option<&str>) -> Result<Option<Option<Uuid>>, Failure> {
+    fn account_owner(&mut self, asked: Option<&str>) -> Result<Option<Option<Uuid>>, Failure> {
         let Some(asked) = asked.map(str::trim) else { return Ok(None) };
         if asked.is_empty() {
             return Ok(Some(None));
         }
         let known = self.owners.get(asked).ok_or_else(|| failures::not_supplied("the owner"))?;
-        let owner = known.as_ref().ok_or_else(|| failures::no_such_owner(asked))?;
-        Ok(Some(Some(owner.id)))
+        let owner = Arc::clone(known.as_ref().ok_or_else(|| failures::no_such_owner(asked))?);
+        let id = owner.id;
+        // A later operation may ask for this owner when nobody can be asked any more.
+        self.owners.entry(id.to_string()).or_insert(Some(owner));
+        Ok(Some(Some(id)))
     }
 
     /// Refuses to make an account a part of itself, however many levels down, and hierarchies without end.

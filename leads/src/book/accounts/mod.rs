@@ -9,7 +9,7 @@ mod matched;
 
 use super::{Book, Need};
 use crate::account::operation::{AccountOperation, KeepAccount, UpdateAccount};
-use crate::account::{Account, MAX_DEPTH};
+use crate::account::{Account, MAX_DEPTH, Profile};
 use crate::definition::ACCOUNT_MATCHING;
 use crate::matching::key::{self, MAX_OF_KEY};
 use crate::matching::{Candidate, LeadMatch, Matching, Name, Probe, Traits, choose, domain};
@@ -38,6 +38,8 @@ pub(super) struct KnownAccounts {
     accounts: HashMap<Uuid, Option<Candidate>>,
     matches: HashMap<Uuid, Option<Box<LeadMatch>>>,
     touched: Vec<Uuid>,
+    /// Those of them that were there before.
+    changed: Vec<Uuid>,
     touched_matches: Vec<Uuid>,
 }
 
@@ -66,6 +68,11 @@ impl KnownAccounts {
         touched.into_iter().filter_map(|lead| Some(*self.matches.remove(&lead)??)).collect()
     }
 
+    /// The accounts of the store that changed here.
+    pub(super) fn take_changed(&mut self) -> Vec<Uuid> {
+        std::mem::take(&mut self.changed)
+    }
+
     pub(super) fn account(&self, id: Uuid) -> Option<&Arc<Account>> {
         self.accounts.get(&id)?.as_ref().map(|candidate| &candidate.account)
     }
@@ -78,9 +85,11 @@ impl KnownAccounts {
         }
         let known = self.accounts.get(&id).and_then(Option::as_ref);
         let (leads, last) = known.map_or((0, None), |known| (known.leads, known.last_activity_at));
+        let is_new = known.is_none();
         self.accounts.insert(id, Some(Candidate::new(Arc::new(account), leads, last)));
         if !self.touched.contains(&id) {
             self.touched.push(id);
+            self.changed.extend((!is_new).then_some(id));
         }
     }
 
@@ -200,6 +209,38 @@ impl Book {
             let Some(id) = next else { return };
             needs.extend(self.accounts.unknown_accounts([id]));
             next = self.accounts.account(id).and_then(|account| account.parent_id);
+        }
+    }
+
+    /// The account `id` with the names of what it refers to; `None` when it is not there or was not loaded.
+    pub(in crate::book) fn profile(&self, id: Uuid) -> Option<Profile> {
+        let account = Arc::clone(self.accounts.account(id)?);
+        let owner = account.owner_id.and_then(|owner| self.known_owner(&owner.to_string()).ok()?);
+        let parent = account.parent_id.and_then(|parent| self.accounts.account(parent));
+        let (owner, parent) = (owner.map(|owner| owner.name.clone()), parent.map(|parent| parent.name.clone()));
+        Some(Profile { account, owner, parent })
+    }
+
+    /// What the profile of the account needs.
+    pub(in crate::book) fn need_profile(&self, id: Uuid, needs: &mut Vec<Need>) {
+        needs.extend(self.accounts.unknown_accounts([id]));
+        let Some(account) = self.accounts.account(id) else { return };
+        needs.extend(self.accounts.unknown_accounts(account.parent_id));
+        if let Some(owner) = account.owner_id {
+            self.need_owner(&owner.to_string(), needs);
+        }
+    }
+
+    /// The accounts that the lead of `operation` may be given.
+    pub(in crate::book) fn accounts_to_come(&self, operation: &AccountOperation) -> BTreeSet<Uuid> {
+        match operation {
+            AccountOperation::MatchAccount(input) => {
+                self.probe(input.lead_id).map(|probe| self.accounts.candidates(&probe.keys())).unwrap_or_default()
+            }
+            AccountOperation::SetAccount(input) => input.account_id.into_iter().collect(),
+            AccountOperation::SetAside(_)
+            | AccountOperation::KeepAccount(_)
+            | AccountOperation::UpdateAccount(_) => BTreeSet::new(),
         }
     }
 

@@ -11,28 +11,28 @@ use crate::operation::{Operation, PutBack, PutBackPart};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-fn keep(fields: Value) -> Operation {
+pub(super) fn keep(fields: Value) -> Operation {
     let fields = fields.as_object().unwrap().clone();
     let keep =
         KeepAccount { fields, owner: None, parent: None, existing: Existing::FillEmpty, creates: true };
     Operation::Account(AccountOperation::KeepAccount(keep))
 }
 
-fn match_account(lead_id: Uuid, again: bool) -> Operation {
+pub(super) fn match_account(lead_id: Uuid, again: bool) -> Operation {
     Operation::Account(AccountOperation::MatchAccount(MatchAccount { lead_id, again }))
 }
 
-fn set_account(lead_id: Uuid, account_id: Option<Uuid>) -> Operation {
+pub(super) fn set_account(lead_id: Uuid, account_id: Option<Uuid>) -> Operation {
     let set = SetAccount { lead_id, account_id, learn_domain: true, learn_name: true };
     Operation::Account(AccountOperation::SetAccount(set))
 }
 
-fn lead(desk: &mut Desk, fields: Value) -> Uuid {
+pub(super) fn lead(desk: &mut Desk, fields: Value) -> Uuid {
     let made = desk.perform(&event(&["email"], fields)).unwrap();
     made.output["lead"]["id"].as_str().unwrap().parse().unwrap()
 }
 
-fn id(output: &Value) -> Uuid {
+pub(super) fn id(output: &Value) -> Uuid {
     output["account"]["id"].as_str().unwrap().parse().unwrap()
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
-fn rules(documents: &[(&'static str, &str, Value)]) -> Arc<Rules> {
+pub(super) fn rules(documents: &[(&'static str, &str, Value)]) -> Arc<Rules> {
     let of = |wanted: &str| -> Vec<Definition> {
         let of_kind = documents.iter().filter(|(kind, ..)| *kind == wanted);
         let made = of_kind
@@ -176,11 +176,12 @@ fn traces(desk: &Desk, lead: Uuid) -> Vec<Trace> {
 }
 
 /// Panics unless every lead stands as a slow look at its whole timeline at `at` says.
-fn assert_stands_as_the_rules_say(desk: &Desk, at: DateTime<Utc>) {
+pub(super) fn assert_stands_as_the_rules_say(desk: &Desk, at: DateTime<Utc>) {
     for lead in desk.shelf.leads.values() {
         let traces = traces(desk, lead.id);
         let history: History = desk.rules.watch().history(&traces);
-        let facts = Facts::new(lead, &history, at);
+        let account = lead.account_id.map(|id| desk.shelf.profile(id).record());
+        let facts = Facts::new(lead, &history, at).with_account(account.as_ref());
         let (_, score) = desk.rules.score(&facts).expect("there is a model");
         assert_eq!((lead.score, &lead.score_reasons), (Some(score.score), &score.reasons));
         assert_eq!(lead.segments, desk.rules.segments_of(&facts).0);

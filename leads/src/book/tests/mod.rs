@@ -7,13 +7,14 @@ mod enriching;
 mod identity;
 mod importing;
 mod merging;
+mod of_accounts;
 mod properties;
 mod standing;
 mod turns;
 mod undo;
 
 use super::{Answer, Book, Changes, Need, Occasion, OfKey};
-use crate::account::Account;
+use crate::account::{Account, Profile};
 use crate::activity::Activity;
 use crate::criteria::Trace;
 use crate::definition::Definition;
@@ -53,6 +54,8 @@ pub(super) struct Shelf {
     pub(super) clocks: Vec<Clock>,
     pub(super) definitions: Vec<(&'static str, Definition)>,
     pub(super) accounts: BTreeMap<Uuid, Arc<Account>>,
+    /// Accounts whose leads are to be looked at again.
+    pub(super) unsettled: Vec<Uuid>,
     pub(super) account_matches: BTreeMap<Uuid, LeadMatch>,
     pub(super) imported: BTreeMap<(Uuid, Uuid), DateTime<Utc>>,
     pub(super) outcomes: Vec<RowOutcome>,
@@ -231,6 +234,7 @@ impl Shelf {
         }
         self.activities.extend(changes.activities);
         self.accounts.extend(changes.accounts.into_iter().map(|account| (account.id, account)));
+        self.unsettled.extend(changes.unsettled_accounts);
         self.account_matches.extend(changes.account_matches.into_iter().map(|found| (found.lead_id, found)));
         for stretch in changes.imports {
             self.imported.extend(stretch.leads().map(|lead| ((stretch.import, lead), stretch.at)));
@@ -248,6 +252,14 @@ impl Shelf {
                 None => self.clocks.push(clock),
             }
         }
+    }
+
+    /// The account `id` with the names it refers to.
+    pub(super) fn profile(&self, id: Uuid) -> Profile {
+        let account = Arc::clone(&self.accounts[&id]);
+        let owner = self.owners.iter().find(|owner| Some(owner.id) == account.owner_id);
+        let parent = account.parent_id.map(|parent| self.accounts[&parent].name.clone());
+        Profile { owner: owner.map(|owner| owner.name.clone()), parent, account }
     }
 
     /// Adds a pool of active members with these names and weights.

@@ -138,6 +138,7 @@ pub(super) async fn leads(
         stays,
         segment_moves,
         accounts,
+        unsettled_accounts,
         account_matches,
         imports,
         gone,
@@ -145,6 +146,7 @@ pub(super) async fn leads(
         ..
     } = changes;
     customers::write(connection, workspace, &accounts).await?;
+    customers::unsettle(connection, workspace, &unsettled_accounts, at).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;
     if !leads.is_empty() {

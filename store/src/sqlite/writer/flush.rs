@@ -206,6 +206,7 @@ pub(super) async fn leads(
         stays,
         segment_moves,
         accounts,
+        unsettled_accounts,
         account_matches,
         imports,
         gone,
@@ -215,6 +216,7 @@ pub(super) async fn leads(
     // In the order in which they lie on disk: neighbours share a page.
     keys.sort_unstable_by(|(a, _), (b, _)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
     customers::write(connection, workspace, &accounts).await?;
+    customers::unsettle(connection, workspace, &unsettled_accounts, at).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;
     let mut rows = Vec::with_capacity(leads.len());
