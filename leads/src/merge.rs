@@ -8,7 +8,9 @@ use crate::field::Field;
 use crate::key::Key;
 use crate::lead::{Lead, Reason};
 use crate::list::Membership;
+use crate::matching::LeadMatch;
 use crate::place::Place;
+use crate::sla::Clock;
 use crate::stage::{self, Stage};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -76,6 +78,30 @@ pub struct Merge {
     pub lists: Vec<Membership>,
     /// Of those, lists that the survivor came on by the merge.
     pub gained: Vec<Uuid>,
+    /// What else went along.
+    #[serde(default)]
+    pub carried: Carried,
+}
+
+/// What goes along with a lead beside its keys and lists, as it was, so that it comes back with it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Carried {
+    /// How the merged lead stood with its account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_match: Option<Box<LeadMatch>>,
+    /// How the survivor stands with its account because the merged lead stood so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_match: Option<Box<LeadMatch>>,
+    /// How the survivor stood before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub match_before: Option<Box<LeadMatch>>,
+    /// Clocks of the merged lead that waited for something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
+    /// Those of them that went on running for the survivor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub running: Vec<Uuid>,
 }
 
 /// A part of the survivor that a merge changed.

@@ -84,6 +84,7 @@ fn answer(need: Need) -> Answer {
         Need::Load(owner) => Answer::Load(owner, BTreeMap::new()),
         Need::List(asked) => Answer::List(asked, None),
         Need::History(lead) => Answer::History(lead, Vec::new()),
+        Need::HistoryApart { lead, without } => Answer::HistoryApart { lead, without, traces: Vec::new() },
         Need::AccountKey(key) => Answer::AccountKey(key, OfKey::default()),
         Need::Account(id) => Answer::Account(id, None),
         Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),

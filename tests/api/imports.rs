@@ -224,3 +224,50 @@ async fn files_that_are_no_lists_and_choices_that_do_not_fit_are_refused_with_a_
     let answer = undo.send().await.unwrap();
     assert!(text_of(answer).await.unwrap().contains("IMP-0012"));
 }
+
+/// A workflow that is started by hand with a lead and puts it on a list.
+async fn lister(api: &Client) -> String {
+    let list = json!({"lead": "{{ trigger.body.id }}", "list": "Through the workflow"});
+    let flow = crate::chain("Lister", &[("start", "manual", json!({})), ("list", "add_to_list", list)]);
+    crate::publish(api, flow).await
+}
+
+#[tokio::test]
+async fn every_lead_of_an_import_goes_through_a_workflow_once_across_a_crash() {
+    let mut server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let flow = lister(&api).await;
+    api.post("/owners", &json!({"name": "Ana Moreau", "email": "ana@example.com"})).await.unwrap();
+    let rows = list(3_000);
+    let import = read(&api, "leads.csv", &text(&rows)).await;
+    let mut settings = import["settings"].clone();
+    settings["afterwards"] = json!({"workflow": flow, "owner": "ana@example.com"});
+    choose(&api, &import, &settings).await;
+    api.post(&format!("/imports/{}/start", id_of(&import)), &json!({})).await.unwrap();
+    let started = async || {
+        let runs = api.get(&format!("/runs?workflow={flow}&limit=1")).await.ok()?;
+        (!runs["items"].as_array()?.is_empty()).then_some(())
+    };
+    until("the first leads to go through", started).await.unwrap();
+    server.kill().await.unwrap();
+    server.restart().await.unwrap();
+    let done = at(&api, id_of(&import), "done").await;
+    let leads = recount(&rows)["created"].as_u64().unwrap();
+    assert_eq!(done["counts"]["created"], leads);
+    let through = async || api.get("/lists").await.ok()?["items"][0]["count"].as_u64();
+    until("all of them to have gone through", || async { (through().await? == leads).then_some(()) }).await.unwrap();
+    let figures = api.get("/workflows").await.unwrap();
+    let row = figures["items"].as_array().unwrap().iter().find(|row| row["id"] == flow.as_str()).unwrap();
+    let tally = row["tally"].as_object().unwrap_or(row.as_object().unwrap());
+    assert_eq!(tally["completed"], leads, "one run for each lead: {row}");
+    let owned = api.get("/leads?limit=1").await.unwrap();
+    assert_eq!(owned["items"][0]["owner"]["name"], "Ana Moreau", "{owned}");
+
+    let other = read(&api, "more.csv", b"E-mail\nnew@list.example\n").await;
+    let mut settings = other["settings"].clone();
+    settings["afterwards"] = json!({"workflow": "01890000-0000-7000-8000-0000000000aa"});
+    choose(&api, &other, &settings).await;
+    let path = format!("/imports/{}/start", id_of(&other));
+    let refused = api.request(reqwest::Method::POST, &path).json(&json!({})).send().await.unwrap();
+    assert!(refused.status().is_client_error(), "a workflow that is gone is refused before anything is written");
+}

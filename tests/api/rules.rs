@@ -99,6 +99,62 @@ async fn total(api: &Client, query: &str) -> u64 {
     api.get(&format!("/leads?{query}")).await.unwrap()["total"].as_u64().unwrap()
 }
 
+/// A workflow that writes the CRM's word for where a lead stands to the lead, as one with a CRM would to the CRM.
+fn pusher() -> Value {
+    let fields = json!([
+        {"name": "email", "value": "{{ trigger.lead.email }}"},
+        {"name": "in_crm", "value": "{{ trigger.crm_status }}"},
+    ]);
+    let push = json!({"match_on": ["email"], "overwrite": "newer_wins", "fields": fields});
+    let hear = json!({"event": "scored", "score": 71});
+    chain("Push to the CRM", &[("hear", "lead_event", hear), ("push", "find_or_create_lead", push)])
+}
+
+#[tokio::test]
+async fn seventy_stays_with_marketing_and_seventy_one_goes_to_sales() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let lifecycle = json!({"stages": [
+        {"name": "Known", "crm_status": "Marketing"},
+        {"name": "MQL", "crm_status": "Sales: new"},
+        {"name": "SQL", "crm_status": "Sales: working"},
+    ]});
+    let rule = make(&api, "lifecycle", "Lifecycle", lifecycle).await;
+    put_in_force(&api, &rule).await;
+    let at_least = |size: u64, points: i64| {
+        json!({"when": {"field": "company_size", "op": "at_least", "value": size}, "points": points})
+    };
+    let model = json!({
+        "fit": {"rows": [at_least(100, 70), at_least(200, 1)], "most": 100},
+        "thresholds": [{"at": 71, "name": "Ready for sales", "stage": "MQL"}],
+    });
+    let model = make(&api, "scoring_model", "Inbound", model).await;
+    put_in_force(&api, &model).await;
+    let push = publish(&api, pusher()).await;
+    let flow = intake(&api).await;
+    let with_marketing = send(&api, &flow, 1, 150).await;
+    let with_sales = send(&api, &flow, 2, 250).await;
+    let view = async |lead: &str| api.get(&format!("/leads/{lead}")).await.unwrap();
+    until("the CRM to be told", || async {
+        (view(&with_sales).await["fields"]["in_crm"] == "Sales: new").then_some(())
+    })
+    .await
+    .unwrap();
+    let (low, high) = (view(&with_marketing).await, view(&with_sales).await);
+    assert_eq!((&low["score"], &low["stage"]), (&json!(70), &json!("Known")), "70 stays with marketing");
+    assert_eq!((&high["score"], &high["stage"]), (&json!(71), &json!("MQL")), "71 goes to sales");
+    assert_eq!(low["fields"].get("in_crm"), None);
+    // One more point takes the first across, once.
+    send(&api, &flow, 1, 200).await;
+    until("the second to be told", || async {
+        (view(&with_marketing).await["fields"]["in_crm"] == "Sales: new").then_some(())
+    })
+    .await
+    .unwrap();
+    let runs = api.get(&format!("/runs?workflow={push}&limit=50")).await.unwrap();
+    assert_eq!(runs["items"].as_array().unwrap().len(), 2, "each crossing is told once");
+}
+
 #[tokio::test]
 async fn a_changed_model_says_who_would_cross_before_it_is_in_force() {
     let server = Server::start(&["--empty"]).await.unwrap();
@@ -239,4 +295,52 @@ async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
     let names: Vec<&str> =
         report["stages"].as_array().unwrap().iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
     assert_eq!(names, ["Known", "MQL", "Recycled"]);
+}
+
+/// A workflow that is started by hand with a lead and puts it on a list.
+fn lister() -> Value {
+    let list = json!({"lead": "{{ trigger.body.id }}", "list": "Seen"});
+    chain("Lister", &[("start", "manual", json!({})), ("list", "add_to_list", list)])
+}
+
+#[tokio::test]
+async fn a_workflow_runs_once_for_everybody_in_a_segment_and_once_for_who_enters() {
+    let mut server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let rule = json!({"rule": {"field": "company_size", "op": "at_least", "value": 100}});
+    let segment = make(&api, "segment", "Big", rule).await;
+    put_in_force(&api, &segment).await;
+    let hear = json!({"event": "segment_entered", "segment": "Big"});
+    let entered = json!({"lead": "{{ trigger.lead }}", "list": "Entered"});
+    let hear = chain("Entered", &[("hear", "lead_event", hear), ("list", "add_to_list", entered)]);
+    let hear = publish(&api, hear).await;
+    let lister = publish(&api, lister()).await;
+    let flow = intake(&api).await;
+    for n in 0..LEADS {
+        send(&api, &flow, n, size(n)).await;
+    }
+    let big = (0..LEADS).filter(|n| size(*n) >= 100).count();
+    let wanted = json!({"segment": "Big", "workflow": lister});
+    let run = api.post("/segments/run", &wanted).await.unwrap();
+    assert_eq!(run["leads"], json!(big));
+    server.kill().await.unwrap();
+    server.restart().await.unwrap();
+    let runs = async |workflow: &str| {
+        let path = format!("/runs?workflow={workflow}&status=completed&limit=200");
+        Some(api.get(&path).await.ok()?["items"].as_array()?.len())
+    };
+    until("everybody in it to be seen", || async { (runs(&lister).await? >= big).then_some(()) }).await.unwrap();
+    let view = ended(&api, run["run_id"].as_str().unwrap()).await;
+    assert_eq!(view["status"], "completed", "{view}");
+    assert_eq!(runs(&lister).await, Some(big), "each once");
+    // Leads that change without leaving it enter no second time.
+    for n in 0..LEADS {
+        send(&api, &flow, n, size(n) + 1).await;
+    }
+    let big = (0..LEADS).filter(|n| size(*n) + 1 >= 100).count();
+    until("everybody who entered", || async { (runs(&hear).await? >= big).then_some(()) }).await.unwrap();
+    assert_eq!(runs(&hear).await, Some(big), "one run for each entry");
+    let unknown = json!({"segment": "Small", "workflow": lister});
+    let refused = api.request(reqwest::Method::POST, "/segments/run").json(&unknown).send().await.unwrap();
+    assert_eq!(refused.status(), 404);
 }

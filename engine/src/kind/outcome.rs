@@ -238,6 +238,12 @@ pub enum StreamFrom {
         /// Only those in this stage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<String>,
+        /// Only those in the segment of this name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        segment: Option<String>,
+        /// Only those that this import (its id) was about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        import: Option<String>,
     },
     /// The rows of a data table, in the order in which they were made.
     Table {

@@ -12,7 +12,7 @@ pub(super) fn kind() -> StepKind {
     let event = json!({
         "event": "stage_changed", "lead_id": "01890000-0000-7000-8000-000000000001",
         "lead": { "id": "01890000-0000-7000-8000-000000000001", "name": "Ada Lovelace", "stage": "MQL", "score": 71 },
-        "old": "Lead", "new": "MQL", "title": "Stage changed to MQL", "at": "2026-03-05T09:00:00.000Z",
+        "old": "Lead", "new": "MQL", "title": "Stage changed to MQL", "crm_status": "Open - marketing", "at": "2026-03-05T09:00:00.000Z",
     });
     StepKind::new::<LeadEventRule>(About {
         kind: "lead_event",
@@ -57,6 +57,8 @@ Whatever changes a lead can start this workflow: another workflow, an import, a 
 was just after the event in `trigger.lead`, and the values before and after in `trigger.old` and `trigger.new`.
 
 **Score** fires when the lead crosses the number upwards: from 60 to 75 with *at least 71* fires once; from 75 to 80 does not.
+
+Where the lifecycle says what your CRM calls a stage, that is in `trigger.crm_status`, ready to be written there.
 
 What this workflow does itself does not start it again, unless you allow it. Two workflows can still feed each other; publishing
 points that out.

@@ -49,6 +49,14 @@ struct Loop {
     #[serde(default)]
     #[schemars(title = "In the stage", extend("x-ui" = "stage", "x-when" = {"from": "leads"}))]
     stage: String,
+    /// Only leads that are in this segment when it comes to them.
+    #[serde(default)]
+    #[schemars(title = "In the segment", extend("x-ui" = "segment", "x-when" = {"from": "leads"}))]
+    segment: String,
+    /// Only leads that an import was about, by its id.
+    #[serde(default)]
+    #[schemars(title = "From the import", extend("x-when" = {"from": "leads"}, "x-advanced" = true))]
+    import: Template,
     /// The table whose rows are worked through. Rows that are added meanwhile are not met.
     #[serde(default)]
     #[schemars(title = "Table", extend("x-ui" = "table", "x-when" = {"from": "table"}))]
@@ -254,7 +262,12 @@ impl Loop {
         let from = match self.from {
             From::List => return Ok(Source::Items(items::read(&self.items, scope)?)),
             From::File => StreamFrom::File { file: self.file.text(scope)?.trim().to_owned() },
-            From::Leads => StreamFrom::Leads { list: named(&self.list), stage: named(&self.stage) },
+            From::Leads => StreamFrom::Leads {
+                list: named(&self.list),
+                stage: named(&self.stage),
+                segment: named(&self.segment),
+                import: named(&self.import.text(scope)?),
+            },
             From::Table => StreamFrom::Table { table: self.table.trim().to_owned() },
             From::Pages => self.pages(scope)?,
         };
@@ -345,7 +358,7 @@ mod tests {
         let file = stream(json!({"from": "file", "file": "{{ trigger }}", "slice": 10}));
         assert_eq!(file, Stream { from: StreamFrom::File { file: "f1".into() }, slice: 10 });
         let leads = stream(json!({"from": "leads", "stage": "MQL"}));
-        assert_eq!(leads.from, StreamFrom::Leads { list: None, stage: Some("MQL".into()) });
+        assert_eq!(leads.from, StreamFrom::Leads { list: None, stage: Some("MQL".into()), segment: None, import: None });
         let table = stream(json!({"from": "table", "table": " Prices "}));
         assert_eq!(table.from, StreamFrom::Table { table: "Prices".into() });
         let pages = stream(

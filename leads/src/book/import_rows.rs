@@ -10,7 +10,7 @@ use crate::activity::ActivityKind;
 use crate::field::{self, Field};
 use crate::importing::{Counts, Fate, ImportRow, ImportRows, Mode, Repeated, RowOutcome, Stretch};
 use crate::lead::Lead;
-use crate::operation::{AddToList, Operation, Overwrite, Route, SetStage};
+use crate::operation::{AddToList, Edit, Operation, Overwrite, Route, SetStage};
 use crate::record::Record;
 use serde_json::{Map, Value, json};
 use trunkline_engine::failure::Failure;
@@ -64,6 +64,11 @@ impl Book {
                     needs.extend(unknown.map(|id| Need::Membership { list: list.id, lead: *id }));
                 }
                 Some(None) => {}
+            }
+        }
+        if let Some(owner) = then.owner.as_deref().map(str::trim).filter(|_| needs.is_empty()) {
+            for lead_id in matches.iter().copied().chain([Uuid::nil()]) {
+                needs.extend(self.needs(&Operation::Edit(hand_to(lead_id, owner))));
             }
         }
         if let Some(pool) = &then.pool
@@ -289,6 +294,10 @@ impl Book {
                 SetStage { lead_id: id, stage: stage.clone(), allow_backwards: false, reason: String::new() };
             undone.extend(self.set_stage(&wanted, occasion).err());
         }
+        let has_owner = || self.lead(id).is_ok_and(|lead| lead.owner_id.is_some());
+        if let Some(owner) = then.owner.as_deref().map(str::trim).filter(|_| !has_owner()) {
+            undone.extend(self.edit(&hand_to(id, owner), occasion).err());
+        }
         if let Some(pool) = &then.pool {
             let fallback_owner = then.fallback_owner.clone();
             let wanted = Route { keep_owner: true, fallback_owner, ..Route::by_pool(id, pool) };
@@ -300,4 +309,10 @@ impl Book {
         (!undone.is_empty())
             .then(|| undone.into_iter().map(|failure| failure.message).collect::<Vec<_>>().join(" "))
     }
+}
+
+/// The change that gives a lead to an owner.
+fn hand_to(lead_id: Uuid, owner: &str) -> Edit {
+    let why = Some("The import gives its leads to this owner.".to_owned());
+    Edit { lead_id, fields: Map::new(), owner: Some(owner.to_owned()), why }
 }

@@ -97,6 +97,7 @@ impl Book {
                 self.join_list(Membership { lead_id: survivor, ..*member });
             }
         }
+        let carried = self.carry_over(&before, &after, &merged, occasion.at);
         let merge = Merge {
             id: (occasion.new_id)(),
             survivor,
@@ -108,6 +109,7 @@ impl Book {
             keys,
             lists,
             gained,
+            carried,
         };
         *self.change(survivor, occasion.at) = after;
         self.leads.insert(merge.merged.id, None);
@@ -196,6 +198,7 @@ impl Book {
         }
         *self.change(survivor.id, occasion.at) = Lead { updated_at: occasion.at, ..restored };
         self.restore(&merge, occasion.at);
+        self.carry_back(&merge);
         let name = merge.merged.name();
         let why = (!kept.is_empty())
             .then(|| format!("Changed since and kept: {}.", all_of(kept.iter().map(String::as_str))));

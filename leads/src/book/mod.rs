@@ -15,6 +15,7 @@
 mod accounts;
 mod add_to_list;
 mod assess;
+mod carried;
 mod clocks;
 mod edit;
 mod enrich;
@@ -120,6 +121,8 @@ pub struct Changes {
     pub unsettled_accounts: Vec<Uuid>,
     /// How leads stand with their accounts, to be inserted or replaced.
     pub account_matches: Vec<LeadMatch>,
+    /// Leads of which it is no longer known how they stand. None of them is in `account_matches`.
+    pub unmatched: Vec<Uuid>,
     /// What became of rows of imports.
     pub imports: Vec<Stretch>,
     /// Leads that go with everything about them, each with its keys. None of them is in `leads`.
@@ -153,6 +156,7 @@ impl Changes {
             && self.accounts.is_empty()
             && self.unsettled_accounts.is_empty()
             && self.account_matches.is_empty()
+            && self.unmatched.is_empty()
             && self.imports.is_empty()
             && self.gone.is_empty()
             && self.moved_keys.is_empty()
@@ -170,6 +174,8 @@ pub struct Book {
     rules: Arc<Rules>,
     leads: HashMap<Uuid, Option<Entry>>,
     histories: HashMap<Uuid, History>,
+    /// What a lead did without one that is part of it, the lead first.
+    apart: HashMap<(Uuid, Uuid), History>,
     keys: HashMap<Key, Option<Uuid>>,
     pools: HashMap<Uuid, Dealt>,
     pool_names: HashMap<String, Option<Uuid>>,
@@ -254,6 +260,7 @@ impl Book {
             rules,
             leads: HashMap::new(),
             histories: HashMap::new(),
+            apart: HashMap::new(),
             stirred: Vec::new(),
             keys: HashMap::new(),
             pools: HashMap::new(),
@@ -334,6 +341,10 @@ impl Book {
                 Answer::History(id, traces) => {
                     let watch = self.rules.watch();
                     self.histories.entry(id).or_insert_with(|| watch.history(&traces));
+                }
+                Answer::HistoryApart { lead, without, traces } => {
+                    let watch = self.rules.watch();
+                    self.apart.entry((lead, without)).or_insert_with(|| watch.history(&traces));
                 }
                 Answer::Imported { import, lead, at } => {
                     self.imported.entry((import, lead)).or_insert(at);
@@ -463,8 +474,8 @@ impl Book {
             changes.unsettled_accounts = book.accounts.take_changed();
         }
         changes.accounts = book.accounts.take_accounts();
-        changes.account_matches = book.accounts.take_matches();
         changes.enriched = book.enrichment.take();
+        (changes.account_matches, changes.unmatched) = book.accounts.take_matches();
         changes
     }
 
@@ -577,7 +588,8 @@ impl Book {
         if self.fresh.contains(&lead) {
             self.histories.entry(lead).or_default();
         }
-        if let Some(history) = self.histories.get_mut(&lead) {
+        let apart = self.apart.iter_mut().filter(|((of, _), _)| *of == lead).map(|(_, history)| history);
+        for history in apart.chain(self.histories.get_mut(&lead)) {
             history.take(self.rules.watch(), &trace);
         }
         if let Some(Some(entry)) = self.leads.get_mut(&lead) {

@@ -53,8 +53,15 @@ pub enum Need {
     /// The definitions of this kind that are in force. An operation that needs one definition needs its kind: there
     /// are few of each, and all of them are kept from one transaction to the next.
     Definitions(&'static str),
-    /// What the lead did, of the sorts that [`Rules::watch`] asks for.
+    /// What the lead and those that went into it did, of the sorts that [`Rules::watch`] asks for.
     History(Uuid),
+    /// What the lead did of these sorts, without what came to it with another that went into it.
+    HistoryApart {
+        /// Which lead.
+        lead: Uuid,
+        /// The other one.
+        without: Uuid,
+    },
     /// When a row of the import was last about the lead.
     Imported {
         /// Which import.
@@ -114,6 +121,15 @@ pub enum Answer {
     Definitions(&'static str, Arc<[Definition]>),
     /// To [`Need::History`]: activities of the kinds asked for, in any order.
     History(Uuid, Vec<Trace>),
+    /// To [`Need::HistoryApart`].
+    HistoryApart {
+        /// Which lead.
+        lead: Uuid,
+        /// The other one.
+        without: Uuid,
+        /// Activities of the kinds asked for, in any order.
+        traces: Vec<Trace>,
+    },
     /// To [`Need::Imported`].
     Imported {
         /// Which import.

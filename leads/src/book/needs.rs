@@ -302,6 +302,8 @@ impl Book {
             if !self.keys_of.contains_key(&id) {
                 needs.push(Need::Belongings(id));
             }
+            self.need_match(id, needs);
+            self.need_clocks(id, needs);
             // An operation after this one may be about a lead that it is not about yet.
             if let Some(Some(entry)) = self.leads.get(&id)
                 && let Some(owner) = entry.lead.owner_id
@@ -318,6 +320,17 @@ impl Book {
         };
         let Some(merge) = known else { return };
         self.need_lead(merge.survivor, needs);
+        self.need_match(merge.survivor, needs);
+        self.need_clocks(merge.survivor, needs);
+        let (lead, without) = (merge.survivor, merge.merged.id);
+        if !self.rules.watch().is_empty() {
+            if !self.apart.contains_key(&(lead, without)) {
+                needs.push(Need::HistoryApart { lead, without });
+            }
+            if !self.histories.contains_key(&without) {
+                needs.push(Need::History(without));
+            }
+        }
         let owners = merge.parts.iter().filter(|part| part.field == "owner").map(|part| &part.before);
         for owner in owners.filter_map(|owner| owner.as_str()) {
             self.need_owner(owner, needs);

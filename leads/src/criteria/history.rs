@@ -111,6 +111,16 @@ impl History {
         }
     }
 
+    /// Adds what another lead did.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (signature, more) in &other.moments {
+            let moments = self.moments.entry(signature.clone()).or_default();
+            moments.extend(more);
+            moments.sort_unstable_by(|one, other| other.cmp(one));
+            moments.truncate(MAX_COUNTED);
+        }
+    }
+
     /// Moments of this sort, the newest first.
     pub(crate) fn moments(&self, signature: &Signature) -> &[DateTime<Utc>] {
         self.moments.get(signature).map_or(&[], Vec::as_slice)

@@ -138,6 +138,12 @@ pub struct Afterwards {
     /// Who takes it when nobody in the pool takes part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_owner: Option<String>,
+    /// It goes to this owner (name, e-mail address or id), unless it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Id of a workflow that every lead goes through when all rows are in. It is started by hand, with the lead as its data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
     /// Where the lead came from, when the row does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -78,6 +78,15 @@ pub(super) struct ListChoices {
     /// Give leads without an owner to the next in this pool
     #[arg(long, value_name = "NAME", conflicts_with = "workflow")]
     pub(super) pool: Option<String>,
+    /// Give leads without an owner to this one (name, e-mail address or id)
+    #[arg(long, value_name = "OWNER", conflicts_with_all = ["workflow", "pool"])]
+    pub(super) owner: Option<String>,
+    /// Start this workflow (name or id) for every lead when all rows are in
+    #[arg(long, value_name = "WORKFLOW", conflicts_with = "workflow")]
+    pub(super) then: Option<String>,
+    /// Write what became of every row to this file, as CSV
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workflow", "preview"])]
+    pub(super) result: Option<PathBuf>,
     /// Two letters of the country whose phone numbers are meant
     #[arg(long, value_name = "CODE", conflicts_with = "workflow")]
     pub(super) country: Option<String>,

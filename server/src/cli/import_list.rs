@@ -28,7 +28,10 @@ pub(super) async fn run(leads: &Leads) -> anyhow::Result<Exit> {
     let import = remote.send(Method::POST, "/imports", &json!({ "file": file })).await?;
     let id = import["id"].as_str().context("the server gave no import")?.to_owned();
     let import = wait(&mut remote, &id, &["ready"], "reading", leads.json).await?;
-    let settings = choose(&import, leads)?;
+    let mut settings = choose(&import, leads)?;
+    if let Some(then) = &leads.list.then {
+        settings["afterwards"]["workflow"] = remote.workflow(then).await?.0.into();
+    }
     remote.send(Method::PUT, &format!("/imports/{id}/settings"), &settings).await?;
     if !leads.json {
         show_columns(&import, &settings)?;
@@ -51,6 +54,10 @@ pub(super) async fn run(leads: &Leads) -> anyhow::Result<Exit> {
         print(&json!({ "id": id, "counts": counts, "rows": import["total"] }).to_string())?;
     } else {
         show_counts("were", counts)?;
+    }
+    if let Some(path) = &leads.list.result {
+        let bytes = remote.get_bytes(&format!("/imports/{id}/result")).await?;
+        std::fs::write(path, bytes).with_context(|| format!("IMP-0002: {} cannot be written", path.display()))?;
     }
     Ok(if counts["failed"].as_u64().unwrap_or(0) == 0 { Exit::Done } else { Exit::Problems })
 }
@@ -165,7 +172,7 @@ fn choose(import: &Value, leads: &Leads) -> anyhow::Result<Value> {
             None => bail!("IMP-0003: the file has no column \"{}\"", column.trim()),
         }
     }
-    for (name, value) in [("list", &choices.list), ("stage", &choices.stage), ("pool", &choices.pool)] {
+    for (name, value) in [("list", &choices.list), ("stage", &choices.stage), ("pool", &choices.pool), ("owner", &choices.owner)] {
         if let Some(value) = value {
             settings["afterwards"][name] = value.as_str().into();
         }

@@ -10,6 +10,10 @@ use trunkline_connectors::{Client, Method, Policy, Request};
 
 /// Longest time one call may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// Longest time a file may take to arrive.
+const FILE_TIME: Duration = Duration::from_secs(30 * 60);
+/// Largest file that is taken, in bytes.
+const LARGEST_FILE: u64 = 512 * 1024 * 1024;
 
 /// Which server, and with which key.
 #[derive(Debug, Clone, clap::Args)]
@@ -71,7 +75,12 @@ impl Remote {
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
         // The person at the keyboard chose this address, so it may be inside the own network.
         let allow = vec![host.parse().with_context(|| format!("\"{url}\" is not the address of a server"))?];
-        let client = Client::new(Policy { allow, ..Policy::default() })?;
+        let client = Client::new(Policy {
+            allow,
+            max_response_bytes: LARGEST_FILE,
+            max_timeout: FILE_TIME,
+            ..Policy::default()
+        })?;
         Ok(Self { target: target.clone(), client, url, token })
     }
 
@@ -97,6 +106,20 @@ impl Remote {
     /// [`RemoteError`].
     pub async fn send_bytes(&mut self, path: &str, bytes: Vec<u8>) -> Result<Value, RemoteError> {
         self.once(Method::PUT, path, Some(("application/octet-stream", bytes.into()))).await
+    }
+
+    /// Takes a file from `path` below `/api/v1`.
+    ///
+    /// # Errors
+    /// [`RemoteError`], also when it is larger than 512 MiB.
+    pub async fn get_bytes(&mut self, path: &str) -> Result<Bytes, RemoteError> {
+        let mut request = self.request(Method::GET, path);
+        (request.timeout, request.max_response_bytes) = (FILE_TIME, LARGEST_FILE);
+        let response = self.client.send(request).await.map_err(|error| self.away(error.message, None))?;
+        if (200..300).contains(&response.status) {
+            return Ok(response.body);
+        }
+        Err(refused(response.status, &serde_json::from_slice(&response.body).unwrap_or_default()))
     }
 
     async fn call(&mut self, method: Method, path: &str, body: Option<String>) -> Result<Value, RemoteError> {
@@ -126,16 +149,12 @@ impl Remote {
         path: &str,
         body: Option<(&str, Bytes)>,
     ) -> Result<Value, RemoteError> {
-        let away =
-            |reason: String, retry_after| RemoteError::Away { url: self.url.clone(), reason, retry_after };
-        let mut request = Request::new(method, format!("{}/api/v1{path}", self.url));
-        request.timeout = TIMEOUT;
-        request.headers.push(("authorization".into(), format!("Bearer {}", self.token)));
+        let mut request = self.request(method, path);
         if let Some((kind, body)) = body {
             request.headers.push(("content-type".into(), kind.into()));
             request.body = Some(body);
         }
-        let response = self.client.send(request).await.map_err(|error| away(error.message, None))?;
+        let response = self.client.send(request).await.map_err(|error| self.away(error.message, None))?;
         let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         if (200..300).contains(&response.status) {
             return Ok(value);
@@ -144,14 +163,20 @@ impl Remote {
         if response.status == 429 || response.status >= 500 && text("code") != "API-0010" {
             let wait =
                 response.header("retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_secs);
-            return Err(away(format!("it answered {} {}", response.status, text("detail")), wait));
+            return Err(self.away(format!("it answered {} {}", response.status, text("detail")), wait));
         }
-        Err(RemoteError::Refused {
-            code: if text("code").is_empty() { format!("HTTP {}", response.status) } else { text("code") },
-            detail: text("detail"),
-            action: text("action"),
-            problems: problem_lines(value.get("problems")),
-        })
+        Err(refused(response.status, &value))
+    }
+
+    fn request(&self, method: Method, path: &str) -> Request {
+        let mut request = Request::new(method, format!("{}/api/v1{path}", self.url));
+        request.timeout = TIMEOUT;
+        request.headers.push(("authorization".into(), format!("Bearer {}", self.token)));
+        request
+    }
+
+    fn away(&self, reason: String, retry_after: Option<Duration>) -> RemoteError {
+        RemoteError::Away { url: self.url.clone(), reason, retry_after }
     }
 
     /// The workflow called `name`, or with that id.
@@ -185,6 +210,17 @@ fn find(target: &Target) -> anyhow::Result<(String, String)> {
     let local = local_token::read(&target.data)?;
     let url = target.url.as_deref().unwrap_or(&local.url).trim_end_matches('/').to_owned();
     Ok((url, target.token.clone().unwrap_or(local.token)))
+}
+
+/// What the server says against a request.
+fn refused(status: u16, problem: &Value) -> RemoteError {
+    let text = |name: &str| problem.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    RemoteError::Refused {
+        code: if text("code").is_empty() { format!("HTTP {status}") } else { text("code") },
+        detail: text("detail"),
+        action: text("action"),
+        problems: problem_lines(problem.get("problems")),
+    }
 }
 
 /// Problems as the API lists them, one a line.

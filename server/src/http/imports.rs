@@ -361,8 +361,10 @@ async fn start(
 ) -> Result<(StatusCode, axum::Json<Import>)> {
     let import = find(&app, &caller, id).await?;
     check(&import)?;
+    let through = through(&app, &caller, &import).await?;
     let workflow = workflow(&app, &caller).await?;
-    let version = app.store.workflows.snapshot(caller.workspace, workflow, document::importing()).await?;
+    let document = document::importing(through.as_deref());
+    let version = app.store.workflows.snapshot(caller.workspace, workflow, document).await?;
     let version = super::again::version(&app, version).await?;
     let from = vec![ImportStatus::Ready, ImportStatus::Previewed];
     let change = ImportChange { status: Some(ImportStatus::Running), ..ImportChange::default() };
@@ -388,13 +390,26 @@ async fn start(
     Ok((StatusCode::ACCEPTED, axum::Json(shown(&app, &caller, import).await?)))
 }
 
+/// The workflow that the leads go through afterwards, which has to be there and published.
+async fn through(app: &Shared, caller: &Caller, import: &ports::Import) -> Result<Option<String>> {
+    let chosen = import.settings["afterwards"]["workflow"].as_str().map(str::trim).unwrap_or_default();
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let none = || problem::IMPORT_SETTINGS.because("the workflow for its leads is gone or not published");
+    let id = chosen.parse::<Uuid>().map_err(|_| none())?;
+    let summary = app.store.workflows.list(caller.workspace, None, Utc::now()).await?;
+    let known = summary.into_iter().find(|row| row.id == id).ok_or_else(none)?;
+    if known.published.is_none() { Err(none()) } else { Ok(Some(id.to_string())) }
+}
+
 /// The workflow in which imports run; made when it is first needed.
 async fn workflow(app: &Shared, caller: &Caller) -> Result<Uuid> {
     let known = app.store.workflows.list(caller.workspace, Some(document::NAME.into()), Utc::now()).await?;
     if let Some(known) = known.into_iter().find(|row| row.name == document::NAME) {
         return Ok(known.id);
     }
-    let made = app.store.workflows.create(caller.workspace, Uuid::now_v7(), document::importing()).await?;
+    let made = app.store.workflows.create(caller.workspace, Uuid::now_v7(), document::importing(None)).await?;
     Ok(made.id)
 }
 

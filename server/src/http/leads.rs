@@ -36,6 +36,8 @@ pub struct LeadListQuery {
     list: Option<Uuid>,
     /// Only in the segment of this name.
     segment: Option<String>,
+    /// Only those that this import was about.
+    import: Option<Uuid>,
     /// Only of this account.
     account: Option<Uuid>,
     /// Only with this score or more.
@@ -343,6 +345,7 @@ async fn list(
         list: query.list,
         segment: query.segment.filter(|segment| !segment.is_empty()),
         account: query.account,
+        import: query.import,
         score_from: query.score_from,
         score_to: query.score_to,
         updated_since: query.updated_since,

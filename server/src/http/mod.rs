@@ -56,6 +56,7 @@ pub mod rules;
 pub mod run_view;
 pub mod runs;
 pub mod schedule_calendar;
+pub mod segment_runs;
 pub mod service_levels;
 pub mod session;
 pub mod standing;
@@ -128,6 +129,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(rules::router())
         .merge(rule_trials::router())
         .merge(standing::router())
+        .merge(segment_runs::router())
         .merge(erasures::router())
         .merge(files::router())
         .merge(imports::router())

@@ -6,13 +6,14 @@ use trunkline_engine::document::Document;
 /// What the workflow is called in which imports run.
 pub const NAME: &str = "Imports of lists";
 
-/// The document of an import.
+/// The document of an import. With a workflow every lead that the import was about starts a run of it, once, when all rows
+/// are in.
 ///
 /// # Panics
 /// Never: the document is of this build.
 #[must_use]
-pub fn importing() -> Document {
-    serde_json::from_value(json!({
+pub fn importing(workflow: Option<&str>) -> Document {
+    let mut document = json!({
         "format": 1,
         "name": NAME,
         "description": "Lists that people import run here, stretch by stretch.",
@@ -31,8 +32,24 @@ pub fn importing() -> Document {
             }
         },
         "edges": [{ "from": "start", "to": "rows" }]
-    }))
-    .expect("a document of this build")
+    });
+    if let Some(workflow) = workflow {
+        document["steps"]["each"] = json!({
+            "kind": "loop", "title": "Leads of the list",
+            "config": { "from": "leads", "import": "{{ trigger.body.import }}", "slice": 500, "on_item_error": "collect" },
+            "body": {
+                "steps": {
+                    "call": {
+                        "kind": "call_workflow", "title": "Start the workflow",
+                        "config": { "workflow": workflow, "input": "{{ item }}", "wait": false }
+                    }
+                },
+                "edges": []
+            }
+        });
+        document["edges"] = json!([{ "from": "start", "to": "rows" }, { "from": "rows", "to": "each" }]);
+    }
+    serde_json::from_value(document).expect("a document of this build")
 }
 
 /// The document that turns rows back.
@@ -63,7 +80,8 @@ mod tests {
     #[test]
     fn the_documents_have_no_problem() {
         let registry = crate::serve::registry();
-        for document in [super::importing(), super::undoing()] {
+        let workflow = "01890000-0000-7000-8000-0000000000aa";
+        for document in [super::importing(None), super::importing(Some(workflow)), super::undoing()] {
             let problems = compile::check(&document, &registry);
             let errors: Vec<_> =
                 problems.iter().filter(|problem| problem.severity == Severity::Error).collect();

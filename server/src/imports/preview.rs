@@ -195,6 +195,9 @@ impl Preview {
             Need::Account(id) => vec![Answer::Account(id, None)],
             Need::AccountMatch(lead) => vec![Answer::AccountMatch(lead, None)],
             Need::History(lead) => vec![Answer::History(lead, Vec::new())],
+            Need::HistoryApart { lead, without } => {
+                vec![Answer::HistoryApart { lead, without, traces: Vec::new() }]
+            }
             Need::Belongings(lead) => vec![Answer::Belongings { lead, keys: Vec::new(), lists: Vec::new() }],
             Need::Merge(id) => vec![Answer::Merge(id, None)],
             Need::Provenance(lead) => vec![Answer::Provenance(lead, Vec::new())],

@@ -344,6 +344,9 @@ impl Ledger {
                 Answer::List(asked, list)
             }
             Need::History(lead) => Answer::History(lead, self.find_traces(lead).await?),
+            Need::HistoryApart { .. } => {
+                return Err(Unperformed::NotKnown("what the lead did before the merge".into()));
+            }
             Need::AccountKey(key) => {
                 let of = self.accounts_of_key(&key).await?;
                 Answer::AccountKey(key, of)

@@ -84,8 +84,12 @@ impl Runner {
         match &slice.from {
             StreamFrom::File { file } => self.read_file(workspace, file, slice).await,
             StreamFrom::Import { import } => self.read_import(workspace, import, slice).await,
-            StreamFrom::Leads { list, stage } => {
-                self.read_leads(workspace, list.as_deref(), stage.clone(), slice).await
+            StreamFrom::Leads { list, stage, segment, import } => {
+                let mut query = LeadQuery { stage: stage.clone(), ..LeadQuery::default() };
+                query.list = self.find_list(workspace, list.as_deref()).await?;
+                query.segment = self.find_segment(workspace, segment.as_deref()).await?;
+                query.import = import.as_deref().map(find_import).transpose()?;
+                self.read_leads(workspace, query, slice).await
             }
             StreamFrom::Table { table } => self.read_table(workspace, table, slice).await,
             StreamFrom::Pages { operation, items, next } => {
@@ -143,24 +147,10 @@ impl Runner {
     async fn read_leads(
         &self,
         workspace: WorkspaceId,
-        list: Option<&str>,
-        stage: Option<String>,
+        wanted: LeadQuery,
         slice: &Slice,
     ) -> Result<Piece, Failure> {
         let leads = &self.inner.store.leads;
-        let list = match list.map(str::trim).filter(|list| !list.is_empty()) {
-            None => None,
-            Some(wanted) => {
-                let lists = leads.lists(workspace).await.map_err(|error| broken(&error))?;
-                let found = lists
-                    .into_iter()
-                    .map(|row| row.list)
-                    .find(|list| list.name.eq_ignore_ascii_case(wanted) || wanted.parse() == Ok(list.id));
-                let gone =
-                    || unreadable(format!("there is no list \"{wanted}\""), "Choose a list that is there.");
-                Some(found.ok_or_else(gone)?.id)
-            }
-        };
         let (mut before, mut total) = match slice.cursor.as_deref().and_then(|cursor| cursor.split_once(':'))
         {
             Some((before, total)) => (before.parse().ok(), total.parse().ok()),
@@ -170,7 +160,7 @@ impl Runner {
         loop {
             let room = slice.size.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
             let limit = room.min(LEADS_AT_ONCE);
-            let query = LeadQuery { list, stage: stage.clone(), before, limit, ..LeadQuery::default() };
+            let query = LeadQuery { before, limit, ..wanted.clone() };
             let page = leads.list(workspace, query).await.map_err(|error| broken(&error))?;
             total = total.or(Some(page.total));
             for row in page.items {
@@ -186,6 +176,33 @@ impl Runner {
 }
 
 impl Runner {
+    async fn find_list(&self, workspace: WorkspaceId, list: Option<&str>) -> Result<Option<Uuid>, Failure> {
+        let Some(wanted) = list.map(str::trim).filter(|list| !list.is_empty()) else { return Ok(None) };
+        let lists = self.inner.store.leads.lists(workspace).await.map_err(|error| broken(&error))?;
+        let found = lists
+            .into_iter()
+            .map(|row| row.list)
+            .find(|list| list.name.eq_ignore_ascii_case(wanted) || wanted.parse() == Ok(list.id));
+        let gone = || unreadable(format!("there is no list \"{wanted}\""), "Choose a list that is there.");
+        Ok(Some(found.ok_or_else(gone)?.id))
+    }
+
+    /// The segment of this name, which has to be in force: one that is not there would look like one without leads.
+    async fn find_segment(
+        &self,
+        workspace: WorkspaceId,
+        segment: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let Some(wanted) = segment.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
+        let kind = trunkline_leads::definition::SEGMENT.to_owned();
+        let all = self.inner.store.definitions.published(workspace, kind).await;
+        let is_there = all.map_err(|error| broken(&error))?.iter().any(|segment| segment.name == wanted);
+        let gone = || {
+            unreadable(format!("no segment \"{wanted}\" is in force"), "Choose a segment that is in force.")
+        };
+        if is_there { Ok(Some(wanted.to_owned())) } else { Err(gone()) }
+    }
+
     /// Rows of a table in the order in which they were made, up to the one that was the last when the loop began: those
     /// that the loop itself adds are not met.
     async fn read_table(&self, workspace: WorkspaceId, asked: &str, slice: &Slice) -> Result<Piece, Failure> {
@@ -277,4 +294,10 @@ fn broken(error: &dyn std::fmt::Display) -> Failure {
         format!("the list cannot be read: {error}"),
         "Give this step retries, or run the workflow again from this step.",
     )
+}
+
+/// The id of an import.
+fn find_import(import: &str) -> Result<Uuid, Failure> {
+    let gone = || unreadable(format!("\"{import}\" is no import"), "Use the id of an import.");
+    import.trim().parse().map_err(|_| gone())
 }

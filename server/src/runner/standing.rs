@@ -56,7 +56,7 @@ impl Runner {
             by_workspace.entry(workspace).or_default().push(Operation::Assess(Assess { lead_id }));
         }
         for (workspace, looks) in by_workspace {
-            self.look_at(workspace, looks, BY).await?;
+            self.look_again(workspace, looks, BY).await?;
         }
         Ok(found)
     }
@@ -87,13 +87,13 @@ impl Runner {
             let leads = standing.leads_to_settle(*account, SLICE).await?;
             let reached = leads.last().copied().filter(|_| leads.len() == SLICE as usize);
             let looks = leads.into_iter().map(|lead_id| Operation::Assess(Assess { lead_id })).collect();
-            self.look_at(account.workspace, looks, BY_ACCOUNT).await?;
+            self.look_again(account.workspace, looks, BY_ACCOUNT).await?;
             standing.settle(*account, reached).await?;
         }
         Ok(!accounts.is_empty())
     }
 
-    async fn look_at(&self, workspace: WorkspaceId, looks: Vec<Operation>, by: &str) -> Result<(), Error> {
+    async fn look_again(&self, workspace: WorkspaceId, looks: Vec<Operation>, by: &str) -> Result<(), Error> {
         let by = By { id: Uuid::nil(), name: by.to_owned() };
         for outcome in self.perform_by_hand(workspace, looks, by).await? {
             if let Err(failure) = outcome {

@@ -247,6 +247,8 @@ fn fits(tables: &Tables, lead: &Lead, query: &LeadQuery) -> bool {
         && query.stage.as_ref().is_none_or(|stage| lead.stage == *stage)
         && query.list.is_none_or(|list| tables.members.contains_key(&(list, lead.id)))
         && query.segment.as_ref().is_none_or(|segment| lead.segments.contains(segment))
+        // There are no imports in memory.
+        && query.import.is_none()
         && query.account.is_none_or(|account| lead.account_id == Some(account))
         && query.score_from.is_none_or(|least| lead.score.is_some_and(|score| score >= least))
         && query.score_to.is_none_or(|most| lead.score.is_some_and(|score| score <= most))

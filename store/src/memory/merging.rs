@@ -40,6 +40,23 @@ impl MergeTables for Transaction {
         Ok(standing.map(|(_, merge)| (**merge).clone()).collect())
     }
 
+    async fn parts(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+        let tables = self.tables()?;
+        let standing = || tables.merges.values().filter(|(of, _)| *of == workspace).map(|(_, merge)| merge);
+        let (mut found, mut open) = (Vec::new(), leads.clone());
+        while !open.is_empty() {
+            let parts = standing().filter(|merge| open.contains(&merge.survivor));
+            let parts: Vec<_> = parts.map(|merge| (merge.survivor, merge.merged.id)).collect();
+            open = parts.iter().map(|(_, went)| *went).collect();
+            found.extend(parts);
+        }
+        Ok(found)
+    }
+
     async fn redirects(
         &mut self,
         workspace: WorkspaceId,
@@ -61,8 +78,13 @@ impl MergeTables for Transaction {
             keys.insert((workspace, key.kind.as_str(), key.value), lead);
         }
         let leads = Arc::make_mut(&mut tables.leads);
+        let matches = Arc::make_mut(&mut tables.account_matches);
+        for lead in changed.unmatched {
+            matches.remove(&lead);
+        }
         for lead in changed.gone {
             leads.remove(&lead);
+            matches.remove(&lead);
         }
         let merges = Arc::make_mut(&mut tables.merges);
         merges.extend(changed.merges.into_iter().map(|merge| (merge.id, (workspace, Arc::new(merge)))));

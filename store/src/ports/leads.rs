@@ -111,6 +111,8 @@ pub struct LeadQuery {
     pub segment: Option<String>,
     /// Only of this account.
     pub account: Option<Uuid>,
+    /// Only those that this import was about.
+    pub import: Option<Uuid>,
     /// Only with this score or more.
     pub score_from: Option<i64>,
     /// Only with this score or less.

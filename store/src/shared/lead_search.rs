@@ -203,6 +203,10 @@ macro_rules! lead_search {
                             .push_bind(list)
                             .push(")");
                     }
+                    if let Some(import) = query.import {
+                        sql.push(" AND l.id IN (SELECT lead FROM import_lead WHERE import = ");
+                        sql.push_bind(import).push(")");
+                    }
                     if let Some(segment) = &query.segment {
                         sql.push(" AND l.id IN (SELECT lead FROM segment_member WHERE workspace = ")
                             .push_bind(self.workspace.0);

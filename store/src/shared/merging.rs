@@ -86,6 +86,32 @@ macro_rules! merging {
                 Ok(found)
             }
 
+            async fn parts(
+                &mut self,
+                workspace: WorkspaceId,
+                leads: &HashSet<Uuid>,
+            ) -> Result<Vec<(Uuid, Uuid)>, Error> {
+                let leads: Vec<Uuid> = leads.iter().copied().collect();
+                let mut found = Vec::new();
+                for piece in leads.chunks(PIECE) {
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "WITH RECURSIVE part (survivor, merged, links) AS (\
+                        SELECT survivor, merged, 1 FROM lead_merge WHERE undone_at IS NULL AND workspace = ",
+                    );
+                    sql.push_bind(workspace.0).push(" AND survivor IN (");
+                    any_of!(sql, piece);
+                    sql.push(
+                        " UNION ALL SELECT m.survivor, m.merged, p.links + 1 FROM part p JOIN lead_merge m \
+                        ON m.survivor = p.merged AND m.undone_at IS NULL WHERE p.links < ",
+                    );
+                    sql.push_bind(LONGEST_CHAIN).push(") SELECT survivor, merged FROM part");
+                    for row in &sql.build().fetch_all(&mut *self).await? {
+                        found.push((row.id("survivor")?, row.id("merged")?));
+                    }
+                }
+                Ok(found)
+            }
+
             async fn redirects(
                 &mut self,
                 workspace: WorkspaceId,
@@ -137,6 +163,13 @@ macro_rules! merging {
                 for piece in changed.gone.chunks(PIECE) {
                     let mut sql = QueryBuilder::<$database>::new("DELETE FROM lead WHERE workspace = ");
                     sql.push_bind(workspace.0).push(" AND id IN (");
+                    any_of!(sql, piece);
+                    sql.build().execute(&mut *self).await?;
+                }
+                let unmatched: Vec<Uuid> = changed.gone.into_iter().chain(changed.unmatched).collect();
+                for piece in unmatched.chunks(PIECE) {
+                    let mut sql = QueryBuilder::<$database>::new("DELETE FROM account_match WHERE workspace = ");
+                    sql.push_bind(workspace.0).push(" AND lead IN (");
                     any_of!(sql, piece);
                     sql.build().execute(&mut *self).await?;
                 }

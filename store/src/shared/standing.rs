@@ -6,9 +6,10 @@ use crate::ports::{Answer, StageStays, Standing, Unsettled, Walked, WorkspaceId}
 use crate::postgres::Postgres;
 use crate::shared::customers;
 use crate::sqlite::Sqlite;
+use crate::writer::{MergeTables as _, gathered};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::QueryBuilder;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_leads::Lead;
 use trunkline_leads::account::Profile;
@@ -50,10 +51,11 @@ macro_rules! standing {
                     sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit.clamp(1, MOST)));
                     let rows = sql.build().fetch_all(&mut *snapshot).await?;
                     let leads: Vec<Lead> = rows.iter().map(|row| row.json("record")).collect::<Result<_, _>>()?;
-                    let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id).collect();
-                    let traces = $traces(&mut snapshot, &ids, &kinds).await?;
+                    let ids: HashSet<Uuid> = leads.iter().map(|lead| lead.id).collect();
+                    let parts = snapshot.parts(workspace, &ids).await?;
+                    let traces = $traces(&mut snapshot, &with_parts(ids, &parts), &kinds).await?;
                     let accounts = customers::$customers::profiles(&mut snapshot, workspace, &accounts_of(&leads)).await?;
-                    Ok(joined(leads, traces, accounts))
+                    Ok(joined(leads, traces, &parts, accounts))
                 })
             }
 
@@ -68,10 +70,12 @@ macro_rules! standing {
                     let mut sql = QueryBuilder::<$database>::new("SELECT record FROM lead WHERE workspace = ");
                     sql.push_bind(workspace.0).push(" AND id = ").push_bind(lead);
                     let Some(row) = sql.build().fetch_optional(&mut *snapshot).await? else { return Ok(None) };
-                    let traces = $traces(&mut snapshot, &[lead], &kinds).await?;
+                    let ids = HashSet::from([lead]);
+                    let parts = snapshot.parts(workspace, &ids).await?;
+                    let traces = $traces(&mut snapshot, &with_parts(ids, &parts), &kinds).await?;
                     let leads = vec![row.json("record")?];
                     let accounts = customers::$customers::profiles(&mut snapshot, workspace, &accounts_of(&leads)).await?;
-                    Ok(joined(leads, traces, accounts).pop())
+                    Ok(joined(leads, traces, &parts, accounts).pop())
                 })
             }
 
@@ -175,20 +179,31 @@ fn accounts_of(leads: &[Lead]) -> Vec<Uuid> {
     accounts.into_iter().collect()
 }
 
-/// Each lead with its own of `traces` and of `accounts`.
-fn joined(leads: Vec<Lead>, traces: Vec<(Uuid, Trace)>, accounts: Vec<Profile>) -> Vec<Walked> {
-    let mut by_lead: HashMap<Uuid, Vec<Trace>> = HashMap::new();
+/// `leads` and those that went into them.
+fn with_parts(mut leads: HashSet<Uuid>, parts: &[(Uuid, Uuid)]) -> Vec<Uuid> {
+    leads.extend(parts.iter().map(|(_, went)| *went));
+    leads.into_iter().collect()
+}
+
+/// Each lead with those of `traces` that are its own or came with another, and with its own of `accounts`.
+fn joined(
+    leads: Vec<Lead>,
+    traces: Vec<(Uuid, Trace)>,
+    parts: &[(Uuid, Uuid)],
+    accounts: Vec<Profile>,
+) -> Vec<Walked> {
+    let mut own: HashMap<Uuid, Vec<Trace>> = HashMap::new();
     for (lead, trace) in traces {
-        by_lead.entry(lead).or_default().push(trace);
+        own.entry(lead).or_default().push(trace);
     }
+    let traces = gathered(leads.iter().map(|lead| (lead.id, None)), parts, &own);
     let accounts: HashMap<Uuid, Arc<Profile>> =
         accounts.into_iter().map(|profile| (profile.account.id, Arc::new(profile))).collect();
-    let with = |lead: Lead| {
-        let traces = by_lead.remove(&lead.id).unwrap_or_default();
+    let with = |(lead, traces): (Lead, Vec<Trace>)| {
         let account = lead.account_id.and_then(|account| accounts.get(&account).cloned());
         Walked { lead, traces, account }
     };
-    leads.into_iter().map(with).collect()
+    leads.into_iter().zip(traces).map(with).collect()
 }
 
 /// An activity in a row, and whose it is.

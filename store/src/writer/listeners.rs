@@ -14,7 +14,7 @@ use trunkline_engine::document::Document;
 use trunkline_engine::run::RunId;
 use trunkline_engine::steps::LEAD_EVENT;
 use trunkline_engine::trigger::LeadEventRule;
-use trunkline_leads::{Activity, Book};
+use trunkline_leads::{Activity, ActivityKind, Book};
 use uuid::Uuid;
 
 /// Whom to tell of events, once they are durable.
@@ -117,6 +117,7 @@ fn told(activity: &Activity, book: &Book) -> Value {
         "at": activity.at.to_rfc3339_opts(SecondsFormat::Millis, true),
     });
     for (name, value) in [
+        ("crm_status", crm_status(activity, book).map(Value::from)),
         ("why", activity.why.clone().map(Value::from)),
         ("run_id", activity.run_id.map(|run| run.to_string().into())),
         ("by", activity.by.as_ref().map(|by| by.name.clone().into())),
@@ -128,6 +129,17 @@ fn told(activity: &Activity, book: &Book) -> Value {
         }
     }
     told
+}
+
+/// What the CRM calls a lead in the stage it came to or, after anything else, in the one it is in.
+fn crm_status(activity: &Activity, book: &Book) -> Option<String> {
+    let lead = book.known_lead(activity.lead_id)?;
+    let stage = match activity.kind {
+        ActivityKind::StageChanged => activity.new.as_str()?,
+        _ => lead.stage.as_str(),
+    };
+    let status = book.rules().lifecycle()?.stage(stage)?.crm_status.trim();
+    (!status.is_empty()).then(|| status.to_owned())
 }
 
 /// Writes `events` down.

@@ -25,6 +25,14 @@ pub(crate) trait MergeTables: Send {
         ids: &HashSet<Uuid>,
     ) -> impl Future<Output = Result<Vec<Merge>, Error>> + Send;
 
+    /// Which leads went into `leads` and into those, and still are part of them: pairs of the lead that stayed and the one
+    /// that went into it.
+    fn parts(
+        &mut self,
+        workspace: WorkspaceId,
+        leads: &HashSet<Uuid>,
+    ) -> impl Future<Output = Result<Vec<(Uuid, Uuid)>, Error>> + Send;
+
     /// The lead that each of `leads` is part of by now; those that went into no other are left out.
     fn redirects(
         &mut self,
@@ -75,6 +83,8 @@ pub(crate) struct Merged {
     pub(crate) moved_keys: Vec<(Key, Uuid)>,
     /// Leads that went into another.
     pub(crate) gone: Vec<Uuid>,
+    /// Leads of which it is no longer known how they stand with their accounts.
+    pub(crate) unmatched: Vec<Uuid>,
     /// New merges.
     pub(crate) merges: Vec<Merge>,
     /// Merges that were taken back.
@@ -87,13 +97,39 @@ impl Merged {
         let merged = Self {
             moved_keys: std::mem::take(&mut changes.moved_keys),
             gone: std::mem::take(&mut changes.absorbed),
+            unmatched: std::mem::take(&mut changes.unmatched),
             merges: std::mem::take(&mut changes.merges),
             unmerged: std::mem::take(&mut changes.unmerged),
         };
         let is_empty = merged.moved_keys.is_empty()
             && merged.gone.is_empty()
+            && merged.unmatched.is_empty()
             && merged.merges.is_empty()
             && merged.unmerged.is_empty();
         (!is_empty).then_some(merged)
     }
+}
+
+/// What belongs to each of `roots`, when every lead brings along what belongs to those that went into it: `own` by lead,
+/// and `parts` as [`MergeTables::parts`] gives them. With a root comes a part that is left out.
+pub(crate) fn gathered<T: Clone>(
+    roots: impl IntoIterator<Item = (Uuid, Option<Uuid>)>,
+    parts: &[(Uuid, Uuid)],
+    own: &HashMap<Uuid, Vec<T>>,
+) -> Vec<Vec<T>> {
+    let mut below: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for (stayed, went) in parts {
+        below.entry(*stayed).or_default().push(*went);
+    }
+    let gather = |(root, without): (Uuid, Option<Uuid>)| {
+        let (mut found, mut open) = (Vec::new(), vec![root]);
+        // A lead went into one other at most, so none is met twice.
+        while let Some(lead) = open.pop() {
+            found.extend(own.get(&lead).into_iter().flatten().cloned());
+            let parts = below.get(&lead).into_iter().flatten().copied();
+            open.extend(parts.filter(|part| lead != root || Some(*part) != without));
+        }
+        found
+    };
+    roots.into_iter().map(gather).collect()
 }

@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::enrichment;
 use super::in_force::InForce;
-use super::merging::{Belongings, MergeTables as _};
+use super::merging::{Belongings, MergeTables as _, gathered};
 use super::registers::Registers;
 use super::shelves;
 use crate::error::Error;
@@ -139,7 +139,8 @@ struct Sorted {
     latest: HashSet<Uuid>,
     lists: HashSet<String>,
     members: HashSet<(Uuid, Uuid)>,
-    histories: HashSet<Uuid>,
+    /// With what is left out, if anything is.
+    histories: HashSet<(Uuid, Option<Uuid>)>,
     account_keys: HashSet<String>,
     accounts: HashSet<Uuid>,
     account_matches: HashSet<Uuid>,
@@ -174,7 +175,8 @@ async fn answer<D: Database>(
                 let all = in_force.of_kind(database, workspace, kind).await?;
                 answers.push(Answer::Definitions(kind, all));
             }
-            Need::History(lead) => drop(sorted.histories.insert(lead)),
+            Need::History(lead) => drop(sorted.histories.insert((lead, None))),
+            Need::HistoryApart { lead, without } => drop(sorted.histories.insert((lead, Some(without)))),
             Need::AccountKey(key) => drop(sorted.account_keys.insert(key)),
             Need::Account(id) => drop(sorted.accounts.insert(id)),
             Need::AccountMatch(lead) => drop(sorted.account_matches.insert(lead)),
@@ -256,12 +258,7 @@ async fn answer<D: Database>(
         }));
     }
     if !sorted.histories.is_empty() {
-        let mut found: HashMap<Uuid, Vec<Trace>> = HashMap::new();
-        for (lead, trace) in database.traces(&sorted.histories, kinds).await? {
-            found.entry(lead).or_default().push(trace);
-        }
-        let history = |lead| Answer::History(lead, found.remove(&lead).unwrap_or_default());
-        answers.extend(sorted.histories.into_iter().map(history));
+        answer_on_histories(database, workspace, sorted.histories, kinds, &mut answers).await?;
     }
     answer_on_accounts(
         database,
@@ -295,6 +292,30 @@ async fn answer<D: Database>(
         answers.extend(sorted.merges.into_iter().map(|id| Answer::Merge(id, None)));
     }
     Ok(answers)
+}
+
+/// Answers what leads did, with what those did that went into them.
+async fn answer_on_histories<D: Database>(
+    database: &mut D,
+    workspace: WorkspaceId,
+    asked: HashSet<(Uuid, Option<Uuid>)>,
+    kinds: &BTreeSet<&'static str>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Error> {
+    let mut leads: HashSet<Uuid> = asked.iter().map(|(lead, _)| *lead).collect();
+    let parts = database.connection().parts(workspace, &leads).await?;
+    leads.extend(parts.iter().map(|(_, went)| *went));
+    let mut own: HashMap<Uuid, Vec<Trace>> = HashMap::new();
+    for (lead, trace) in database.traces(&leads, kinds).await? {
+        own.entry(lead).or_default().push(trace);
+    }
+    let asked: Vec<(Uuid, Option<Uuid>)> = asked.into_iter().collect();
+    let found = gathered(asked.iter().copied(), &parts, &own);
+    answers.extend(asked.into_iter().zip(found).map(|((lead, without), traces)| match without {
+        Some(without) => Answer::HistoryApart { lead, without, traces },
+        None => Answer::History(lead, traces),
+    }));
+    Ok(())
 }
 
 /// Answers what operations ask about accounts.

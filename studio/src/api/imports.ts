@@ -95,8 +95,12 @@ export type RowRule =
 export interface ImportAfterwards {
   list?: string;
   stage?: string;
-  pool?: string;
+  pool?: string | undefined;
   fallback_owner?: string;
+  /** Name, e-mail address or id. */
+  owner?: string | undefined;
+  /** Id of the workflow that every lead goes through afterwards. */
+  workflow?: string;
   source?: string;
 }
 

@@ -173,6 +173,12 @@ export const useLead = (id: string) =>
   useQuery({ queryKey: keys.lead(id), queryFn: patiently((signal) => api.lead(id, signal)) });
 export const useLeadCounts = () =>
   useQuery({ queryKey: keys.leadCounts, queryFn: patiently(api.leadCounts), refetchInterval: RENEW });
+/** Published workflows that are started by hand, and so by an import or for a segment. */
+export const useWorkflowsByHand = () =>
+  (useWorkflows().data?.items ?? []).filter(
+    ({ published_version, trigger_kinds }) => published_version != null && trigger_kinds.includes("manual"),
+  );
+
 export const useOwners = () => useQuery({ queryKey: keys.owners, queryFn: patiently(api.owners) });
 /** With the counters of their members, which every routed lead moves. */
 export const usePools = () =>

@@ -120,6 +120,10 @@ export const rulesApi = {
   tryOne: (kind: RuleKind, body: { document: RuleDocument; lead_id?: string }, signal?: AbortSignal) =>
     ask<TriedRule>("POST", "/rules/{kind}/try", { path: { kind }, body, signal }),
   tryAll: (kind: RuleKind, id: string) => ask<Job>("POST", "/rules/{kind}/{id}/trial", at(kind, id)),
+  /** Looks at every lead again by the rules in force. */
+  assess: () => ask<Job>("POST", "/leads/assess", {}),
+  runForSegment: (body: { segment: string; workflow: string }) =>
+    ask<{ run_id: string; leads: number }>("POST", "/segments/run", { body }),
   stageReport: (signal?: AbortSignal) =>
     ask<{ days: number; stages: StageFigures[] }>("GET", "/stages/report", { signal }),
   segments: (signal?: AbortSignal) => ask<Listed<SegmentSize>>("GET", "/segments", { signal }),

@@ -3,8 +3,10 @@ import {
   type ImportSettings,
   type KeyKind,
   useLists,
+  useOwners,
   usePools,
   useStages,
+  useWorkflowsByHand,
 } from "@/api";
 import { Card, Checkbox, Combobox, Field, Input, Select } from "@/ui";
 
@@ -22,6 +24,8 @@ interface Props {
 /** How known leads are recognised, and what happens to each lead besides. */
 export function AfterwardsCard({ settings, onSettings }: Props) {
   const pools = usePools().data?.items ?? [];
+  const owners = useOwners().data?.items ?? [];
+  const workflows = useWorkflowsByHand();
   const lists = useLists().data?.items ?? [];
   const stages = useStages().data?.items ?? [];
   const set = (change: Partial<ImportSettings>) => onSettings({ ...settings, ...change });
@@ -116,15 +120,40 @@ export function AfterwardsCard({ settings, onSettings }: Props) {
               />
             )}
           </Field>
-          <Field label="Give to the next in the pool" help="Leads that have an owner keep theirs.">
+          <Field label="Give to" help="Leads that have an owner keep theirs.">
             {(control) => (
-              <Select
+              <Combobox
                 {...control}
-                value={settings.afterwards.pool ?? ""}
-                onValueChange={(value) => go("pool", value)}
+                value={taker(settings.afterwards)}
+                onValueChange={(value) => set({ afterwards: { ...settings.afterwards, ...takenBy(value) } })}
                 options={[
                   { ...nothing, label: "Nobody" },
-                  ...pools.map((pool) => ({ value: pool.name, label: pool.name })),
+                  ...pools.map((pool) => ({
+                    value: `pool:${pool.name}`,
+                    label: pool.name,
+                    hint: "next in the pool",
+                  })),
+                  ...owners.map((owner) => ({
+                    value: `owner:${owner.email}`,
+                    label: owner.name,
+                    hint: owner.email,
+                  })),
+                ]}
+              />
+            )}
+          </Field>
+          <Field
+            label="Then send through"
+            help="Each lead once, when all rows are in. The workflow is started by hand."
+          >
+            {(control) => (
+              <Combobox
+                {...control}
+                value={settings.afterwards.workflow ?? ""}
+                onValueChange={(value) => go("workflow", value)}
+                options={[
+                  { ...nothing, label: "No workflow" },
+                  ...workflows.map((workflow) => ({ value: workflow.id, label: workflow.name })),
                 ]}
               />
             )}
@@ -143,4 +172,18 @@ export function AfterwardsCard({ settings, onSettings }: Props) {
       </div>
     </Card>
   );
+}
+
+/** Who takes the leads, as one choice of the list. */
+function taker({ owner, pool }: ImportAfterwards): string {
+  if (owner) return `owner:${owner}`;
+  return pool ? `pool:${pool}` : "";
+}
+
+function takenBy(choice: string): Pick<ImportAfterwards, "owner" | "pool"> {
+  const [kind, ...name] = choice.split(":");
+  return {
+    owner: kind === "owner" ? name.join(":") : undefined,
+    pool: kind === "pool" ? name.join(":") : undefined,
+  };
 }

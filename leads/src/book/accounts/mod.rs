@@ -62,10 +62,17 @@ impl KnownAccounts {
         touched.into_iter().filter_map(|id| Some(self.accounts.remove(&id)??.account)).collect()
     }
 
-    /// How leads stand with their accounts, where that changed.
-    pub(super) fn take_matches(&mut self) -> Vec<LeadMatch> {
-        let touched = std::mem::take(&mut self.touched_matches);
-        touched.into_iter().filter_map(|lead| Some(*self.matches.remove(&lead)??)).collect()
+    /// How leads stand with their accounts where that changed, and of which leads nothing is known any more.
+    pub(super) fn take_matches(&mut self) -> (Vec<LeadMatch>, Vec<Uuid>) {
+        let (mut found, mut forgotten) = (Vec::new(), Vec::new());
+        for lead in std::mem::take(&mut self.touched_matches) {
+            match self.matches.remove(&lead) {
+                Some(Some(known)) => found.push(*known),
+                Some(None) => forgotten.push(lead),
+                None => {}
+            }
+        }
+        (found, forgotten)
     }
 
     /// The accounts of the store that changed here.
@@ -93,7 +100,19 @@ impl KnownAccounts {
         }
     }
 
-    fn note_match(&mut self, found: LeadMatch) {
+    /// How the lead stands with its account, as far as is known.
+    pub(super) fn match_of(&self, lead: Uuid) -> Option<&Box<LeadMatch>> {
+        self.matches.get(&lead)?.as_ref()
+    }
+
+    /// Nothing is known of the lead any more.
+    pub(super) fn forget_match(&mut self, lead: Uuid) {
+        if self.matches.insert(lead, None).flatten().is_some() && !self.touched_matches.contains(&lead) {
+            self.touched_matches.push(lead);
+        }
+    }
+
+    pub(super) fn note_match(&mut self, found: LeadMatch) {
         let lead = found.lead_id;
         self.matches.insert(lead, Some(Box::new(found)));
         if !self.touched_matches.contains(&lead) {
@@ -179,7 +198,7 @@ impl Book {
         }
     }
 
-    fn need_match(&self, lead: Uuid, needs: &mut Vec<Need>) {
+    pub(in crate::book) fn need_match(&self, lead: Uuid, needs: &mut Vec<Need>) {
         if !self.accounts.matches.contains_key(&lead) {
             needs.push(Need::AccountMatch(lead));
         }

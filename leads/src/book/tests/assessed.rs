@@ -5,7 +5,7 @@ use super::properties::{operation, shelf};
 use super::standing::{list, stage};
 use super::{Desk, Outcome, now};
 use crate::activity::ActivityKind;
-use crate::criteria::{Facts, History, Trace};
+use crate::criteria::{Facts, History};
 use crate::definition::Definition;
 use crate::operation::{Assess, Operation, ScoreBy, SetStage};
 use crate::standing::Rules;
@@ -163,22 +163,10 @@ fn a_lifecycle_refuses_with_a_reason_and_counts_who_comes_back() {
     assert!(failure.action.contains("Known, MQL, SQL, Recycled"), "{}", failure.action);
 }
 
-/// What the timeline says the lead did.
-fn traces(desk: &Desk, lead: Uuid) -> Vec<Trace> {
-    let of = |activity: &&crate::Activity| activity.lead_id == lead;
-    let trace = |activity: &crate::Activity| Trace {
-        kind: activity.kind,
-        title: activity.title.clone(),
-        touch: None,
-        at: activity.at,
-    };
-    desk.shelf.activities.iter().filter(of).map(trace).collect()
-}
-
 /// Panics unless every lead stands as a slow look at its whole timeline at `at` says.
 pub(super) fn assert_stands_as_the_rules_say(desk: &Desk, at: DateTime<Utc>) {
     for lead in desk.shelf.leads.values() {
-        let traces = traces(desk, lead.id);
+        let traces = desk.shelf.traces(lead.id, None);
         let history: History = desk.rules.watch().history(&traces);
         let account = lead.account_id.map(|id| desk.shelf.profile(id).record());
         let facts = Facts::new(lead, &history, at).with_account(account.as_ref());
@@ -186,8 +174,10 @@ pub(super) fn assert_stands_as_the_rules_say(desk: &Desk, at: DateTime<Utc>) {
         assert_eq!((lead.score, &lead.score_reasons), (Some(score.score), &score.reasons));
         assert_eq!(lead.segments, desk.rules.segments_of(&facts).0);
         let entered = |name: &&str| {
+            let own = |activity: &&crate::Activity| activity.lead_id == lead.id;
             let kind = |kind: ActivityKind, title: String| {
-                traces.iter().filter(|trace| trace.kind == kind && trace.title == title).count()
+                let is_it = |one: &&crate::Activity| one.kind == kind && one.title == title;
+                desk.shelf.activities.iter().filter(own).filter(is_it).count()
             };
             let entered = kind(ActivityKind::SegmentEntered, format!("Entered the segment {name}"));
             entered > kind(ActivityKind::SegmentLeft, format!("Left the segment {name}"))

@@ -152,15 +152,9 @@ impl Shelf {
                     .cloned();
                 Answer::List(asked, list)
             }
-            Need::History(id) => {
-                let of = |activity: &&Activity| activity.lead_id == id;
-                let trace = |activity: &Activity| Trace {
-                    kind: activity.kind,
-                    title: activity.title.clone(),
-                    touch: activity.touch.as_ref().map(|touch| touch.kind.clone()),
-                    at: activity.at,
-                };
-                Answer::History(id, self.activities.iter().filter(of).map(trace).collect())
+            Need::History(id) => Answer::History(id, self.traces(id, None)),
+            Need::HistoryApart { lead, without } => {
+                Answer::HistoryApart { lead, without, traces: self.traces(lead, Some(without)) }
             }
             Need::AccountKey(key) => {
                 let has = |account: &&Arc<Account>| of_account(account).contains(&key);
@@ -208,6 +202,9 @@ impl Shelf {
         }
         for lead in changes.absorbed {
             self.leads.remove(&lead);
+        }
+        for lead in changes.unmatched {
+            assert!(self.account_matches.remove(&lead).is_some(), "nothing was known of it");
         }
         for merge in changes.merges {
             self.merges.insert(merge.id, merge);
@@ -260,6 +257,21 @@ impl Shelf {
         let owner = self.owners.iter().find(|owner| Some(owner.id) == account.owner_id);
         let parent = account.parent_id.map(|parent| self.accounts[&parent].name.clone());
         Profile { owner: owner.map(|owner| owner.name.clone()), parent, account }
+    }
+
+    /// What the lead and those that went into it did, without what came with `without`.
+    pub(super) fn traces(&self, lead: Uuid, without: Option<Uuid>) -> Vec<Trace> {
+        let of = |activity: &&Activity| activity.lead_id == lead;
+        let trace = |activity: &Activity| Trace {
+            kind: activity.kind,
+            title: activity.title.clone(),
+            touch: activity.touch.as_ref().map(|touch| touch.kind.clone()),
+            at: activity.at,
+        };
+        let own = self.activities.iter().filter(of).map(trace);
+        let parts = self.merges.values().filter(|merge| merge.survivor == lead).map(|merge| merge.merged.id);
+        let parts = parts.filter(|part| Some(*part) != without).flat_map(|part| self.traces(part, None));
+        own.chain(parts).collect()
     }
 
     /// Adds a pool of active members with these names and weights.

@@ -73,7 +73,7 @@ fn a_lead_stands_where_its_account_puts_it_as_soon_as_it_has_one() {
 fn an_account_that_changes_asks_for_another_look_at_its_leads() {
     let mut desk = desk();
     let acme = id(&desk.perform(&keep(json!({ "name": "Acme", "domains": "acme.de" }))).unwrap().output);
-    assert_eq!(desk.shelf.unsettled, [], "a new account has no leads");
+    assert!(desk.shelf.unsettled.is_empty(), "a new account has no leads");
     let ada = lead(&mut desk, json!({ "email": "ada@acme.de", "company": "Acme" }));
     desk.perform(&match_account(ada, false)).unwrap();
     desk.perform(&update("acme.de", json!({ "region": "EMEA" }), Some("Eve"), None)).unwrap();

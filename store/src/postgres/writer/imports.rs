@@ -80,6 +80,10 @@ pub(super) async fn remove(
         "DELETE FROM activity WHERE lead = ANY($1)",
         "DELETE FROM list_member WHERE lead = ANY($1)",
         "DELETE FROM enrichment_provenance WHERE lead = ANY($1)",
+        "DELETE FROM segment_member WHERE lead = ANY($1)",
+        "DELETE FROM stage_stay WHERE lead = ANY($1)",
+        "DELETE FROM account_match WHERE lead = ANY($1)",
+        "DELETE FROM sla_clock WHERE lead = ANY($1)",
         "DELETE FROM lead WHERE id = ANY($1)",
     ] {
         sqlx::query(sql).bind(&ids).execute(&mut *connection).await?;

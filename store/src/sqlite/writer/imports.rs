@@ -90,6 +90,10 @@ pub(super) async fn remove(
         "DELETE FROM activity WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
         "DELETE FROM list_member WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
         "DELETE FROM enrichment_provenance WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM segment_member WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM stage_stay WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM account_match WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
+        "DELETE FROM sla_clock WHERE lead IN (SELECT unhex(value) FROM json_each(?1))",
         "DELETE FROM lead WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
     ] {
         sqlx::query(sql).bind(ids.as_str()).execute(&mut *connection).await?;

@@ -14,6 +14,7 @@ import { Card, EmptyState, Loading, Select, Skeleton } from "@/ui";
 import { BehaviourCard } from "./behaviour-card";
 import { FitCard } from "./fit-card";
 import { FIRST_MODEL, readModel, writeModel } from "./model";
+import { ScoreAgain } from "./score-again";
 import { ThresholdCard } from "./threshold-card";
 
 const route = getRouteApi("/shell/scoring");
@@ -96,6 +97,7 @@ function ModelEditor({ rule }: { rule: Rule }) {
         <>
           <ModelChoice id={rule.id} />
           <NewModel />
+          {rule.version === null ? null : <ScoreAgain />}
           <PublishButton rule={rule} draft={draft} />
         </>
       }

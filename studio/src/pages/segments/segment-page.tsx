@@ -13,6 +13,7 @@ import { RuleStatus } from "@/rules/rule-status";
 import { useDraft } from "@/rules/use-draft";
 import { VersionsCard } from "@/rules/versions-card";
 import { Button, Card, Chip, ConfirmDialog, Input, Loading, Skeleton } from "@/ui";
+import { RunForSegment } from "./run-for-segment";
 
 const route = getRouteApi("/shell/segments/$id");
 const CRUMBS = [{ label: "Segments", to: "/segments" as const }];
@@ -117,7 +118,11 @@ function MembersCard({ rule }: { rule: Rule }) {
   const rows = leads.data?.pages.flatMap((page) => page.items) ?? [];
   const total = leads.data?.pages[0]?.total ?? 0;
   return (
-    <Card title="Leads in it now" subtitle={leads.data ? number(total) : ""}>
+    <Card
+      title="Leads in it now"
+      subtitle={leads.data ? number(total) : ""}
+      aside={<RunForSegment segment={rule.name} leads={total} />}
+    >
       {leads.data && rows.length === 0 ? (
         <p className="text-sm text-muted">Nobody at the moment.</p>
       ) : (
