@@ -18,7 +18,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +33,8 @@ pub const FILES: &str = "files";
 const STOP_WAIT: Duration = Duration::from_secs(10);
 /// Pause between slices of upkeep.
 const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+/// Pause between looks for uploads that nobody finished.
+const UPLOADS_PAUSE: Duration = Duration::from_hours(1);
 
 /// Every step kind this build knows.
 #[must_use]
@@ -187,6 +189,7 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().keep_lead_events());
     tasks.spawn(app.runner.clone().keep_service_levels());
     tasks.spawn(sweep(Arc::clone(app)));
+    tasks.spawn(forget_uploads(Arc::clone(app)));
     tasks
 }
 
@@ -206,6 +209,22 @@ async fn sweep(app: Shared) {
                 SWEEP_PAUSE
             }
         };
+    }
+}
+
+/// Deletes uploads that were begun and never finished.
+async fn forget_uploads(app: Shared) {
+    let files = app.config.data.join(FILES);
+    loop {
+        match http::uploads::forget_abandoned(&files, SystemTime::now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "uploads that nobody finished were deleted"),
+            Err(error) => tracing::warn!(%error, "abandoned uploads could not be looked for"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(UPLOADS_PAUSE) => {}
+            () = app.stopping.cancelled() => return,
+        }
     }
 }
 

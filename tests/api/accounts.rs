@@ -128,6 +128,50 @@ async fn segments_over_accounts_follow_the_accounts() {
 }
 
 #[tokio::test]
+async fn the_timeline_of_an_account_holds_what_happened_to_it_and_to_its_leads() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    api.post("/owners", &json!({"name": "Ana Moreau", "email": "ana@example.com"})).await.unwrap();
+    let acme = create(&api, json!({"name": "Acme", "domains": "acme.de"})).await;
+    create(&api, json!({"name": "Globex", "domains": "globex.com"})).await;
+    let flow = matcher(&api).await;
+    for n in 0..6 {
+        let domain = if n < 4 { "acme.de" } else { "globex.com" };
+        let company = if n < 4 { "Acme" } else { "Globex" };
+        send(&api, &flow, json!({"email": format!("p{n}@{domain}"), "company": company})).await;
+    }
+    let change = json!({"fields": {"region": "EMEA"}, "owner": "ana@example.com"});
+    api.patch(&format!("/accounts/{acme}"), &change).await.unwrap();
+    let mut entries = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.get(&format!("/accounts/{acme}/timeline?limit=3&cursor={cursor}")).await.unwrap();
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 3);
+        entries.extend(items.clone());
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    let first = &entries[0];
+    assert_eq!((&first["title"], &first["kind"]), (&json!("Changed owner and region"), &json!("account")), "{first}");
+    assert_eq!((&first["new"]["owner"], &first["new"]["region"]), (&json!("Ana Moreau"), &json!("EMEA")));
+    assert_eq!(entries.last().unwrap()["title"], "Created");
+    // As a slow look at each of its leads says.
+    let mut slow = Vec::new();
+    for lead in api.get(&format!("/leads?account={acme}&limit=200")).await.unwrap()["items"].as_array().unwrap() {
+        let view = api.get(&format!("/leads/{}", lead["id"].as_str().unwrap())).await.unwrap();
+        slow.extend(view["timeline"].as_array().unwrap().iter().map(|one| format!("lead-{}", one["id"].as_str().unwrap())));
+    }
+    let mut told: Vec<String> =
+        entries.iter().filter(|one| !one["lead"].is_null()).map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert!(entries.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()), "the newest first");
+    told.sort();
+    slow.sort();
+    assert_eq!(told, slow);
+    assert_eq!(refused(&api, reqwest::Method::GET, &format!("/accounts/{acme}/timeline?cursor=x"), &Value::Null).await, "API-0006");
+}
+
+#[tokio::test]
 async fn a_table_is_looked_at_and_then_imported_once() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();

@@ -3,10 +3,13 @@
 //! Its values are clean from the moment they are read: domains are the ones somebody registered, texts are trimmed and
 //! bounded. It never names itself its own parent; longer circles are refused where the parents are known.
 
+mod activity;
 pub mod operation;
 mod profile;
 mod read;
 
+pub use activity::AccountActivity;
+pub(crate) use activity::values;
 pub use profile::Profile;
 pub use read::{Problem, Told};
 

@@ -40,7 +40,7 @@ pub use enrich::Enriched;
 pub use need::{Answer, Need};
 pub(crate) use words::{all_of, any_of};
 
-use crate::account::Account;
+use crate::account::{Account, AccountActivity};
 use crate::activity::{Activity, ActivityKind, By, Touch};
 use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
@@ -117,6 +117,8 @@ pub struct Changes {
     pub segment_moves: Vec<SegmentMove>,
     /// Full rows of new and changed accounts, to be inserted or replaced.
     pub accounts: Vec<Arc<Account>>,
+    /// New entries of the timelines of accounts, in the order they happened.
+    pub account_activities: Vec<AccountActivity>,
     /// Accounts that changed and whose leads may stand elsewhere for it: they are looked at again afterwards.
     pub unsettled_accounts: Vec<Uuid>,
     /// How leads stand with their accounts, to be inserted or replaced.
@@ -154,6 +156,7 @@ impl Changes {
             && self.stays.is_empty()
             && self.segment_moves.is_empty()
             && self.accounts.is_empty()
+            && self.account_activities.is_empty()
             && self.unsettled_accounts.is_empty()
             && self.account_matches.is_empty()
             && self.unmatched.is_empty()

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use trunkline_engine::run::Performed;
 use trunkline_leads::account::operation::{AccountOperation, Existing, KeepAccount, UpdateAccount};
 use trunkline_leads::{By, Operation};
-use trunkline_store::ports::{self, AccountQuery};
+use trunkline_store::ports::{self, AccountQuery, AccountTimelineEntry, TimelineCursor};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, change, remove))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, change, remove)).routes(routes!(timeline))
 }
 
 /// Which accounts to list.
@@ -233,6 +233,113 @@ async fn show(
     let view = app.store.customers.get(caller.workspace, id).await?;
     let view = view.ok_or_else(|| problem::NOT_FOUND.because("there is no such account"))?;
     Ok(axum::Json(shown(view)))
+}
+
+/// Which part of a timeline to read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimelineQuery {
+    /// Where the page starts, as `next` of the page before said.
+    cursor: Option<String>,
+    /// Most entries (1 to 200; 50 when absent).
+    limit: Option<u32>,
+}
+
+/// Something that happened to an account or to one of its leads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountEntry {
+    /// Id of the entry on this timeline.
+    pub id: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it is called.
+    pub title: String,
+    /// Why, when somebody said so.
+    pub why: Option<String>,
+    /// The lead it happened to; none when it happened to the account itself.
+    pub lead: Option<NamedId>,
+    /// What sort of thing, as on the timelines of leads; `account` when it happened to the account itself.
+    pub kind: String,
+    /// The value before; of an account by name of the field.
+    #[schema(value_type = Option<Object>)]
+    pub old: Value,
+    /// The value since.
+    #[schema(value_type = Option<Object>)]
+    pub new: Value,
+    /// The run that did it.
+    pub run_id: Option<Uuid>,
+    /// The person who did it.
+    pub by: Option<String>,
+}
+
+/// A page of the timeline of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountEntries {
+    /// The newest first.
+    pub items: Vec<AccountEntry>,
+    /// Where the next page starts; `null` on the last.
+    pub next: Option<String>,
+}
+
+/// What happened to an account and to its leads
+///
+/// Of an account with more than 1,000 leads those of the newest 1,000.
+#[utoipa::path(get, path = "/accounts/{id}/timeline", tag = "accounts", operation_id = "getAccountTimeline",
+    params(("id" = Uuid, Path), TimelineQuery), responses((status = 200, body = AccountEntries)))]
+async fn timeline(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Query(query): Query<TimelineQuery>,
+) -> Result<axum::Json<AccountEntries>> {
+    let cursor = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+        None => TimelineCursor::default(),
+        Some(text) => {
+            let read = || {
+                let (account, leads) = text.split_once('.')?;
+                Some(TimelineCursor { account: account.parse().ok()?, leads: leads.parse().ok()? })
+            };
+            read().ok_or_else(|| problem::WRONG_PARAMETER.because("`cursor` must be what `next` said"))?
+        }
+    };
+    if app.store.customers.get(caller.workspace, id).await?.is_none() {
+        return Err(problem::NOT_FOUND.because("there is no such account"));
+    }
+    let page = app.store.customers.timeline(caller.workspace, id, cursor, query.limit.unwrap_or(50)).await?;
+    Ok(axum::Json(AccountEntries {
+        items: page.entries.into_iter().map(entry).collect(),
+        next: page.next.map(|next| format!("{}.{}", next.account, next.leads)),
+    }))
+}
+
+fn entry(entry: AccountTimelineEntry) -> AccountEntry {
+    match entry {
+        AccountTimelineEntry::OfAccount { id, activity } => AccountEntry {
+            id: format!("account-{id}"),
+            at: activity.at,
+            title: activity.title,
+            why: None,
+            lead: None,
+            kind: "account".into(),
+            old: activity.old.into(),
+            new: activity.new.into(),
+            run_id: activity.run_id,
+            by: activity.by.map(|by| by.name),
+        },
+        AccountTimelineEntry::OfLead { lead, entry } => AccountEntry {
+            id: format!("lead-{}", entry.id),
+            at: entry.activity.at,
+            title: entry.activity.title,
+            why: entry.activity.why,
+            lead: Some(NamedId { id: entry.activity.lead_id, name: lead }),
+            kind: entry.activity.kind.as_str().into(),
+            old: entry.activity.old,
+            new: entry.activity.new,
+            run_id: entry.activity.run_id,
+            by: entry.activity.by.map(|by| by.name),
+        },
+    }
 }
 
 /// Create an account

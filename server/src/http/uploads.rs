@@ -4,7 +4,7 @@
 //! How far an upload is, is the length of its draft on disk; nothing else is kept, and nothing is held in memory but the
 //! piece at hand.
 
-use super::body::{self, Json, Path, Query};
+use super::body::{self, Json, Path as Named, Query};
 use super::files::{self, File};
 use super::problem::{self, Result};
 use crate::app::{App, Shared};
@@ -15,7 +15,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tokio::fs::{File as DiskFile, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +28,11 @@ use uuid::Uuid;
 const PIECE: usize = 8 * 1024 * 1024;
 /// Largest file in bytes.
 const LARGEST: u64 = 8 * 1024 * 1024 * 1024;
+
+/// How long an upload that nobody goes on with is kept.
+const KEPT: Duration = Duration::from_hours(48);
+/// What the names of drafts begin with.
+const DRAFT: &str = "upload-";
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -75,7 +81,7 @@ async fn begin(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode,
 async fn show(
     State(app): State<Shared>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Named(id): Named<Uuid>,
 ) -> Result<axum::Json<UploadState>> {
     let at = length(&app, &caller, id).await?;
     Ok(axum::Json(UploadState { id, at }))
@@ -91,7 +97,7 @@ async fn show(
 async fn add(
     State(app): State<Shared>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Named(id): Named<Uuid>,
     Query(query): Query<PieceQuery>,
     headers: HeaderMap,
     body: Body,
@@ -127,7 +133,7 @@ async fn add(
 async fn finish(
     State(app): State<Shared>,
     caller: Caller,
-    Path(id): Path<Uuid>,
+    Named(id): Named<Uuid>,
     Json(wanted): Json<FinishUpload>,
 ) -> Result<(StatusCode, axum::Json<File>)> {
     if length(&app, &caller, id).await? == 0 {
@@ -141,7 +147,32 @@ async fn finish(
 
 fn draft(app: &App, caller: &Caller, id: Uuid) -> PathBuf {
     // The workspace is part of the name: nobody goes on with an upload of another.
-    app.config.data.join(FILES).join(format!("upload-{}-{id}", caller.workspace.0))
+    app.config.data.join(FILES).join(format!("{DRAFT}{}-{id}", caller.workspace.0))
+}
+
+/// Deletes uploads in the folder `files` to which nothing was added for 48 hours before `now`, and says how many they were.
+///
+/// # Errors
+/// When the folder cannot be read. A single draft that cannot be deleted stays for the next time.
+pub async fn forget_abandoned(files: &Path, now: SystemTime) -> std::io::Result<usize> {
+    let mut entries = match tokio::fs::read_dir(files).await {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut forgotten = 0;
+    while let Some(entry) = entries.next_entry().await? {
+        if !entry.file_name().to_string_lossy().starts_with(DRAFT) {
+            continue;
+        }
+        // One that is finished at this moment is gone under this name.
+        let Ok(touched) = entry.metadata().await.and_then(|draft| draft.modified()) else { continue };
+        let is_old = now.duration_since(touched).is_ok_and(|age| age > KEPT);
+        if is_old && tokio::fs::remove_file(entry.path()).await.is_ok() {
+            forgotten += 1;
+        }
+    }
+    Ok(forgotten)
 }
 
 async fn length(app: &App, caller: &Caller, id: Uuid) -> Result<u64> {
@@ -154,7 +185,7 @@ async fn length(app: &App, caller: &Caller, id: Uuid) -> Result<u64> {
     }
 }
 
-async fn digest(path: &std::path::Path) -> std::io::Result<([u8; 32], u64)> {
+async fn digest(path: &Path) -> std::io::Result<([u8; 32], u64)> {
     let mut file = DiskFile::open(path).await?;
     let (mut digest, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 18]);
     loop {
@@ -167,4 +198,27 @@ async fn digest(path: &std::path::Path) -> std::io::Result<([u8; 32], u64)> {
     }
     file.sync_all().await?;
     Ok((digest.finalize().into(), bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn drafts_that_nobody_goes_on_with_are_deleted_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        for (name, hours) in [("upload-1-old", 49), ("upload-1-new", 47), ("0123abcd", 500)] {
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(now - Duration::from_hours(hours)).unwrap();
+        }
+        assert_eq!(forget_abandoned(folder.path(), now).await.unwrap(), 1);
+        let mut left: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["0123abcd", "upload-1-new"]);
+        assert_eq!(forget_abandoned(&folder.path().join("none"), now).await.unwrap(), 0);
+    }
 }

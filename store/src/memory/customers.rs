@@ -4,8 +4,8 @@ use super::Memory;
 use super::tables::Tables;
 use crate::error::Error;
 use crate::ports::{
-    AccountPage, AccountQuery, AccountRow, AccountView, Answer, CustomerAccounts, MatchPage, MatchQuery,
-    Named, WorkspaceId,
+    AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountView, Answer, CustomerAccounts, MatchPage,
+    MatchQuery, Named, TimelineCursor, WorkspaceId,
 };
 use crate::writer::search_text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -265,6 +265,16 @@ impl CustomerAccounts for Memory {
             let counts = MatchStatus::ALL.into_iter().map(|status| (status, count(status)));
             Ok(counts.filter(|(_, count)| *count > 0).collect())
         })
+    }
+
+    fn timeline(
+        &self,
+        _: WorkspaceId,
+        _: Uuid,
+        _: TimelineCursor,
+        _: u32,
+    ) -> Answer<'_, AccountTimeline> {
+        super::absent::absent("timelines of accounts")
     }
 
     fn remove(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, ()> {

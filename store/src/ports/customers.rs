@@ -4,10 +4,11 @@
 //! through lead operations alone, in the transaction of a turn or of [`Leads::perform`](super::Leads); nothing here
 //! writes but [`CustomerAccounts::remove`].
 
-use super::{Answer, Named, WorkspaceId};
+use super::{Answer, Named, TimelineEntry, WorkspaceId};
+use chrono::{DateTime, Utc};
 use std::fmt::Debug;
 use std::sync::Arc;
-use trunkline_leads::account::Profile;
+use trunkline_leads::account::{AccountActivity, Profile};
 use trunkline_leads::book::OfKey;
 use trunkline_leads::matching::{Candidate, LeadMatch, MatchStatus};
 use trunkline_leads::{Account, Lead};
@@ -41,6 +42,16 @@ pub trait CustomerAccounts: Debug + Send + Sync {
 
     /// How many leads stand how.
     fn match_counts(&self, workspace: WorkspaceId) -> Answer<'_, Vec<(MatchStatus, u64)>>;
+
+    /// What happened to an account and to its leads, the newest first, before `cursor`; at most `limit` (1 to 200) entries.
+    /// Of an account with more than 1,000 leads those of the newest 1,000.
+    fn timeline(
+        &self,
+        workspace: WorkspaceId,
+        account: Uuid,
+        cursor: TimelineCursor,
+        limit: u32,
+    ) -> Answer<'_, AccountTimeline>;
 
     /// Deletes an account.
     ///
@@ -106,6 +117,69 @@ pub struct AccountView {
     pub leads: u64,
     /// Its newest leads, at most 200, each with why it belongs here.
     pub newest: Vec<(Lead, Option<LeadMatch>)>,
+}
+
+/// A page of the timeline of an account.
+#[derive(Debug, Clone)]
+pub struct AccountTimeline {
+    /// The entries.
+    pub entries: Vec<AccountTimelineEntry>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<TimelineCursor>,
+}
+
+/// Something that happened to an account, or to a lead of it.
+#[derive(Debug, Clone)]
+pub enum AccountTimelineEntry {
+    /// To the account.
+    OfAccount {
+        /// Its number; later is greater.
+        id: i64,
+        /// What.
+        activity: AccountActivity,
+    },
+    /// To a lead.
+    OfLead {
+        /// What people call the lead.
+        lead: String,
+        /// What.
+        entry: Box<TimelineEntry>,
+    },
+}
+
+impl AccountTimelineEntry {
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::OfAccount { activity, .. } => activity.at,
+            Self::OfLead { entry, .. } => entry.activity.at,
+        }
+    }
+
+    /// Its number among those of its sort.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        match self {
+            Self::OfAccount { id, .. } => *id,
+            Self::OfLead { entry, .. } => entry.id,
+        }
+    }
+}
+
+/// Where a page of the timeline of an account begins: before these numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimelineCursor {
+    /// Of what happened to the account.
+    pub account: i64,
+    /// Of what happened to its leads.
+    pub leads: i64,
+}
+
+impl Default for TimelineCursor {
+    fn default() -> Self {
+        Self { account: i64::MAX, leads: i64::MAX }
+    }
 }
 
 /// Which matches to list.

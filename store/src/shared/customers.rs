@@ -5,10 +5,11 @@
 use crate::columns::{Columns, from_json, micros, to_json};
 use crate::error::Error;
 use crate::ports::{
-    AccountPage, AccountQuery, AccountRow, AccountView, Answer, CustomerAccounts, MatchPage, MatchQuery,
-    Named, WorkspaceId,
+    AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountView, Answer, CustomerAccounts, MatchPage,
+    MatchQuery, Named, TimelineCursor, WorkspaceId,
 };
 use crate::postgres::Postgres;
+use crate::shared::account_timeline;
 use crate::sqlite::Sqlite;
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
@@ -325,7 +326,13 @@ macro_rules! customers {
                 if gone.rows_affected() == 0 {
                     return Err(Error::NotFound("the account"));
                 }
-                sqlx::query("DELETE FROM account_key WHERE account = $1").bind(id).execute(connection).await?;
+                for sql in [
+                    "DELETE FROM account_key WHERE account = $1",
+                    "DELETE FROM account_activity WHERE account = $1",
+                    "DELETE FROM unsettled_account WHERE account = $1",
+                ] {
+                    sqlx::query(sql).bind(id).execute(&mut *connection).await?;
+                }
                 Ok(())
             }
 
@@ -502,6 +509,19 @@ macro_rules! customers {
                         let sql = "SELECT status, count(*) AS n FROM account_match WHERE workspace = $1 GROUP BY status";
                         let rows = sqlx::query(sql).bind(workspace.0).fetch_all(&self.readers).await?;
                         rows.iter().map(counted).collect()
+                    })
+                }
+
+                fn timeline(
+                    &self,
+                    workspace: WorkspaceId,
+                    account: Uuid,
+                    cursor: TimelineCursor,
+                    limit: u32,
+                ) -> Answer<'_, AccountTimeline> {
+                    Box::pin(async move {
+                        let mut snapshot = self.readers.begin().await?;
+                        account_timeline::$module::read(&mut snapshot, workspace, account, cursor, limit).await
                     })
                 }
 

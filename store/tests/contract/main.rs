@@ -23,6 +23,7 @@ mod enrichment;
 mod erasures;
 mod forgetting;
 mod lead_events;
+mod imports;
 mod leads;
 mod lists;
 mod merging;
@@ -186,6 +187,10 @@ macro_rules! kept_on {
                 results_are_grouped_and_paged,
                 a_file_goes_with_its_last_name,
                 pins_are_kept_by_workflow,
+            }
+            imports {
+                an_import_goes_its_way_step_by_step,
+                rows_are_accounted_for_and_taken_back,
             }
             standing {
                 leads_stand_as_the_rules_in_force_say,

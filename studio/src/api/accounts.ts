@@ -73,6 +73,21 @@ interface Paged<Item> {
   total: number;
 }
 
+/** Something that happened to an account, or to one of its leads. */
+export interface AccountEntry {
+  id: string;
+  at: string;
+  title: string;
+  why: string | null;
+  /** None when it happened to the account itself. */
+  lead: NamedThing | null;
+  kind: string;
+  old: Json;
+  new: Json;
+  run_id: string | null;
+  by: string | null;
+}
+
 /** New values by name of the field; `null` takes one away. */
 export interface AccountInput {
   fields: Record<string, Json>;
@@ -172,6 +187,12 @@ export const accountsApi = {
   list: (query: AccountFilter & { cursor?: string | undefined }, signal?: AbortSignal) =>
     ask<Paged<AccountSummary>>("GET", "/accounts", { query: { ...query }, signal }),
   account: (id: string, signal?: AbortSignal) => ask<Account>("GET", "/accounts/{id}", { ...at(id), signal }),
+  timeline: (id: string, cursor?: string, signal?: AbortSignal) =>
+    ask<{ items: AccountEntry[]; next: string | null }>("GET", "/accounts/{id}/timeline", {
+      ...at(id),
+      query: { cursor, limit: 30 },
+      signal,
+    }),
   create: (body: AccountInput) => ask<{ id: string; why: string | null }>("POST", "/accounts", { body }),
   change: (id: string, body: AccountInput) =>
     ask<{ id: string; why: string | null }>("PATCH", "/accounts/{id}", { ...at(id), body }),
@@ -193,6 +214,7 @@ export const accountKeys = {
   all: ["account"] as const,
   list: (filter: AccountFilter) => ["account", "list", filter] as const,
   account: (id: string) => ["account", "one", id] as const,
+  timeline: (id: string) => ["account", "one", id, "timeline"] as const,
   matches: ["account-match"] as const,
   matchList: (status: MatchStatus, search: string) => ["account-match", "list", status, search] as const,
   matchCounts: ["account-match", "counts"] as const,
@@ -219,6 +241,17 @@ export const useAccount = (id: string) =>
       await whenReachable();
       return accountsApi.account(id, signal);
     },
+  });
+
+export const useAccountTimeline = (id: string) =>
+  useInfiniteQuery({
+    queryKey: accountKeys.timeline(id),
+    queryFn: async ({ pageParam, signal }) => {
+      await whenReachable();
+      return accountsApi.timeline(id, pageParam, signal);
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   });
 
 export const useAccountMatches = (status: MatchStatus, search: string) =>

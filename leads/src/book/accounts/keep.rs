@@ -2,7 +2,7 @@
 
 use super::{KnownAccounts, is_same_name};
 use crate::account::operation::{Existing, KeepAccount, UpdateAccount};
-use crate::account::{Account, MAX_DEPTH, Told};
+use crate::account::{Account, AccountActivity, MAX_DEPTH, Told, values};
 use crate::book::{Book, Occasion};
 use crate::failures;
 use crate::matching::domain;
@@ -132,6 +132,7 @@ impl Book {
                 new: account.name.as_str().into(),
                 target: None,
             }];
+            self.tell_of(account.id, "Created".into(), &[], occasion);
             self.accounts.put(account);
             return Ok(Performed { output, why: Some(why), written });
         };
@@ -198,6 +199,8 @@ impl Book {
                 told.push(Told { field: field.into(), old: json!(old), new: json!(new) });
             }
         };
+        let owner_names = (self.name_of_owner(account.owner_id), self.name_of_owner(owner.flatten()));
+        let parent_names = (self.name_of(account.parent_id), self.name_of(parent.flatten()));
         if let Some(owner) = owner {
             note("owner", account.owner_id, owner);
             account.owner_id = owner;
@@ -224,9 +227,45 @@ impl Book {
         let written = written.collect();
         if !told.is_empty() {
             account.updated_at = occasion.at;
+            // People read names, and an id says nothing to them.
+            for one in &mut told {
+                let names = match one.field.as_str() {
+                    "owner" => &owner_names,
+                    "parent" => &parent_names,
+                    _ => continue,
+                };
+                (one.old, one.new) = (json!(names.0), json!(names.1));
+            }
+            let fields = told.iter().map(|told| told.field.replace('_', " ")).collect::<Vec<_>>();
+            let title = format!("Changed {}", crate::book::all_of(fields.iter().map(String::as_str)));
+            self.tell_of(account.id, title, &told, occasion);
             self.accounts.put(account.clone());
         }
         Ok(Performed { output: json!({ "account": account.record() }), why: Some(why), written })
+    }
+
+    /// Adds to the timeline of an account.
+    fn tell_of(&mut self, account_id: Uuid, title: String, told: &[Told], occasion: &Occasion<'_>) {
+        let (old, new) = values(told);
+        self.added.account_activities.push(AccountActivity {
+            account_id,
+            at: occasion.at,
+            title,
+            old,
+            new,
+            run_id: occasion.run_id,
+            step: occasion.step.map(str::to_owned),
+            by: occasion.by.cloned(),
+        });
+    }
+
+    fn name_of_owner(&self, owner: Option<Uuid>) -> Option<String> {
+        let owner = self.known_owner(&owner?.to_string()).ok()??;
+        Some(owner.name.clone())
+    }
+
+    fn name_of(&self, account: Option<Uuid>) -> Option<String> {
+        self.accounts.account(account?).map(|account| account.name.clone())
     }
 
     /// The parent that was asked for: not at all, none, or this one.

@@ -188,11 +188,14 @@ impl Book {
             AccountOperation::KeepAccount(KeepAccount { fields, owner, parent, .. }) => {
                 for lookup in Lookup::of_fields(fields) {
                     self.need_lookup(&lookup, needs);
+                    self.need_found(&lookup, needs);
                 }
                 self.need_owner_and_parent(owner.as_deref(), parent.as_deref(), needs);
             }
             AccountOperation::UpdateAccount(UpdateAccount { account, owner, parent, .. }) => {
-                self.need_lookup(&Lookup::of_text(account), needs);
+                let lookup = Lookup::of_text(account);
+                self.need_lookup(&lookup, needs);
+                self.need_found(&lookup, needs);
                 self.need_owner_and_parent(owner.as_deref(), parent.as_deref(), needs);
             }
         }
@@ -212,6 +215,13 @@ impl Book {
         if needs.len() == before {
             let ids: BTreeSet<Uuid> = keys.iter().flat_map(|key| self.accounts.of_key(key).1).collect();
             needs.extend(self.accounts.unknown_accounts(ids));
+        }
+    }
+
+    /// The names of what the account refers to that is looked up: its timeline tells them.
+    fn need_found(&self, lookup: &Lookup, needs: &mut Vec<Need>) {
+        if let Some(found) = lookup.find(&self.accounts) {
+            self.need_profile(found, needs);
         }
     }
 

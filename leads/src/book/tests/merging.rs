@@ -7,7 +7,7 @@ use super::standing::{list, score, stage};
 use super::turns::route;
 use super::{Desk, Shelf};
 use crate::activity::ActivityKind;
-use crate::definition::Definition;
+use crate::definition::{Definition, SLA};
 use crate::key::Key;
 use crate::lead::Lead;
 use crate::matching::LeadMatch;
@@ -70,7 +70,7 @@ fn busy_desk(count: u128) -> Desk {
     ]);
     busy.shelf = busy.shelf.with_pool("AE", &[("Ana", 1), ("Bo", 1)]);
     let clock = json!({ "accept": { "within": 30 }, "respond": { "within": 60 } });
-    busy.shelf.definitions = vec![("sla", Definition::new(Uuid::nil(), "Fast".into(), 1, clock))];
+    busy.shelf.definitions = vec![(SLA, Definition::new(Uuid::nil(), "Fast".into(), 1, clock))];
     fill(&mut busy, count);
     busy.perform(&keep(json!({ "name": "Acme", "domains": "acme.de" }))).unwrap();
     let account = busy.shelf.accounts.keys().next().copied();

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::postgres::plain;
 use crate::shared::clocks::ClockTable;
+use crate::shared::account_timeline::in_postgres as account_timeline;
 use crate::shared::customers::in_postgres as customers;
 use crate::shared::lead_search;
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, renamed, search_text};
@@ -138,6 +139,7 @@ pub(super) async fn leads(
         stays,
         segment_moves,
         accounts,
+        account_activities,
         unsettled_accounts,
         account_matches,
         imports,
@@ -146,6 +148,7 @@ pub(super) async fn leads(
         ..
     } = changes;
     customers::write(connection, workspace, &accounts).await?;
+    account_timeline::write(connection, workspace, &account_activities).await?;
     customers::unsettle(connection, workspace, &unsettled_accounts, at).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;

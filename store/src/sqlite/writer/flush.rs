@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::shared::clocks::ClockTable;
+use crate::shared::account_timeline::in_sqlite as account_timeline;
 use crate::shared::customers::in_sqlite as customers;
 use crate::shared::lead_search;
 use crate::sqlite::bulk::Insert;
@@ -206,6 +207,7 @@ pub(super) async fn leads(
         stays,
         segment_moves,
         accounts,
+        account_activities,
         unsettled_accounts,
         account_matches,
         imports,
@@ -216,6 +218,7 @@ pub(super) async fn leads(
     // In the order in which they lie on disk: neighbours share a page.
     keys.sort_unstable_by(|(a, _), (b, _)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
     customers::write(connection, workspace, &accounts).await?;
+    account_timeline::write(connection, workspace, &account_activities).await?;
     customers::unsettle(connection, workspace, &unsettled_accounts, at).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;

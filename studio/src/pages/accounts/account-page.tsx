@@ -24,6 +24,7 @@ import {
   toast,
 } from "@/ui";
 import { AccountDialog } from "./account-dialog";
+import { AccountTimeline } from "./account-timeline";
 import { count, opportunityWords, percent, sinceWords } from "./words";
 
 const route = getRouteApi("/shell/accounts/$id");
@@ -52,7 +53,10 @@ export function AccountPage() {
               <HierarchyCard account={account.data} />
               <RecordCard account={account.data} />
             </div>
-            <LeadsCard account={account.data} />
+            <div className="flex min-w-0 flex-col gap-4">
+              <LeadsCard account={account.data} />
+              <AccountTimeline id={account.data.id} />
+            </div>
           </div>
         )}
       </div>

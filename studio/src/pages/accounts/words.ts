@@ -1,5 +1,5 @@
 /** What pages about accounts say. */
-import type { Opportunity } from "@/api";
+import type { Json, Opportunity } from "@/api";
 import { dateTime } from "@/app/time";
 
 /** "Proposal, 12,500", or what is known of it. */
@@ -21,4 +21,22 @@ export function percent(confidence: number): string {
 /** "1 lead", "3 leads". */
 export function count(number: number, one: string): string {
   return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+}
+
+/** What changed of an account, a line each: "region: nothing → EMEA". */
+export function changesInWords(old: Json, now: Json): string[] {
+  if (!isRecord(old) || !isRecord(now)) return [];
+  return Object.keys(now).map(
+    (field) => `${field.replaceAll("_", " ")}: ${shown(old[field])} → ${shown(now[field])}`,
+  );
+}
+
+function isRecord(value: Json): value is Record<string, Json> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: Json | undefined): string {
+  if (value === null || value === undefined || value === "") return "nothing";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
