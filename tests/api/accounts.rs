@@ -304,3 +304,28 @@ async fn settings_of_matching_are_published_and_obeyed() {
     settings["accept_from"] = json!(0.1);
     assert_eq!(put(json!({"settings": settings, "base_version": 1})).await.status(), 422);
 }
+
+#[tokio::test]
+async fn an_example_company_is_made_once_and_can_be_looked_around_in() {
+    let server = Server::start(&["--empty"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let made = api.post("/example", &json!({})).await.unwrap();
+    assert_eq!(made, json!({"accounts": 12, "leads": 41}));
+    let leads = api.get("/leads?limit=200").await.unwrap();
+    assert_eq!(leads["total"], 41);
+    let items = leads["items"].as_array().unwrap();
+    assert!(items.iter().all(|lead| lead["score"].is_number()), "everybody is scored");
+    assert!(items.iter().any(|lead| lead["stage"] == "MQL") && items.iter().any(|lead| lead["stage"] != "MQL"));
+    assert!(items.iter().filter(|lead| !lead["owner"].is_null()).count() >= 20);
+    let accounts = api.get("/accounts?limit=50").await.unwrap();
+    assert!(accounts["items"].as_array().unwrap().iter().all(|account| account["leads"].as_u64().unwrap() >= 3));
+    let segments = api.get("/segments").await.unwrap();
+    assert!(segments["items"].as_array().unwrap().iter().all(|segment| segment["count"].as_u64().unwrap() > 0));
+    until("the pair of duplicates to be found", || async {
+        let pairs = api.get("/duplicates").await.ok()?;
+        pairs["items"].as_array()?.iter().any(|pair| pair.to_string().contains("m.lindqvist")).then_some(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(refused(&api, reqwest::Method::POST, "/example", &json!({})).await, "API-0015");
+}

@@ -18,11 +18,11 @@ impl Book {
         merged: &Lead,
         at: DateTime<Utc>,
     ) -> Carried {
-        let account_match = self.accounts.match_of(merged.id).cloned();
-        let match_before = self.accounts.match_of(before.id).cloned();
+        let account_match = self.accounts.match_of(merged.id).cloned().map(Box::new);
+        let match_before = self.accounts.match_of(before.id).cloned().map(Box::new);
         self.accounts.forget_match(merged.id);
-        let takes = before.account_id != after.account_id && after.account_id == merged.account_id
-            || match_before.is_none();
+        let took_account = before.account_id != after.account_id && after.account_id == merged.account_id;
+        let takes = took_account || match_before.is_none();
         let taken_match = account_match.clone().filter(|_| takes).map(|mut taken| {
             taken.lead_id = before.id;
             self.accounts.note_match((*taken).clone());
@@ -58,7 +58,7 @@ impl Book {
         let (survivor, merged) = (merge.survivor, merge.merged.id);
         let carried = &merge.carried;
         if let Some(taken) = &carried.taken_match
-            && self.accounts.match_of(survivor) == Some(taken)
+            && self.accounts.match_of(survivor) == Some(&**taken)
         {
             match &carried.match_before {
                 Some(before) => self.accounts.note_match((**before).clone()),

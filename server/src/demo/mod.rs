@@ -1,6 +1,10 @@
 //! What a new workspace holds: owners, two pools and a published workflow that needs no outside account.
 //!
+//! An [example company](company) is made on request.
+//!
 //! Planted once, before anyone has set the server up; never again, whatever is deleted later.
+
+pub mod company;
 
 use anyhow::{Context, bail};
 use trunkline_engine::compile::{self, Severity};

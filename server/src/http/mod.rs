@@ -25,6 +25,7 @@ pub mod duplicates;
 pub mod enrichment;
 pub mod erasures;
 pub mod error_pages;
+pub mod example;
 pub mod events;
 pub mod files;
 pub mod form_page;
@@ -131,6 +132,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(standing::router())
         .merge(segment_runs::router())
         .merge(erasures::router())
+        .merge(example::router())
         .merge(files::router())
         .merge(imports::router())
         .merge(uploads::router())

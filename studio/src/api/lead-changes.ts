@@ -28,5 +28,7 @@ export interface BulkOutcome {
 export const leadChanges = {
   edit: (id: string, body: LeadEdit) =>
     ask<{ changed: string[] }>("PATCH", "/leads/{id}", { path: { id }, body }),
+  /** Makes an example company in a workspace without leads. */
+  example: () => ask<{ accounts: number; leads: number }>("POST", "/example", {}),
   bulk: (body: BulkEdit) => ask<BulkOutcome>("POST", "/leads/bulk", { body }),
 };

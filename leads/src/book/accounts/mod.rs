@@ -101,8 +101,8 @@ impl KnownAccounts {
     }
 
     /// How the lead stands with its account, as far as is known.
-    pub(super) fn match_of(&self, lead: Uuid) -> Option<&Box<LeadMatch>> {
-        self.matches.get(&lead)?.as_ref()
+    pub(super) fn match_of(&self, lead: Uuid) -> Option<&LeadMatch> {
+        self.matches.get(&lead)?.as_deref()
     }
 
     /// Nothing is known of the lead any more.

@@ -19,6 +19,7 @@ import {
   Table,
 } from "@/ui";
 import { BulkBar } from "./bulk-bar";
+import { ExampleButton } from "./example-button";
 import { LeadCountsPanel } from "./lead-counts-panel";
 import { ScoreFigure } from "./score-figure";
 
@@ -225,12 +226,16 @@ function NoLeads({ filtered, onClear }: { filtered: boolean; onClear: () => void
       icon="person"
       title="No leads yet"
       action={
-        <Link to="/workflows" className="font-medium text-accent-text hover:underline">
-          Open the workflows
-        </Link>
+        <div className="flex items-center gap-3">
+          <ExampleButton />
+          <Link to="/workflows" className="font-medium text-accent-text hover:underline">
+            Open the workflows
+          </Link>
+        </div>
       }
     >
-      Leads come in through workflows: the step “Find or create lead” stores each one once. Open the example
+      To look around first, add an example company: accounts, leads with a past, rules, and a pair of
+      duplicates to review. Otherwise leads come in through workflows: the step “Find or create lead” stores each one once. Open the example
       and press “Send a sample”, or bring a file in with{" "}
       <code className="font-mono text-xs">trunkline import leads FILE --workflow NAME</code>.
     </EmptyState>
