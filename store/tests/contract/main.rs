@@ -195,6 +195,7 @@ macro_rules! kept_on {
             standing {
                 leads_stand_as_the_rules_in_force_say,
                 leads_of_a_changed_account_are_looked_at_in_slices,
+                deeds_and_matches_go_along_and_come_back,
                 stays_in_stages_are_counted,
             }
             connections {

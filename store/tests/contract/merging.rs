@@ -2,6 +2,7 @@
 
 use crate::world::{Backend, Flow, HOME, ask, chain, find, person};
 use serde_json::json;
+use std::collections::BTreeSet;
 use trunkline_leads::{ActivityKind, Lead};
 use trunkline_store::Store;
 use trunkline_store::ports::LeadQuery;
@@ -40,6 +41,42 @@ impl Desk {
         let done = self.merge.send(json!({"into": into, "merged": merged})).await;
         assert!(done.state.error.is_none(), "{:?}", done.state.error);
     }
+}
+
+/// What a rule sees that each of these leads did, and how many leads have a match.
+async fn seen(store: &Store, leads: &[Uuid]) -> (Vec<Option<usize>>, u64) {
+    let mut deeds = Vec::new();
+    for lead in leads {
+        let walked = store.standing.look_at(HOME, *lead, BTreeSet::from(["listed"])).await.unwrap();
+        deeds.push(walked.map(|walked| walked.traces.len()));
+    }
+    let counts = store.customers.match_counts(HOME).await.unwrap();
+    (deeds, counts.into_iter().map(|(_, count)| count).sum())
+}
+
+pub(crate) async fn deeds_and_matches_go_along_and_come_back(backend: &impl Backend) {
+    let store = backend.open().await;
+    let desk = Desk::new(&store).await;
+    let (ada, bob, cleo) = (desk.lead(1).await, desk.lead(2).await, desk.lead(3).await);
+    let matched = ask("match_account", json!({"lead_id": "{{ trigger.body.lead }}"}));
+    let matcher = Flow::publish(&store, chain("Match", &[("match", matched)])).await;
+    matcher.send(json!({ "lead": bob })).await;
+    assert_eq!(seen(&store, &[ada, bob, cleo]).await, (vec![Some(1), Some(1), Some(1)], 1));
+    // One after the other: what the first brought along is brought along by the second.
+    desk.merge(bob, &[cleo]).await;
+    desk.merge(ada, &[bob]).await;
+    assert_eq!(seen(&store, &[ada, bob, cleo]).await, (vec![Some(3), None, None], 1));
+    let found = store.customers.matches_of(HOME, vec![ada, bob]).await.unwrap();
+    assert_eq!(found.iter().map(|found| found.lead_id).collect::<Vec<_>>(), [ada]);
+    let whole = store.leads.get(HOME, ada).await.unwrap().unwrap();
+    let merged = whole.timeline.iter().filter(|entry| entry.activity.kind == ActivityKind::Merged);
+    let merges: Vec<_> = merged.map(|entry| entry.activity.new["merge_id"].clone()).collect();
+    desk.unmerge.send(json!({ "merge": merges[0] })).await;
+    assert_eq!(seen(&store, &[ada, bob, cleo]).await, (vec![Some(1), Some(2), None], 1));
+    desk.unmerge.send(json!({ "merge": merges[1] })).await;
+    assert_eq!(seen(&store, &[ada, bob, cleo]).await, (vec![Some(1), Some(1), Some(1)], 1));
+    let found = store.customers.matches_of(HOME, vec![ada, bob]).await.unwrap();
+    assert_eq!(found.iter().map(|found| found.lead_id).collect::<Vec<_>>(), [bob]);
 }
 
 pub(crate) async fn a_merge_keeps_everything_and_can_be_taken_back(backend: &impl Backend) {

@@ -1,5 +1,6 @@
 //! Where leads stand by the rules in force: written with the change that caused it, and read back by jobs and pages.
 
+pub(crate) use crate::merging::deeds_and_matches_go_along_and_come_back;
 use crate::world::{Backend, Flow, HOME, ask, chain, find};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
