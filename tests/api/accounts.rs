@@ -153,22 +153,44 @@ async fn the_timeline_of_an_account_holds_what_happened_to_it_and_to_its_leads()
         cursor = next.to_owned();
     }
     let first = &entries[0];
-    assert_eq!((&first["title"], &first["kind"]), (&json!("Changed owner and region"), &json!("account")), "{first}");
+    assert_eq!(
+        (&first["title"], &first["kind"]),
+        (&json!("Changed owner and region"), &json!("account")),
+        "{first}"
+    );
     assert_eq!((&first["new"]["owner"], &first["new"]["region"]), (&json!("Ana Moreau"), &json!("EMEA")));
     assert_eq!(entries.last().unwrap()["title"], "Created");
     // As a slow look at each of its leads says.
     let mut slow = Vec::new();
-    for lead in api.get(&format!("/leads?account={acme}&limit=200")).await.unwrap()["items"].as_array().unwrap() {
+    for lead in
+        api.get(&format!("/leads?account={acme}&limit=200")).await.unwrap()["items"].as_array().unwrap()
+    {
         let view = api.get(&format!("/leads/{}", lead["id"].as_str().unwrap())).await.unwrap();
-        slow.extend(view["timeline"].as_array().unwrap().iter().map(|one| format!("lead-{}", one["id"].as_str().unwrap())));
+        slow.extend(
+            view["timeline"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| format!("lead-{}", one["id"].as_str().unwrap())),
+        );
     }
-    let mut told: Vec<String> =
-        entries.iter().filter(|one| !one["lead"].is_null()).map(|one| one["id"].as_str().unwrap().to_owned()).collect();
-    assert!(entries.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()), "the newest first");
+    let mut told: Vec<String> = entries
+        .iter()
+        .filter(|one| !one["lead"].is_null())
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(
+        entries.windows(2).all(|pair| pair[0]["at"].as_str() >= pair[1]["at"].as_str()),
+        "the newest first"
+    );
     told.sort();
     slow.sort();
     assert_eq!(told, slow);
-    assert_eq!(refused(&api, reqwest::Method::GET, &format!("/accounts/{acme}/timeline?cursor=x"), &Value::Null).await, "API-0006");
+    assert_eq!(
+        refused(&api, reqwest::Method::GET, &format!("/accounts/{acme}/timeline?cursor=x"), &Value::Null)
+            .await,
+        "API-0006"
+    );
 }
 
 #[tokio::test]
@@ -315,12 +337,18 @@ async fn an_example_company_is_made_once_and_can_be_looked_around_in() {
     assert_eq!(leads["total"], 41);
     let items = leads["items"].as_array().unwrap();
     assert!(items.iter().all(|lead| lead["score"].is_number()), "everybody is scored");
-    assert!(items.iter().any(|lead| lead["stage"] == "MQL") && items.iter().any(|lead| lead["stage"] != "MQL"));
+    assert!(
+        items.iter().any(|lead| lead["stage"] == "MQL") && items.iter().any(|lead| lead["stage"] != "MQL")
+    );
     assert!(items.iter().filter(|lead| !lead["owner"].is_null()).count() >= 20);
     let accounts = api.get("/accounts?limit=50").await.unwrap();
-    assert!(accounts["items"].as_array().unwrap().iter().all(|account| account["leads"].as_u64().unwrap() >= 3));
+    assert!(
+        accounts["items"].as_array().unwrap().iter().all(|account| account["leads"].as_u64().unwrap() >= 3)
+    );
     let segments = api.get("/segments").await.unwrap();
-    assert!(segments["items"].as_array().unwrap().iter().all(|segment| segment["count"].as_u64().unwrap() > 0));
+    assert!(
+        segments["items"].as_array().unwrap().iter().all(|segment| segment["count"].as_u64().unwrap() > 0)
+    );
     until("the pair of duplicates to be found", || async {
         let pairs = api.get("/duplicates").await.ok()?;
         pairs["items"].as_array()?.iter().any(|pair| pair.to_string().contains("m.lindqvist")).then_some(())

@@ -255,7 +255,9 @@ async fn every_lead_of_an_import_goes_through_a_workflow_once_across_a_crash() {
     let leads = recount(&rows)["created"].as_u64().unwrap();
     assert_eq!(done["counts"]["created"], leads);
     let through = async || api.get("/lists").await.ok()?["items"][0]["count"].as_u64();
-    until("all of them to have gone through", || async { (through().await? == leads).then_some(()) }).await.unwrap();
+    until("all of them to have gone through", || async { (through().await? == leads).then_some(()) })
+        .await
+        .unwrap();
     let figures = api.get("/workflows").await.unwrap();
     let row = figures["items"].as_array().unwrap().iter().find(|row| row["id"] == flow.as_str()).unwrap();
     let tally = row["tally"].as_object().unwrap_or(row.as_object().unwrap());
@@ -269,5 +271,8 @@ async fn every_lead_of_an_import_goes_through_a_workflow_once_across_a_crash() {
     choose(&api, &other, &settings).await;
     let path = format!("/imports/{}/start", id_of(&other));
     let refused = api.request(reqwest::Method::POST, &path).json(&json!({})).send().await.unwrap();
-    assert!(refused.status().is_client_error(), "a workflow that is gone is refused before anything is written");
+    assert!(
+        refused.status().is_client_error(),
+        "a workflow that is gone is refused before anything is written"
+    );
 }

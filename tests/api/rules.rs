@@ -121,9 +121,7 @@ async fn seventy_stays_with_marketing_and_seventy_one_goes_to_sales() {
     ]});
     let rule = make(&api, "lifecycle", "Lifecycle", lifecycle).await;
     put_in_force(&api, &rule).await;
-    let at_least = |size: u64, points: i64| {
-        json!({"when": {"field": "company_size", "op": "at_least", "value": size}, "points": points})
-    };
+    let at_least = |size: u64, points: i64| json!({"when": {"field": "company_size", "op": "at_least", "value": size}, "points": points});
     let model = json!({
         "fit": {"rows": [at_least(100, 70), at_least(200, 1)], "most": 100},
         "thresholds": [{"at": 71, "name": "Ready for sales", "stage": "MQL"}],
@@ -329,7 +327,9 @@ async fn a_workflow_runs_once_for_everybody_in_a_segment_and_once_for_who_enters
         let path = format!("/runs?workflow={workflow}&status=completed&limit=200");
         Some(api.get(&path).await.ok()?["items"].as_array()?.len())
     };
-    until("everybody in it to be seen", || async { (runs(&lister).await? >= big).then_some(()) }).await.unwrap();
+    until("everybody in it to be seen", || async { (runs(&lister).await? >= big).then_some(()) })
+        .await
+        .unwrap();
     let view = ended(&api, run["run_id"].as_str().unwrap()).await;
     assert_eq!(view["status"], "completed", "{view}");
     assert_eq!(runs(&lister).await, Some(big), "each once");

@@ -358,7 +358,10 @@ mod tests {
         let file = stream(json!({"from": "file", "file": "{{ trigger }}", "slice": 10}));
         assert_eq!(file, Stream { from: StreamFrom::File { file: "f1".into() }, slice: 10 });
         let leads = stream(json!({"from": "leads", "stage": "MQL"}));
-        assert_eq!(leads.from, StreamFrom::Leads { list: None, stage: Some("MQL".into()), segment: None, import: None });
+        assert_eq!(
+            leads.from,
+            StreamFrom::Leads { list: None, stage: Some("MQL".into()), segment: None, import: None }
+        );
         let table = stream(json!({"from": "table", "table": " Prices "}));
         assert_eq!(table.from, StreamFrom::Table { table: "Prices".into() });
         let pages = stream(

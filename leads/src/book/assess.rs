@@ -266,8 +266,9 @@ impl Book {
 
     /// Puts the lead as it is now where an output shows it as it was.
     fn refresh(&self, output: &mut Value, id: Uuid) {
-        let shown =
-            output.get_mut("lead").filter(|shown| shown.get("id").is_some_and(|shown| *shown == id.to_string()));
+        let shown = output
+            .get_mut("lead")
+            .filter(|shown| shown.get("id").is_some_and(|shown| *shown == id.to_string()));
         if let (Some(shown), Some(lead)) = (shown, self.known_lead(id)) {
             *shown = lead.record();
         }

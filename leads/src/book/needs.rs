@@ -4,7 +4,9 @@ use super::{Book, Need};
 use crate::definition;
 use crate::field;
 use crate::key::{Key, KeyKind};
-use crate::operation::{Edit, FindOrCreate, MergeLeads, Operation, PutBack, PutBackPart, Route, UnmergeLead, WakeClock};
+use crate::operation::{
+    Edit, FindOrCreate, MergeLeads, Operation, PutBack, PutBackPart, Route, UnmergeLead, WakeClock,
+};
 use crate::place::Place;
 use crate::pool::Pool;
 use std::collections::BTreeSet;

@@ -57,7 +57,8 @@ pub(super) async fn run(leads: &Leads) -> anyhow::Result<Exit> {
     }
     if let Some(path) = &leads.list.result {
         let bytes = remote.get_bytes(&format!("/imports/{id}/result")).await?;
-        std::fs::write(path, bytes).with_context(|| format!("IMP-0002: {} cannot be written", path.display()))?;
+        std::fs::write(path, bytes)
+            .with_context(|| format!("IMP-0002: {} cannot be written", path.display()))?;
     }
     Ok(if counts["failed"].as_u64().unwrap_or(0) == 0 { Exit::Done } else { Exit::Problems })
 }
@@ -172,7 +173,12 @@ fn choose(import: &Value, leads: &Leads) -> anyhow::Result<Value> {
             None => bail!("IMP-0003: the file has no column \"{}\"", column.trim()),
         }
     }
-    for (name, value) in [("list", &choices.list), ("stage", &choices.stage), ("pool", &choices.pool), ("owner", &choices.owner)] {
+    for (name, value) in [
+        ("list", &choices.list),
+        ("stage", &choices.stage),
+        ("pool", &choices.pool),
+        ("owner", &choices.owner),
+    ] {
         if let Some(value) = value {
             settings["afterwards"][name] = value.as_str().into();
         }

@@ -257,7 +257,9 @@ impl Local {
             Need::Load(owner) => Answer::Load(owner, std::collections::BTreeMap::new()),
             Need::List(name) => Answer::List(name, None),
             Need::History(lead) => Answer::History(lead, Vec::new()),
-            Need::HistoryApart { lead, without } => Answer::HistoryApart { lead, without, traces: Vec::new() },
+            Need::HistoryApart { lead, without } => {
+                Answer::HistoryApart { lead, without, traces: Vec::new() }
+            }
             Need::AccountKey(key) => Answer::AccountKey(key, OfKey::default()),
             Need::Account(id) => Answer::Account(id, None),
             Need::AccountMatch(lead) => Answer::AccountMatch(lead, None),

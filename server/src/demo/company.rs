@@ -83,23 +83,31 @@ pub async fn make(app: &Shared, workspace: WorkspaceId, by: By) -> anyhow::Resul
     debug_assert!(fields.iter().any(|fields| fields["email"] == company.twin.of.as_str()));
     fields.push(company.twin.fields);
     let found = fields.iter().map(|fields| {
-        operation("find_or_create", &json!({ "match_on": ["email"], "fields": fields, "overwrite": "fill_empty" }))
+        operation(
+            "find_or_create",
+            &json!({ "match_on": ["email"], "fields": fields, "overwrite": "fill_empty" }),
+        )
     });
     let found = perform(app, workspace, found.collect::<anyhow::Result<_>>()?, &by).await?;
     let ids: Vec<Value> = found.iter().map(|output| output["lead"]["id"].clone()).collect();
     let mut next = Vec::new();
     for (number, id) in ids.iter().enumerate() {
         next.push(operation("match_account", &json!({ "lead_id": id }))?);
-        for (every, activity, title) in [(3, "page_view", "Visited pricing"), (5, "form", "Asked for a demo")] {
+        for (every, activity, title) in [(3, "page_view", "Visited pricing"), (5, "form", "Asked for a demo")]
+        {
             if number % every == 0 {
-                let did = json!({ "lead_id": id, "activity": activity, "title": title, "channel": "Website" });
+                let did =
+                    json!({ "lead_id": id, "activity": activity, "title": title, "channel": "Website" });
                 next.push(operation("log_activity", &did)?);
             }
         }
     }
     // In the order of their creation every second one is routed; the others wait for a workflow of yours.
     for id in ids.iter().step_by(2) {
-        next.push(operation("route", &json!({ "lead_id": id, "pool": "", "table": "Example: territories" }))?);
+        next.push(operation(
+            "route",
+            &json!({ "lead_id": id, "pool": "", "table": "Example: territories" }),
+        )?);
     }
     perform(app, workspace, next, &by).await?;
     let order = Order {
@@ -190,7 +198,9 @@ async fn perform(
 ) -> anyhow::Result<Vec<Value>> {
     let outcomes = app.runner.perform_by_hand(workspace, operations, by.clone()).await?;
     let done = outcomes.into_iter().map(|outcome| {
-        outcome.map(|done| done.output).map_err(|failure| anyhow::anyhow!("{}: {}", failure.code, failure.message))
+        outcome
+            .map(|done| done.output)
+            .map_err(|failure| anyhow::anyhow!("{}: {}", failure.code, failure.message))
     });
     done.collect()
 }
@@ -209,7 +219,8 @@ mod tests {
             }
         }
         let leads: Vec<_> = (0..LEADS).map(|number| lead(&company, number)).collect();
-        let emails: std::collections::BTreeSet<_> = leads.iter().map(|lead| lead["email"].to_string()).collect();
+        let emails: std::collections::BTreeSet<_> =
+            leads.iter().map(|lead| lead["email"].to_string()).collect();
         assert_eq!(emails.len(), LEADS, "everybody has an address of their own");
         assert!(leads.iter().any(|lead| lead["email"] == company.twin.of.as_str()));
         assert_eq!(company.accounts.len(), 12);

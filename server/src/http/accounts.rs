@@ -25,7 +25,10 @@ use uuid::Uuid;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, change, remove)).routes(routes!(timeline))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, change, remove))
+        .routes(routes!(timeline))
 }
 
 /// Which accounts to list.

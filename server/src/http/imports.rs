@@ -409,7 +409,8 @@ async fn workflow(app: &Shared, caller: &Caller) -> Result<Uuid> {
     if let Some(known) = known.into_iter().find(|row| row.name == document::NAME) {
         return Ok(known.id);
     }
-    let made = app.store.workflows.create(caller.workspace, Uuid::now_v7(), document::importing(None)).await?;
+    let made =
+        app.store.workflows.create(caller.workspace, Uuid::now_v7(), document::importing(None)).await?;
     Ok(made.id)
 }
 

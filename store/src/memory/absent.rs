@@ -8,7 +8,7 @@ use crate::ports::{
     ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named,
     NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
     Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
-    Upkeep, Usage, User, Unsettled, Walked, Workspace, WorkspaceId,
+    Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashSet};

@@ -267,13 +267,7 @@ impl CustomerAccounts for Memory {
         })
     }
 
-    fn timeline(
-        &self,
-        _: WorkspaceId,
-        _: Uuid,
-        _: TimelineCursor,
-        _: u32,
-    ) -> Answer<'_, AccountTimeline> {
+    fn timeline(&self, _: WorkspaceId, _: Uuid, _: TimelineCursor, _: u32) -> Answer<'_, AccountTimeline> {
         super::absent::absent("timelines of accounts")
     }
 

@@ -38,8 +38,8 @@ pub use accounts::{
 pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use connections::{Connection, ConnectionUse, Connections, Handshake};
 pub use customers::{
-    AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountTimelineEntry, AccountView, CustomerAccounts,
-    MatchPage, MatchQuery, TimelineCursor,
+    AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountTimelineEntry, AccountView,
+    CustomerAccounts, MatchPage, MatchQuery, TimelineCursor,
 };
 pub use definitions::{
     DefinitionVersion, Definitions, Drafted, NewDefinition, PublishDefinition, SaveDefinition,

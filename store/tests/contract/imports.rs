@@ -5,7 +5,9 @@ use chrono::{SubsecRound, Utc};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use trunkline_leads::activity::By;
-use trunkline_leads::importing::{Afterwards, Counts, Fate, ImportRow, ImportRows, Mode, Repeated, UndoImport};
+use trunkline_leads::importing::{
+    Afterwards, Counts, Fate, ImportRow, ImportRows, Mode, Repeated, UndoImport,
+};
 use trunkline_leads::operation::Operation;
 use trunkline_leads::{Key, KeyKind};
 use trunkline_store::ports::{
@@ -62,9 +64,13 @@ pub(crate) async fn an_import_goes_its_way_step_by_step(backend: &impl Backend) 
     let store = backend.open().await;
     let (first, second) = (begin(&store, "first.csv").await, begin(&store, "second.csv").await);
     let import = store.imports.get(HOME, first).await.unwrap().unwrap();
-    assert_eq!((import.name.as_str(), import.status, import.found), ("first.csv", ImportStatus::Reading, Value::Null));
+    assert_eq!(
+        (import.name.as_str(), import.status, import.found),
+        ("first.csv", ImportStatus::Reading, Value::Null)
+    );
     assert!(store.imports.get(WorkspaceId(99), first).await.unwrap().is_none());
-    let listed: Vec<Uuid> = store.imports.list(HOME, 10).await.unwrap().iter().map(|import| import.id).collect();
+    let listed: Vec<Uuid> =
+        store.imports.list(HOME, 10).await.unwrap().iter().map(|import| import.id).collect();
     assert_eq!(listed, [second, first], "the newest first");
 
     let read = ImportChange {

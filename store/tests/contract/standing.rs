@@ -105,7 +105,8 @@ pub(crate) async fn leads_of_a_changed_account_are_looked_at_in_slices(backend: 
     let mut of_acme = Vec::new();
     for n in 0..7 {
         let domain = if n < 5 { "acme.de" } else { "globex.com" };
-        let lead = json!({"email": format!("p{n}@{domain}"), "company": if n < 5 { "Acme" } else { "Globex" }});
+        let lead =
+            json!({"email": format!("p{n}@{domain}"), "company": if n < 5 { "Acme" } else { "Globex" }});
         let id = flow.send(lead).await.state.lead.unwrap();
         of_acme.extend((n < 5).then_some(id));
     }
@@ -147,7 +148,10 @@ pub(crate) async fn leads_of_a_changed_account_are_looked_at_in_slices(backend: 
         let is_of_acme = of_acme.contains(&walked.lead.id);
         let account = walked.account.unwrap();
         assert_eq!(account.account.name, if is_of_acme { "Acme" } else { "Globex" });
-        assert_eq!(walked.lead.segments.len(), usize::from(account.account.region.as_deref() == Some("EMEA")));
+        assert_eq!(
+            walked.lead.segments.len(),
+            usize::from(account.account.region.as_deref() == Some("EMEA"))
+        );
     }
 }
 

@@ -246,7 +246,8 @@ impl Book {
         let account = Arc::clone(self.accounts.account(id)?);
         let owner = account.owner_id.and_then(|owner| self.known_owner(&owner.to_string()).ok()?);
         let parent = account.parent_id.and_then(|parent| self.accounts.account(parent));
-        let (owner, parent) = (owner.map(|owner| owner.name.clone()), parent.map(|parent| parent.name.clone()));
+        let (owner, parent) =
+            (owner.map(|owner| owner.name.clone()), parent.map(|parent| parent.name.clone()));
         Some(Profile { account, owner, parent })
     }
 
@@ -263,9 +264,10 @@ impl Book {
     /// The accounts that the lead of `operation` may be given.
     pub(in crate::book) fn accounts_to_come(&self, operation: &AccountOperation) -> BTreeSet<Uuid> {
         match operation {
-            AccountOperation::MatchAccount(input) => {
-                self.probe(input.lead_id).map(|probe| self.accounts.candidates(&probe.keys())).unwrap_or_default()
-            }
+            AccountOperation::MatchAccount(input) => self
+                .probe(input.lead_id)
+                .map(|probe| self.accounts.candidates(&probe.keys()))
+                .unwrap_or_default(),
             AccountOperation::SetAccount(input) => input.account_id.into_iter().collect(),
             AccountOperation::SetAside(_)
             | AccountOperation::KeepAccount(_)

@@ -146,7 +146,10 @@ fn how_it_stood_its_clocks_and_its_deeds_go_along_and_come_back() {
         desk.perform(&Operation::Unmerge(UnmergeLead { merge_id: merge_of(&desk, merged) })).unwrap();
     }
     assert_eq!(standing(&desk.shelf), before);
-    assert!(desk.shelf.leads.values().all(|lead| lead.score == Some(10)), "everybody's deeds are their own again");
+    assert!(
+        desk.shelf.leads.values().all(|lead| lead.score == Some(10)),
+        "everybody's deeds are their own again"
+    );
 }
 
 #[test]

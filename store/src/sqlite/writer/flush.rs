@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::ports::WorkspaceId;
-use crate::shared::clocks::ClockTable;
 use crate::shared::account_timeline::in_sqlite as account_timeline;
+use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_sqlite as customers;
 use crate::shared::lead_search;
 use crate::sqlite::bulk::Insert;
