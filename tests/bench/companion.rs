@@ -109,7 +109,7 @@ const TAKES: Duration = Duration::from_millis(20);
 /// The runtime's timer counts in whole milliseconds and would make about 21.4 ms of every 20. All wait equally long, so
 /// one thread that sleeps until whoever came first is due wakes each at its moment.
 async fn mock(listen: &str) -> Result<()> {
-    let (queue, waiting) = std::sync::mpsc::channel::<(Instant, oneshot::Sender<()>)>();
+    let (queue, waiting) = std::sync::mpsc::sync_channel::<(Instant, oneshot::Sender<()>)>(BATCH);
     std::thread::spawn(move || {
         for (due, wake) in waiting {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
@@ -119,7 +119,7 @@ async fn mock(listen: &str) -> Result<()> {
     });
     let answer = async move || {
         let (wake, woken) = oneshot::channel();
-        let asked = queue.send((Instant::now() + TAKES, wake));
+        let asked = queue.try_send((Instant::now() + TAKES, wake));
         match (asked, woken.await) {
             (Ok(()), Ok(())) => Ok(Json(json!({ "score": 85 }))),
             _ => Err(StatusCode::SERVICE_UNAVAILABLE),
