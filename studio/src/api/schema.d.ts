@@ -145,6 +145,128 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List apps that can be connected */
+        get: operations["listApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connections */
+        get: operations["listConnections"];
+        put?: never;
+        /** Connect an account */
+        post: operations["createConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a connection */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        /** Remove a connection that no workflow uses */
+        delete: operations["deleteConnection"];
+        options?: never;
+        head?: never;
+        /** Rename a connection, or enter its secrets anew */
+        patch: operations["changeConnection"];
+        trace?: never;
+    };
+    "/connections/{id}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to allow access at the app */
+        post: operations["authorizeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/fields/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields that the customer made in the app */
+        get: operations["getAppFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a connection */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/used-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the workflows that use a connection */
+        get: operations["getConnectionUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/counters": {
         parameters: {
             query?: never;
@@ -2771,6 +2893,47 @@ export interface components {
             /** @description The latest first, at most 200. */
             items: components["schemas"]["Adjustment"][];
         };
+        /** @description Something a step can do. */
+        AppAction: {
+            /** @description Its step kind. */
+            kind: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it does. */
+            summary: string;
+            /** @description Whether it changes something in the app. */
+            writes: boolean;
+        };
+        /** @description A field of an app. */
+        AppField: {
+            /** @description What it is called in requests. */
+            name: string;
+            /** @description What people read. */
+            label: string;
+            /** @description `string`, `number`, `boolean`, `date` or `choice`. */
+            kind: string;
+            /** @description What may be chosen, as records of `value` and `label`. */
+            options: unknown;
+            /** @description Whether it may be written. */
+            writable: boolean;
+        };
+        /** @description Fields of an app. */
+        AppFields: {
+            /** @description By label. */
+            items: components["schemas"]["AppField"][];
+        };
+        /** @description Everything that can be connected. */
+        AppList: {
+            /** @description By name. */
+            items: components["schemas"]["ConnectableApp"][];
+            /** @description The address that an app sends administrators back to, for its own settings. */
+            redirect_url: string;
+        };
+        /** @description Where an administrator allows access. */
+        Authorization: {
+            /** @description The app's page; good for 15 minutes. */
+            url: string;
+        };
         /** @description One event. */
         BatchEvent: {
             /** @description A key of the sender's; a second event with the same key is a duplicate. */
@@ -2924,6 +3087,29 @@ export interface components {
              */
             run_id?: string | null;
         };
+        /** @description An app's calls of the day. */
+        CallsOfTheDay: {
+            /**
+             * Format: int64
+             * @description Calls so far.
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description Calls allowed.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Calls at midnight UTC if it goes on like this.
+             */
+            expected: number;
+            /**
+             * Format: date-time
+             * @description When they will be used up, if that is today.
+             */
+            used_up_at?: string | null;
+        };
         /** @description How far a cap is used up by a member. */
         CapUse: {
             /** @description The cap in words. */
@@ -2943,6 +3129,19 @@ export interface components {
         };
         /** @description The shelf of the palette a kind stands on, and the colour of its tile. */
         Category: "trigger" | "logic" | "data" | "lead" | "connect" | "code";
+        /** @description A change of a connection. What is absent stays. */
+        ChangeConnection: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description All of what the way to sign in asks, anew. */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+            /** @description What the manifest asks and is no secret. Comes with `secrets`, because it may say where they go. */
+            settings?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description A change of a pin. */
         ChangePin: {
             /** @description A new name. */
@@ -2979,6 +3178,93 @@ export interface components {
          * @enum {string}
          */
         ColumnKind: "text" | "number" | "date" | "yes_no" | "json";
+        /** @description An app that can be connected. */
+        ConnectableApp: {
+            /** @description Its name in documents. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description What it is for, in one sentence. */
+            summary: string;
+            /** @description How to connect it, in Markdown. */
+            help: string;
+            /** @description Name of its icon. */
+            icon: string;
+            /** @description The shelf of the gallery it stands on. */
+            shelf: string;
+            /** @description Other words people search by. */
+            keywords: string[];
+            /** @description What is asked when it is connected and is no secret: the properties of a JSON Schema. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description The ways to sign in; the first is the usual one. */
+            auth: components["schemas"]["WayToSignIn"][];
+            /** @description What steps can do with it. */
+            actions: components["schemas"]["AppAction"][];
+        };
+        /** @description An account in another system, without what proves who we are. */
+        Connection: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description The app. */
+            app: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The way to sign in. */
+            auth: string;
+            /** @description What is known of the account and is no secret. */
+            settings: unknown;
+            /** @description How it is. */
+            status: components["schemas"]["ConnectionStatus"];
+            /** @description What the account is called at the app, as the last test found. */
+            account?: string | null;
+            /**
+             * Format: date-time
+             * @description When a person has to connect it again; `null` while it goes on by itself.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last tested.
+             */
+            tested_at?: string | null;
+            trouble?: components["schemas"]["Trouble"] | null;
+            calls?: components["schemas"]["CallsOfTheDay"] | null;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description All connections of the workspace. */
+        ConnectionList: {
+            /** @description By name. */
+            items: components["schemas"]["Connection"][];
+        };
+        /**
+         * @description How a connection is.
+         * @enum {string}
+         */
+        ConnectionStatus: "connected" | "pending" | "ends_soon" | "broken";
+        /** @description Workflows that use a connection. */
+        ConnectionUses: {
+            /** @description By name. */
+            items: components["schemas"]["WorkflowUse"][];
+        };
         /** @description A counter. */
         Counter: {
             /** @description Its name. */
@@ -3002,6 +3288,23 @@ export interface components {
             items: components["schemas"]["Counter"][];
             /** @description Whether there are more. */
             more: boolean;
+        };
+        /** @description An account to be connected. */
+        CreateConnection: {
+            /** @description The app. */
+            app: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The way to sign in. */
+            auth: string;
+            /** @description What the app's manifest asks and is no secret. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @description What the way to sign in asks. */
+            secrets?: {
+                [key: string]: string;
+            };
         };
         /** @description A list to be imported. */
         CreateImport: {
@@ -5357,6 +5660,17 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Something the administrator enters. */
+        SignInEntry: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Whether it is hidden while it is typed. */
+            hidden: boolean;
+            /** @description Whether it takes several lines. */
+            long: boolean;
+        };
         /** @description A clock of a lead and its owner. */
         SlaClock: {
             /**
@@ -6122,6 +6436,20 @@ export interface components {
             /** @description What it is made of; the points add up to the score. */
             reasons: components["schemas"]["ScoreReason"][];
         };
+        /** @description Why a connection did not work when it was last used. */
+        Trouble: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened. */
+            message: string;
+            /** @description What to do. */
+            action: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
         /** @description A draft to be tried. */
         TryEnrichment: {
             /** @description What it says. */
@@ -6329,6 +6657,19 @@ export interface components {
             /** @description What changed, computed. */
             changes: string[];
         };
+        /** @description A way to sign in. */
+        WayToSignIn: {
+            /** @description Its name in connections. */
+            id: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Where to find what is asked, in Markdown. */
+            help: string;
+            /** @description Its kind: `api_key`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`. */
+            kind: string;
+            /** @description What the administrator enters. */
+            entries: components["schemas"]["SignInEntry"][];
+        };
         /** @description A workflow with its draft. */
         Workflow: {
             /**
@@ -6430,6 +6771,18 @@ export interface components {
              * @description When its draft last changed.
              */
             updated_at: string;
+        };
+        /** @description A workflow that uses a connection. */
+        WorkflowUse: {
+            /**
+             * Format: uuid
+             * @description The workflow.
+             */
+            workflow_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether its live version uses it, and not only the draft. */
+            live: boolean;
         };
         /** @description A table to be written as a file. */
         WriteSheet: {
@@ -6780,6 +7133,307 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountChanged"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConnection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConnection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    authorizeConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getAppFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppFields"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getConnectionUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionUses"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
