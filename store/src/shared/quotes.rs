@@ -54,6 +54,7 @@ const WHOLE: [(&str, [&str; 2]); 2] =
 /// named by the test that erases somebody from every column there is.
 const PLACES: &[Place] = &[
     Place::of("account", &["label", "search", "record"]),
+    Place::of("account_activity", &["title", "old_value", "new_value"]),
     Place::of("lead_event", &["output"]),
     Place::of("stage_stay", &["reason"]),
     Place::of("enrichment_provenance", &["record"]),

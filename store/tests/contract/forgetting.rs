@@ -15,7 +15,8 @@ use uuid::Uuid;
 const ADDRESS: &str = "Greta.Gone@example.com";
 
 /// Columns that quote the person before, and must not afterwards.
-const QUOTING: &str = "account.label account.record account.search account_key.key account_match.record activity.detail \
+const QUOTING: &str = "account.label account.record account.search account_activity.new_value \
+    account_activity.old_value account_activity.title account_key.key account_match.record activity.detail \
     activity.new_value activity.old_value activity.title activity.why counter.key counter.name data_cell.value \
     data_row.record data_row.search data_table.layout definition.draft definition_version.document \
     definition_version.note duplicate_pair.reasons enrichment_answer.question enrichment_answer.record \
@@ -32,7 +33,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
     run_wait.key run_wait.kind run_wait.what";
 
 /// Columns that name people who work here, or whose texts are documents that runs go by and that the answer counts.
-const OF_COLLEAGUES: &str = "activity.by_name api_token.name connection.account connection.name \
+const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token.name connection.account connection.name \
     connection.settings data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
     owner.email owner.name owner.work pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
@@ -40,7 +41,7 @@ const OF_COLLEAGUES: &str = "activity.by_name api_token.name connection.account 
     workflow_version.note workspace.name";
 
 /// Columns of words and figures that the product chooses.
-const OF_WORDS: &str = "account_match.status activity.channel activity.kind activity.step activity.touch \
+const OF_WORDS: &str = "account_activity.step account_match.status activity.channel activity.kind activity.step activity.touch \
     connection.app connection.auth connection.calls_day connection.trouble \
     data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
     enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind import.source \
@@ -127,6 +128,11 @@ fn quotes(backend: &impl Raw, gone: Uuid, other: Uuid, workflow: Uuid) -> Vec<St
         format!(
             "INSERT INTO account (id, workspace, label, is_named, is_open, created_at, updated_at, search, record) \
             VALUES ({}, 1, 'of {quote}', FALSE, FALSE, 1, 1, '{quote} and {quote}', '{{\"name\":\"{ADDRESS}\"}}')",
+            id(1)
+        ),
+        format!(
+            "INSERT INTO account_activity (workspace, account, at, title, old_value, new_value) \
+            VALUES (1, {}, 1, 'Named by {ADDRESS}', '{{\"of\":\"{quote}\"}}', '{{\"of\":\"{ADDRESS}\"}}')",
             id(1)
         ),
         format!("INSERT INTO account_key (workspace, key, account) VALUES (1, 'word:{quote}', {})", id(1)),
