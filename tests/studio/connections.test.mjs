@@ -107,11 +107,11 @@ test("a step picks it, and the connection knows who uses it", async () => {
   };
   const { id } = await api(page, "POST", "/workflows", { document });
   await page.goto(`${server.url}/workflows/${id}`);
-  await page.getByRole("button", { name: /Look/ }).first().click();
-  const picker = page.getByRole("combobox", { name: /Connection/ });
+  await page.locator(".react-flow__node", { hasText: "Look" }).click();
+  const picker = page.getByRole("button", { name: "Connection", exact: true });
   await picker.click();
   await page.getByRole("option", { name: /Our Acme/ }).click();
-  await page.getByRole("combobox", { name: /Connection: Our Acme/ }).waitFor();
+  await page.getByRole("button", { name: "Connection: Our Acme" }).waitFor();
   await page.getByText("Saved").first().waitFor();
   await page.goto(`${server.url}/settings/connections`);
   await page.getByRole("button", { name: "More about Our Acme" }).click();
