@@ -187,7 +187,7 @@ impl AppStep {
         Ok(Order { input, settings: Map::new(), key: context.idempotency_key.clone() })
     }
 
-    fn operation(&self, action: &str, input: Map<String, Value>, key: &str) -> Operation {
+    fn operation(&self, action: &str, input: &Map<String, Value>, key: &str) -> Operation {
         let described = &self.manifest.actions[action];
         Operation {
             performer: Performer::App,
@@ -211,7 +211,7 @@ impl Step for AppStep {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
         let order = self.order(context)?;
         let sends_to = self.recipient(&order)?;
-        let operation = self.operation(&self.action, order.input, &order.key);
+        let operation = self.operation(&self.action, &order.input, &order.key);
         Ok(Outcome::Perform(Operation { sends_to, ..operation }))
     }
 
@@ -228,7 +228,7 @@ impl Step for AppStep {
         }
         let order = self.order(context)?;
         let check = check_of(&self.manifest, &self.action, &order)?;
-        Ok(check.map(|(action, input)| self.operation(&action, input, &order.key)))
+        Ok(check.map(|(action, input)| self.operation(&action, &input, &order.key)))
     }
 
     fn verified(&self, context: &Context<'_>, result: Performed) -> Result<Option<Done>, Failure> {

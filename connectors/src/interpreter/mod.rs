@@ -243,6 +243,9 @@ fn pieces(bulk: Option<&Bulk>, input: &mut Map<String, Value>) -> Result<VecDequ
     Ok(items.chunks(bulk.most.max(1)).map(|piece| Value::Array(piece.to_vec())).collect())
 }
 
+/// What an action is given, by the names of its inputs.
+pub type Inputs = Map<String, Value>;
+
 /// The read that finds out whether a write arrived, as a call; `None` when the manifest names none.
 ///
 /// # Errors
@@ -251,20 +254,19 @@ pub fn check_of(
     manifest: &Arc<Manifest>,
     action: &str,
     order: &Order,
-) -> Result<Option<(String, Map<String, Value>)>, Failure> {
-    let Some(Repeat::Checked { action: read, input, .. }) =
-        manifest.actions.get(action).and_then(|action| action.write.as_ref())
+) -> Result<Option<(String, Inputs)>, Failure> {
+    let Some(Repeat::Checked(check)) = manifest.actions.get(action).and_then(|action| action.write.as_ref())
     else {
         return Ok(None);
     };
     let scope = scope(order, order.input.clone(), None, None);
     let mut given = Map::new();
-    for (name, value) in input {
+    for (name, value) in &check.input {
         if let Some(value) = filled(value, &scope)? {
             given.insert(name.clone(), value);
         }
     }
-    Ok(Some((read.clone(), given)))
+    Ok(Some((check.action.clone(), given)))
 }
 
 /// What a write is finished with, when `output` of its check shows that it had arrived.
@@ -277,16 +279,15 @@ pub fn checked(
     order: &Order,
     output: &Value,
 ) -> Result<Option<Value>, Failure> {
-    let Some(Repeat::Checked { found, output: then, .. }) =
-        manifest.actions.get(action).and_then(|action| action.write.as_ref())
+    let Some(Repeat::Checked(check)) = manifest.actions.get(action).and_then(|action| action.write.as_ref())
     else {
         return Ok(None);
     };
     let seen =
         json!({ "input": order.input, "settings": order.settings, "key": order.key, "output": output });
     let scope = Scope::of(Datum::new(seen));
-    match is_true(&found.value(&scope)?) {
-        true => Ok(Some(then.value(&scope)?)),
+    match is_true(&check.found.value(&scope)?) {
+        true => Ok(Some(check.output.value(&scope)?)),
         false => Ok(None),
     }
 }

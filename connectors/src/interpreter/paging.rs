@@ -65,7 +65,7 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
     match (&paging.next, place) {
         (Next::Cursor { into, .. }, Place::Cursor(cursor)) => put(ask, into, cursor.clone().into()),
         (Next::Page { into, .. } | Next::Offset { into }, Place::Number(number)) => {
-            put(ask, into, (*number).into())
+            put(ask, into, (*number).into());
         }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {

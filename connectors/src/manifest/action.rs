@@ -180,18 +180,23 @@ pub enum Repeat {
     /// The app recognises a repeat by `key`, which the request carries.
     Recognised {},
     /// A read finds out whether it had arrived, before it is sent again.
-    Checked {
-        /// A reading action.
-        action: String,
-        /// What it is given; sees `input` and `key`.
-        input: IndexMap<String, Dynamic>,
-        /// Whether it had arrived; sees `output` of that action and `input`.
-        found: Dynamic,
-        /// What the step then puts out; sees the same.
-        output: Dynamic,
-    },
+    Checked(Box<Check>),
     /// Nobody can know: a person is asked.
     Uncertain {},
+}
+
+/// The read that finds out whether a write had arrived.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// A reading action.
+    pub action: String,
+    /// What it is given; sees `input` and `key`.
+    pub input: IndexMap<String, Dynamic>,
+    /// Whether it had arrived; sees `output` of that action and `input`.
+    pub found: Dynamic,
+    /// What the step then puts out; sees the same.
+    pub output: Dynamic,
 }
 
 impl Repeat {
@@ -200,7 +205,7 @@ impl Repeat {
     pub fn promise(&self) -> Promise {
         match self {
             Self::Harmless {} | Self::Recognised {} => Promise::Once,
-            Self::Checked { .. } => Promise::Checked,
+            Self::Checked(_) => Promise::Checked,
             Self::Uncertain {} => Promise::Uncertain,
         }
     }
@@ -215,7 +220,7 @@ impl Repeat {
             Self::Recognised {} => {
                 "Sent again when an answer is lost: the app recognises the repeat and does it once."
             }
-            Self::Checked { .. } => {
+            Self::Checked(_) => {
                 "When an answer is lost, it is looked up whether the request had arrived, before it is sent again."
             }
             Self::Uncertain {} => {

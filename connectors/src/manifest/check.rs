@@ -112,7 +112,7 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
         if action.paging.is_some() {
             say(&format!("{at}/bulk"), "an action has pages or pieces, not both".into());
         }
-        if matches!(action.write, Some(Repeat::Uncertain {} | Repeat::Checked { .. })) {
+        if matches!(action.write, Some(Repeat::Uncertain {} | Repeat::Checked(_))) {
             let message = "what is sent in pieces must be harmless to repeat, or recognised by the app";
             say(&format!("{at}/bulk"), message.into());
         }
@@ -120,8 +120,8 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     if action.paging.is_some() && action.write.is_some() {
         say(&format!("{at}/paging"), "only reads have pages".into());
     }
-    if let Some(Repeat::Checked { action, .. }) = &action.write {
-        reads(manifest, action, &format!("{at}/write/action"), say);
+    if let Some(Repeat::Checked(check)) = &action.write {
+        reads(manifest, &check.action, &format!("{at}/write/action"), say);
     }
     if action.examples.is_empty() {
         say(&format!("{at}/examples"), "record at least one example".into());
@@ -138,7 +138,7 @@ fn reads(manifest: &Manifest, action: &str, place: &str, say: &mut impl FnMut(&s
     match manifest.actions.get(action) {
         None => say(place, format!("no action is called {action}")),
         Some(found) if !found.only_reads() => {
-            say(place, format!("{action} writes; name one that only reads"))
+            say(place, format!("{action} writes; name one that only reads"));
         }
         Some(_) => {}
     }

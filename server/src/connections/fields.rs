@@ -67,7 +67,7 @@ impl Connections {
                 writable,
             });
         }
-        fields.sort_by(|one, other| one.label.to_lowercase().cmp(&other.label.to_lowercase()));
+        fields.sort_by_key(|field| field.label.to_lowercase());
         Ok(fields)
     }
 }

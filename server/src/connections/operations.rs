@@ -184,7 +184,7 @@ impl Connections {
         }
         let output = outcome?;
         let row = self.find(workspace, id).await?.row;
-        let account = account(&manifest, output)?.or_else(|| row.account.clone());
+        let account = account(&manifest, &output)?.or_else(|| row.account.clone());
         let now = Utc::now();
         let tested = Connection { account, tested_at: Some(now), updated_at: now, trouble: None, ..row };
         let changed = self.store.connections.change(workspace, tested.revision, tested.clone()).await;
@@ -193,7 +193,7 @@ impl Connections {
 }
 
 /// What the connected account is called, as the manifest finds it in what its test put out.
-fn account(manifest: &Manifest, output: Value) -> Result<Option<String>, Failure> {
+fn account(manifest: &Manifest, output: &Value) -> Result<Option<String>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "answer": { "body": output } })));
     let account = manifest.test.account.text(&scope)?;
     let account = account.trim().chars().take(200).collect::<String>();

@@ -246,10 +246,10 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
     Ok(given)
 }
 
-fn acceptable_secrets(auth: &Auth, given: BTreeMap<String, String>) -> Result<Secrets> {
+fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
     let entries = auth.grant.entries();
     let mut secrets = Secrets::default();
-    for (name, value) in &given {
+    for (name, value) in given {
         if !entries.iter().any(|entry| entry.name == name) {
             return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
         }
@@ -287,7 +287,7 @@ async fn create(
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
     let auth = way(manifest, &wanted.auth)?;
-    let secrets = acceptable_secrets(auth, wanted.secrets)?;
+    let secrets = acceptable_secrets(auth, &wanted.secrets)?;
     let settings = acceptable_settings(manifest, wanted.settings)?;
     let now = Utc::now();
     let mut row = Row {
@@ -350,7 +350,7 @@ async fn change(
         let manifest =
             manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
         let auth = way(manifest, &row.auth)?;
-        let secrets = acceptable_secrets(auth, secrets)?;
+        let secrets = acceptable_secrets(auth, &secrets)?;
         if let Some(settings) = wanted.settings {
             row.settings = Value::Object(acceptable_settings(manifest, settings)?);
         }

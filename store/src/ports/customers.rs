@@ -136,7 +136,7 @@ pub enum AccountTimelineEntry {
         /// Its number; later is greater.
         id: i64,
         /// What.
-        activity: AccountActivity,
+        activity: Box<AccountActivity>,
     },
     /// To a lead.
     OfLead {

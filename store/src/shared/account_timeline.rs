@@ -102,7 +102,7 @@ fn of_account(row: &impl Columns) -> Result<AccountTimelineEntry, Error> {
     let by = row.maybe_id("by_id")?.zip(row.maybe_string("by_name")?);
     Ok(AccountTimelineEntry::OfAccount {
         id: row.number("id")?,
-        activity: AccountActivity {
+        activity: Box::new(AccountActivity {
             account_id: row.id("account")?,
             at: row.moment("at")?,
             title: row.string("title")?,
@@ -111,7 +111,7 @@ fn of_account(row: &impl Columns) -> Result<AccountTimelineEntry, Error> {
             run_id: row.maybe_id("run")?,
             step: row.maybe_string("step")?,
             by: by.map(|(id, name)| By { id, name }),
-        },
+        }),
     })
 }
 
