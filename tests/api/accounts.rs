@@ -86,12 +86,10 @@ async fn accounts_are_created_changed_and_deleted() {
     assert_eq!(api.get("/accounts").await.unwrap()["total"], 1);
 }
 
-/// The segments that the lead with this address is in.
-async fn segments(api: &Client, email: &str) -> Value {
-    let found = api.get(&format!("/leads?search={email}&limit=200")).await.unwrap();
-    let lead = found["items"].as_array().unwrap().iter().find(|lead| lead["email"] == email).unwrap();
-    let view = api.get(&format!("/leads/{}", lead["id"].as_str().unwrap())).await.unwrap();
-    view["segments"].clone()
+/// Whether the lead with this address is in the segment.
+async fn is_in(api: &Client, segment: &str, email: &str) -> bool {
+    let found = api.get(&format!("/leads?segment={segment}&limit=200")).await.unwrap();
+    found["items"].as_array().unwrap().iter().any(|lead| lead["email"] == email)
 }
 
 #[tokio::test]
@@ -110,16 +108,16 @@ async fn segments_over_accounts_follow_the_accounts() {
         let company = if email.ends_with("acme.de") { "Acme" } else { "Globex" };
         send(&api, &flow, json!({"email": email, "company": company})).await;
     }
-    for (region, expected) in [("EMEA", json!(["Europe"])), ("AMER", json!([]))] {
+    for (region, expected) in [("EMEA", true), ("AMER", false)] {
         api.patch(&format!("/accounts/{acme}"), &json!({"fields": {"region": region}})).await.unwrap();
         for email in ["ada@acme.de", "bo@acme.de"] {
             until("the segment follows the account", || async {
-                (segments(&api, email).await == expected).then_some(())
+                (is_in(&api, "Europe", email).await == expected).then_some(())
             })
             .await
             .unwrap();
         }
-        assert_eq!(segments(&api, "eve@globex.com").await, json!([]), "another account's lead stays");
+        assert!(!is_in(&api, "Europe", "eve@globex.com").await, "another account's lead stays");
     }
     // A draft is tried on the accounts as well, before it is in force.
     let wanted = json!({"document": {"rule": {"field": "account.region", "op": "equals", "value": "AMER"}}});
@@ -155,7 +153,7 @@ async fn the_timeline_of_an_account_holds_what_happened_to_it_and_to_its_leads()
     let first = &entries[0];
     assert_eq!(
         (&first["title"], &first["kind"]),
-        (&json!("Changed owner and region"), &json!("account")),
+        (&json!("Changed region and owner"), &json!("account")),
         "{first}"
     );
     assert_eq!((&first["new"]["owner"], &first["new"]["region"]), (&json!("Ana Moreau"), &json!("EMEA")));
@@ -351,7 +349,11 @@ async fn an_example_company_is_made_once_and_can_be_looked_around_in() {
     );
     until("the pair of duplicates to be found", || async {
         let pairs = api.get("/duplicates").await.ok()?;
-        pairs["items"].as_array()?.iter().any(|pair| pair.to_string().contains("m.lindqvist")).then_some(())
+        pairs["items"]
+            .as_array()?
+            .iter()
+            .any(|pair| pair.to_string().contains("mara.lindquist0"))
+            .then_some(())
     })
     .await
     .unwrap();
