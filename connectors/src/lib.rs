@@ -20,6 +20,8 @@
 //! | Change what is done with it | `interpreter/` |
 //! | Change how connections prove who they are | `credentials/` |
 
+#![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
+
 mod address;
 mod body;
 pub mod catalog;

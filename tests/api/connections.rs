@@ -81,10 +81,13 @@ async fn server_with(apps: &Path) -> Server {
     Server::start(&["--empty", "--allow-hosts", "127.0.0.1", "--apps", apps]).await.unwrap()
 }
 
+/// The path, the body and the headers of a request.
+type Request = (String, String, HashMap<String, String>);
+
 /// An app that remembers what it was asked.
 #[derive(Clone, Default)]
 struct App {
-    seen: Arc<Mutex<Vec<(String, String, HashMap<String, String>)>>>,
+    seen: Arc<Mutex<Vec<Request>>>,
 }
 
 impl App {

@@ -13,6 +13,9 @@ use trunkline_tests::{Client, Server, until};
 
 const TOKEN: &str = "s3cret-of-the-provider";
 
+/// A status, and after how many seconds to ask again.
+type Trouble = (u16, Option<u64>);
+
 /// A provider of data. It answers `{"data": <what it knows>}` for an e-mail address, 404 for others, and does first what
 /// it was told to.
 #[derive(Debug, Clone)]
@@ -21,7 +24,7 @@ struct Provider {
     calls: Arc<Mutex<Vec<Call>>>,
     knows: Arc<Mutex<HashMap<String, Value>>>,
     /// Answers that are given first, in order.
-    first: Arc<Mutex<Vec<(u16, Option<u64>)>>>,
+    first: Arc<Mutex<Vec<Trouble>>>,
     /// Whether it keeps its callers waiting.
     silent: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -64,7 +67,7 @@ impl Provider {
     }
 
     /// How it stands in a waterfall.
-    fn entry(&self, id: &str, fills: Value) -> Value {
+    fn entry(&self, id: &str, fills: &Value) -> Value {
         json!({
             "id": id, "name": id, "needs": ["email"], "cost_per_call": 0.1, "cost_per_hit": 0.4,
             "source": {
@@ -197,9 +200,9 @@ async fn providers_are_asked_in_order_until_filled_and_answers_are_remembered() 
     let document = json!({
         "fields": wanted(),
         "providers": [
-            first.entry("first", json!([fill("industry", 60)])),
-            second.entry("second", json!([fill("industry", 50), fill("company_size", 70)])),
-            third.entry("third", json!([fill("company_size", 90)])),
+            first.entry("first", &json!([fill("industry", 60)])),
+            second.entry("second", &json!([fill("industry", 50), fill("company_size", 70)])),
+            third.entry("third", &json!([fill("company_size", 90)])),
         ],
     });
     let id = put_in_force(&api, "Companies", document).await;
@@ -280,7 +283,7 @@ async fn many_runs_at_once_spend_no_more_than_there_is_and_ask_nothing_twice() {
         people.iter().map(|email| (email.as_str(), json!({ "industry": "Software" }))).collect();
     let dear = Provider::start(&knows).await;
     let (_server, api) = server().await;
-    let mut entry = dear.entry("dear", json!([fill("industry", 60)]));
+    let mut entry = dear.entry("dear", &json!([fill("industry", 60)]));
     entry["budget"] = json!({ "calls_per_month": 7 });
     let document = json!({ "fields": [{ "field": "industry" }], "providers": [entry] });
     let id = put_in_force(&api, "Companies", document).await;
@@ -310,14 +313,14 @@ async fn many_runs_at_once_spend_no_more_than_there_is_and_ask_nothing_twice() {
 async fn turns_trouble_and_patience_are_as_the_waterfall_says() {
     let slow = Provider::start(&[("ada@x.example", json!({ "industry": "Software" }))]).await;
     let (_server, api) = server().await;
-    let mut entry = slow.entry("slow", json!([fill("industry", 60)]));
+    let mut entry = slow.entry("slow", &json!([fill("industry", 60)]));
     entry["per_minute"] = json!(60);
     entry["attempts"] = json!(3);
     entry["wait_seconds"] = json!(1);
     let other = Provider::start(&[("eve@x.example", json!({ "industry": "Data" }))]).await;
     let document = json!({
         "fields": [{ "field": "industry" }],
-        "providers": [entry, other.entry("other", json!([fill("industry", 40)]))],
+        "providers": [entry, other.entry("other", &json!([fill("industry", 40)]))],
     });
     put_in_force(&api, "Companies", document).await;
     let flow = publish(&api, flow("Companies")).await;
@@ -355,8 +358,8 @@ async fn an_answer_that_came_is_never_paid_twice_however_the_server_dies() {
     let document = json!({
         "fields": wanted(),
         "providers": [
-            first.entry("first", json!([fill("industry", 60)])),
-            second.entry("second", json!([fill("company_size", 70)])),
+            first.entry("first", &json!([fill("industry", 60)])),
+            second.entry("second", &json!([fill("company_size", 70)])),
         ],
     });
     let id = put_in_force(&api, "Companies", document).await;
@@ -382,11 +385,11 @@ async fn rehearsals_write_nothing_and_spend_nothing_and_a_trial_says_what_would_
     let paid = Provider::start(&[("ada@x.example", json!({ "industry": "Software" }))]).await;
     let free = Provider::start(&[("ada@x.example", json!({ "company_size": 40 }))]).await;
     let (_server, api) = server().await;
-    let mut entry = free.entry("free", json!([fill("company_size", 70)]));
+    let mut entry = free.entry("free", &json!([fill("company_size", 70)]));
     entry["cost_per_call"] = json!(0);
     entry["cost_per_hit"] = json!(0);
     let document = json!({
-        "fields": wanted(), "providers": [paid.entry("paid", json!([fill("industry", 60)])), entry],
+        "fields": wanted(), "providers": [paid.entry("paid", &json!([fill("industry", 60)])), entry],
     });
     let id = put_in_force(&api, "Companies", document.clone()).await;
     let flow = publish(&api, flow("Companies")).await;

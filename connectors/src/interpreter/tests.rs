@@ -205,7 +205,8 @@ fn all_ways_of_paging_read_every_item_once() {
         let next = (from + 3 < 7).then(|| format!("https://api.tiny.example/v1/list?c={}", from + 3));
         answer(200, &[], json!({ "r": items(from, 3), "next": next }))
     };
-    let ways: [(String, &dyn Fn(&Ask) -> Answer); 5] = [
+    type Serve<'s> = &'s dyn Fn(&Ask) -> Answer;
+    let ways: [(String, Serve<'_>); 5] = [
         ("{ items: /r, next: { by: cursor, at: /next, into: { query: c } } }".into(), &cursor),
         (format!("{{ items: /r, {size}, next: {{ by: page, into: {{ query: p }} }} }}"), &page),
         (format!("{{ items: /r, {size}, next: {{ by: offset, into: {{ query: o }} }} }}"), &offset),
