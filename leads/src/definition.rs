@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// An own field of leads.
 pub const FIELD: &str = "field";
 /// A saved view of the leads page.
-pub const VIEW: &str = "view";
+pub const VIEW: &str = "lead_view";
 /// A scoring model.
 pub const SCORING: &str = "scoring_model";
 /// The lifecycle: stages, entry rules, allowed moves.

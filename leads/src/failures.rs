@@ -4,6 +4,8 @@ use crate::key::KeyKind;
 use crate::lead::{MAX_FIELD_NAME, MAX_FIELDS, MAX_FIELDS_BYTES, MAX_TEXT};
 use crate::list::MAX_LIST_NAME;
 use crate::merge::MAX_MERGED;
+use crate::own_field::{Holds, OwnField};
+use serde_json::Value;
 use trunkline_engine::failure::{Failure, FailureKind};
 use uuid::Uuid;
 
@@ -13,6 +15,32 @@ pub(crate) fn no_identity(match_on: &[KeyKind]) -> Failure {
         "LEAD-0001",
         format!("The record has no usable {wanted}, so it cannot be told which lead it is about."),
         "Send one of these values, choose other fields to match on, or allow leads without identity in this step.",
+    )
+}
+
+/// `value` is not of the type that an own field holds.
+pub(crate) fn does_not_fit(field: &OwnField, value: &Value) -> Failure {
+    let shown: String = match value {
+        Value::String(text) => text.chars().take(60).collect(),
+        other => other.to_string().chars().take(60).collect(),
+    };
+    let action = match field.holds {
+        Holds::Text => "Send text, not a list or a record.".to_owned(),
+        Holds::Number => "Send a number such as 1250 or 12.5.".to_owned(),
+        Holds::Date => "Send a date such as 2026-03-31.".to_owned(),
+        Holds::YesNo => "Send yes or no.".to_owned(),
+        Holds::Choice | Holds::Choices => {
+            let mut known: Vec<&str> = field.options.iter().map(String::as_str).take(12).collect();
+            if known.len() < field.options.len() {
+                known.push("...");
+            }
+            format!("Send one of {}; or add the choice under Rules, Fields.", known.join(", "))
+        }
+    };
+    Failure::bad_input(
+        "FIELD-0001",
+        format!("\"{shown}\" does not fit the field {}, which holds {}.", field.label, field.holds.words()),
+        action,
     )
 }
 

@@ -15,6 +15,7 @@
 //! | Task | Files |
 //! |---|---|
 //! | Add or rename a core field of a lead | `field.rs`, `lead.rs` |
+//! | Change what own fields can hold | `own_field/` |
 //! | Change what counts as the same lead | `key.rs`, `book/find_or_create.rs` |
 //! | Change how duplicates without a common key are found | `linkage/` |
 //! | Change where leads go | `routing/table.rs`, `routing/cell.rs`, `routing/decide.rs` |
@@ -56,6 +57,7 @@ pub mod list;
 pub mod matching;
 pub mod merge;
 pub mod operation;
+pub mod own_field;
 pub mod place;
 pub mod pool;
 mod record;

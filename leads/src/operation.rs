@@ -202,6 +202,9 @@ pub struct LogActivity {
     /// Whatever else is known of it.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub detail: Value,
+    /// What tells it apart in the system it comes from: noted twice, it is one activity. Empty when nothing does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
 }
 
 /// See [`Operation::Edit`].
@@ -503,6 +506,7 @@ mod tests {
                 title: "Called".into(),
                 channel: Some("Telephone".into()),
                 detail: json!({"minutes": 5}),
+                key: "call 7".into(),
             }),
             Operation::Edit(Edit {
                 lead_id: id,

@@ -3,6 +3,7 @@
 use crate::failures;
 use crate::field::{self, Field, Reading};
 use crate::lead::{MAX_FIELD_NAME, MAX_FIELDS, MAX_FIELDS_BYTES};
+use crate::own_field::OwnFields;
 use serde_json::{Map, Value};
 use trunkline_engine::failure::Failure;
 
@@ -17,8 +18,9 @@ impl Record {
     /// Sorts `fields`.
     ///
     /// # Errors
-    /// `LEAD-0007` for reserved names and heaps of values, `LEAD-0008` for what is too long.
-    pub(crate) fn read(fields: &Map<String, Value>) -> Result<Self, Failure> {
+    /// `LEAD-0007` for reserved names and heaps of values, `LEAD-0008` for what is too long, `FIELD-0001` for what is not
+    /// of the type of an own field.
+    pub(crate) fn read(fields: &Map<String, Value>, own: &OwnFields) -> Result<Self, Failure> {
         let mut record = Self::default();
         for (name, value) in fields {
             let reading = match Field::find(name) {
@@ -37,7 +39,7 @@ impl Record {
                 if name.trim().is_empty() || name.len() > MAX_FIELD_NAME {
                     return Err(failures::field_name(name));
                 }
-                record.own.insert(name.clone(), value.clone());
+                record.own.insert(name.clone(), own.read(name, value)?);
             }
         }
         Ok(record)
@@ -111,7 +113,7 @@ mod tests {
     use serde_json::json;
 
     fn read(value: &Value) -> Result<Record, Failure> {
-        Record::read(value.as_object().unwrap())
+        Record::read(value.as_object().unwrap(), &OwnFields::default())
     }
 
     #[test]

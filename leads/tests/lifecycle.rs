@@ -96,6 +96,7 @@ fn answer(need: Need) -> Answer {
         Need::Provenance(lead) => Answer::Provenance(lead, Vec::new()),
         Need::Spending(waterfall) => Answer::Spending(waterfall, Vec::new()),
         Need::Remembered(question) => Answer::Remembered(question, None),
+        Need::ActivityKey(key) => Answer::ActivityKey(key, false),
     }
 }
 

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | Add or change an API call | its resource in `http/`, then `cargo xtask reference` |
 //! | Add an error people can meet | the catalog in `http/problem.rs`, a page in `docs/errors` |
+//! | Change what the leads page can ask for, show and give out | `leads/`, `sheets/` |
 //! | Change how drafts are tried, compared and undone | `rehearse/` |
 //! | Change long work that people watch | `jobs/` |
 //! | Change how runs are driven, woken or taken up again | `runner/` |
@@ -32,8 +33,10 @@ pub mod http;
 pub mod imports;
 pub mod intake;
 pub mod jobs;
+pub mod leads;
 pub mod live;
 pub mod rehearse;
 pub mod runner;
 pub mod serve;
+pub mod sheets;
 pub mod telemetry;

@@ -181,7 +181,7 @@ impl Store {
     pub async fn rules(&self, workspace: WorkspaceId) -> Result<trunkline_leads::standing::Rules, Error> {
         use trunkline_leads::standing::Rules;
         let mut all = Vec::new();
-        for kind in Rules::KINDS {
+        for kind in Rules::READ {
             all.push((kind, self.definitions.published(workspace, kind.to_owned()).await?));
         }
         Ok(Rules::of(all.iter().map(|(kind, all)| (*kind, all.as_slice()))))

@@ -20,6 +20,7 @@ mod lead_events;
 mod leads;
 mod lists;
 mod live;
+mod many_leads;
 mod order;
 mod routes;
 mod routing;

@@ -68,12 +68,13 @@ impl Book {
                     (core.label().to_owned(), Place::Core(core), new)
                 }
                 None => {
-                    let new = if field::is_blank(value) { Value::Null } else { value.clone() };
+                    let fields = self.rules.own_fields();
+                    let new = if field::is_blank(value) { Value::Null } else { fields.read(name, value)? };
                     match &new {
                         Value::Null => drop(own.remove(name)),
                         new => drop(own.insert(name.clone(), new.clone())),
                     }
-                    (name.clone(), Place::Own(name.clone()), new)
+                    (fields.label(name).to_owned(), Place::Own(name.clone()), new)
                 }
             };
             if let (Place::Core(core), Some(text)) = (&place, new.as_str())

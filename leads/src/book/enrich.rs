@@ -290,7 +290,7 @@ impl Book {
         let provenance = self.enrichment.provenance.get(&id).unwrap_or(&empty);
         let mut own = lead.fields.clone();
         let mut writes = Vec::new();
-        for (field, found) in std::mem::take(&mut progress.found) {
+        for (field, mut found) in std::mem::take(&mut progress.found) {
             if !beats(&found, &standing(&named.waterfall, lead, provenance, &field, now)) {
                 continue;
             }
@@ -299,10 +299,12 @@ impl Book {
                 self.keys.get(&key).is_none_or(|owner| owner.is_some_and(|other| other != id))
             });
             let fits = match &place {
-                Place::Own(name) => {
+                // A provider's value is read as any other that comes in.
+                Place::Own(name) => self.rules.own_fields().read(name, &found.value).is_ok_and(|value| {
+                    found.value = value;
                     own.insert(name.clone(), found.value.clone());
                     crate::record::check_bounds(&own).is_ok()
-                }
+                }),
                 _ => true,
             };
             if is_anothers || !fits {

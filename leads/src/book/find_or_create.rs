@@ -11,6 +11,7 @@ use crate::place::Place;
 use crate::record::Record;
 use crate::stage;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
 use uuid::Uuid;
@@ -27,7 +28,7 @@ impl Book {
         input: &FindOrCreate,
         occasion: &mut Occasion<'_>,
     ) -> Result<Performed, Failure> {
-        let record = Record::read(&input.fields)?;
+        let record = Record::read(&input.fields, self.rules.own_fields())?;
         let keys = self.known_keys(&input.fields)?;
         let keyed = |kind: &KeyKind| keys.iter().find(|known| known.key.kind == *kind);
         let found = input.match_on.iter().filter_map(keyed).find_map(|known| Some((&known.key, known.lead?)));
@@ -164,6 +165,7 @@ impl Book {
             return Ok(Performed { output, why: Some(why), written: Vec::new() });
         }
 
+        let rules = Arc::clone(&self.rules);
         let mut written = Vec::with_capacity(core.len() + own.len());
         let (mut olds, mut news) = (Map::new(), Map::new());
         let lead = self.change(id, occasion.at);
@@ -183,7 +185,7 @@ impl Book {
         for (name, old) in own {
             let new = &record.own()[name];
             lead.fields.insert(name.clone(), new.clone());
-            wrote(name, name, Place::Own(name.clone()), old, new);
+            wrote(name, rules.own_fields().label(name), Place::Own(name.clone()), old, new);
         }
         let output = output(lead, Some(matched.kind));
 

@@ -13,6 +13,7 @@ use crate::lead::Lead;
 use crate::operation::{AddToList, Edit, Operation, Overwrite, Route, SetStage};
 use crate::record::Record;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
 use uuid::Uuid;
@@ -176,7 +177,7 @@ impl Book {
         row: &ImportRow,
         occasion: &mut Occasion<'_>,
     ) -> Result<Uuid, Failure> {
-        let record = Record::read(&row.fields)?;
+        let record = Record::read(&row.fields, self.rules.own_fields())?;
         let keys = self.keys_of_row(row);
         let (foreign, free): (Vec<&Known>, Vec<&Known>) = keys.iter().partition(|known| known.lead.is_some());
         let mut lead = Lead::new(Uuid::nil(), self.first_stage(!free.is_empty()), occasion.at);
@@ -213,7 +214,7 @@ impl Book {
         is_repeated: bool,
         occasion: &Occasion<'_>,
     ) -> Result<Map<String, Value>, Failure> {
-        let record = Record::read(&row.fields)?;
+        let record = Record::read(&row.fields, self.rules.own_fields())?;
         let keys = self.keys_of_row(row);
         let foreign: Vec<&Known> =
             keys.iter().filter(|known| known.lead.is_some_and(|lead| lead != id)).collect();
@@ -247,6 +248,7 @@ impl Book {
             known.lead.is_none() && core.iter().any(|(field, ..)| field.key_kind() == Some(known.key.kind))
         };
         let claimed: Vec<&Known> = keys.iter().filter(took).collect();
+        let rules = Arc::clone(&self.rules);
         let (mut changes, mut olds, mut news) = (Map::new(), Map::new(), Map::new());
         let mut labels = Vec::new();
         let lead = self.change(id, occasion.at);
@@ -262,7 +264,7 @@ impl Book {
         }
         for (name, old, new) in own {
             lead.fields.insert(name.clone(), new.clone());
-            wrote(name, name, old, new);
+            wrote(name, rules.own_fields().label(name), old, new);
         }
         self.claim(claimed.into_iter(), id);
         let labels = super::all_of(labels.iter().map(String::as_str));

@@ -140,6 +140,8 @@ pub struct Changes {
     pub enriched: Enriched,
     /// Merges that were taken back.
     pub unmerged: Vec<Uuid>,
+    /// What tells new activities apart where they come from, each with its lead.
+    pub activity_keys: Vec<(String, Uuid)>,
 }
 
 impl Changes {
@@ -168,6 +170,7 @@ impl Changes {
             && self.merges.is_empty()
             && self.unmerged.is_empty()
             && self.enriched.is_empty()
+            && self.activity_keys.is_empty()
     }
 }
 
@@ -200,6 +203,8 @@ pub struct Book {
     lists_of: HashMap<Uuid, Vec<Membership>>,
     merges: HashMap<Uuid, Option<Box<Merge>>>,
     enrichment: enrich::Known,
+    /// Whether activities with these keys were noted.
+    activity_keys: HashMap<String, bool>,
     /// Leads that went into another, and which.
     redirects: HashMap<Uuid, Uuid>,
     /// Leads and lists made here: what the store cannot know anything of.
@@ -283,6 +288,7 @@ impl Book {
             lists_of: HashMap::new(),
             merges: HashMap::new(),
             enrichment: enrich::Known::default(),
+            activity_keys: HashMap::new(),
             redirects: HashMap::new(),
             fresh: HashSet::new(),
             touched_leads: Vec::new(),
@@ -364,6 +370,9 @@ impl Book {
                 Answer::Spending(waterfall, meters) => self.enrichment.supply_spending(waterfall, meters),
                 Answer::Remembered(key, found) => {
                     self.enrichment.answers.supply(key, found.map(|found| *found));
+                }
+                Answer::ActivityKey(key, is_known) => {
+                    self.activity_keys.entry(key).or_insert(is_known);
                 }
                 Answer::Redirect { from, to } => {
                     // A lead that is here was brought back in this transaction.

@@ -79,6 +79,8 @@ pub enum Need {
     Spending(Uuid),
     /// What a provider answered to this question.
     Remembered(String),
+    /// Whether an activity with this key was noted.
+    ActivityKey(String),
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -156,6 +158,8 @@ pub enum Answer {
     Spending(Uuid, Vec<Meter>),
     /// To [`Need::Remembered`].
     Remembered(String, Option<Box<Remembered>>),
+    /// To [`Need::ActivityKey`].
+    ActivityKey(String, bool),
     /// To [`Need::Lead`], beside an answer that it is not there: it went into another.
     Redirect {
         /// The lead that was asked for.

@@ -1,6 +1,6 @@
 //! What has to be loaded before an operation can be performed.
 
-use super::{Book, Need};
+use super::{Book, Need, log_activity};
 use crate::definition;
 use crate::field;
 use crate::key::{Key, KeyKind};
@@ -29,6 +29,11 @@ impl Book {
             Operation::LogActivity(input) => {
                 self.need_lead(input.lead_id, &mut needs);
                 self.need_clocks(input.lead_id, &mut needs);
+                if let Some(key) = log_activity::activity_key(input)
+                    && !self.activity_keys.contains_key(&key)
+                {
+                    needs.push(Need::ActivityKey(key));
+                }
             }
             Operation::AcceptLead(input) => {
                 self.need_lead(input.lead_id, &mut needs);

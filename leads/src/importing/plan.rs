@@ -6,6 +6,7 @@ use crate::cleaning::{Flag, Report};
 use crate::field::{self, Field};
 use crate::key::KeyKind;
 use crate::lead::MAX_FIELD_NAME;
+use crate::own_field::OwnFields;
 use crate::record::Record;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -154,8 +155,8 @@ impl Plan {
                 report,
             );
         }
-        if let Err(failure) =
-            Record::read(&fields).and_then(|record| crate::record::check_bounds(record.own()))
+        if let Err(failure) = Record::read(&fields, &OwnFields::default())
+            .and_then(|record| crate::record::check_bounds(record.own()))
         {
             return (failed(failure.message), report);
         }

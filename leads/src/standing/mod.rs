@@ -14,9 +14,10 @@ pub use document::Document;
 pub use moved::{SegmentMove, Stay};
 
 use crate::criteria::{Dependencies, Facts, Watch};
-use crate::definition::Definition;
+use crate::definition::{self, Definition};
 use crate::lead::Lead;
 use crate::lifecycle::{self, Lifecycle};
+use crate::own_field::OwnFields;
 use crate::scoring::{self, Score, ScoringModel};
 use crate::segment::{self, Segment};
 use chrono::{DateTime, Utc};
@@ -46,6 +47,7 @@ pub struct Rules {
     models: Vec<Published<ScoringModel>>,
     lifecycle: Option<Published<Lifecycle>>,
     segments: Vec<Published<Segment>>,
+    own_fields: OwnFields,
     watch: Watch,
     /// What automatic scoring and segments look at.
     looks_at: Dependencies,
@@ -76,6 +78,9 @@ impl Rules {
     /// The kinds of definitions that are rules.
     pub const KINDS: [&str; 3] = [scoring::KIND, lifecycle::KIND, segment::KIND];
 
+    /// The kinds of definitions that [`Rules::of`] reads: the rules, and the own fields they and all writes go by.
+    pub const READ: [&str; 4] = [scoring::KIND, lifecycle::KIND, segment::KIND, definition::FIELD];
+
     /// Rules made of published documents. One that cannot be read, which publishing prevents, does not apply.
     pub fn of<'d>(in_force: impl IntoIterator<Item = (&'d str, &'d [Definition])>) -> Self {
         let mut rules = Self::default();
@@ -83,6 +88,7 @@ impl Rules {
             match kind {
                 scoring::KIND => rules.models.extend(definitions.iter().filter_map(read)),
                 lifecycle::KIND => rules.lifecycle = definitions.iter().find_map(read),
+                definition::FIELD => rules.own_fields = OwnFields::of(definitions),
                 segment::KIND => rules.segments.extend(definitions.iter().filter_map(read)),
                 _ => {}
             }
@@ -111,6 +117,12 @@ impl Rules {
         rules.look_at_accounts |= of_account(&rules.looks_at);
         rules.watch = Watch::new(activities);
         rules
+    }
+
+    /// These rules with nothing that follows by itself: own fields alone, for those who only read values.
+    #[must_use]
+    pub fn fields_alone(&self) -> Self {
+        Self { own_fields: self.own_fields.clone(), ..Self::default() }
     }
 
     /// Whether nothing follows from them by itself: no lead is scored automatically and there is no segment.
@@ -160,6 +172,12 @@ impl Rules {
     #[must_use]
     pub fn follow_accounts(&self) -> bool {
         self.looks_at.fields.contains(ACCOUNT)
+    }
+
+    /// The own fields of the workspace.
+    #[must_use]
+    pub fn own_fields(&self) -> &OwnFields {
+        &self.own_fields
     }
 
     /// Which activities have to be known to apply them.

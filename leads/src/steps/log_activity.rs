@@ -31,6 +31,11 @@ struct LogActivity {
     #[serde(default)]
     #[schemars(title = "Channel")]
     channel: Template,
+    /// What tells the activity apart in the system it comes from, such as the id of its event. An activity whose key was
+    /// noted before, for whichever lead, is not noted again.
+    #[serde(default)]
+    #[schemars(title = "Only once by", extend("x-advanced" = true))]
+    key: Template,
     /// Whatever else is worth keeping.
     #[serde(default)]
     #[schemars(title = "Details", extend("x-advanced" = true))]
@@ -73,7 +78,9 @@ pub(super) fn kind() -> StepKind {
             output: None,
             port: "out".into(),
         },
-        output_sample: json!({ "lead_id": "01890000-0000-7000-8000-000000000001", "activity": "page_view" }),
+        output_sample: json!({
+            "lead_id": "01890000-0000-7000-8000-000000000001", "activity": "page_view", "noted": true,
+        }),
         summary_template: "{activity}",
     })
 }
@@ -83,7 +90,10 @@ Notes on the lead's timeline what it did, or what somebody did with it. Scoring 
 these activities, so use the same word for the same thing: `page_view`, `form`, `email_opened`, `email_replied`, `call`,
 `meeting`, or words of your own. Spaces and capital letters make no difference.
 
-The output holds the `lead_id` and the `activity`'s word.
+When the same activity may arrive twice, say under *Only once by* what tells it apart, such as `{{ trigger.body.event_id }}`:
+the second one changes nothing, and no score counts it again.
+
+The output holds the `lead_id`, the `activity`'s word, and whether it was noted: `noted` is false for one that was there.
 "#;
 
 impl Step for LogActivity {
@@ -94,6 +104,7 @@ impl Step for LogActivity {
             title: self.title.text(context.scope)?,
             channel: Some(self.channel.text(context.scope)?),
             detail: self.details.value(context.scope)?,
+            key: self.key.text(context.scope)?,
         });
         Ok(Outcome::Perform(operation.effect()))
     }

@@ -271,6 +271,7 @@ impl Local {
             Need::Provenance(lead) => Answer::Provenance(lead, Vec::new()),
             Need::Spending(waterfall) => Answer::Spending(waterfall, Vec::new()),
             Need::Remembered(question) => Answer::Remembered(question, None),
+            Need::ActivityKey(key) => Answer::ActivityKey(key, false),
         }
     }
 }

@@ -12,6 +12,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rand::RngCore;
 use serde::Serialize;
 use std::sync::Arc;
+use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Erase, ImportStatus, Role};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -79,20 +80,29 @@ async fn erase(
     Path(lead): Path<Uuid>,
 ) -> Result<axum::Json<Erasure>> {
     only_admins(&app, &caller).await?;
-    let addresses =
-        app.store.erasures.addresses(caller.workspace, lead).await.map_err(|error| match error {
-            trunkline_store::Error::NotFound(_) => problem::NOT_FOUND.because("there is no such lead"),
-            other => other.into(),
-        })?;
+    erase_lead(&app, caller.workspace, &caller.name, lead).await.map(axum::Json)
+}
+
+/// Erases one lead with everything that is known of it.
+pub(crate) async fn erase_lead(
+    app: &Shared,
+    workspace: WorkspaceId,
+    by: &str,
+    lead: Uuid,
+) -> Result<Erasure> {
+    let addresses = app.store.erasures.addresses(workspace, lead).await.map_err(|error| match error {
+        trunkline_store::Error::NotFound(_) => problem::NOT_FOUND.because("there is no such lead"),
+        other => other.into(),
+    })?;
     let addresses: Arc<[String]> = addresses.into();
-    if !addresses.is_empty() && is_being_imported(&app, &caller, &addresses).await? {
+    if !addresses.is_empty() && is_being_imported(app, workspace, &addresses).await? {
         return Err(problem::LEAD_UNDER_WAY.plain());
     }
     let mut salt = [0; 16];
     rand::rng().fill_bytes(&mut salt);
     let at = Utc::now().trunc_subsecs(6);
-    let request = Erase { id: Uuid::now_v7(), lead, by: Some(caller.name.clone()), at, salt };
-    let erased = app.store.erasures.erase(caller.workspace, request).await.map_err(|error| match error {
+    let request = Erase { id: Uuid::now_v7(), lead, by: Some(by.to_owned()), at, salt };
+    let erased = app.store.erasures.erase(workspace, request).await.map_err(|error| match error {
         trunkline_store::Error::Conflict(_) => problem::LEAD_UNDER_WAY.plain(),
         other => other.into(),
     })?;
@@ -100,11 +110,11 @@ async fn erase(
     let (files, rows) = if addresses.is_empty() {
         (0, 0)
     } else {
-        (erase_files(&app, &caller, &addresses).await?, erase_rows(&app, &caller, &addresses).await?)
+        (erase_files(app, workspace, &addresses).await?, erase_rows(app, workspace, &addresses).await?)
     };
     erasure.counts.push(ErasedRows { table: "file".into(), rows: files });
     erasure.counts.push(ErasedRows { table: "prepared_row".into(), rows });
-    Ok(axum::Json(erasure))
+    Ok(erasure)
 }
 
 /// List erasures
@@ -126,13 +136,13 @@ pub(super) async fn only_admins(app: &Shared, caller: &Caller) -> Result<()> {
 }
 
 /// Whether rows of an import that is under way hold one of `addresses`: it would bring them back.
-async fn is_being_imported(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<bool> {
-    for import in app.store.imports.list(caller.workspace, MOST).await? {
+async fn is_being_imported(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<bool> {
+    for import in app.store.imports.list(workspace, MOST).await? {
         let is_moving = match import.status {
             ImportStatus::Reading | ImportStatus::Previewing | ImportStatus::Undoing => true,
             ImportStatus::Running => match import.run {
                 Some(run) => {
-                    let history = app.store.runs.history(caller.workspace, run).await?;
+                    let history = app.store.runs.history(workspace, run).await?;
                     history.is_some_and(|history| history.row.state.finished_at.is_none())
                 }
                 None => true,
@@ -143,7 +153,7 @@ async fn is_being_imported(app: &Shared, caller: &Caller, addresses: &Arc<[Strin
             continue;
         }
         let mut paths = vec![rows_of(&app.config.data, import.id)];
-        if let Some(file) = app.store.files.get(caller.workspace, import.file).await? {
+        if let Some(file) = app.store.files.get(workspace, import.file).await? {
             paths.push(path_of(app, &file.sha256));
         }
         let addresses = Arc::clone(addresses);
@@ -156,16 +166,16 @@ async fn is_being_imported(app: &Shared, caller: &Caller, addresses: &Arc<[Strin
 }
 
 /// Removes uploaded files that hold one of `addresses`, and answers how many.
-async fn erase_files(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<u64> {
+async fn erase_files(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<u64> {
     let (mut count, mut before) = (0, None);
     loop {
-        let files = app.store.files.list(caller.workspace, before, MOST).await?;
+        let files = app.store.files.list(workspace, before, MOST).await?;
         let Some(last) = files.last() else { return Ok(count) };
         before = Some(last.id);
         for file in files {
             let (path, addresses) = (path_of(app, &file.sha256), Arc::clone(addresses));
             if blocking(move || erasing::holds(&path, &addresses)).await? {
-                super::files::forget(app, caller, file.id).await?;
+                super::files::forget(app, workspace, file.id).await?;
                 count += 1;
             }
         }
@@ -173,7 +183,7 @@ async fn erase_files(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -
 }
 
 /// Overwrites rows of imports that hold one of `addresses`, and answers how many.
-async fn erase_rows(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) -> Result<u64> {
+async fn erase_rows(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<u64> {
     let mut folder = match tokio::fs::read_dir(app.config.data.join(imports::FOLDER)).await {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         opened => opened.map_err(|error| disk(&error))?,
@@ -183,7 +193,7 @@ async fn erase_rows(app: &Shared, caller: &Caller, addresses: &Arc<[String]>) ->
         let path = entry.path();
         let named: Option<Uuid> = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
         let Some(import) = named else { continue };
-        if app.store.imports.get(caller.workspace, import).await?.is_some() {
+        if app.store.imports.get(workspace, import).await?.is_some() {
             let addresses = Arc::clone(addresses);
             let overwritten = blocking(move || erasing::overwrite_rows(&path, &addresses)).await?;
             count += overwritten.map_err(|error| disk(&error))?;

@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::fs::File as DiskFile;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Mutex;
+use trunkline_store::WorkspaceId;
 use trunkline_store::ports::StoredFile;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -109,14 +110,14 @@ async fn upload(
 #[utoipa::path(delete, path = "/files/{id}", tag = "files", operation_id = "deleteFile",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
-    forget(&app, &caller, id).await?;
+    forget(&app, caller.workspace, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Forgets a file, and its content when no other file has the same.
-pub(crate) async fn forget(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
+pub(crate) async fn forget(app: &App, workspace: WorkspaceId, id: Uuid) -> Result<()> {
     let _alone = CONTENTS.lock().await;
-    if let Some(digest) = app.store.files.remove(caller.workspace, id).await? {
+    if let Some(digest) = app.store.files.remove(workspace, id).await? {
         match tokio::fs::remove_file(path_of(app, &digest)).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(&error)),
             _ => {}

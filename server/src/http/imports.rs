@@ -504,7 +504,7 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>)
         && let Some(file) = app.store.files.get(caller.workspace, import.file).await?
     {
         tracing::debug!(path = %path_of(&app, &file.sha256).display(), "the file of an import goes");
-        forget(&app, &caller, file.id).await?;
+        forget(&app, caller.workspace, file.id).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,6 @@
-//! `/leads`: the list, one lead with its timeline, and where all leads stand.
+//! `/leads/{id}` and `/leads/summary`: one lead with its timeline, and where all leads stand.
 
-use super::body::{Path, Query};
+use super::body::Path;
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -8,48 +8,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
-use trunkline_store::ports::{self, LeadQuery, Named, OwnerFilter};
-use utoipa::{IntoParams, ToSchema};
+use trunkline_store::ports::{self, Named};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(summary)).routes(routes!(show))
-}
-
-/// Which leads to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LeadListQuery {
-    /// Beginnings of words of a name, e-mail address, company, phone number or external id.
-    search: Option<String>,
-    /// Only in this stage.
-    stage: Option<String>,
-    /// Only of this owner; `none` for leads that nobody owns.
-    owner: Option<String>,
-    /// Only on this list.
-    list: Option<Uuid>,
-    /// Only in the segment of this name.
-    segment: Option<String>,
-    /// Only those that this import was about.
-    import: Option<Uuid>,
-    /// Only of this account.
-    account: Option<Uuid>,
-    /// Only with this score or more.
-    score_from: Option<i64>,
-    /// Only with this score or less.
-    score_to: Option<i64>,
-    /// Only those that changed since then.
-    updated_since: Option<DateTime<Utc>>,
-    /// Where the page starts, as `next` of the page before said.
-    cursor: Option<Uuid>,
-    /// Most rows (1 to 200; 50 when absent).
-    limit: Option<u32>,
+    OpenApiRouter::new().routes(routes!(summary)).routes(routes!(show))
 }
 
 /// An id and what people call it.
@@ -65,44 +34,6 @@ impl From<Named> for NamedId {
     fn from(named: Named) -> Self {
         Self { id: named.id, name: named.name }
     }
-}
-
-/// A lead as lists show it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LeadSummary {
-    /// Id.
-    pub id: Uuid,
-    /// The best name there is.
-    pub name: String,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Company.
-    pub company: Option<String>,
-    /// Stage.
-    pub stage: String,
-    /// Score.
-    pub score: Option<i64>,
-    /// Who owns it.
-    pub owner: Option<NamedId>,
-    /// Where it came from.
-    pub source: Option<String>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
-    /// When it was first seen.
-    pub created_at: DateTime<Utc>,
-}
-
-/// A page of leads.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LeadPage {
-    /// The newest first.
-    pub items: Vec<LeadSummary>,
-    /// Where the next page starts; `null` on the last.
-    pub next: Option<Uuid>,
-    /// How many leads fit the question, on all pages, as far as they were counted.
-    pub total: u64,
-    /// Whether there may be more than `total`: of very many, only so many are counted.
-    pub at_least: bool,
 }
 
 /// What a score is made of.
@@ -233,6 +164,9 @@ pub struct Activity {
     #[serde(skip_serializing_if = "Value::is_null")]
     #[schema(value_type = Object)]
     pub enrichment: Value,
+    /// What else decided it: of an assignment the rows and members that were passed over, of a clock its times.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub detail: Value,
 }
 
 /// What sort of thing happened to a lead.
@@ -323,51 +257,6 @@ pub struct ListCount {
     pub count: u64,
 }
 
-/// List leads
-#[utoipa::path(get, path = "/leads", tag = "leads", operation_id = "listLeads", params(LeadListQuery),
-    responses((status = 200, body = LeadPage)))]
-async fn list(
-    State(app): State<Shared>,
-    caller: Caller,
-    Query(query): Query<LeadListQuery>,
-) -> Result<Json<LeadPage>> {
-    let owner = match query.owner.as_deref().map(str::trim) {
-        None | Some("") => None,
-        Some("none") => Some(OwnerFilter::Nobody),
-        Some(id) => Some(OwnerFilter::Is(id.parse().map_err(|_| {
-            problem::WRONG_PARAMETER.because("`owner` must be the id of an owner, or `none`")
-        })?)),
-    };
-    let query = LeadQuery {
-        search: query.search.filter(|text| !text.trim().is_empty()),
-        stage: query.stage.filter(|stage| !stage.is_empty()),
-        owner,
-        list: query.list,
-        segment: query.segment.filter(|segment| !segment.is_empty()),
-        account: query.account,
-        import: query.import,
-        score_from: query.score_from,
-        score_to: query.score_to,
-        updated_since: query.updated_since,
-        before: query.cursor,
-        limit: query.limit.unwrap_or(50).clamp(1, 200),
-    };
-    let page = app.store.leads.list(caller.workspace, query).await?;
-    let items = page.items.into_iter().map(|row| LeadSummary {
-        id: row.lead.id,
-        name: row.lead.name(),
-        email: row.lead.email,
-        company: row.lead.company,
-        stage: row.lead.stage,
-        score: row.lead.score,
-        owner: row.owner.map(NamedId::from),
-        source: row.lead.source,
-        updated_at: row.lead.updated_at,
-        created_at: row.lead.created_at,
-    });
-    Ok(Json(LeadPage { items: items.collect(), next: page.next, total: page.total, at_least: page.at_least }))
-}
-
 /// Where all leads stand
 #[utoipa::path(get, path = "/leads/summary", tag = "leads", operation_id = "summarizeLeads",
     responses((status = 200, body = LeadsSummary)))]
@@ -454,10 +343,14 @@ fn activity(entry: ports::TimelineEntry) -> Activity {
     let activity = entry.activity;
     let touch = activity.touch.map(|touch| (touch.kind, touch.channel));
     let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
-    let is_enrichment = activity.kind == Kind::Enriched;
+    let (enrichment, detail) = match activity.kind {
+        Kind::Enriched => (activity.detail, Value::Null),
+        _ => (Value::Null, activity.detail),
+    };
     Activity {
-        enrichment: if is_enrichment { activity.detail } else { Value::Null },
         id: entry.id.to_string(),
+        enrichment,
+        detail,
         at: activity.at,
         kind: match activity.kind {
             Kind::Created => ActivityKind::Created,

@@ -27,6 +27,7 @@ pub mod erasures;
 pub mod error_pages;
 pub mod events;
 pub mod example;
+pub mod fields;
 pub mod files;
 pub mod form_page;
 pub mod forms;
@@ -37,8 +38,11 @@ pub mod hooks;
 pub mod imports;
 pub mod inbox;
 pub mod jobs;
+pub mod lead_bulk;
 pub mod lead_changes;
+pub mod lead_list;
 mod lead_loops;
+pub mod lead_views;
 pub mod leads;
 pub mod live;
 pub mod matching;
@@ -120,7 +124,11 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(inbox::router())
         .merge(live::router())
         .merge(leads::router())
+        .merge(fields::router())
+        .merge(lead_bulk::router())
         .merge(lead_changes::router())
+        .merge(lead_list::router())
+        .merge(lead_views::router())
         .merge(accounts::router())
         .merge(account_import::router())
         .merge(account_matches::router())

@@ -117,8 +117,18 @@ catalog! {
         "Run the whole draft instead.";
     CONNECTION_IN_USE = "CONN-0014" CONFLICT "Workflows use this connection",
         "Choose another connection in these workflows first, and publish them.";
+    LEAD_FILTER = "LEAD-0100" BAD_REQUEST "The filter or the columns of the leads cannot be used",
+        "Correct what is named; the leads page builds filters by clicking.";
+    LEAD_CHANGE = "LEAD-0101" UNPROCESSABLE_ENTITY "The change of many leads cannot be started",
+        "Correct what is named and start it again.";
+    LEAD_VIEW = "LEAD-0102" UNPROCESSABLE_ENTITY "The view cannot be kept like this",
+        "Correct what is named.";
     ACCOUNT_IN_USE = "LEAD-0075" CONFLICT "The account has leads or parts",
         "Move its leads and its parts to another account first, then delete it.";
+    FIELD_IN_USE = "FIELD-0002" CONFLICT "The field is in use",
+        "Take it out of what is named, then remove it.";
+    FIELD_UNFIT = "FIELD-0003" UNPROCESSABLE_ENTITY "The field cannot be laid down like this",
+        "Correct what is named.";
     RULE_HAS_PROBLEMS = "RULE-0001" UNPROCESSABLE_ENTITY "The rule has problems that must be solved first",
         "Open the rule; each problem is shown beside the field it is about.";
     SECOND_SCORE = "RULE-0002" CONFLICT "Another model scores every lead already",

@@ -6,6 +6,7 @@ use crate::intake::columns::{Mapping, plain};
 use trunkline_leads::cleaning::{self, DateOrder};
 use trunkline_leads::field::{self, Field};
 use trunkline_leads::importing::{ColumnUse, ImportSettings, WhoWins};
+use trunkline_leads::own_field::OwnFields;
 use trunkline_leads::{Key, KeyKind};
 
 /// What values of a column look like, counted.
@@ -57,9 +58,9 @@ impl Looks {
 const WHOLE_NAMES: &[&str] =
     &["name", "full_name", "contact_name", "contact", "lead_name", "vollständiger_name", "nom_complet"];
 
-/// Settings to begin with for these columns.
+/// Settings to begin with for these columns; a column that is called as an own field fills it.
 #[must_use]
-pub fn settings(columns: &[Column]) -> ImportSettings {
+pub fn settings(columns: &[Column], own: &OwnFields) -> ImportSettings {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let by_name = Mapping::guess(&names);
     let mut fields: Vec<String> = by_name.columns().map(|(_, field)| field.to_owned()).collect();
@@ -70,9 +71,18 @@ pub fn settings(columns: &[Column]) -> ImportSettings {
             *field = if has_parts { String::new() } else { "name".into() };
         }
     }
+    for (field, column) in fields.iter_mut().zip(columns) {
+        let called = plain(&column.name);
+        let is_meant = |name: &str, label: &str| name == called || plain(label) == called;
+        if let Some((name, _)) = own.iter().find(|(name, own)| is_meant(name, &own.label)) {
+            *field = name.to_owned();
+        }
+    }
     for place in 0..columns.len() {
         let guessed = columns[place].looks.field();
-        let is_core = Field::find(&fields[place]).is_some() || fields[place] == "name";
+        let is_core = Field::find(&fields[place]).is_some()
+            || fields[place] == "name"
+            || own.get(&fields[place]).is_some();
         if let Some(guessed) = guessed.map(Field::as_str)
             && !is_core
             && !fields.iter().any(|field| field == guessed)
@@ -114,6 +124,7 @@ pub fn settings(columns: &[Column]) -> ImportSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trunkline_leads::Definition;
 
     fn column(name: &str, values: &[&str]) -> Column {
         let mut column = Column { name: name.into(), filled: values.len() as u64, ..Column::default() };
@@ -122,8 +133,17 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_known_by_the_labels_of_own_fields() {
+        let document = serde_json::json!({ "label": "Renewal date", "type": "date" });
+        let renewal = Definition::new(uuid::Uuid::nil(), "renews_on".into(), 1, document);
+        let columns = [column("E-mail", &["a@a.example"]), column("Renewal Date", &["2026-03-05"])];
+        let settings = settings(&columns, &OwnFields::of(&[renewal]));
+        assert_eq!(settings.columns[1].field, "renews_on");
+    }
+
+    #[test]
     fn columns_are_known_by_name_and_by_value() {
-        let settings = settings(&[
+        let columns = [
             column("Work e-mail", &["ada@a.example", "bob@b.example"]),
             column("Ansprechpartner", &["ada@c.example"]),
             column("Tel (direct)", &["+44 20 7946 0018", "0044 20 7946 0019"]),
@@ -132,7 +152,8 @@ mod tests {
             column("Met on", &["2026-03-05", "05.03.2026"]),
             column("Empty", &[]),
             column("Land", &["Deutschland", "France"]),
-        ]);
+        ];
+        let settings = settings(&columns, &OwnFields::default());
         let fields: Vec<&str> = settings.columns.iter().map(|used| used.field.as_str()).collect();
         assert_eq!(fields, ["email", "ansprechpartner", "phone", "name", "", "met_on", "", "country"]);
         assert_eq!(settings.cleaning.dates, ["met_on"]);

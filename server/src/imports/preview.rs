@@ -10,10 +10,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_leads::cleaning::Report;
 use trunkline_leads::importing::{Afterwards, Counts, ImportRow, ImportRows, Plan};
-use trunkline_leads::{Answer, Book, Key, Lead, Need, Occasion, Operation};
+use trunkline_leads::standing::Rules;
+use trunkline_leads::{Answer, Book, Key, Lead, Need, Occasion, Operation, stage};
 use trunkline_store::{Error, Store, WorkspaceId};
 use uuid::Uuid;
 
@@ -46,6 +48,8 @@ pub struct Preview {
     import: Uuid,
     name: String,
     plan: Plan,
+    /// The own fields that values have to fit.
+    rules: Arc<Rules>,
     place: Option<Place>,
     known: Known,
     counts: Counts,
@@ -53,11 +57,11 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// A preview of an import with these settings.
+    /// A preview of an import with these settings; of `rules` the own fields count.
     #[must_use]
-    pub fn new(import: Uuid, name: String, plan: Plan) -> Self {
+    pub fn new(import: Uuid, name: String, plan: Plan, rules: Arc<Rules>) -> Self {
         let (known, counts, tally) = (Known::default(), Counts::default(), Tally::default());
-        Self { import, name, plan, place: Some(Place::START), known, counts, tally }
+        Self { import, name, plan, rules, place: Some(Place::START), known, counts, tally }
     }
 
     /// Goes through the next stretch of the rows at `path`; false when there is none.
@@ -121,7 +125,7 @@ impl Preview {
             afterwards: Afterwards::default(),
             ..blocks::operation(self.import, &self.name, &self.plan, import_rows)
         };
-        let mut book = Book::new();
+        let mut book = Book::with_rules(stage::default_ladder(), Arc::clone(&self.rules));
         let operation = Operation::ImportRows(asked);
         loop {
             let needs = book.needs(&operation);
@@ -203,6 +207,7 @@ impl Preview {
             Need::Provenance(lead) => vec![Answer::Provenance(lead, Vec::new())],
             Need::Spending(waterfall) => vec![Answer::Spending(waterfall, Vec::new())],
             Need::Remembered(question) => vec![Answer::Remembered(question, None)],
+            Need::ActivityKey(key) => vec![Answer::ActivityKey(key, false)],
             Need::Definitions(kind) => vec![Answer::Definitions(kind, [].into())],
             Need::List(asked) => vec![Answer::List(asked, None)],
             Need::Membership { list, lead } => vec![Answer::Membership { list, lead, is_member: false }],

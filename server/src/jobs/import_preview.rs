@@ -39,7 +39,8 @@ async fn look(work: &mut Work, id: Uuid) -> Result<(), Halt> {
     let plan = Plan::of(settings).map_err(|error| Halt::Failed(format!("IMP-0011: {error}")))?;
     work.expect(import.total.unwrap_or_default());
     let path = rows_of(&app.config.data, id);
-    let mut preview = Preview::new(id, import.name, plan);
+    let rules = Arc::new(app.store.rules(workspace).await?.fields_alone());
+    let mut preview = Preview::new(id, import.name, plan, rules);
     loop {
         work.may_go_on().await?;
         let (further, has_more) = preview

@@ -66,7 +66,9 @@ async fn read(work: &mut Work, plan: &ImportReadPlan) -> Result<(), Halt> {
         error => Halt::Failed(format!("{}: {error}", error.code())),
     })?;
     let source = prepare::source_of(&prepared.found.columns);
-    let mut settings = serde_json::to_value(guess::settings(&prepared.profile)).unwrap_or_default();
+    let rules = app.store.rules(workspace).await?;
+    let guessed = guess::settings(&prepared.profile, rules.own_fields());
+    let mut settings = serde_json::to_value(guessed).unwrap_or_default();
     if let Some(before) = app.store.imports.latest_of(workspace, source.clone()).await?
         && before.id != import.id
     {

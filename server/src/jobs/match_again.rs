@@ -58,7 +58,8 @@ pub(super) async fn work(work: &mut Work, plan: MatchAgainPlan) -> Result<(), Ha
     let mut more = true;
     while more {
         work.may_go_on().await?;
-        let query = LeadQuery { before: state.before, limit: TOGETHER, ..LeadQuery::default() };
+        let query =
+            LeadQuery { before: state.before.map(Into::into), limit: TOGETHER, ..LeadQuery::default() };
         let page = app.store.leads.list(workspace, query).await?;
         if work.job.progress.total.is_none() {
             work.expect(page.total + state.done);

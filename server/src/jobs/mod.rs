@@ -10,6 +10,7 @@
 
 pub mod again;
 mod back_test;
+mod change_leads;
 mod dry_run;
 pub(crate) mod find_duplicates;
 mod import_preview;
@@ -21,6 +22,7 @@ pub mod runs;
 mod standing;
 
 pub use back_test::BackTestPlan;
+pub use change_leads::{ChangeLeadsPlan, CountLeadsPlan};
 pub use dry_run::{DryEvent, DryRunPlan};
 pub use find_duplicates::FindDuplicatesPlan;
 pub use import_preview::ImportPreviewPlan;
@@ -95,6 +97,10 @@ pub enum Plan {
     ScoreTrial(ScoreTrialPlan),
     /// Try a segment on every lead.
     SegmentTrial(SegmentTrialPlan),
+    /// Count the leads that fit a filter.
+    CountLeads(CountLeadsPlan),
+    /// Change many leads.
+    ChangeLeads(Box<ChangeLeadsPlan>),
 }
 
 impl Plan {
@@ -113,6 +119,8 @@ impl Plan {
             Self::Assess(_) => "assess",
             Self::ScoreTrial(_) => "score_trial",
             Self::SegmentTrial(_) => "segment_trial",
+            Self::CountLeads(_) => "count_leads",
+            Self::ChangeLeads(_) => "change_leads",
         }
     }
 }
@@ -282,6 +290,8 @@ impl Work {
             Plan::Assess(plan) => standing::assess(&mut self, plan).await,
             Plan::ScoreTrial(plan) => standing::try_scores(&mut self, plan).await,
             Plan::SegmentTrial(plan) => standing::try_segment(&mut self, plan).await,
+            Plan::CountLeads(plan) => change_leads::count(&mut self, plan).await,
+            Plan::ChangeLeads(plan) => change_leads::change(&mut self, *plan).await,
         };
         // What was found before a stop is worth keeping.
         let kept = self.write_down().await;

@@ -371,6 +371,8 @@ impl Ledger {
             need @ (Need::Provenance(_) | Need::Spending(_) | Need::Remembered(_)) => {
                 self.answer_on_enrichment(need).await?
             }
+            // What a rehearsal noted is known to its book; what is live may be noted again, and is only shown.
+            Need::ActivityKey(key) => Answer::ActivityKey(key, false),
             Need::Merge(_) => return Err(Unperformed::NotKnown("which leads the merge was of".into())),
         })
     }

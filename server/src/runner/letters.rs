@@ -9,7 +9,7 @@ use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
 use trunkline_leads::Operation;
 use trunkline_leads::activity::By;
-use trunkline_store::ports::Letter;
+use trunkline_store::ports::{JobNote, Letter};
 use trunkline_store::{Error, WorkspaceId};
 
 /// Letters read from the store at a time.
@@ -45,6 +45,22 @@ impl Runner {
         by: By,
     ) -> Result<Vec<Result<Performed, Failure>>, Error> {
         let done = self.inner.store.leads.perform(workspace, operations, by).await?;
+        self.send_out(done.letters);
+        Ok(done.outcomes)
+    }
+
+    /// As [`Runner::perform_by_hand`], with how far the job is that does it in the same transaction.
+    ///
+    /// # Errors
+    /// The store's; nothing was changed then.
+    pub async fn perform_for_job(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+        note: JobNote,
+    ) -> Result<Vec<Result<Performed, Failure>>, Error> {
+        let done = self.inner.store.leads.perform_for_job(workspace, operations, by, note).await?;
         self.send_out(done.letters);
         Ok(done.outcomes)
     }

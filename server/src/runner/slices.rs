@@ -11,7 +11,7 @@ use trunkline_engine::kind::StreamFrom;
 use trunkline_engine::run::{EffectKey, Event, Slice, Stretch};
 use trunkline_leads::table::{self, Table};
 use trunkline_store::WorkspaceId;
-use trunkline_store::ports::{LeadQuery, RowQuery, RunHeader};
+use trunkline_store::ports::{LeadPlace, LeadQuery, RowQuery, RunHeader};
 use uuid::Uuid;
 
 /// Most leads asked of the store at once.
@@ -153,7 +153,7 @@ impl Runner {
         let leads = &self.inner.store.leads;
         let (mut before, mut total) = match slice.cursor.as_deref().and_then(|cursor| cursor.split_once(':'))
         {
-            Some((before, total)) => (before.parse().ok(), total.parse().ok()),
+            Some((before, total)) => (before.parse::<Uuid>().ok().map(LeadPlace::from), total.parse().ok()),
             None => (None, None),
         };
         let mut items = Vec::new();
@@ -168,7 +168,7 @@ impl Runner {
             }
             before = page.next;
             if before.is_none() || room <= limit {
-                let next = before.map(|before| format!("{before}:{}", total.unwrap_or_default()));
+                let next = before.map(|before| format!("{}:{}", before.id, total.unwrap_or_default()));
                 return Ok(Piece { items, next, total });
             }
         }

@@ -203,16 +203,7 @@ impl CustomerAccounts for Memory {
     fn profiles(&self, workspace: WorkspaceId, ids: Vec<Uuid>) -> Answer<'_, Vec<Profile>> {
         Box::pin(async move {
             let tables = self.read().await?;
-            let profile = |id: &Uuid| {
-                let (_, account) = tables.accounts.get(id).filter(|(of, _)| *of == workspace)?;
-                let parent = account.parent_id.and_then(|parent| tables.accounts.get(&parent));
-                Some(Profile {
-                    account: Arc::clone(account),
-                    owner: tables.owner_of(account).map(|owner| owner.name),
-                    parent: parent.map(|(_, parent)| parent.name.clone()),
-                })
-            };
-            Ok(ids.iter().filter_map(profile).collect())
+            Ok(ids.into_iter().filter_map(|id| tables.profile(workspace, id)).collect())
         })
     }
 
@@ -288,5 +279,18 @@ impl CustomerAccounts for Memory {
                 Ok(())
             })
         }))
+    }
+}
+
+impl Tables {
+    /// The account as rules see it.
+    pub(super) fn profile(&self, workspace: WorkspaceId, id: Uuid) -> Option<Profile> {
+        let (_, account) = self.accounts.get(&id).filter(|(of, _)| *of == workspace)?;
+        let parent = account.parent_id.and_then(|parent| self.accounts.get(&parent));
+        Some(Profile {
+            account: Arc::clone(account),
+            owner: self.owner_of(account).map(|owner| owner.name),
+            parent: parent.map(|(_, parent)| parent.name.clone()),
+        })
     }
 }

@@ -5,14 +5,15 @@ use super::tables::Tables;
 use super::{Memory, customers, pools};
 use crate::error::Error;
 use crate::ports::{
-    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
-    PerformedByHand, Summary, TimelineEntry, WorkspaceId,
+    Answer, JobNote, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner,
+    OwnerFilter, PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::records::search::lead_words;
 use crate::writer::search_text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_leads::activity::By;
+use trunkline_leads::criteria::Trace;
 use trunkline_leads::{Activity, ActivityKind, Changes, Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
@@ -82,14 +83,23 @@ impl Leads for Memory {
         Box::pin(async move {
             let tables = self.read().await?;
             let limit = query.limit.clamp(1, MAX_PAGE) as usize;
-            let found: Vec<&Arc<Lead>> =
-                of_workspace(&tables, workspace).rev().filter(|lead| fits(&tables, lead, &query)).collect();
+            let order = query.order;
+            let mut found: Vec<&Arc<Lead>> = of_workspace(&tables, workspace)
+                .filter(|lead| fits(&tables, lead, &query) && is_wanted(&tables, workspace, lead, &query))
+                .collect();
+            found.sort_by_key(|lead| order.place(lead));
+            if order.falls() {
+                found.reverse();
+            }
             let total = found.len() as u64;
-            let rest = found.into_iter().filter(|lead| query.before.is_none_or(|before| lead.id < before));
+            let is_next = |lead: &&Arc<Lead>| {
+                query.before.is_none_or(|before| order.is_after(order.place(lead), before))
+            };
+            let rest = found.into_iter().filter(is_next);
             let mut items: Vec<LeadRow> = rest.take(limit + 1).map(|lead| row(&tables, lead)).collect();
             let more = items.len() > limit;
             items.truncate(limit);
-            let next = if more { items.last().map(|row| row.lead.id) } else { None };
+            let next = if more { items.last().map(|row| order.place(&row.lead)) } else { None };
             Ok(LeadPage { items, next, total, at_least: false })
         })
     }
@@ -143,7 +153,17 @@ impl Leads for Memory {
         operations: Vec<Operation>,
         by: By,
     ) -> Answer<'_, PerformedByHand> {
-        Box::pin(self.writer.perform(workspace, operations, by))
+        Box::pin(self.writer.perform(workspace, operations, by, None))
+    }
+
+    fn perform_for_job(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+        note: JobNote,
+    ) -> Answer<'_, PerformedByHand> {
+        Box::pin(self.writer.perform(workspace, operations, by, Some(note)))
     }
 
     fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary> {
@@ -244,6 +264,7 @@ fn fits(tables: &Tables, lead: &Lead, query: &LeadQuery) -> bool {
     };
     let text = query.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
     owner
+        && query.leads.as_ref().is_none_or(|leads| leads.contains(&lead.id))
         && query.stage.as_ref().is_none_or(|stage| lead.stage == *stage)
         && query.list.is_none_or(|list| tables.members.contains_key(&(list, lead.id)))
         && query.segment.as_ref().is_none_or(|segment| lead.segments.contains(segment))
@@ -254,6 +275,23 @@ fn fits(tables: &Tables, lead: &Lead, query: &LeadQuery) -> bool {
         && query.score_to.is_none_or(|most| lead.score.is_some_and(|score| score <= most))
         && query.updated_since.is_none_or(|since| lead.updated_at >= since)
         && text.is_none_or(|text| Uuid::try_parse(text) == Ok(lead.id) || has_words(lead, text))
+}
+
+/// Whether the rule holds for the lead, if there is one.
+fn is_wanted(tables: &Tables, workspace: WorkspaceId, lead: &Lead, query: &LeadQuery) -> bool {
+    let Some(wanted) = &query.wanted else { return true };
+    let is_of = |of: Uuid| of == lead.id || tables.part_of(workspace, of) == Some(lead.id);
+    let traces: Vec<Trace> = match wanted.kinds().is_empty() {
+        true => Vec::new(),
+        false => tables.activities.values().filter(|activity| is_of(activity.lead_id)).map(trace).collect(),
+    };
+    let account = lead.account_id.and_then(|account| tables.profile(workspace, account));
+    wanted.holds(lead, &traces, account.as_ref())
+}
+
+fn trace(activity: &Arc<Activity>) -> Trace {
+    let touch = activity.touch.as_ref().map(|touch| touch.kind.clone());
+    Trace { kind: activity.kind, title: activity.title.clone(), touch, at: activity.at }
 }
 
 /// Whether each word of `text` begins one of the lead's.

@@ -3,8 +3,8 @@
 use super::tables::Tables;
 use super::transaction::Transaction;
 use crate::error::Error;
-use crate::ports::WorkspaceId;
-use crate::writer::{Belongings, MergeTables, Merged};
+use crate::ports::{JobItem, Progress, WorkspaceId};
+use crate::writer::{ActivityKeys, Belongings, JobTables, MergeTables, Merged};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -103,5 +103,33 @@ impl Tables {
             merges.find(|(_, merge)| merge.merged.id == lead).map(|(_, merge)| merge.survivor)
         };
         std::iter::successors(next(lead), |survivor| next(*survivor)).last()
+    }
+}
+
+impl ActivityKeys for Transaction {
+    async fn known_activities(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<String>,
+    ) -> Result<HashSet<String>, Error> {
+        let known = &self.tables()?.activity_keys;
+        Ok(keys.iter().filter(|key| known.contains_key(&(workspace, (*key).clone()))).cloned().collect())
+    }
+
+    async fn add_activity_keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: Vec<(String, Uuid)>,
+        _: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let known = Arc::make_mut(&mut self.tables()?.activity_keys);
+        known.extend(keys.into_iter().map(|(key, lead)| ((workspace, key), lead)));
+        Ok(())
+    }
+}
+
+impl JobTables for Transaction {
+    async fn advance_job(&mut self, _: Uuid, _: Vec<JobItem>, _: Progress) -> Result<(), Error> {
+        Err(Error::Database("a store in memory has no jobs".into()))
     }
 }

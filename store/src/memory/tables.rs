@@ -46,6 +46,7 @@ pub(super) struct Tables {
     pub(super) leads: Table<Uuid, (WorkspaceId, Arc<Lead>)>,
     pub(super) lead_keys: Table<(WorkspaceId, &'static str, String), Uuid>,
     pub(super) activities: Table<i64, Arc<Activity>>,
+    pub(super) activity_keys: Table<(WorkspaceId, String), Uuid>,
     pub(super) owners: Table<Uuid, (WorkspaceId, Arc<Owner>)>,
     pub(super) pools: Table<Uuid, (WorkspaceId, Arc<Pool>)>,
     pub(super) clocks: Table<Uuid, (WorkspaceId, Arc<Clock>)>,

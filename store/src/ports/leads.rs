@@ -3,12 +3,17 @@
 //! Runs change leads only through [`Runs::turn`](super::Runs::turn), which commits the change with the run's journal;
 //! people change them through [`Leads::perform`].
 
-use super::{Answer, Letter, WorkspaceId};
+use super::{Answer, JobItem, Letter, Progress, WorkspaceId};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
+use trunkline_leads::account::Profile;
 use trunkline_leads::activity::By;
+use trunkline_leads::criteria::{Criteria, Dependencies, Facts, Trace, Watch};
 use trunkline_leads::{Activity, Lead, Operation, Pool, Stage};
 use uuid::Uuid;
 
@@ -16,7 +21,8 @@ pub use trunkline_leads::Owner;
 
 /// Leads as the server needs them.
 pub trait Leads: Debug + Send + Sync {
-    /// Leads from the newest to the oldest.
+    /// Leads in the order asked for. A page whose question needs a long look at few hits may hold fewer leads than asked
+    /// for and still have a next one: each call looks at a bounded number of leads.
     fn list(&self, workspace: WorkspaceId, query: LeadQuery) -> Answer<'_, LeadPage>;
 
     /// One lead with its lists and timeline.
@@ -35,6 +41,16 @@ pub trait Leads: Debug + Send + Sync {
         workspace: WorkspaceId,
         operations: Vec<Operation>,
         by: By,
+    ) -> Answer<'_, PerformedByHand>;
+
+    /// As [`Leads::perform`], with how far the job is that does it: whether both or neither are durable is one question,
+    /// so that a job that goes on after a crash does nothing twice.
+    fn perform_for_job(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+        note: JobNote,
     ) -> Answer<'_, PerformedByHand>;
 
     /// How many leads there are, and where.
@@ -78,6 +94,24 @@ pub trait Leads: Debug + Send + Sync {
     fn set_stages(&self, workspace: WorkspaceId, stages: Vec<Stage>) -> Answer<'_, ()>;
 }
 
+/// What a job notes of itself together with the operations it had performed.
+#[derive(Clone)]
+pub struct JobNote {
+    /// Which job.
+    pub job: Uuid,
+    /// Makes results and progress of what the operations came to.
+    pub tell: Arc<Tell>,
+}
+
+/// See [`JobNote::tell`].
+pub type Tell = dyn Fn(&[Result<Performed, Failure>]) -> (Vec<JobItem>, Progress) + Send + Sync;
+
+impl Debug for JobNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JobNote").field("job", &self.job).finish_non_exhaustive()
+    }
+}
+
 /// What came of the operations of a person.
 #[derive(Debug)]
 pub struct PerformedByHand {
@@ -119,10 +153,134 @@ pub struct LeadQuery {
     pub score_to: Option<i64>,
     /// Only those that changed since.
     pub updated_since: Option<DateTime<Utc>>,
-    /// Only those older than this lead.
-    pub before: Option<Uuid>,
+    /// Only these; a few thousand at most.
+    pub leads: Option<Arc<[Uuid]>>,
+    /// Only those for which this holds.
+    pub wanted: Option<Wanted>,
+    /// In which order.
+    pub order: LeadOrder,
+    /// Only those that come after this place in the order.
+    pub before: Option<LeadPlace>,
+    /// Whether nobody asks how many there are on all pages.
+    pub uncounted: bool,
     /// Most rows (1 to 500).
     pub limit: u32,
+}
+
+impl LeadQuery {
+    /// Whether it needs a walk: a rule to be asked, or another order than the newest first.
+    #[must_use]
+    pub fn walks(&self) -> bool {
+        self.wanted.is_some() || self.order != LeadOrder::Newest
+    }
+}
+
+/// A rule that leads are asked, as segments have it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    rule: Arc<Criteria>,
+    watch: Watch,
+    asks_account: bool,
+    now: DateTime<Utc>,
+}
+
+impl Wanted {
+    /// Those for which `rule` holds at `now`.
+    #[must_use]
+    pub fn new(rule: Criteria, now: DateTime<Utc>) -> Self {
+        let mut asks = Dependencies::default();
+        rule.depend(&mut asks);
+        let asks_account = asks.fields.contains("account");
+        Self { rule: Arc::new(rule), watch: Watch::new(asks.activities), asks_account, now }
+    }
+
+    /// The kinds of activities that have to be known to tell.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<&'static str> {
+        self.watch.kinds()
+    }
+
+    /// Whether neither what it did nor its account matters.
+    #[must_use]
+    pub fn asks_the_lead_alone(&self) -> bool {
+        self.watch.is_empty() && !self.asks_account
+    }
+
+    /// Whether `lead`, which did `traces` and is of `account`, is wanted.
+    #[must_use]
+    pub fn holds(&self, lead: &Lead, traces: &[Trace], account: Option<&Profile>) -> bool {
+        let history = self.watch.history(traces);
+        let account = account.map(Profile::record);
+        self.rule.holds(&Facts::new(lead, &history, self.now).with_account(account.as_ref()))
+    }
+}
+
+/// In which order leads are listed. Each of them has an index; ties are in the order of ids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LeadOrder {
+    /// Those first seen last come first.
+    #[default]
+    Newest,
+    /// Those first seen first come first.
+    Oldest,
+    /// Those that changed last come first.
+    LastChanged,
+    /// Those that did not change for longest come first.
+    LongestUnchanged,
+    /// The highest score first; those without one last.
+    HighestScore,
+    /// Those without a score first, then the lowest.
+    LowestScore,
+}
+
+impl LeadOrder {
+    /// What comes before every score: leads that have none.
+    pub const NO_SCORE: i64 = -1_000_000_000;
+
+    /// Whether larger keys come first.
+    #[must_use]
+    pub fn falls(self) -> bool {
+        matches!(self, Self::Newest | Self::LastChanged | Self::HighestScore)
+    }
+
+    /// Whether it is the order of ids alone.
+    #[must_use]
+    pub fn is_by_id(self) -> bool {
+        matches!(self, Self::Newest | Self::Oldest)
+    }
+
+    /// Where `lead` stands in this order.
+    #[must_use]
+    pub fn place(self, lead: &Lead) -> LeadPlace {
+        let key = match self {
+            Self::Newest | Self::Oldest => 0,
+            Self::LastChanged | Self::LongestUnchanged => lead.updated_at.timestamp_micros(),
+            Self::HighestScore | Self::LowestScore => lead.score.unwrap_or(Self::NO_SCORE),
+        };
+        LeadPlace { key, id: lead.id }
+    }
+
+    /// Whether `one` comes after `other`.
+    #[must_use]
+    pub fn is_after(self, one: LeadPlace, other: LeadPlace) -> bool {
+        if self.falls() { one < other } else { one > other }
+    }
+}
+
+/// Where a lead stands in an order: what it is ordered by, and its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeadPlace {
+    /// What it is ordered by; 0 in the order of ids.
+    pub key: i64,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl From<Uuid> for LeadPlace {
+    /// In the order of ids.
+    fn from(id: Uuid) -> Self {
+        Self { key: 0, id }
+    }
 }
 
 /// Whose leads to list.
@@ -140,7 +298,7 @@ pub struct LeadPage {
     /// The rows.
     pub items: Vec<LeadRow>,
     /// Where the next page starts; `None` on the last.
-    pub next: Option<Uuid>,
+    pub next: Option<LeadPlace>,
     /// How many leads the query finds on all pages, as far as they were counted.
     pub total: u64,
     /// Whether there may be more than `total`: counting goes on only as long as it costs nothing.

@@ -57,8 +57,8 @@ pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;
 pub use lead_events::{LeadEvent, LeadEvents};
 pub use leads::{
-    LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner, OwnerFilter,
-    PerformedByHand, Summary, TimelineEntry,
+    JobNote, LeadOrder, LeadPage, LeadPlace, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named,
+    Owner, OwnerFilter, PerformedByHand, Summary, Tell, TimelineEntry, Wanted,
 };
 pub use letters::{Letter, Letters};
 pub use pins::{Pin, Pins};

@@ -196,6 +196,7 @@ macro_rules! erasures {
                         ("list_member", "DELETE FROM list_member WHERE lead = $1"),
                         ("segment_member", "DELETE FROM segment_member WHERE lead = $1"),
                         ("stage_stay", "DELETE FROM stage_stay WHERE lead = $1"),
+                        ("activity_key", "DELETE FROM activity_key WHERE lead = $1"),
                         ("account_match", "DELETE FROM account_match WHERE lead = $1"),
                         ("lead_event", "DELETE FROM lead_event WHERE lead = $1"),
                         ("lead_word", "DELETE FROM lead_word WHERE lead = $1"),

@@ -6,6 +6,7 @@ use crate::ports::{Answer, Job, JobEnd, JobItem, Jobs, NewJob, Progress, Workspa
 use crate::postgres::Postgres;
 use crate::records::{job, job_item};
 use crate::sqlite::Sqlite;
+use crate::writer::JobTables;
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ const JOB: &str = "SELECT j.id, j.workspace, j.kind, j.title, j.workflow, w.name
     FROM job j LEFT JOIN workflow w ON w.id = j.workflow ";
 
 macro_rules! jobs {
-    ($backend:ty, $database:ty) => {
+    ($backend:ty, $database:ty, $connection:ty) => {
         impl Jobs for $backend {
             fn create(&self, workspace: WorkspaceId, new: NewJob) -> Answer<'_, ()> {
                 Box::pin(self.writer.write(move |connection| {
@@ -62,43 +63,9 @@ macro_rules! jobs {
             }
 
             fn advance(&self, id: Uuid, items: Vec<JobItem>, progress: Progress) -> Answer<'_, ()> {
-                Box::pin(self.writer.write(move |connection| {
-                    Box::pin(async move {
-                        let mut rows = Vec::with_capacity(items.len());
-                        for item in items {
-                            let detail = to_json(&item.detail)?;
-                            rows.push((item, detail));
-                        }
-                        while !rows.is_empty() {
-                            let rest = rows.split_off(rows.len().min(PIECE));
-                            let mut sql = QueryBuilder::<$database>::new(
-                                "INSERT INTO job_item (job, seq, run, subject, grouping, detail) ",
-                            );
-                            sql.push_values(std::mem::replace(&mut rows, rest), |mut row, (item, detail)| {
-                                row.push_bind(id)
-                                    .push_bind(item.seq)
-                                    .push_bind(item.run)
-                                    .push_bind(item.subject)
-                                    .push_bind(item.group)
-                                    .push_bind(detail);
-                            });
-                            sql.push(
-                                " ON CONFLICT (job, seq) DO UPDATE SET run = excluded.run, \
-                                subject = excluded.subject, grouping = excluded.grouping, detail = excluded.detail",
-                            );
-                            sql.build().execute(&mut *connection).await?;
-                        }
-                        let sql = "UPDATE job SET done = $2, total = $3, state = $4 WHERE id = $1";
-                        sqlx::query(sql)
-                            .bind(id)
-                            .bind(signed(progress.done))
-                            .bind(progress.total.map(signed))
-                            .bind(to_json(&progress.state)?)
-                            .execute(connection)
-                            .await?;
-                        Ok(())
-                    })
-                }))
+                Box::pin(
+                    self.writer.write(move |connection| Box::pin(connection.advance_job(id, items, progress))),
+                )
             }
 
             fn finish(&self, id: Uuid, end: JobEnd) -> Answer<'_, ()> {
@@ -172,11 +139,54 @@ macro_rules! jobs {
                 })
             }
         }
+
+        impl JobTables for $connection {
+            async fn advance_job(
+                &mut self,
+                id: Uuid,
+                items: Vec<JobItem>,
+                progress: Progress,
+            ) -> Result<(), Error> {
+                let mut rows = Vec::with_capacity(items.len());
+                for item in items {
+                    let detail = to_json(&item.detail)?;
+                    rows.push((item, detail));
+                }
+                while !rows.is_empty() {
+                    let rest = rows.split_off(rows.len().min(PIECE));
+                    let mut sql = QueryBuilder::<$database>::new(
+                        "INSERT INTO job_item (job, seq, run, subject, grouping, detail) ",
+                    );
+                    sql.push_values(std::mem::replace(&mut rows, rest), |mut row, (item, detail)| {
+                        row.push_bind(id)
+                            .push_bind(item.seq)
+                            .push_bind(item.run)
+                            .push_bind(item.subject)
+                            .push_bind(item.group)
+                            .push_bind(detail);
+                    });
+                    sql.push(
+                        " ON CONFLICT (job, seq) DO UPDATE SET run = excluded.run, \
+                        subject = excluded.subject, grouping = excluded.grouping, detail = excluded.detail",
+                    );
+                    sql.build().execute(&mut *self).await?;
+                }
+                let sql = "UPDATE job SET done = $2, total = $3, state = $4 WHERE id = $1";
+                sqlx::query(sql)
+                    .bind(id)
+                    .bind(signed(progress.done))
+                    .bind(progress.total.map(signed))
+                    .bind(to_json(&progress.state)?)
+                    .execute(&mut *self)
+                    .await?;
+                Ok(())
+            }
+        }
     };
 }
 
-jobs!(Sqlite, sqlx::Sqlite);
-jobs!(Postgres, sqlx::Postgres);
+jobs!(Sqlite, sqlx::Sqlite, sqlx::sqlite::SqliteConnection);
+jobs!(Postgres, sqlx::Postgres, sqlx::postgres::PgConnection);
 
 /// A count as its column holds it.
 fn signed(count: u64) -> i64 {

@@ -7,6 +7,7 @@
 //! A backend has a pool `readers` and a [`Writer`](crate::writer::Writer) `writer`.
 
 pub(crate) mod account_timeline;
+pub(crate) mod activity_keys;
 pub(crate) mod clocks;
 mod connections;
 pub(crate) mod customers;

@@ -20,7 +20,22 @@ use uuid::Uuid;
 const MOST: u32 = 1_000;
 
 macro_rules! standing {
-    ($backend:ty, $database:ty, $traces:path, $customers:ident) => {
+    ($backend:ty, $database:ty, $traces:path, $customers:ident, $walked:ident, $connection:ty) => {
+        /// Leads with what they did of `kinds`, theirs and what came with merged ones, and with their accounts.
+        pub(crate) async fn $walked(
+            connection: &mut $connection,
+            workspace: WorkspaceId,
+            leads: Vec<Lead>,
+            kinds: &BTreeSet<&'static str>,
+        ) -> Result<Vec<Walked>, Error> {
+            let ids: HashSet<Uuid> = leads.iter().map(|lead| lead.id).collect();
+            let parts = connection.parts(workspace, &ids).await?;
+            let traces = $traces(&mut *connection, &with_parts(ids, &parts), kinds).await?;
+            let accounts = accounts_of(&leads);
+            let accounts = customers::$customers::profiles(connection, workspace, &accounts).await?;
+            Ok(joined(leads, traces, &parts, accounts))
+        }
+
         impl Standing for $backend {
             fn due(&self, now: DateTime<Utc>, limit: u32) -> Answer<'_, Vec<(WorkspaceId, Uuid)>> {
                 Box::pin(async move {
@@ -51,11 +66,7 @@ macro_rules! standing {
                     sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit.clamp(1, MOST)));
                     let rows = sql.build().fetch_all(&mut *snapshot).await?;
                     let leads: Vec<Lead> = rows.iter().map(|row| row.json("record")).collect::<Result<_, _>>()?;
-                    let ids: HashSet<Uuid> = leads.iter().map(|lead| lead.id).collect();
-                    let parts = snapshot.parts(workspace, &ids).await?;
-                    let traces = $traces(&mut snapshot, &with_parts(ids, &parts), &kinds).await?;
-                    let accounts = customers::$customers::profiles(&mut snapshot, workspace, &accounts_of(&leads)).await?;
-                    Ok(joined(leads, traces, &parts, accounts))
+                    $walked(&mut snapshot, workspace, leads, &kinds).await
                 })
             }
 
@@ -161,8 +172,22 @@ macro_rules! standing {
     };
 }
 
-standing!(Sqlite, sqlx::Sqlite, crate::sqlite::traces, in_sqlite);
-standing!(Postgres, sqlx::Postgres, crate::postgres::traces, in_postgres);
+standing!(
+    Sqlite,
+    sqlx::Sqlite,
+    crate::sqlite::traces,
+    in_sqlite,
+    walked_in_sqlite,
+    sqlx::sqlite::SqliteConnection
+);
+standing!(
+    Postgres,
+    sqlx::Postgres,
+    crate::postgres::traces,
+    in_postgres,
+    walked_in_postgres,
+    sqlx::postgres::PgConnection
+);
 
 fn unsettled(row: &impl Columns) -> Result<Unsettled, Error> {
     Ok(Unsettled {

@@ -5,7 +5,7 @@ use super::codec::{Columns, hex};
 use super::pools;
 use crate::error::Error;
 use crate::ports::{
-    Answer, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner,
+    Answer, JobNote, LeadPage, LeadQuery, LeadRow, LeadView, Leads, ListRow, MemberRule, Named, Owner,
     PerformedByHand, Summary, TimelineEntry, WorkspaceId,
 };
 use crate::records::{activity, lead_row, list_row, named, owner_count};
@@ -64,7 +64,17 @@ impl Leads for Sqlite {
         operations: Vec<Operation>,
         by: By,
     ) -> Answer<'_, PerformedByHand> {
-        Box::pin(self.writer.perform(workspace, operations, by))
+        Box::pin(self.writer.perform(workspace, operations, by, None))
+    }
+
+    fn perform_for_job(
+        &self,
+        workspace: WorkspaceId,
+        operations: Vec<Operation>,
+        by: By,
+        note: JobNote,
+    ) -> Answer<'_, PerformedByHand> {
+        Box::pin(self.writer.perform(workspace, operations, by, Some(note)))
     }
 
     fn summary(&self, workspace: WorkspaceId) -> Answer<'_, Summary> {

@@ -9,7 +9,7 @@ use super::merging::MergeTables;
 use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
-use super::tables::{PayloadTables, RuleTables, Words};
+use super::tables::{ActivityKeys, JobTables, PayloadTables, RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
@@ -37,6 +37,8 @@ pub(crate) trait Database: Send + 'static {
         + Registers
         + MergeTables
         + EnrichmentTables
+        + JobTables
+        + ActivityKeys
         + Send;
 
     /// The connection, for a write that is no turn, or to a small table.

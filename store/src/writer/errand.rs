@@ -8,9 +8,10 @@ use super::database::Database;
 use super::listeners;
 use super::merging;
 use super::supply::{self, Books};
+use super::tables::JobTables as _;
 use super::words::Post;
 use crate::error::Error;
-use crate::ports::{PerformedByHand, WorkspaceId};
+use crate::ports::{JobNote, PerformedByHand, WorkspaceId};
 use crate::settings::Sources;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +25,8 @@ pub(super) struct Errand {
     pub(super) operations: Vec<Operation>,
     /// Who.
     pub(super) by: By,
+    /// The job it belongs to, which notes how far it is with it.
+    pub(super) note: Option<JobNote>,
     pub(super) answer: oneshot::Sender<Result<PerformedByHand, Error>>,
 }
 
@@ -43,7 +46,7 @@ pub(super) async fn commit<D: Database>(
 
 async fn perform<D: Database>(
     database: &mut D,
-    Errand { workspace, operations, by, .. }: &Errand,
+    Errand { workspace, operations, by, note, .. }: &Errand,
     tools: &mut Tools,
     sources: &Sources,
 ) -> Result<PerformedByHand, Error> {
@@ -73,6 +76,10 @@ async fn perform<D: Database>(
             tools.lead_waits = post.tell_of_leads(database, &[], &changes.activities).await?;
         }
         merging::write_leads(database, *workspace, changes, sources.now()).await?;
+    }
+    if let Some(note) = note {
+        let (items, progress) = (note.tell)(&outcomes);
+        database.connection().advance_job(note.job, items, progress).await?;
     }
     let letters = post.keep(database).await?.into_iter().map(|(_, letter)| letter).collect();
     Ok(PerformedByHand { outcomes, letters })

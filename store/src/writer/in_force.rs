@@ -75,7 +75,7 @@ impl InForce {
             return Ok(Arc::clone(known));
         }
         let mut all = Vec::new();
-        for kind in Rules::KINDS {
+        for kind in Rules::READ {
             all.push((kind, self.of_kind(database, workspace, kind).await?));
         }
         let rules = Arc::new(Rules::of(all.iter().map(|(kind, all)| (*kind, &**all))));

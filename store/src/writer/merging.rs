@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::enrichment::EnrichmentTables as _;
+use super::tables::ActivityKeys as _;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
@@ -63,6 +64,10 @@ pub(super) async fn write_leads<D: Database>(
     let enriched = std::mem::take(&mut changes.enriched);
     if !enriched.is_empty() {
         database.connection().write_enrichment(workspace, enriched).await?;
+    }
+    let keys = std::mem::take(&mut changes.activity_keys);
+    if !keys.is_empty() {
+        database.connection().add_activity_keys(workspace, keys, at).await?;
     }
     database.write_leads(workspace, changes, at).await
 }

@@ -42,13 +42,13 @@ pub(crate) use registers::Registers;
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
 pub(crate) use shelves::Shelves;
 pub(crate) use tables::{
-    BurstRow, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow,
-    Words,
+    ActivityKeys, BurstRow, JobTables, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow,
+    RuleTables, SeenKey, SeenRow, Words,
 };
 
 use crate::error::Error;
 use crate::payloads::Payloads;
-use crate::ports::{Load, PerformedByHand, Priority, Settled, Turn, WorkspaceId};
+use crate::ports::{JobNote, Load, PerformedByHand, Priority, Settled, Turn, WorkspaceId};
 use crate::settings::Settings;
 use attempt::{Limits, Tools};
 use errand::Errand;
@@ -103,7 +103,16 @@ enum Work<C> {
 
 impl<C> Writer<C>
 where
-    C: PayloadTables + RuleTables + Words + Shelves + Registers + MergeTables + EnrichmentTables + 'static,
+    C: PayloadTables
+        + RuleTables
+        + Words
+        + Shelves
+        + Registers
+        + MergeTables
+        + EnrichmentTables
+        + JobTables
+        + ActivityKeys
+        + 'static,
 {
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
     pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
@@ -195,15 +204,17 @@ where
         settled.await.map_err(|_| Error::Closed)?
     }
 
-    /// Performs lead operations for a person, in one transaction, and waits until they are durable.
+    /// Performs lead operations for a person, in one transaction and with what a job notes of it, and waits until they are
+    /// durable.
     pub(crate) async fn perform(
         &self,
         workspace: WorkspaceId,
         operations: Vec<Operation>,
         by: By,
+        note: Option<JobNote>,
     ) -> Result<PerformedByHand, Error> {
         let (answer, settled) = oneshot::channel();
-        let errand = Box::new(Errand { workspace, operations, by, answer });
+        let errand = Box::new(Errand { workspace, operations, by, note, answer });
         self.queue.send(Work::Errand(errand)).await.map_err(|_| Error::Closed)?;
         settled.await.map_err(|_| Error::Closed)?
     }

@@ -6,6 +6,7 @@ use super::in_force::InForce;
 use super::merging::{Belongings, MergeTables as _, gathered};
 use super::registers::Registers;
 use super::shelves;
+use super::tables::ActivityKeys as _;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -148,6 +149,7 @@ struct Sorted {
     belongings: HashSet<Uuid>,
     merges: HashSet<Uuid>,
     enrichment: enrichment::Asked,
+    activity_keys: HashSet<String>,
 }
 
 async fn answer<D: Database>(
@@ -186,6 +188,7 @@ async fn answer<D: Database>(
             Need::Provenance(lead) => drop(sorted.enrichment.origins.insert(lead)),
             Need::Spending(waterfall) => drop(sorted.enrichment.spending.insert(waterfall)),
             Need::Remembered(question) => drop(sorted.enrichment.questions.insert(question)),
+            Need::ActivityKey(key) => drop(sorted.activity_keys.insert(key)),
         }
     }
     if !sorted.keys.is_empty() {
@@ -282,6 +285,13 @@ async fn answer<D: Database>(
         answers.extend(sorted.belongings.into_iter().map(|lead| {
             let Belongings { keys, lists } = found.remove(&lead).unwrap_or_default();
             Answer::Belongings { lead, keys, lists }
+        }));
+    }
+    if !sorted.activity_keys.is_empty() {
+        let known = database.connection().known_activities(workspace, &sorted.activity_keys).await?;
+        answers.extend(sorted.activity_keys.into_iter().map(|key| {
+            let is_known = known.contains(&key);
+            Answer::ActivityKey(key, is_known)
         }));
     }
     if !sorted.merges.is_empty() {

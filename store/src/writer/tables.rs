@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::payloads::PayloadRow;
-use crate::ports::{OrderKey, Rules, WaitKind, WorkspaceId};
+use crate::ports::{JobItem, OrderKey, Progress, Rules, WaitKind, WorkspaceId};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use trunkline_engine::run::{HeldFor, RunId};
@@ -13,6 +13,35 @@ use uuid::Uuid;
 pub(crate) trait PayloadTables: Send {
     /// Notes turns that lie in files, and the files.
     fn add_payloads(&mut self, rows: Vec<PayloadRow>) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// What tells activities apart where they come from.
+pub(crate) trait ActivityKeys: Send {
+    /// Those of `keys` that were noted.
+    fn known_activities(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: &HashSet<String>,
+    ) -> impl Future<Output = Result<HashSet<String>, Error>> + Send;
+
+    /// Notes keys of new activities, each with its lead.
+    fn add_activity_keys(
+        &mut self,
+        workspace: WorkspaceId,
+        keys: Vec<(String, Uuid)>,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// How far jobs are.
+pub(crate) trait JobTables: Send {
+    /// Adds results and notes how far the job is. A result whose number is there already is replaced.
+    fn advance_job(
+        &mut self,
+        id: Uuid,
+        items: Vec<JobItem>,
+        progress: Progress,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// Rules of runs, and events seen lately.

@@ -22,6 +22,7 @@ pub(crate) async fn what_a_person_does_is_whole_and_signed(backend: &impl Backen
         title: String::new(),
         channel: None,
         detail: Value::Null,
+        key: "event 7".into(),
     };
     let asked = vec![edit("city", json!("Rome")), edit("score", json!(1)), Operation::LogActivity(call)];
     let done = store.leads.perform(HOME, asked, by.clone()).await.unwrap();

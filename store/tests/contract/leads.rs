@@ -1,10 +1,14 @@
 //! Leads as people look at them, and the pools they set up.
 
 use crate::world::{Backend, Flow, HOME, ask, chain, demo, find, person, pool};
-use serde_json::json;
-use trunkline_leads::ActivityKind;
-use trunkline_store::Error;
-use trunkline_store::ports::{LeadQuery, MemberRule, Named, OwnerFilter};
+use chrono::Utc;
+use serde_json::{Map, Value, json};
+use trunkline_leads::activity::By;
+use trunkline_leads::criteria::Criteria;
+use trunkline_leads::operation::{Edit, LogActivity, SetScore};
+use trunkline_leads::{ActivityKind, Lead, Operation};
+use trunkline_store::ports::{LeadOrder, LeadQuery, MemberRule, Named, OwnerFilter, Wanted};
+use trunkline_store::{Error, Store};
 use uuid::Uuid;
 
 pub(crate) async fn a_lead_has_its_timeline_owner_and_lists(backend: &impl Backend) {
@@ -131,4 +135,93 @@ pub(crate) async fn pages_of_leads_join_up(backend: &impl Backend) {
         }
     }
     assert_eq!(seen, expected);
+}
+
+/// What a walk finds is what a look at every lead finds, in every order and across pages.
+pub(crate) async fn leads_are_asked_rules_in_every_order(backend: &impl Backend) {
+    let store = backend.open().await;
+    let plain = Flow::publish(&store, chain("Plain", &[find()])).await;
+    let mut ids = Vec::new();
+    for n in 0..23 {
+        ids.push(plain.send(person(n)).await.state.lead.unwrap());
+    }
+    let by = By { id: Uuid::now_v7(), name: "ada@example.com".into() };
+    let mut asked = Vec::new();
+    for (n, lead_id) in ids.iter().copied().enumerate() {
+        let fields = Map::from_iter([
+            ("company_size".to_owned(), json!(n * 10)),
+            ("plan".to_owned(), Value::from(["free", "pro"][n % 2])),
+        ]);
+        asked.push(Operation::Edit(Edit { lead_id, fields, owner: None, why: None }));
+        if n % 3 == 0 {
+            let score = i64::try_from(n % 4).unwrap();
+            let (reasons, model) = (Vec::new(), String::new());
+            asked.push(Operation::SetScore(SetScore { lead_id, score, reasons, model }));
+        }
+    }
+    store.leads.perform(HOME, asked, by.clone()).await.unwrap();
+    let call = |lead_id| {
+        let (activity, title) = ("call".to_owned(), String::new());
+        let (channel, detail, key) = (None, Value::Null, String::new());
+        Operation::LogActivity(LogActivity { lead_id, activity, title, channel, detail, key })
+    };
+    store.leads.perform(HOME, vec![call(ids[4]), call(ids[7])], by).await.unwrap();
+    let everything = LeadQuery { limit: 100, ..LeadQuery::default() };
+    let all: Vec<Lead> =
+        store.leads.list(HOME, everything).await.unwrap().items.into_iter().map(|row| row.lead).collect();
+    let rules = [
+        (json!({"field": "company_size", "op": "at_least", "value": 120}), None),
+        (
+            json!({"all": [{"field": "plan", "op": "equals", "value": "PRO"}, {"field": "company_size", "op": "less_than", "value": 90}]}),
+            None,
+        ),
+        (json!({"did": "touched", "named": "call"}), Some([ids[4], ids[7]])),
+        (json!({"all": []}), None),
+    ];
+    let orders = [
+        LeadOrder::Newest,
+        LeadOrder::Oldest,
+        LeadOrder::LastChanged,
+        LeadOrder::LongestUnchanged,
+        LeadOrder::HighestScore,
+        LeadOrder::LowestScore,
+    ];
+    let now = Utc::now();
+    for (rule, known) in rules {
+        let rule: Criteria = serde_json::from_value(rule).unwrap();
+        let wanted = Wanted::new(rule, now);
+        for order in orders {
+            let fits = |lead: &&Lead| match known {
+                Some(known) => known.contains(&lead.id),
+                None => wanted.holds(lead, &[], None),
+            };
+            let mut expected: Vec<&Lead> = all.iter().filter(fits).collect();
+            expected.sort_by_key(|lead| order.place(lead));
+            if order.falls() {
+                expected.reverse();
+            }
+            let expected: Vec<Uuid> = expected.into_iter().map(|lead| lead.id).collect();
+            let query = LeadQuery { wanted: Some(wanted.clone()), order, limit: 4, ..LeadQuery::default() };
+            assert_eq!(walked(&store, query.clone()).await, expected, "{order:?}");
+            let few = LeadQuery { search: Some("example".into()), ..query };
+            assert_eq!(walked(&store, few).await, expected, "{order:?}, searched");
+        }
+    }
+    let these: Vec<Uuid> = vec![ids[3], ids[9], Uuid::now_v7()];
+    let query = LeadQuery { leads: Some(these.into()), limit: 1, ..LeadQuery::default() };
+    assert_eq!(walked(&store, query).await, [ids[9], ids[3]]);
+}
+
+/// Every lead that a query finds, page by page.
+async fn walked(store: &Store, query: LeadQuery) -> Vec<Uuid> {
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let page = store.leads.list(HOME, LeadQuery { before, ..query.clone() }).await.unwrap();
+        assert!(page.items.len() <= query.limit as usize);
+        found.extend(page.items.into_iter().map(|row| row.lead.id));
+        before = page.next;
+        if before.is_none() {
+            return found;
+        }
+    }
 }

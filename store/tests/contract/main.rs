@@ -147,6 +147,7 @@ macro_rules! runs_on {
                 leads_are_filtered_and_counted,
                 pools_keep_counters_of_members_that_stay,
                 pages_of_leads_join_up,
+                leads_are_asked_rules_in_every_order,
             }
             by_hand {
                 what_a_person_does_is_whole_and_signed,

@@ -1,13 +1,15 @@
 //! A million leads: what people type is answered before they notice.
 
 use crate::world::{Backend, HOME, Sqlite};
+use chrono::Utc;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use trunkline_leads::activity::By;
+use trunkline_leads::criteria::Criteria;
 use trunkline_leads::operation::{FindOrCreate, Overwrite};
 use trunkline_leads::{KeyKind, Operation};
 use trunkline_store::Store;
-use trunkline_store::ports::LeadQuery;
+use trunkline_store::ports::{LeadOrder, LeadQuery, Wanted};
 use uuid::Uuid;
 
 const LEADS: u64 = 1_000_000;
@@ -71,31 +73,66 @@ async fn a_million_leads_are_searched_in_no_time() {
         "ada nobody",
         "edsger name4999",
     ];
+    let search = |text: &str| LeadQuery { search: Some(text.into()), limit: 50, ..LeadQuery::default() };
+    let worst = measured(&store, "search", &typed.map(search)).await;
+    let sorts = [
+        LeadOrder::LastChanged,
+        LeadOrder::LongestUnchanged,
+        LeadOrder::HighestScore,
+        LeadOrder::LowestScore,
+    ];
+    let sort = |order| LeadQuery { order, limit: 50, ..LeadQuery::default() };
+    measured(&store, "sort", &sorts.map(sort)).await;
+    // Many fit the first, one in eight the second, one in fifty thousand the last.
+    let rules = [
+        json!({"field": "company", "op": "contains", "value": "ltd"}),
+        json!({"field": "first_name", "op": "equals", "value": "Ada"}),
+        json!({"all": [{"field": "first_name", "op": "equals", "value": "Ada"}, {"field": "last_name", "op": "starts_with", "value": "Name1"}]}),
+        json!({"field": "last_name", "op": "equals", "value": "Name123"}),
+    ];
+    let filter = |rule| {
+        let rule: Criteria = serde_json::from_value(rule).unwrap();
+        LeadQuery { wanted: Some(Wanted::new(rule, Utc::now())), limit: 50, ..LeadQuery::default() }
+    };
+    measured(&store, "filter", &rules.map(filter)).await;
+    let page = store.leads.list(HOME, LeadQuery { limit: 200, ..LeadQuery::default() }).await.unwrap();
+    let mut times = Vec::new();
+    for row in &page.items {
+        let begun = Instant::now();
+        assert!(store.leads.get(HOME, row.lead.id).await.unwrap().is_some());
+        times.push(begun.elapsed());
+    }
+    tell("open", times);
+    assert!(worst < WORST, "{worst:?}");
+}
+
+/// Asks every question six times and tells how long the answers took; the first round fills the caches, as a server
+/// that has been up for a minute has. Gives the 99th percentile.
+async fn measured(store: &Store, name: &str, questions: &[LeadQuery]) -> Duration {
     let mut times = Vec::new();
     for round in 0..6 {
-        for text in typed {
-            let query = LeadQuery { search: Some(text.into()), limit: 50, ..LeadQuery::default() };
+        for query in questions {
             let begun = Instant::now();
-            let page = store.leads.list(HOME, query).await.unwrap();
+            let page = store.leads.list(HOME, query.clone()).await.unwrap();
             let took = begun.elapsed();
             assert!(page.items.len() <= 50 && page.total as usize >= page.items.len());
-            // The first round fills the caches, as a server that has been up for a minute has.
             if round > 0 {
-                times.push((took, text));
-            } else {
-                println!("{text:>18}: {took:?}, {} found, more: {}", page.total, page.at_least);
+                times.push(took);
             }
         }
     }
+    tell(name, times)
+}
+
+/// Prints the median and the 99th percentile, and gives the latter.
+fn tell(name: &str, mut times: Vec<Duration>) -> Duration {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-        println!(
-            "{{\"measure\":\"lead_search_ms_{name}\",\"value\":{:.1}}}",
-            at(share).0.as_secs_f64() * 1e3
-        );
+    for (point, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let value = at(share).as_secs_f64() * 1e3;
+        println!("{{\"measure\":\"lead_{name}_ms_{point}\",\"value\":{value:.1}}}");
     }
-    assert!(at(0.99).0 < WORST, "{:?}", at(0.99));
+    at(0.99)
 }
 
 /// Two events about one person, at the same moment, ten thousand times.

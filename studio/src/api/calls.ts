@@ -35,6 +35,9 @@ export interface LeadFilter {
   owner?: string | undefined;
   list?: string | undefined;
   segment?: string | undefined;
+  /** A rule, as segments have it. */
+  filter?: Record<string, unknown> | undefined;
+  sort?: string | undefined;
 }
 
 interface PageQuery {
@@ -137,8 +140,15 @@ const runs = {
 };
 
 const leads = {
-  leads: (query: LeadFilter & PageQuery, signal?: AbortSignal) =>
-    read<t.LeadPage>(client.GET("/leads", { params: { query: filled(query) }, ...until(signal) })),
+  leads: (
+    { filter, ...plain }: LeadFilter & PageQuery & { columns?: string | undefined },
+    signal?: AbortSignal,
+  ) => {
+    const query = filled({ ...plain, filter: filter ? JSON.stringify(filter) : undefined });
+    return read<t.LeadPage>(
+      client.GET("/leads", { params: { query: query as PageQuery }, ...until(signal) }),
+    );
+  },
   lead: (id: string, signal?: AbortSignal) =>
     read<t.Lead>(client.GET("/leads/{id}", { ...at(id), ...until(signal) })),
   leadCounts: (signal?: AbortSignal) => read<t.LeadCounts>(client.GET("/leads/summary", until(signal))),

@@ -6,10 +6,12 @@ export { onReconnect, tryNow, useConnection, whenReachable } from "./connection"
 export * from "./duplicates";
 export * from "./enrichment";
 export { ApiError, type Told, tell, UnreachableError } from "./error";
+export * from "./fields";
 export * from "./imports";
 export * from "./inbox";
 export * from "./jobs";
 export * from "./lead-changes";
+export * from "./lead-lists";
 export { openStream } from "./live";
 export { whenServed } from "./parts";
 export * from "./pins";

@@ -15,7 +15,9 @@ export type JobKind =
   | "find_duplicates"
   | "assess"
   | "score_trial"
-  | "segment_trial";
+  | "segment_trial"
+  | "count_leads"
+  | "change_leads";
 export type JobStatus = "running" | "completed" | "failed" | "cancelled";
 
 export interface JobGroup {
@@ -230,8 +232,9 @@ export const useJobs = () =>
       state.data?.some(({ status }) => status === "running") ? LOOK_AT_ALL : false,
   });
 
-export const useJob = (id: string) =>
+export const useJob = (id: string, enabled = true) =>
   useQuery({
+    enabled,
     queryKey: jobKeys.job(id),
     queryFn: async ({ signal }) => {
       await whenReachable();

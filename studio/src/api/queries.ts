@@ -156,12 +156,12 @@ export function useRun(id: string) {
   return query;
 }
 
-export const useLeads = (filter: LeadFilter) =>
+export const useLeads = (filter: LeadFilter, columns?: string) =>
   useInfiniteQuery({
-    queryKey: keys.leadList(filter),
+    queryKey: [...keys.leadList(filter), columns ?? ""],
     queryFn: async ({ pageParam, signal }) => {
       await whenReachable();
-      return api.leads({ ...filter, cursor: pageParam, limit: PAGE_SIZE }, signal);
+      return api.leads({ ...filter, columns, cursor: pageParam, limit: PAGE_SIZE }, signal);
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,

@@ -12,6 +12,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { type InboxKind, type RunStatus, whenServed } from "@/api";
+import { readLeadAddress } from "@/pages/leads/address";
 import { NotFound, PageCrash, PageLoading } from "./fallbacks";
 import { Shell } from "./shell";
 
@@ -137,14 +138,7 @@ const job = createRoute({
 const leads = createRoute({
   getParentRoute: () => shell,
   path: "/leads",
-  validateSearch: (search: Record<string, unknown>) => {
-    const filters: { search?: string; stage?: string; owner?: string; list?: string } = {};
-    for (const name of ["search", "stage", "owner", "list"] as const) {
-      const value = text(search[name]);
-      if (value) filters[name] = value;
-    }
-    return filters;
-  },
+  validateSearch: readLeadAddress,
   component: page(() => import("@/pages/leads/leads-page"), "LeadsPage"),
 });
 
@@ -296,6 +290,12 @@ const scoring = createRoute({
   component: page(() => import("@/pages/scoring/scoring-page"), "ScoringPage"),
 });
 
+const fields = createRoute({
+  getParentRoute: () => shell,
+  path: "/fields",
+  component: page(() => import("@/pages/fields/fields-page"), "FieldsPage"),
+});
+
 const lifecycle = createRoute({
   getParentRoute: () => shell,
   path: "/lifecycle",
@@ -374,6 +374,7 @@ const routeTree = root.addChildren([
     suppression,
     scoring,
     lifecycle,
+    fields,
     segments,
     segment,
     settings,

@@ -1,4 +1,5 @@
-import type { ColumnUse, ImportFound, ImportSettings } from "@/api";
+import { type ColumnUse, type ImportFound, type ImportSettings, useOwnFields } from "@/api";
+import { typeWords } from "@/pages/fields/field-words";
 import { Card, Cell, Combobox, HeadCell, Row, Select, Table } from "@/ui";
 import { count, LEAD_FIELDS } from "./words";
 
@@ -15,14 +16,16 @@ export function ColumnsCard({
   settings: ImportSettings;
   onSettings: (settings: ImportSettings) => void;
 }) {
-  const own = settings.columns
-    .map((use) => use.field)
-    .filter((field) => field && field !== NAME.value && !LEAD_FIELDS.some((known) => known.name === field));
+  const typed = useOwnFields().data ?? [];
+  const isKnown = (field: string) =>
+    field === NAME.value || [...LEAD_FIELDS, ...typed].some((known) => known.name === field);
+  const own = settings.columns.map((use) => use.field).filter((field) => field && !isKnown(field));
   const options = [
     { value: LEFT_OUT, label: "Leave out" },
     NAME,
     ...LEAD_FIELDS.map((field) => ({ value: field.name, label: field.label })),
-    ...own.map((field) => ({ value: field, label: field, hint: "own field" })),
+    ...typed.map((field) => ({ value: field.name, label: field.label, hint: typeWords(field.type) })),
+    ...own.map((field) => ({ value: field, label: field, hint: "own field without a type" })),
   ];
   const set = (place: number, change: Partial<ColumnUse>) =>
     onSettings({

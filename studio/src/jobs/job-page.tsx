@@ -14,6 +14,7 @@ import { groupToShow, headlineOf, JOB_KINDS, JOB_STATUS, nameOf, progressWords }
 import { MatchAgainResult } from "./match-again-result";
 import { RunAgainResult } from "./run-again-result";
 import { TryAgain } from "./try-again";
+import { UnchangedLeads } from "./unchanged-leads";
 
 const route = getRouteApi("/shell/jobs/$id");
 const ALL = "all";
@@ -108,7 +109,9 @@ function JobScreen({ job }: { job: Job }) {
           <MatchAgainResult job={job} group={group} />
         ) : job.kind === "score_trial" || job.kind === "segment_trial" ? (
           <TrialLeads job={job} group={group} />
-        ) : job.kind === "assess" ? null : (
+        ) : job.kind === "change_leads" ? (
+          <UnchangedLeads job={job} group={group} />
+        ) : job.kind === "assess" || job.kind === "count_leads" ? null : (
           <RunAgainResult job={job} group={group} />
         )}
       </div>
@@ -130,7 +133,7 @@ function crumbsOf(job: Job) {
 /** Trials write nothing, and neither does a look at what matching again would change. */
 function wroteNothing({ kind, params }: Job): boolean {
   if (kind === "match_again") return (params as { preview?: boolean } | null)?.preview === true;
-  return kind !== "run_again" && kind !== "assess";
+  return kind !== "run_again" && kind !== "assess" && kind !== "change_leads";
 }
 
 function NothingWritten() {

@@ -14,6 +14,8 @@ export const JOB_KINDS: Record<JobKind, { label: string; icon: IconName }> = {
   assess: { label: "Looking at every lead", icon: "gauge" },
   score_trial: { label: "Scores tried", icon: "gauge" },
   segment_trial: { label: "Segment tried", icon: "filter" },
+  count_leads: { label: "Leads counted", icon: "sigma" },
+  change_leads: { label: "Many leads changed", icon: "pencil" },
 };
 
 export const JOB_STATUS: Record<JobStatus, { label: string; tone: Tone }> = {
@@ -86,6 +88,8 @@ const UNITS: Partial<Record<JobKind, string>> = {
   assess: "lead",
   score_trial: "lead",
   segment_trial: "lead",
+  count_leads: "lead",
+  change_leads: "lead",
 };
 
 /** The sentence that answers what the job was started for. */

@@ -9,7 +9,7 @@ import {
   withOperator,
 } from "@/forms/condition/model";
 import { Combobox, Input, Select } from "@/ui";
-import { useRuleFields } from "./fields";
+import { useOwnField, useRuleFields } from "./fields";
 
 interface FieldRowProps {
   readonly test: Comparison;
@@ -51,7 +51,20 @@ export function FieldRow({ test, onChange, name }: FieldRowProps) {
 }
 
 function ValueBox({ test, onChange, name }: FieldRowProps) {
+  const own = useOwnField(test.field);
   const set = (value: unknown) => onChange({ ...test, value });
+  if (own && own.options.length > 0 && OPERATOR_WORDS[test.op].value === "one") {
+    return (
+      <Combobox
+        aria-label={`Value of ${name}`}
+        className="!h-7 !w-40 !text-sm"
+        value={textOf(test.value) || undefined}
+        placeholder="a choice"
+        options={own.options.map((option) => ({ value: option, label: option }))}
+        onValueChange={set}
+      />
+    );
+  }
   switch (OPERATOR_WORDS[test.op].value) {
     case "none":
       return null;

@@ -1,4 +1,5 @@
 /** The fields of a lead that rules can ask for. */
+import { type LeadField, useOwnFields } from "@/api";
 import type { SelectOption } from "@/ui";
 
 const LEAD: readonly (readonly [name: string, label: string])[] = [
@@ -29,7 +30,13 @@ const LEAD: readonly (readonly [name: string, label: string])[] = [
 
 const OPTIONS: SelectOption[] = LEAD.map(([value, label]) => ({ value, label }));
 
-/** What a rule can look at, in the order people think of it. */
+/** What a rule can look at, in the order people think of it; the workspace's own fields come last. */
 export function useRuleFields(): SelectOption[] {
-  return OPTIONS;
+  const own = useOwnFields().data ?? [];
+  return [...OPTIONS, ...own.map(({ name, label }) => ({ value: name, label, hint: "own field" }))];
+}
+
+/** The own field of that name, whose choices can be offered. */
+export function useOwnField(name: string): LeadField | undefined {
+  return useOwnFields().data?.find((field) => field.name === name);
 }

@@ -9,6 +9,7 @@ mod crash;
 mod history;
 mod http;
 mod import;
+mod leads;
 mod load;
 mod paced;
 mod process;
@@ -25,7 +26,7 @@ use workload::Workload;
 /// What to measure and how.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads, such as `w1 w4`, or `quality`; all workloads without
+    /// Which workloads, such as `w1 w4`, `quality` or `leads`; all workloads without
     workloads: Vec<String>,
     /// Print one JSON line per workload instead of a table
     #[arg(long)]
@@ -46,14 +47,18 @@ pub(crate) struct Options {
 
 /// Measures and reports.
 pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
-    let (quality, workloads): (Vec<String>, Vec<String>) =
-        options.workloads.iter().cloned().partition(|name| name == quality::NAME);
+    let is_apart = |name: &String| name == quality::NAME || name == leads::NAME;
+    let (apart, workloads): (Vec<String>, Vec<String>) =
+        options.workloads.iter().cloned().partition(is_apart);
     let chosen = choose(&workloads)?;
-    if !quality.is_empty() {
-        quality::measure()?;
-        if workloads.is_empty() {
-            return Ok(ExitCode::SUCCESS);
+    for name in &apart {
+        match name.as_str() {
+            leads::NAME => leads::measure(options.json)?,
+            _ => quality::measure()?,
         }
+    }
+    if !apart.is_empty() && workloads.is_empty() {
+        return Ok(ExitCode::SUCCESS);
     }
     machine::install_missing(&[&machine::LOAD])?;
     build()?;

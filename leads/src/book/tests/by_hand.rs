@@ -16,7 +16,7 @@ fn edit(fields: Value, owner: Option<&str>) -> Operation {
 fn touch(word: &str, title: &str) -> Operation {
     let (activity, title) = (word.into(), title.into());
     let lead_id = Uuid::from_u128(1);
-    Operation::LogActivity(LogActivity { lead_id, activity, title, channel: None, detail: Value::Null })
+    Operation::LogActivity(LogActivity { lead_id, activity, title, channel: None, detail: Value::Null, key: String::new() })
 }
 
 fn off(name: &str) -> Operation {
@@ -90,4 +90,22 @@ fn a_lead_leaves_a_list_once_also_in_the_turn_that_put_it_there() {
     desk.transaction(&[list(1, "Nurture"), off("Nurture"), list(1, "Nurture")]);
     desk.transaction(&[off("Nurture"), list(1, "Nurture")]);
     assert_eq!(desk.shelf.members.len(), 1);
+}
+
+#[test]
+fn the_same_activity_of_another_system_is_noted_once() {
+    let mut desk = desk();
+    let lead_id = Uuid::from_u128(1);
+    let visit = |key: &str| {
+        let (activity, key) = ("page_view".to_owned(), key.to_owned());
+        let (title, channel, detail) = (String::new(), None, Value::Null);
+        Operation::LogActivity(LogActivity { lead_id, activity, title, channel, detail, key })
+    };
+    let touches = |desk: &Desk| {
+        desk.shelf.activities.iter().filter(|entry| entry.kind == ActivityKind::Touched).count()
+    };
+    for (key, noted, count) in [("e1", true, 1), (" e1 ", false, 1), ("e2", true, 2), ("", true, 3), ("", true, 4)] {
+        let done = desk.perform(&visit(key)).unwrap();
+        assert_eq!((&done.output["noted"], touches(&desk)), (&json!(noted), count), "{key}");
+    }
 }

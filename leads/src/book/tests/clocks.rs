@@ -63,6 +63,7 @@ fn an_assignment_starts_the_clocks_and_an_answer_meets_them() {
         title: String::new(),
         channel: None,
         detail: Value::Null,
+        key: String::new(),
     };
     desk.perform(&Operation::LogActivity(call)).unwrap();
     assert!(desk.shelf.clocks.iter().all(|clock| clock.state == ClockState::Met));

@@ -32,7 +32,7 @@ use crate::routing::PoolRules;
 use crate::sla::Clock;
 use crate::standing::Rules;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
@@ -63,6 +63,7 @@ pub(super) struct Shelf {
     pub(super) provenance: BTreeMap<(Uuid, String), Provenance>,
     pub(super) meters: BTreeMap<(Uuid, String), Meter>,
     pub(super) remembered: BTreeMap<String, Remembered>,
+    pub(super) activity_keys: BTreeSet<String>,
 }
 
 impl Shelf {
@@ -102,6 +103,10 @@ impl Shelf {
             Need::Remembered(key) => {
                 let found = self.remembered.get(&key).cloned().map(Box::new);
                 Answer::Remembered(key, found)
+            }
+            Need::ActivityKey(key) => {
+                let is_known = self.activity_keys.contains(&key);
+                Answer::ActivityKey(key, is_known)
             }
             Need::Merge(id) => Answer::Merge(id, self.merges.get(&id).cloned().map(Box::new)),
             Need::Key(key) => {
@@ -206,6 +211,7 @@ impl Shelf {
         for lead in changes.unmatched {
             assert!(self.account_matches.remove(&lead).is_some(), "nothing was known of it");
         }
+        self.activity_keys.extend(changes.activity_keys.into_iter().map(|(key, _)| key));
         for merge in changes.merges {
             self.merges.insert(merge.id, merge);
         }

@@ -1,14 +1,18 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { type BulkEdit, leadChanges, tell, useLists, useOwners, useStages } from "@/api";
 import { Button, Combobox, type SelectOption, toast } from "@/ui";
 
 interface BulkBarProps {
   selected: ReadonlySet<string>;
   onClear: () => void;
+  /** Opens all that can be done with them. */
+  onMore: () => void;
+  children?: ReactNode;
 }
 
 /** What can be done with the leads that are ticked. */
-export function BulkBar({ selected, onClear }: BulkBarProps) {
+export function BulkBar({ selected, onClear, onMore, children }: BulkBarProps) {
   const client = useQueryClient();
   const owners = useOwners().data?.items ?? [];
   const stages = useStages().data?.items ?? [];
@@ -71,6 +75,8 @@ export function BulkBar({ selected, onClear }: BulkBarProps) {
       )}
       {choice("Add to list", named(lists), (add_to_list) => ({ add_to_list }))}
       {choice("Remove from list", named(lists), (remove_from_list) => ({ remove_from_list }))}
+      <Button onClick={onMore}>More changes</Button>
+      {children}
       <Button variant="ghost" onClick={onClear} busy={change.isPending}>
         Clear selection
       </Button>

@@ -1,7 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import { type Lead, type LeadEdit, leadChanges, tell, useOwners, useStages } from "@/api";
+import {
+  type Json,
+  type Lead,
+  type LeadEdit,
+  leadChanges,
+  tell,
+  useOwners,
+  useOwnFields,
+  useStages,
+} from "@/api";
 import { Button, Combobox, Dialog, Field, Input, Select, toast } from "@/ui";
+import { OwnValueInput } from "./own-value-input";
 
 /** The fields people correct, two to a line. */
 const LINES = [
@@ -34,6 +44,11 @@ const LABELS: Record<Name, string> = {
 
 type Draft = Record<Name, string>;
 
+/** Lists and records, which no box of this form can hold. */
+function isHeap(value: unknown): boolean {
+  return value !== null && typeof value === "object";
+}
+
 function draftOf(lead: Lead): Draft {
   const names = LINES.flat();
   return Object.fromEntries(names.map((name) => [name, String(lead[name] ?? "")])) as Draft;
@@ -45,11 +60,11 @@ export function EditLeadDialog({ lead, onClose }: { lead: Lead; onClose: () => v
   const [draft, setDraft] = useState(before);
   const [stage, setStage] = useState(lead.stage);
   const [owner, setOwner] = useState(lead.owner?.id ?? "");
-  const [own, setOwn] = useState(() =>
-    Object.entries(lead.fields)
-      .filter(([, value]) => value === null || typeof value !== "object")
-      .map(([name, value]) => ({ name, value: String(value ?? "") })),
-  );
+  const typed = useOwnFields().data ?? [];
+  const [own, setOwn] = useState<Record<string, Json>>({});
+  const untyped = Object.entries(lead.fields)
+    .filter(([name, value]) => !typed.some((field) => field.name === name) && !isHeap(value))
+    .map(([name]) => name);
   const client = useQueryClient();
   const owners = useOwners().data?.items ?? [];
   const stages = useStages().data?.items ?? [];
@@ -61,8 +76,9 @@ export function EditLeadDialog({ lead, onClose }: { lead: Lead; onClose: () => v
       for (const name of LINES.flat()) {
         if (draft[name] !== before[name]) fields[name] = draft[name].trim() || null;
       }
-      for (const { name, value } of own) {
-        if (value !== String(lead.fields[name] ?? "")) fields[name] = value.trim() || null;
+      for (const [name, value] of Object.entries(own)) {
+        const now = typeof value === "string" ? value.trim() || null : value;
+        if (JSON.stringify(now) !== JSON.stringify(lead.fields[name] ?? null)) fields[name] = now;
       }
       const edit: LeadEdit = { fields };
       if (owner !== (lead.owner?.id ?? "")) edit.owner = owner;
@@ -137,17 +153,25 @@ export function EditLeadDialog({ lead, onClose }: { lead: Lead; onClose: () => v
               )}
             </Field>
           ))}
-          {own.map(({ name, value }, at) => (
+          {typed.map((field) => (
+            <Field key={field.name} label={field.label} help={field.help || undefined}>
+              {(control) => (
+                <OwnValueInput
+                  control={control}
+                  field={field}
+                  value={field.name in own ? own[field.name] : lead.fields[field.name]}
+                  onChange={(value) => setOwn((now) => ({ ...now, [field.name]: value }))}
+                />
+              )}
+            </Field>
+          ))}
+          {untyped.map((name) => (
             <Field key={name} label={name}>
               {(control) => (
                 <Input
                   {...control}
-                  value={value}
-                  onChange={(event) =>
-                    setOwn((now) =>
-                      now.map((field, place) => (place === at ? { name, value: event.target.value } : field)),
-                    )
-                  }
+                  value={String((name in own ? own[name] : lead.fields[name]) ?? "")}
+                  onChange={(event) => setOwn((now) => ({ ...now, [name]: event.target.value }))}
                 />
               )}
             </Field>

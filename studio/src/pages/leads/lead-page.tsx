@@ -1,10 +1,11 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Lead, useLead, useLeadProvenance, type ValueOrigin } from "@/api";
+import { type Lead, useLead, useLeadProvenance, useOwnFields, type ValueOrigin } from "@/api";
 import { Moment } from "@/app/moment";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { dateTime } from "@/app/time";
+import { fieldText } from "@/pages/fields/field-words";
 import { DecisionCard } from "@/pages/routing/decision-card";
 import { EraseLead } from "@/storage/erase-lead";
 import {
@@ -187,28 +188,35 @@ function RecordCard({ lead }: { lead: Lead }) {
   const unknown = rows
     .filter(([, value]) => value === null || value === "")
     .map(([label]) => label.toLowerCase());
-  const more = Object.keys(lead.fields).length > 0;
+  const typed = useOwnFields().data ?? [];
+  const own = typed.filter(({ name }) => name in lead.fields);
+  const open = typed.filter(({ name }) => !(name in lead.fields)).map(({ label }) => label.toLowerCase());
+  const rest = Object.fromEntries(
+    Object.entries(lead.fields).filter(([name]) => !typed.some((field) => field.name === name)),
+  );
   return (
     <Card title="Record">
       <dl className="grid grid-cols-[108px_1fr] gap-x-3 gap-y-1.5">
-        {known.map(([label, value]) => (
-          <div key={label} className="contents">
-            <dt className="text-muted">{label}</dt>
-            <dd className="min-w-0 break-words">
-              {typeof value === "boolean" ? (value ? "Yes" : "No") : value}
-              <Origin origin={origins.get(label)} />
-            </dd>
-          </div>
-        ))}
+        {[...known, ...own.map(({ name, label }) => [label, lead.fields[name], name] as const)].map(
+          ([label, value, name]) => (
+            <div key={label} className="contents">
+              <dt className="text-muted">{label}</dt>
+              <dd className="min-w-0 break-words">
+                {fieldText(value)}
+                <Origin origin={origins.get(name ?? label)} />
+              </dd>
+            </div>
+          ),
+        )}
       </dl>
-      {unknown.length > 0 ? (
-        <p className="mt-2 text-xs text-faint">Not known: {unknown.join(", ")}.</p>
+      {unknown.length + open.length > 0 ? (
+        <p className="mt-2 text-xs text-faint">Not known: {[...unknown, ...open].join(", ")}.</p>
       ) : null}
-      {more ? (
+      {Object.keys(rest).length > 0 ? (
         <div className="mt-3 border-t border-border pt-3">
-          <h3 className="mb-1 text-xs font-semibold text-muted">Your own fields</h3>
-          <JsonView value={lead.fields} label="Own fields" />
-          {Object.keys(lead.fields).map((name) =>
+          <h3 className="mb-1 text-xs font-semibold text-muted">Values without a field</h3>
+          <JsonView value={rest} label="Values without a field" />
+          {Object.keys(rest).map((name) =>
             origins.has(name) ? (
               <p key={name} className="text-xs text-muted">
                 {name}: <Origin origin={origins.get(name)} />

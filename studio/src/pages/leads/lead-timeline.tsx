@@ -1,9 +1,12 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Activity, EnrichmentDetail } from "@/api";
 import { Moment } from "@/app/moment";
 import { useTakeBack } from "@/pages/duplicates/take-back";
 import { FilledList, TraceList } from "@/pages/enrichment/trace-list";
 import { Button, Card, Icon, type IconName } from "@/ui";
+import { entriesOf, partsOf } from "./timeline-kinds";
+import { WhyOpened } from "./why-opened";
 
 const ICONS: Record<Activity["kind"], IconName> = {
   created: "plus",
@@ -31,14 +34,34 @@ const ICONS: Record<Activity["kind"], IconName> = {
 
 /** What happened to a lead, newest first, each with its why and the run that did it. */
 export function LeadTimeline({ activities }: { activities: Activity[] }) {
+  const [part, setPart] = useState("");
+  const parts = partsOf(activities);
+  const shown = entriesOf(part, activities);
   const undone = new Set(activities.filter(({ kind }) => kind === "unmerged").map((one) => mergeOf(one.new)));
   return (
     <Card title="Timeline" subtitle="newest first">
+      {parts.length > 1 ? (
+        <fieldset aria-label="Show of the timeline" className="mb-3 flex flex-wrap gap-1.5">
+          {[{ value: "", label: "Everything", count: activities.length }, ...parts].map(
+            ({ value, label, count }) => (
+              <Button
+                key={value}
+                size="small"
+                variant={part === value ? "primary" : "default"}
+                aria-pressed={part === value}
+                onClick={() => setPart(value)}
+              >
+                {label} <span className="tabular opacity-75">{count}</span>
+              </Button>
+            ),
+          )}
+        </fieldset>
+      ) : null}
       {activities.length === 0 ? (
         <p className="text-muted">Nothing has happened to this lead yet.</p>
       ) : (
         <ol>
-          {activities.map((activity) => (
+          {shown.map((activity) => (
             <li key={activity.id} className="group/entry relative flex gap-3 pb-5 last:pb-1">
               <span
                 aria-hidden
@@ -54,6 +77,7 @@ export function LeadTimeline({ activities }: { activities: Activity[] }) {
                 </div>
                 {activity.why ? <p className="text-muted">{activity.why}</p> : null}
                 <Enriched activity={activity} />
+                <WhyOpened activity={activity} />
                 <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
                   <Change activity={activity} />
                   {undone.has(mergeOf(activity.new)) ? null : <TakeBack activity={activity} />}

@@ -1,129 +1,133 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { type LeadFilter, type LeadSummary, useLeadCounts, useLeads } from "@/api";
-import { Moment } from "@/app/moment";
+import { filterDocument, type LeadFilter, useLeadCounts, useLeads } from "@/api";
 import { Page } from "@/app/page";
 import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
-import {
-  Button,
-  Card,
-  Cell,
-  Checkbox,
-  Chip,
-  EmptyState,
-  HeadCell,
-  Loading,
-  Row,
-  Skeleton,
-  Table,
-} from "@/ui";
+import { Button, Card, Chip, EmptyState, Loading, Skeleton } from "@/ui";
+import { columnsOf, filterOf, type LeadAddress, readLeadAddress, sortOf, USUAL_COLUMNS } from "./address";
 import { BulkBar } from "./bulk-bar";
 import { ExampleButton } from "./example-button";
+import { ChangeDialog } from "./change-dialog";
+import { ColumnsButton } from "./columns-button";
+import { ExportMenu } from "./export-menu";
+import { FilterButton } from "./filter-button";
 import { LeadCountsPanel } from "./lead-counts-panel";
-import { ScoreFigure } from "./score-figure";
+import { LeadsTable } from "./leads-table";
+import { ViewsBar } from "./views-bar";
 
 const route = getRouteApi("/shell/leads");
 
-/** Every lead, with how many stand where; a count pressed is a filter. */
+/** Every lead, with how many stand where; a count pressed is a filter, and all of it stands in the address. */
 export function LeadsPage() {
-  const filter = route.useSearch();
+  const address = route.useSearch();
   const navigate = route.useNavigate();
-  const leads = useLeads(filter);
+  const go = (next: LeadAddress) => void navigate({ search: readLeadAddress({ ...next }), replace: true });
+  const [filter, columns, sort] = [filterOf(address), columnsOf(address), sortOf(address)];
+  const leads = useLeads({ ...filter, sort: address.sort }, columns.join(","));
   const counts = useLeadCounts();
-  const setFilter = (next: LeadFilter) =>
-    void navigate({
-      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
-      replace: true,
-    });
-  const items = leads.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = leads.data?.pages[0]?.total ?? 0;
-  const atLeast = leads.data?.pages[0]?.at_least ? "+" : "";
+  const setFilter = (next: LeadFilter) => {
+    const { filter: rule, sort: _sort, ...plain } = next;
+    go({ ...address, ...(plain as LeadAddress), ...(rule ? { filter: rule } : {}) });
+  };
+  const pages = leads.data?.pages ?? [];
+  const items = pages.flatMap((page) => page.items);
+  const sum = pages[0];
+  // With a rule only what was looked at is known to match.
+  const total = Math.max(sum?.total ?? 0, items.length);
+  const atLeast = Boolean(sum?.at_least && (leads.hasNextPage || sum.total > items.length));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [changing, setChanging] = useState<"ticked" | "all" | null>(null);
   const select = (ids: string[], on: boolean) =>
     setSelected((now) => {
       const next = new Set(now);
       for (const id of ids) on ? next.add(id) : next.delete(id);
       return next;
     });
-  const all = items.length > 0 && items.every(({ id }) => selected.has(id));
   const filtered = Object.values(filter).some(Boolean);
+  const matches = `${total.toLocaleString("en")}${atLeast ? "+" : ""}`;
 
   return (
     <Page
       title="Leads"
       section="leads"
       status={counts.data ? <Chip>{counts.data.total.toLocaleString("en")} in all</Chip> : null}
+      actions={<ViewsBar address={address} onAddress={go} />}
     >
       <div className="mx-auto flex max-w-[1240px] items-start gap-5">
         <div className="min-w-0 flex-1">
           <div className="mb-3 flex flex-wrap items-center gap-2">
             <PausedSearch
               label="Find leads by name, e-mail or company"
-              value={filter.search ?? ""}
-              onSearch={(search) => setFilter({ ...filter, search })}
+              value={address.search ?? ""}
+              onSearch={(search) => go({ ...address, search })}
+            />
+            <FilterButton
+              rule={address.filter}
+              onRule={(rule) => {
+                const { filter: _rule, ...rest } = address;
+                go(rule ? { ...rest, filter: rule } : rest);
+              }}
             />
             <ActiveFilters filter={filter} onFilter={setFilter} />
-            <span className="ml-auto text-muted tabular" role="status">
-              {leads.data && filtered ? `${total.toLocaleString("en")}${atLeast} match` : ""}
+            <span className="ml-auto flex items-center gap-2">
+              <span className="text-muted tabular" role="status">
+                {leads.data && filtered ? `${matches} match` : ""}
+              </span>
+              <ColumnsButton
+                columns={columns}
+                onColumns={(next) => go({ ...address, columns: shortened(next) })}
+              />
+              <ExportMenu filter={filter} columns={columns} sort={sort} />
             </span>
           </div>
-          {selected.size > 0 ? <BulkBar selected={selected} onClear={() => setSelected(new Set())} /> : null}
+          {selected.size > 0 ? (
+            <BulkBar
+              selected={selected}
+              onClear={() => setSelected(new Set())}
+              onMore={() => setChanging("ticked")}
+            >
+              <ExportMenu
+                filter={filter}
+                columns={columns}
+                sort={sort}
+                leads={selected}
+                label="Export these"
+              />
+            </BulkBar>
+          ) : null}
           {leads.isPending ? (
             <LeadsSkeleton />
           ) : leads.isError ? (
             <QueryError error={leads.error} onRetry={() => void leads.refetch()} />
-          ) : items.length === 0 ? (
+          ) : items.length === 0 && !leads.hasNextPage ? (
             <Card>
-              <NoLeads filtered={filtered} onClear={() => setFilter({})} />
+              <NoLeads filtered={filtered} onClear={() => go({})} />
             </Card>
           ) : (
             <Card flush>
-              <Table aria-label="Leads">
-                <thead>
-                  <tr>
-                    <HeadCell className="w-8">
-                      <Checkbox
-                        aria-label="Select all leads shown"
-                        checked={all}
-                        onCheckedChange={(on) =>
-                          select(
-                            items.map(({ id }) => id),
-                            on,
-                          )
-                        }
-                      />
-                    </HeadCell>
-                    <HeadCell>Lead</HeadCell>
-                    <HeadCell>Company</HeadCell>
-                    <HeadCell>Stage</HeadCell>
-                    <HeadCell numeric>Score</HeadCell>
-                    <HeadCell>Owner</HeadCell>
-                    <HeadCell>Changed</HeadCell>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((lead) => (
-                    <LeadRow
-                      key={lead.id}
-                      lead={lead}
-                      selected={selected.has(lead.id)}
-                      onSelect={(on) => select([lead.id], on)}
-                    />
-                  ))}
-                </tbody>
-              </Table>
-              {leads.hasNextPage ? (
-                <div className="flex justify-center border-t border-border p-2">
+              <LeadsTable
+                items={items}
+                columns={columns}
+                sort={sort}
+                onSort={(next) => go({ ...address, sort: next })}
+                selected={selected}
+                onSelect={select}
+              />
+              <div className="flex flex-wrap items-center justify-center gap-2 border-t border-border p-2">
+                {leads.hasNextPage ? (
                   <Button
                     variant="ghost"
                     busy={leads.isFetchingNextPage}
                     onClick={() => void leads.fetchNextPage()}
                   >
-                    Show more leads
+                    {address.filter ? "Look through more leads" : "Show more leads"}
                   </Button>
-                </div>
-              ) : null}
+                ) : null}
+                <Button variant="ghost" icon="pencil" onClick={() => setChanging("all")}>
+                  Change all that match
+                </Button>
+              </div>
             </Card>
           )}
         </div>
@@ -131,54 +135,24 @@ export function LeadsPage() {
           <LeadCountsPanel counts={counts.data} filter={filter} onFilter={setFilter} />
         ) : null}
       </div>
+      {changing ? (
+        <ChangeDialog
+          which={changing === "ticked" ? { leads: [...selected] } : { filter: filterDocument(filter) }}
+          count={changing === "ticked" ? selected.size : atLeast ? null : total}
+          onClose={() => {
+            setChanging(null);
+            setSelected(new Set());
+          }}
+        />
+      ) : null}
     </Page>
   );
 }
 
-interface LeadRowProps {
-  lead: LeadSummary;
-  selected: boolean;
-  onSelect: (on: boolean) => void;
-}
-
-function LeadRow({ lead, selected, onSelect }: LeadRowProps) {
-  return (
-    <Row className="relative">
-      <Cell className="relative z-10 w-8">
-        <Checkbox
-          aria-label={`Select ${lead.name || lead.email || "this lead"}`}
-          checked={selected}
-          onCheckedChange={onSelect}
-        />
-      </Cell>
-      <Cell className="max-w-[260px]">
-        <Link
-          to="/leads/$id"
-          params={{ id: lead.id }}
-          data-row-link
-          className="block truncate rounded-sm text-base font-medium after:absolute after:inset-0"
-        >
-          {lead.name || lead.email || "Lead without a name"}
-        </Link>
-        <p className="truncate text-muted">{lead.email ?? "No e-mail"}</p>
-      </Cell>
-      <Cell className="max-w-[200px] truncate">
-        {lead.company ?? <span className="text-faint">Unknown</span>}
-      </Cell>
-      <Cell>
-        <Chip>{lead.stage}</Chip>
-      </Cell>
-      <Cell numeric>
-        <ScoreFigure score={lead.score} />
-      </Cell>
-      <Cell className="whitespace-nowrap">
-        {lead.owner?.name ?? <span className="text-faint">Nobody</span>}
-      </Cell>
-      <Cell className="whitespace-nowrap text-muted">
-        <Moment at={lead.updated_at} />
-      </Cell>
-    </Row>
-  );
+/** Columns as the address keeps them: nothing for the usual ones. */
+function shortened(columns: string[]): string {
+  const names = columns.join(",");
+  return names === USUAL_COLUMNS.join(",") ? "" : names;
 }
 
 function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (filter: LeadFilter) => void }) {
@@ -187,13 +161,14 @@ function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (fi
   const list = counts?.by_list.find(
     (row) => typeof row.list !== "string" && row.list.id === filter.list,
   )?.list;
-  const shown: { key: "stage" | "owner" | "list"; words: string }[] = [];
+  const shown: { key: "stage" | "owner" | "list" | "segment"; words: string }[] = [];
   if (filter.stage) shown.push({ key: "stage", words: `Stage ${filter.stage}` });
   if (filter.owner)
     shown.push({
       key: "owner",
       words: filter.owner === "none" ? "No owner" : `Owner ${owner?.owner?.name ?? ""}`,
     });
+  if (filter.segment) shown.push({ key: "segment", words: `In ${filter.segment}` });
   if (filter.list)
     shown.push({ key: "list", words: `On ${typeof list === "object" ? list.name : "a list"}` });
   return shown.map(({ key, words }) => (
