@@ -145,6 +145,26 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/accounts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to an account and to its leads
+         * @description Of an account with more than 1,000 leads those of the newest 1,000.
+         */
+        get: operations["getAccountTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps": {
         parameters: {
             query?: never;
@@ -467,6 +487,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an example company
+         * @description Accounts, leads, rules and a pair of duplicates, to look around in. Only in a workspace without leads.
+         */
+        post: operations["makeExample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expressions/preview": {
         parameters: {
             query?: never;
@@ -478,6 +518,65 @@ export interface paths {
         put?: never;
         /** Compute an expression on sample data */
         post: operations["previewExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List own fields of leads */
+        get: operations["listLeadFields"];
+        put?: never;
+        /**
+         * Add an own field of leads
+         * @description It is in force at once. Values that leads already have under its name stay as they are.
+         */
+        post: operations["createLeadField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the label, the help or the choices of a field */
+        put: operations["changeLeadField"];
+        post?: never;
+        /**
+         * Remove an own field of leads
+         * @description Only when nothing goes by it. Values that leads have under its name stay, as text of no type.
+         */
+        delete: operations["removeLeadField"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fields/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a field is in use */
+        get: operations["listLeadFieldUses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -847,6 +946,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/leads/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change all leads that fit
+         * @description A job: it goes on after a restart, does nothing twice, and can be stopped. What it could not change it lists.
+         */
+        post: operations["changeManyLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns that lists and exports can show */
+        get: operations["listLeadColumns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the leads that fit
+         * @description A job, because there may be millions; its result is how many it found.
+         */
+        post: operations["countLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give leads out as a file
+         * @description The file is made while it is read. No text in it is taken for a formula by a spreadsheet.
+         */
+        get: operations["exportLeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/leads/summary": {
         parameters: {
             query?: never;
@@ -859,6 +1035,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List views of the leads page */
+        get: operations["listLeadViews"];
+        put?: never;
+        /** Keep a view of the leads page */
+        post: operations["createLeadView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leads/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a view of the leads page */
+        put: operations["changeLeadView"];
+        post?: never;
+        /** Delete a view of the leads page */
+        delete: operations["deleteLeadView"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1723,6 +1935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/segments/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a workflow for everybody in a segment
+         * @description Every lead that is in the segment when it is its turn starts one run, however often the server stops in between.
+         */
+        post: operations["runForSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -2559,6 +2791,41 @@ export interface components {
             /** @description What happened, in a sentence. */
             why?: string | null;
         };
+        /** @description A page of the timeline of an account. */
+        AccountEntries: {
+            /** @description The newest first. */
+            items: components["schemas"]["AccountEntry"][];
+            /** @description Where the next page starts; `null` on the last. */
+            next?: string | null;
+        };
+        /** @description Something that happened to an account or to one of its leads. */
+        AccountEntry: {
+            /** @description Id of the entry on this timeline. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Why, when somebody said so. */
+            why?: string | null;
+            lead?: components["schemas"]["NamedId"] | null;
+            /** @description What sort of thing, as on the timelines of leads; `account` when it happened to the account itself. */
+            kind: string;
+            /** @description The value before; of an account by name of the field. */
+            old?: Record<string, never> | null;
+            /** @description The value since. */
+            new?: Record<string, never> | null;
+            /**
+             * Format: uuid
+             * @description The run that did it.
+             */
+            run_id?: string | null;
+            /** @description The person who did it. */
+            by?: string | null;
+        };
         /** @description What an import did, or would do. */
         AccountImport: {
             /** @description The columns. */
@@ -2813,6 +3080,8 @@ export interface components {
             channel?: string | null;
             /** @description Of an enrichment: `fields` with who gave them, the `trace` of whom it asked, and the `cost`. */
             enrichment?: Record<string, never>;
+            /** @description What else decided it: of an assignment the rows and members that were passed over, of a clock its times. */
+            detail?: unknown;
         };
         /**
          * @description What sort of thing happened to a lead.
@@ -3142,6 +3411,32 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description A change of a field. */
+        ChangeLeadField: {
+            /**
+             * Format: int64
+             * @description The revision it was made on.
+             */
+            base_revision: number;
+            /** @description What people call it. */
+            label: string;
+            /** @description What belongs in it. */
+            help?: string;
+            /** @description The choices, in their order. Leads keep a choice that is taken away until somebody changes it. */
+            options?: string[];
+        };
+        /** @description A change of all leads that fit. */
+        ChangeLeads: {
+            /** @description Which leads. */
+            which: components["schemas"]["LeadSelection"];
+            /** @description What is done with them. */
+            change: components["schemas"]["LeadChange"];
+            /**
+             * Format: int64
+             * @description How many there were when the person said yes, for the progress.
+             */
+            expected?: number | null;
+        };
         /** @description A change of a pin. */
         ChangePin: {
             /** @description A new name. */
@@ -3315,6 +3610,19 @@ export interface components {
             file: string;
             /** @description What people call the list; the name of the file when absent. */
             name?: string | null;
+        };
+        /** @description A field to be made. */
+        CreateLeadField: {
+            /** @description Technical name; made of the label when it is left out. */
+            name?: string | null;
+            /** @description What people call it. */
+            label: string;
+            /** @description What belongs in it. */
+            help?: string;
+            /** @description What it holds. */
+            type: components["schemas"]["FieldType"];
+            /** @description The choices, in their order. */
+            options?: string[];
         };
         /** @description Someone who is to take leads. */
         CreateOwner: {
@@ -3742,6 +4050,13 @@ export interface components {
             /** @description The port it leaves by. */
             port: string;
         };
+        /** @description What was made. */
+        ExampleMade: {
+            /** @description Accounts. */
+            accounts: number;
+            /** @description Leads. */
+            leads: number;
+        };
         /**
          * @description What to do with accounts that are there already.
          * @enum {string}
@@ -3770,6 +4085,11 @@ export interface components {
         };
         /** @description What sort of failure this is, which decides whether trying again can help. */
         FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
+        /**
+         * @description What a field holds.
+         * @enum {string}
+         */
+        FieldType: "text" | "number" | "date" | "yes_no" | "choice" | "choices";
         /** @description An uploaded file. */
         File: {
             /**
@@ -4190,6 +4510,177 @@ export interface components {
             /** @description What happened to it, the newest first. */
             timeline: components["schemas"]["Activity"][];
         };
+        /** @description A change of many leads. */
+        LeadChange: {
+            /** @description Technical name. */
+            field: string;
+            /** @description The value. */
+            value: Record<string, never>;
+            /** @enum {string} */
+            do: "set_field";
+        } | {
+            /** @description Which. */
+            stage: string;
+            /** @enum {string} */
+            do: "set_stage";
+        } | {
+            /** @description Name, e-mail address or id; empty text for nobody. */
+            owner: string;
+            /** @enum {string} */
+            do: "assign";
+        } | {
+            /** @description Name or id of the pool. */
+            pool: string;
+            /** @enum {string} */
+            do: "route";
+        } | {
+            /** @description Name or id. */
+            list: string;
+            /** @enum {string} */
+            do: "add_to_list";
+        } | {
+            /** @description Name or id. */
+            list: string;
+            /** @enum {string} */
+            do: "remove_from_list";
+        } | {
+            /** @enum {string} */
+            do: "rescore";
+        } | {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            workflow: string;
+            /** @enum {string} */
+            do: "start_workflow";
+        } | {
+            /** @enum {string} */
+            do: "delete";
+        };
+        /** @description A column that lists and exports can show. */
+        LeadColumnInfo: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people read above it. */
+            label: string;
+        };
+        /** @description All columns. */
+        LeadColumnList: {
+            /** @description In the order people think of them, own fields last. */
+            items: components["schemas"]["LeadColumnInfo"][];
+        };
+        /** @description An own field of leads. */
+        LeadField: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Technical name; it never changes. */
+            name: string;
+            /** @description What people call it. */
+            label: string;
+            /** @description What belongs in it. */
+            help: string;
+            /** @description What it holds; it never changes. */
+            type: components["schemas"]["FieldType"];
+            /** @description The choices, in their order. */
+            options: string[];
+            /**
+             * Format: int64
+             * @description Counts changes; send it back as `base_revision`.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description All own fields. */
+        LeadFieldList: {
+            /** @description By technical name. */
+            items: components["schemas"]["LeadField"][];
+        };
+        /** @description Something that goes by a field. */
+        LeadFieldUse: {
+            /** @description What it is, such as `segment` or `workflow`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+        };
+        /** @description Where a field is in use. */
+        LeadFieldUses: {
+            /** @description What goes by it. */
+            items: components["schemas"]["LeadFieldUse"][];
+        };
+        /** @description Which leads, as the leads page filters them. What is left out does not matter. */
+        LeadFilter: {
+            /**
+             * @description Beginnings of words of a name, e-mail address, company, phone number or external id.
+             * @default null
+             */
+            search?: string | null;
+            /**
+             * @description Only in this stage.
+             * @default null
+             */
+            stage?: string | null;
+            /**
+             * @description Only of this owner; `none` for leads that nobody owns.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Format: uuid
+             * @description Only on this list.
+             * @default null
+             */
+            list?: string | null;
+            /**
+             * @description Only in the segment of this name.
+             * @default null
+             */
+            segment?: string | null;
+            /**
+             * Format: uuid
+             * @description Only those that this import was about.
+             * @default null
+             */
+            import?: string | null;
+            /**
+             * Format: uuid
+             * @description Only of this account.
+             * @default null
+             */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description Only with this score or more.
+             * @default null
+             */
+            score_from?: number | null;
+            /**
+             * Format: int64
+             * @description Only with this score or less.
+             * @default null
+             */
+            score_to?: number | null;
+            /**
+             * Format: date-time
+             * @description Only those that changed since then.
+             * @default null
+             */
+            updated_since?: string | null;
+            /** @description Only those for which this rule holds; rules are built as those of segments. */
+            rule?: Record<string, never> | null;
+        };
         /** @description A list of leads. */
         LeadList: {
             /**
@@ -4228,12 +4719,12 @@ export interface components {
         };
         /** @description A page of leads. */
         LeadPage: {
-            /** @description The newest first. */
-            items: components["schemas"]["LeadSummary"][];
             /**
-             * Format: uuid
-             * @description Where the next page starts; `null` on the last.
+             * @description In the order asked for. With a rule that few leads fit there may be fewer than asked for, or none, and still a next
+             *     page: each looks at a bounded number of leads.
              */
+            items: components["schemas"]["LeadSummary"][];
+            /** @description Where the next page starts; `null` on the last. */
             next?: string | null;
             /**
              * Format: int64
@@ -4248,6 +4739,17 @@ export interface components {
             /** @description By field. A value that was changed since has no origin. */
             items: components["schemas"]["ValueOrigin"][];
         };
+        /** @description Leads that something is done with: those that were ticked, or all that a filter finds. */
+        LeadSelection: {
+            /** @description These, at most 1,000. */
+            leads?: string[];
+            filter?: components["schemas"]["LeadFilter"] | null;
+        };
+        /**
+         * @description In which order leads are listed. These have an index each, so that a page of a million leads costs what a page costs.
+         * @enum {string}
+         */
+        LeadSort: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "-score" | "score";
         /** @description A lead as lists show it. */
         LeadSummary: {
             /**
@@ -4281,6 +4783,33 @@ export interface components {
              * @description When it was first seen.
              */
             created_at: string;
+            /** @description Values of the columns asked for, by name. */
+            values?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a view shows. */
+        LeadViewDocument: {
+            /**
+             * @description Which leads.
+             * @default {}
+             */
+            filter?: components["schemas"]["LeadFilter"];
+            /**
+             * @description Names of the columns in their order; empty for the usual ones.
+             * @default []
+             */
+            columns?: string[];
+            /**
+             * @description In which order.
+             * @default -created_at
+             */
+            sort?: components["schemas"]["LeadSort"];
+        };
+        /** @description All views. */
+        LeadViewList: {
+            /** @description By name. */
+            items: components["schemas"]["SavedLeadView"][];
         };
         /** @description Where all leads stand: every lead is counted once by owner and once by stage. */
         LeadsSummary: {
@@ -5308,6 +5837,16 @@ export interface components {
              */
             count: number;
         };
+        /** @description A workflow for everybody in a segment. */
+        RunForSegment: {
+            /** @description Name of the segment. */
+            segment: string;
+            /**
+             * Format: uuid
+             * @description The workflow; published, with the trigger "Started by hand". It gets the lead as its data.
+             */
+            workflow: string;
+        };
         /** @description Which runs are run again, and how. */
         RunManyAgain: {
             /**
@@ -5450,6 +5989,18 @@ export interface components {
              */
             base_revision: number;
         };
+        /** @description A view to be kept. */
+        SaveLeadView: {
+            /** @description Name. */
+            name: string;
+            /** @description What it shows. */
+            view: components["schemas"]["LeadViewDocument"];
+            /**
+             * Format: int64
+             * @description The revision it was made on; left out for a new one.
+             */
+            base_revision?: number | null;
+        };
         /** @description An edit. */
         SaveRule: {
             /**
@@ -5489,6 +6040,28 @@ export interface components {
              */
             saved_at: string;
         };
+        /** @description A view. */
+        SavedLeadView: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description What it shows. */
+            view: components["schemas"]["LeadViewDocument"];
+            /**
+             * Format: int64
+             * @description Counts changes; send it back as `base_revision`.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
         /** @description When a schedule fires. */
         SchedulePreview: {
             /** @description Whether it can be understood. */
@@ -5510,6 +6083,19 @@ export interface components {
              * @description Its points.
              */
             points: number;
+        };
+        /** @description The run that starts the workflow for each lead. */
+        SegmentRun: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            run_id: string;
+            /**
+             * Format: int64
+             * @description Leads that are in the segment now, as far as they were counted.
+             */
+            leads: number;
         };
         /** @description A segment and how many leads belong to it. */
         SegmentSize: {
@@ -7146,6 +7732,41 @@ export interface operations {
             };
         };
     };
+    getAccountTimeline: {
+        parameters: {
+            query?: {
+                /** @description Where the page starts, as `next` of the page before said. */
+                cursor?: string;
+                /** @description Most entries (1 to 200; 50 when absent). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEntries"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listApps: {
         parameters: {
             query?: never;
@@ -7889,6 +8510,34 @@ export interface operations {
             };
         };
     };
+    makeExample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleMade"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     previewExpression: {
         parameters: {
             query?: never;
@@ -7908,6 +8557,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLeadFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadFieldList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createLeadField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLeadField"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadField"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeLeadField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLeadField"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadField"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeLeadField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLeadFieldUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadFieldUses"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -8526,6 +9327,8 @@ export interface operations {
                 list?: string;
                 /** @description Only in the segment of this name. */
                 segment?: string;
+                /** @description Only those that this import was about. */
+                import?: string;
                 /** @description Only of this account. */
                 account?: string;
                 /** @description Only with this score or more. */
@@ -8534,6 +9337,12 @@ export interface operations {
                 score_to?: number;
                 /** @description Only those that changed since then. */
                 updated_since?: string;
+                /** @description Only those for which this rule holds, as JSON; rules are built as those of segments. */
+                filter?: string;
+                /** @description In which order; the newest first when absent. */
+                sort?: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "-score" | "score";
+                /** @description Names of columns, separated by commas, whose values each lead comes with. */
+                columns?: string;
                 /** @description Where the page starts, as `next` of the page before said. */
                 cursor?: string;
                 /** @description Most rows (1 to 200; 50 when absent). */
@@ -8624,6 +9433,149 @@ export interface operations {
             };
         };
     };
+    changeManyLeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLeads"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLeadColumns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadColumnList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    countLeads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadSelection"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    exportLeads: {
+        parameters: {
+            query?: {
+                /** @description Beginnings of words of a name, e-mail address, company, phone number or external id. */
+                search?: string;
+                /** @description Only in this stage. */
+                stage?: string;
+                /** @description Only of this owner; `none` for leads that nobody owns. */
+                owner?: string;
+                /** @description Only on this list. */
+                list?: string;
+                /** @description Only in the segment of this name. */
+                segment?: string;
+                /** @description Only those for which this rule holds, as JSON. */
+                filter?: string;
+                /** @description Only these leads, separated by commas; at most 1,000. */
+                leads?: string;
+                /** @description In which order; the newest first when absent. */
+                sort?: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "-score" | "score";
+                /** @description Names of columns, separated by commas. */
+                columns?: string;
+                /** @description `csv` or `xlsx`. */
+                format?: "csv" | "xlsx";
+                /** @description What the file is called, without its ending. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     summarizeLeads: {
         parameters: {
             query?: never;
@@ -8640,6 +9592,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeadsSummary"];
                 };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLeadViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadViewList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createLeadView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLeadView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedLeadView"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeLeadView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLeadView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedLeadView"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteLeadView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {
@@ -10516,6 +11590,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentSizes"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    runForSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunForSegment"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentRun"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
