@@ -82,12 +82,12 @@ async fn server_with(apps: &Path) -> Server {
 }
 
 /// The path, the body and the headers of a request.
-type Request = (String, String, HashMap<String, String>);
+type Asked = (String, String, HashMap<String, String>);
 
 /// An app that remembers what it was asked.
 #[derive(Clone, Default)]
 struct App {
-    seen: Arc<Mutex<Vec<Request>>>,
+    seen: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl App {
