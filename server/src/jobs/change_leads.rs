@@ -101,7 +101,7 @@ impl State {
             match outcome {
                 Err(failure) => items.extend(self.refuse(lead, &failure.code, &failure.message)),
                 Ok(done) if !done.written.is_empty() || done.output["changed"] == true => {
-                    self.count("changed")
+                    self.count("changed");
                 }
                 Ok(_) => self.count("already"),
             }

@@ -64,7 +64,6 @@ pub struct Export {
 
 impl Export {
     /// The file as a body. It is made while it is read, and breaks off when the store does.
-    #[must_use]
     pub fn body(self, app: Shared) -> Body {
         let (pipe, body) = sheets::pipe();
         let breaker = pipe.breaker();

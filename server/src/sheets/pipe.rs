@@ -18,7 +18,6 @@ pub struct Pipe {
 }
 
 /// A pipe, and the body that its bytes become.
-#[must_use]
 pub fn pipe() -> (Pipe, Body) {
     let (sender, mut receiver) = mpsc::channel(PIECES);
     let pieces = stream::poll_fn(move |context| receiver.poll_recv(context));
