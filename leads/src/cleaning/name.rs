@@ -1,6 +1,8 @@
 //! Capitals of names. Only names that were written without any thought to capitals are touched: all of them capitals, or
 //! all small.
 
+use std::iter;
+
 /// Parts of names that stay small within a name.
 const SMALL: &[&str] = &[
     "al", "bin", "da", "das", "de", "del", "dela", "della", "den", "der", "des", "di", "do", "dos", "du",
@@ -78,7 +80,17 @@ fn part(small: &str) -> String {
 
 fn capital(small: &str) -> String {
     let mut letters = small.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| iter::once(upper(first)).chain(letters).collect())
+}
+
+/// The capital of a letter. One whose capital is several letters, like "ß", stays: the letters of a name are not ours
+/// to change, and the second of them would be made small again.
+fn upper(letter: char) -> char {
+    let mut capital = letter.to_uppercase();
+    match (capital.next(), capital.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    }
 }
 
 #[cfg(test)]

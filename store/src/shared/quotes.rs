@@ -46,9 +46,13 @@ impl Place {
     }
 }
 
-/// Rows that go whole when they name the lead: what is counted for somebody, and answers that can be asked for again.
-const WHOLE: [(&str, [&str; 2]); 2] =
-    [("counter", ["name", "key"]), ("enrichment_answer", ["question", "record"])];
+/// Rows that go whole when they name the lead: what is counted for somebody, answers that can be asked for again, and
+/// what tells an activity apart.
+const WHOLE: [(&str, &[&str]); 3] = [
+    ("counter", &["name", "key"]),
+    ("enrichment_answer", &["question", "record"]),
+    ("activity_key", &["key"]),
+];
 
 /// Where quotes are looked for in the writer's transaction. What is missing here is about a lead itself, of a run, or
 /// named by the test that erases somebody from every column there is.

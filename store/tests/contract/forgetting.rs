@@ -16,7 +16,7 @@ const ADDRESS: &str = "Greta.Gone@example.com";
 
 /// Columns that quote the person before, and must not afterwards.
 const QUOTING: &str = "account.label account.record account.search account_activity.new_value \
-    account_activity.old_value account_activity.title account_key.key account_match.record activity.detail \
+    account_activity.old_value account_activity.title account_key.key account_match.record activity_key.key activity.detail \
     activity.new_value activity.old_value activity.title activity.why counter.key counter.name data_cell.value \
     data_row.record data_row.search data_table.layout definition.draft definition_version.document \
     definition_version.note duplicate_pair.reasons enrichment_answer.question enrichment_answer.record \
@@ -143,6 +143,9 @@ fn quotes(backend: &impl Raw, gone: Uuid, other: Uuid, workflow: Uuid) -> Vec<St
         format!(
             "UPDATE activity SET title = title || ' {ADDRESS}', why = '{quote} or {ADDRESS}', old_value = '\"{quote}\"', \
             new_value = '\"{ADDRESS}\"', detail = '{{\"of\":\"{quote}\"}}' WHERE lead = {other}"
+        ),
+        format!(
+            "INSERT INTO activity_key (workspace, key, lead, at) VALUES (1, 'mail to {quote}', {other}, 1)"
         ),
         format!(
             "INSERT INTO counter (workspace, name, key, value, updated_at) VALUES (1, 'Mails', '{ADDRESS}', 3, 1)"
