@@ -15,8 +15,9 @@ use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{Operation, Promise};
 use trunkline_engine::run::{EffectKey, Event, Performed, RunId};
 use trunkline_server::runner::gate::World;
+use trunkline_leads::table::{Row, Table};
 use trunkline_store::memory::{Medium, Point, Written};
-use trunkline_store::ports::{LeadView, Tick};
+use trunkline_store::ports::{CounterRow, LeadView, Tick};
 use trunkline_store::{Answer, Error};
 use uuid::Uuid;
 
@@ -64,6 +65,9 @@ pub(crate) struct Leads {
     pub(crate) dealt: u64,
     /// What is noted of every schedule, by workflow.
     pub(crate) ticks: Vec<(Uuid, Tick)>,
+    /// Data tables, with their rows.
+    pub(crate) tables: Vec<(Table, Vec<Row>)>,
+    pub(crate) counters: Vec<CounterRow>,
 }
 
 /// Something that really happened outside.
