@@ -60,7 +60,8 @@ impl Ledger {
         let mut left: BTreeMap<(RunId, CounterKey), i64> = BTreeMap::new();
         for commit in commits {
             let Some(run) = stored.get(&commit.run) else { continue };
-            let (machine, asked) = moving.entry(commit.run).or_insert_with(|| (machine(run), BTreeMap::new()));
+            let (machine, asked) =
+                moving.entry(commit.run).or_insert_with(|| (machine(run), BTreeMap::new()));
             for event in &commit.events {
                 if let Event::Performed { key, result: Ok(performed), .. } = event
                     && let Some(operation) = asked.get(key)
@@ -153,11 +154,18 @@ impl Ledger {
             self.breaches.push(Law::TablesAgree.broken(format!("row {} stands and no run made it", place.1)));
         }
         for (place, writes) in rows {
-            let made: Vec<&Value> = writes.iter().map(|write| &write.new).filter(|new| !new.is_null()).collect();
-            let gone: Vec<&Value> = writes.iter().map(|write| &write.old).filter(|old| !old.is_null()).collect();
+            let made: Vec<&Value> =
+                writes.iter().map(|write| &write.new).filter(|new| !new.is_null()).collect();
+            let gone: Vec<&Value> =
+                writes.iter().map(|write| &write.old).filter(|old| !old.is_null()).collect();
             let row = standing.get(&place);
             let ([first], true) = (made.as_slice(), gone.len() <= 1) else {
-                self.note(format!("row {} was made {} times and deleted {}", place.1, made.len(), gone.len()));
+                self.note(format!(
+                    "row {} was made {} times and deleted {}",
+                    place.1,
+                    made.len(),
+                    gone.len()
+                ));
                 continue;
             };
             let last = match (gone.first(), row) {

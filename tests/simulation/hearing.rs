@@ -24,7 +24,8 @@ pub(crate) fn judge(
 ) -> Vec<Breach> {
     let mut breaches = Vec::new();
     let mut note = |what: String| breaches.push(Law::EventsHeardOnce.broken(what));
-    let workflows: BTreeMap<RunId, Uuid> = runs.iter().map(|run| (run.header.id, run.header.workflow)).collect();
+    let workflows: BTreeMap<RunId, Uuid> =
+        runs.iter().map(|run| (run.header.id, run.header.workflow)).collect();
     for (workflow, compiled) in compiled {
         let go = &compiled.document().steps["go"];
         if go.kind != "lead_event" {

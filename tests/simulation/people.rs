@@ -79,7 +79,8 @@ impl People {
         if leads.items.is_empty() {
             return;
         }
-        let (lead_id, stage) = (chance.pick(&leads.items).lead.id, *chance.pick(&["Lead", "MQL", "Customer"]));
+        let (lead_id, stage) =
+            (chance.pick(&leads.items).lead.id, *chance.pick(&["Lead", "MQL", "Customer"]));
         let reason = "asked for on the phone".to_owned();
         let stage = SetStage { lead_id, stage: stage.to_owned(), allow_backwards: true, reason };
         let by = By { id: Uuid::from_u128(9), name: "ana".into() };

@@ -34,8 +34,10 @@ pub(crate) const SCHEDULED: TimeDelta = TimeDelta::minutes(14);
 const LOOK: Duration = Duration::from_secs(20);
 
 /// Every kind there is; made once, since it does not change.
-pub(crate) static REGISTRY: LazyLock<Arc<Registry>> =
-    LazyLock::new(|| Arc::new(Registry::core().with(trunkline_leads::steps::all())));
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| {
+    let core = Registry::core().with(trunkline_leads::steps::all());
+    Arc::new(core.with(trunkline_leads::table::steps::all()))
+});
 
 /// The links every life makes.
 pub(crate) fn links() -> Links {

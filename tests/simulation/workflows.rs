@@ -62,7 +62,8 @@ pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
 /// The tables that workflows write to.
 pub(crate) fn tables() -> [(&'static str, Vec<Column>); 2] {
     let column = |key: &str, kind| Column { key: key.into(), label: key.into(), kind };
-    let [about, n] = [("about", ColumnKind::Text), ("n", ColumnKind::Number)].map(|(key, kind)| column(key, kind));
+    let [about, n] =
+        [("about", ColumnKind::Text), ("n", ColumnKind::Number)].map(|(key, kind)| column(key, kind));
     [(BOOK, vec![about.clone(), n.clone(), column("seen", ColumnKind::Number)]), (LOG, vec![about, n])]
 }
 
@@ -217,7 +218,8 @@ fn keeps_books() -> Document {
 fn hears_of_stages() -> Document {
     let mut sketch = Sketch::new(Chance::of(0, "stages"));
     sketch.steps["go"] = json!({"kind": "lead_event", "config": {"event": "stage_changed"}});
-    let count = json!({"kind": "add_to_counter", "config": {"counter": "Stages", "key": "{{ trigger.new }}"}});
+    let count =
+        json!({"kind": "add_to_counter", "config": {"counter": "Stages", "key": "{{ trigger.new }}"}});
     let last = sketch.after("go", "count", count);
     let once = sketch.call("once", false, 2, "continue");
     sketch.after(&last, "once", once);
@@ -270,7 +272,7 @@ fn a_loop_of_writes() -> Document {
     sketch.document("a loop of writes")
 }
 
-/// Leads, with a call between two changes.
+/// Leads, with a call between two changes, and two moves in one turn.
 fn leads() -> Document {
     let mut sketch = Sketch::new(Chance::of(0, "leads"));
     let found = sketch.after("go", "find", find("{{ trigger.body.email }}"));
@@ -278,6 +280,8 @@ fn leads() -> Document {
     let last = sketch.after(&found, "once", once);
     let lead = format!("{{{{ steps.{found}.lead }}}}");
     let stage = json!({"kind": "set_stage", "config": {"lead": lead, "stage": "MQL"}});
+    let last = sketch.after(&last, "stage", stage);
+    let stage = json!({"kind": "set_stage", "config": {"lead": lead, "stage": "Customer"}});
     sketch.after(&last, "stage", stage);
     sketch.document("leads")
 }

@@ -32,13 +32,15 @@ pub(super) async fn decide(tables: &dyn DataTables, turn: &mut Turn) -> Result<(
             let decided = match read(operation) {
                 TableOperation::AddToCounter(add) => {
                     let ask = ReadCounter { counter: add.counter.clone(), key: add.key.clone() };
-                    let found = ask_for(tables, turn.header.workspace, TableOperation::ReadCounter(ask)).await?;
+                    let found =
+                        ask_for(tables, turn.header.workspace, TableOperation::ReadCounter(ask)).await?;
                     let to = found["value"].as_i64().unwrap_or_default() + add.by;
                     TableOperation::SetCounter(SetCounter { counter: add.counter, key: add.key, to })
                 }
                 TableOperation::UpsertRow(upsert) => {
                     let value = upsert.values[&upsert.key].clone();
-                    let conditions = vec![Condition { column: upsert.key.clone(), test: Test::Equals, value }];
+                    let conditions =
+                        vec![Condition { column: upsert.key.clone(), test: Test::Equals, value }];
                     let ask = FindRows {
                         table: upsert.table.clone(),
                         conditions,
