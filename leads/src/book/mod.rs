@@ -19,6 +19,7 @@ mod carried;
 mod clocks;
 mod edit;
 mod enrich;
+mod find_duplicates;
 mod find_or_create;
 mod import_rows;
 mod log_activity;
@@ -49,6 +50,7 @@ use crate::failures;
 use crate::importing::Stretch;
 use crate::key::Key;
 use crate::lead::Lead;
+use crate::linkage::Alike;
 use crate::list::{List, Membership};
 use crate::matching::LeadMatch;
 use crate::merge::Merge;
@@ -203,6 +205,8 @@ pub struct Book {
     lists_of: HashMap<Uuid, Vec<Membership>>,
     merges: HashMap<Uuid, Option<Box<Merge>>>,
     enrichment: enrich::Known,
+    /// Which leads are like what was looked for.
+    alike: HashMap<String, Alike>,
     /// Whether activities with these keys were noted.
     activity_keys: HashMap<String, bool>,
     /// Leads that went into another, and which.
@@ -288,6 +292,7 @@ impl Book {
             lists_of: HashMap::new(),
             merges: HashMap::new(),
             enrichment: enrich::Known::default(),
+            alike: HashMap::new(),
             activity_keys: HashMap::new(),
             redirects: HashMap::new(),
             fresh: HashSet::new(),
@@ -374,6 +379,9 @@ impl Book {
                 Answer::ActivityKey(key, is_known) => {
                     self.activity_keys.entry(key).or_insert(is_known);
                 }
+                Answer::Alike(of, alike) => {
+                    self.alike.entry(of).or_insert(*alike);
+                }
                 Answer::Redirect { from, to } => {
                     // A lead that is here was brought back in this transaction.
                     if !matches!(self.leads.get(&from), Some(Some(_))) {
@@ -414,6 +422,7 @@ impl Book {
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
             Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
             Operation::UndoImport(input) => self.undo_import(input, &occasion),
+            Operation::FindDuplicates(input) => return self.find_duplicates(input),
             Operation::Merge(input) => self.merge(input, &mut occasion),
             Operation::Unmerge(input) => self.unmerge(input, &occasion),
         };

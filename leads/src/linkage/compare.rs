@@ -31,6 +31,19 @@ pub enum Level {
 impl Level {
     /// How many there are.
     pub const COUNT: usize = 6;
+    /// What people call it before the name of a role: `almost the same` last name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Missing => "no",
+            Self::Different => "different",
+            Self::Near => "similar",
+            Self::Close => "almost the same",
+            Self::Swapped => "swapped",
+            Self::Same => "same",
+        }
+    }
+
     /// All of them.
     pub const ALL: [Self; Self::COUNT] =
         [Self::Missing, Self::Different, Self::Near, Self::Close, Self::Swapped, Self::Same];
@@ -48,6 +61,12 @@ impl Pattern {
             .into_iter()
             .fold(0, |packed, role| packed | (level(role, a, b) as u64) << (4 * role as u64));
         Self(packed)
+    }
+
+    /// A pair of these levels; of a role that is not named a value is missing.
+    pub fn of_levels(levels: impl IntoIterator<Item = (Role, Level)>) -> Self {
+        let pack = |packed, (role, level): (Role, Level)| packed | (level as u64) << (4 * role as u64);
+        Self(levels.into_iter().fold(0, pack))
     }
 
     /// The level of one role.

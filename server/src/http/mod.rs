@@ -21,6 +21,7 @@ pub mod counters;
 pub mod decisions;
 pub mod documents;
 pub mod dry_runs;
+pub mod duplicate_learning;
 pub mod duplicates;
 pub mod enrichment;
 pub mod erasures;
@@ -134,6 +135,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(account_matches::router())
         .merge(matching::router())
         .merge(duplicates::router())
+        .merge(duplicate_learning::router())
         .merge(merges::router())
         .merge(rules::router())
         .merge(rule_trials::router())

@@ -9,6 +9,7 @@
 mod change;
 mod columns;
 mod export;
+pub mod identity;
 mod selection;
 
 pub use change::{LeadChange, UnusableChange};

@@ -3,7 +3,7 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Connection, ConnectionUse, Connections,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse, Connections,
     Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange,
     ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named,
     NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
@@ -11,6 +11,7 @@ use crate::ports::{
     Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
@@ -260,6 +261,14 @@ impl Duplicates for Absent {
     }
 
     fn decide(&self, _: WorkspaceId, _: Uuid, _: Decision) -> Answer<'_, ()> {
+        absent(DUPLICATES)
+    }
+
+    fn answers(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<AnsweredPair>> {
+        absent(DUPLICATES)
+    }
+
+    fn keep_model(&self, _: WorkspaceId, _: Value, _: u64, _: DateTime<Utc>) -> Answer<'_, ()> {
         absent(DUPLICATES)
     }
 

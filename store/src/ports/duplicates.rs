@@ -35,6 +35,13 @@ pub trait Duplicates: Debug + Send + Sync {
     /// [`Error::NotFound`](crate::Error::NotFound) when there is no such pair.
     fn decide(&self, workspace: WorkspaceId, id: Uuid, decision: Decision) -> Answer<'_, ()>;
 
+    /// What people said of pairs, at most the latest `limit`: those that somebody merged out of the queue, and those that
+    /// somebody said are two people. What a search or a workflow merged is not among them, nor what was taken back.
+    fn answers(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<AnsweredPair>>;
+
+    /// Keeps what a search learned of `people` leads, for looking single ones up. It names nobody.
+    fn keep_model(&self, workspace: WorkspaceId, model: Value, people: u64, at: DateTime<Utc>) -> Answer<'_, ()>;
+
     /// How many pairs of leads that are there wait at each of `thresholds` or above, by threshold in their order.
     fn waiting_above(&self, workspace: WorkspaceId, thresholds: Vec<i64>) -> Answer<'_, Vec<u64>>;
 
@@ -98,10 +105,25 @@ pub struct NewPair {
     pub right: Uuid,
     /// In millionths.
     pub probability: i64,
+    /// The log-odds in thousandths of a bit, without what people taught.
+    pub bits: i64,
     /// Why, as JSON.
     pub reasons: Value,
     /// When it was found.
     pub at: DateTime<Utc>,
+}
+
+/// A pair that a person decided on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnsweredPair {
+    /// Its id.
+    pub id: Uuid,
+    /// The log-odds in thousandths of a bit when it was looked at, without what people had taught.
+    pub bits: i64,
+    /// How alike the two were, as JSON.
+    pub reasons: Value,
+    /// Whether they are one person.
+    pub is_one: bool,
 }
 
 /// Which pairs to list.

@@ -46,7 +46,7 @@ pub use definitions::{
 };
 pub use desk::{Adjust, Adjustment, RoutingDesk};
 pub use duplicates::{
-    Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
+    AnsweredPair, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
     PairState, UnknownPairState,
 };
 pub use enrichment::Enrichment;

@@ -8,6 +8,7 @@
 
 pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
+mod alike;
 pub(crate) mod clocks;
 mod connections;
 pub(crate) mod customers;
