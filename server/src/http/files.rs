@@ -126,6 +126,20 @@ pub(crate) async fn forget(app: &App, workspace: WorkspaceId, id: Uuid) -> Resul
     Ok(())
 }
 
+/// Keeps `bytes` as a file.
+pub(crate) async fn put(app: &App, caller: &Caller, name: &str, bytes: &[u8]) -> Result<StoredFile> {
+    let folder = app.config.data.join(FILES);
+    tokio::fs::create_dir_all(&folder).await.map_err(|error| disk(&error))?;
+    let draft = folder.join(format!("upload-{}", Uuid::now_v7()));
+    let written = async {
+        let mut file = DiskFile::create(&draft).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await
+    };
+    written.await.map_err(|error| disk(&error))?;
+    adopt(app, caller, &draft, name, (Sha256::digest(bytes).into(), bytes.len() as u64)).await
+}
+
 /// Where the content with this digest lies.
 pub(crate) fn path_of(app: &App, digest: &[u8; 32]) -> PathBuf {
     app.config.data.join(FILES).join(hex::encode(digest))

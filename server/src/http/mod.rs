@@ -36,6 +36,7 @@ pub mod guard;
 pub mod health;
 pub mod hook_lines;
 pub mod hooks;
+pub(crate) mod import_work;
 pub mod imports;
 pub mod inbox;
 pub mod jobs;
