@@ -116,6 +116,9 @@ pub struct Route {
     /// Name or id of the pool; empty when a table says where the lead goes.
     #[serde(default)]
     pub pool: String,
+    /// Name of the team, instead of a pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Name or id of the routing table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
@@ -510,6 +513,7 @@ mod tests {
             Operation::Route(Route {
                 lead_id: id,
                 pool: "AE".into(),
+                team: Some("Field".into()),
                 table: Some("Territories".into()),
                 same_account: true,
                 keep_owner: true,

@@ -368,7 +368,10 @@ async fn look_around_the_import(api: &Client) {
     assert_eq!((&import["status"], &import["total"]), (&json!("done"), &json!(16)), "{import}");
     let count = |fate: &str| import["counts"][fate].as_u64().unwrap_or_default();
     assert_eq!(count("created"), 10, "{import}");
-    assert!(count("updated") >= 1 && count("duplicate") == 1 && count("failed") + count("skipped") >= 1, "{import}");
+    assert!(
+        count("updated") >= 1 && count("duplicate") == 1 && count("failed") + count("skipped") >= 1,
+        "{import}"
+    );
     let workflows = api.get("/workflows").await.unwrap();
     let workflow = workflows["items"].as_array().unwrap().iter();
     let workflow = workflow.clone().find(|row| row["name"] == "Example: a list to its owners").unwrap();

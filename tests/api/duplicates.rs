@@ -176,7 +176,10 @@ async fn answers_correct_the_weights_while_an_administrator_wants_that() {
     let fields = ["email", "first_name", "last_name", "company"];
     let fields = fields.map(|name| json!({"name": name, "value": format!("{{{{ trigger.body.{name} }}}}")}));
     let find = json!({"match_on": ["email"], "fields": fields});
-    let document = chain("Find", &[("hook", "webhook", crate::hook("people", "at_once")), ("find", "find_or_create_lead", find)]);
+    let document = chain(
+        "Find",
+        &[("hook", "webhook", crate::hook("people", "at_once")), ("find", "find_or_create_lead", find)],
+    );
     publish(&api, document).await;
     let people = pairs_of_people(44);
     let sender = client().unwrap();
@@ -200,7 +203,10 @@ async fn answers_correct_the_weights_while_an_administrator_wants_that() {
 
     // Too few: turned on, it says so and judges as before.
     let learning = put(&api, "/duplicates/learning", &json!({"is_on": true})).await;
-    assert_eq!((&learning["is_on"], &learning["taught"], &learning["fewest"]), (&json!(true), &Value::Null, &json!(40)));
+    assert_eq!(
+        (&learning["is_on"], &learning["taught"], &learning["fewest"]),
+        (&json!(true), &Value::Null, &json!(40))
+    );
     put(&api, "/duplicates/learning", &json!({"is_on": false})).await;
 
     // A person who goes by the company alone.
@@ -221,7 +227,10 @@ async fn answers_correct_the_weights_while_an_administrator_wants_that() {
     assert!(taught["right_after"].as_f64() > taught["right_before"].as_f64(), "{taught}");
     let weight = |text: &str| {
         let weights = taught["weights"].as_array().unwrap();
-        weights.iter().find(|weight| weight["text"] == text).map_or(0.0, |weight| weight["bits"].as_f64().unwrap())
+        weights
+            .iter()
+            .find(|weight| weight["text"] == text)
+            .map_or(0.0, |weight| weight["bits"].as_f64().unwrap())
     };
     assert!(weight("same company") > 0.1 && weight("different company") < -0.1, "{taught}");
 
@@ -249,7 +258,10 @@ async fn answers_correct_the_weights_while_an_administrator_wants_that() {
     search(&api).await;
     let with = judged().await;
     assert_eq!((without.len(), with.len()), (2, 2), "{without:?} {with:?}");
-    assert!(with.iter().all(|probability| *probability < without[1]), "they differ in the company: {without:?} {with:?}");
+    assert!(
+        with.iter().all(|probability| *probability < without[1]),
+        "they differ in the company: {without:?} {with:?}"
+    );
 
     // Every change is a version, and the search that learned nothing new made none.
     let versions = api.get("/duplicates/settings/versions").await.unwrap();

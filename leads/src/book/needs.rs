@@ -221,8 +221,8 @@ impl Book {
         {
             self.need_owner(told, needs);
         }
-        if let Some(pool) = super::clocks::next_pool(clock) {
-            self.need_route(&Route::by_pool(clock.lead_id, pool), needs);
+        if let Some(route) = super::clocks::next_turn(clock) {
+            self.need_route(&route, needs);
         }
     }
 

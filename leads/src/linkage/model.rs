@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn what_people_taught_is_part_of_the_reasons() {
-        let (a, b) = (person(&[("phone", "+4420794609"), ("city", "Hull")]), person(&[("phone", "+4420794609")]));
+        let (a, b) =
+            (person(&[("phone", "+4420794609"), ("city", "Hull")]), person(&[("phone", "+4420794609")]));
         let levels = BTreeMap::from([(Level::Same, -2.5), (Level::Different, 1.0)]);
         let corrections = Corrections { all: 0.5, roles: BTreeMap::from([(Role::Phone, levels)]) };
         let before = Model::assumed().score(&a, &b, &Frequencies::new(0));

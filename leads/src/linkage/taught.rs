@@ -196,7 +196,8 @@ struct Term {
 /// The corrections under which `answers` are most likely. One after another is moved to where it fits best while the
 /// others stay, by Newton's rule; the sum that is made small has one lowest point, so this ends there.
 fn fit(answers: &[Answered]) -> Corrections {
-    let all = Term { at: None, answers: (0..answers.len()).collect(), value: 0.0, deviation: DEVIATION_OF_ALL };
+    let all =
+        Term { at: None, answers: (0..answers.len()).collect(), value: 0.0, deviation: DEVIATION_OF_ALL };
     let mut terms = vec![all];
     for role in Role::ALL {
         for level in Level::ALL.into_iter().filter(|level| *level != Level::Missing) {

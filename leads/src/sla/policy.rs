@@ -78,6 +78,13 @@ pub enum Reassign {
         /// Name or id.
         name: String,
     },
+    /// The next in the team of the owner who had it; nobody when they belong to none.
+    SameTeam,
+    /// The next in this team.
+    Team {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl SlaPolicy {
@@ -128,6 +135,11 @@ impl SlaPolicy {
             && name.trim().is_empty()
         {
             add("/on_breach/reassign", "no pool is chosen".into());
+        }
+        if let Reassign::Team { name } = &self.on_breach.reassign
+            && name.trim().is_empty()
+        {
+            add("/on_breach/reassign", "no team is chosen".into());
         }
         for (place, criterion) in self.when.iter().enumerate() {
             if let Some(problem) = criterion.problem() {
@@ -182,6 +194,13 @@ impl SlaPolicy {
             Reassign::Pool { name } => {
                 sentences
                     .push(format!("At a breach the next in the pool {name} gets the lead, {times} at most."));
+            }
+            Reassign::SameTeam => sentences.push(format!(
+                "At a breach somebody else in the owner's team gets the lead, {times} at most."
+            )),
+            Reassign::Team { name } => {
+                sentences
+                    .push(format!("At a breach the next in the team {name} gets the lead, {times} at most."));
             }
         }
         if let Some(told) = self.on_breach.escalate_to.as_deref().filter(|told| !told.trim().is_empty()) {

@@ -48,7 +48,16 @@ pub(super) fn kind() -> StepKind {
         help: HELP,
         icon: "search",
         category: Category::Lead,
-        keywords: &["duplicate", "dedupe", "de-duplicate", "match", "similar", "fuzzy", "same person", "identity"],
+        keywords: &[
+            "duplicate",
+            "dedupe",
+            "de-duplicate",
+            "match",
+            "similar",
+            "fuzzy",
+            "same person",
+            "identity",
+        ],
         default_config: json!({ "of": "", "least": 0.5, "most": 5 }),
         ports: PortRule::Fixed { ports: vec![Port::new("found", "Found"), Port::new("none", "None found")] },
         promise: Promise::Once,
@@ -177,7 +186,10 @@ mod tests {
 
     #[test]
     fn settings_that_find_nothing_are_problems() {
-        assert_eq!(problems(&kind(), &json!({ "of": "", "least": 1.0, "most": 0 })), ["/of", "/least", "/most"]);
+        assert_eq!(
+            problems(&kind(), &json!({ "of": "", "least": 1.0, "most": 0 })),
+            ["/of", "/least", "/most"]
+        );
         assert_eq!(problems(&kind(), &json!({ "of": ID })), [""; 0]);
     }
 }

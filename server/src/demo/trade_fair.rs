@@ -31,7 +31,8 @@ pub(super) async fn import(app: &Shared, caller: &Caller) -> anyhow::Result<()> 
     let file = files::put(app, caller, NAME, VISITORS.as_bytes()).await?;
     let import = import_work::create(app, caller, file.id, None).await?;
     let import = at(app, caller, import.id, ImportStatus::Ready).await?;
-    let mut settings: ImportSettings = serde_json::from_value(import.settings).context("no choices were guessed")?;
+    let mut settings: ImportSettings =
+        serde_json::from_value(import.settings).context("no choices were guessed")?;
     settings.afterwards.list = Some(LIST.into());
     settings.afterwards.source = Some("Trade fair".into());
     settings.afterwards.workflow = Some(workflow.to_string());

@@ -213,6 +213,7 @@ async fn restore(
     let settings: DuplicateSettings = serde_json::from_value(wanted.document)
         .map_err(|_| problem::CONFLICT.because("that version cannot be read any more"))?;
     let note = Some(format!("As in version {version}."));
-    identity::publish(&app, caller.workspace, &settings, ChangedBy { name: caller.name.clone(), note }).await?;
+    identity::publish(&app, caller.workspace, &settings, ChangedBy { name: caller.name.clone(), note })
+        .await?;
     Ok(axum::Json(body_of(settings)))
 }

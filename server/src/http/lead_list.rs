@@ -107,6 +107,9 @@ pub struct LeadPage {
     pub total: u64,
     /// Whether there may be more than `total`: of very many, only so many are counted.
     pub at_least: bool,
+    /// How many leads were looked through for this page, one by one, where no index had the answer; otherwise 0. When
+    /// there is a next page, the others were not looked at yet.
+    pub looked_at: u64,
 }
 
 /// List leads
@@ -141,7 +144,7 @@ async fn list(
         created_at: row.lead.created_at,
     });
     let (items, next) = (items.collect(), page.next.map(write_place));
-    Ok(Json(LeadPage { items, next, total: page.total, at_least: page.at_least }))
+    Ok(Json(LeadPage { items, next, total: page.total, at_least: page.at_least, looked_at: page.passed }))
 }
 
 impl LeadListQuery {

@@ -138,7 +138,8 @@ impl Likenesses for Transaction {
         probe: &Probe,
     ) -> Result<Alike, Error> {
         let tables = self.tables()?;
-        let of = |key: &Key| tables.lead_keys.get(&(workspace, key.kind.as_str(), key.value.clone())).copied();
+        let of =
+            |key: &Key| tables.lead_keys.get(&(workspace, key.kind.as_str(), key.value.clone())).copied();
         let outright: Vec<Uuid> = probe.keys.iter().filter_map(of).collect();
         let mut alike = Alike::default();
         let here = || tables.leads.values().filter(|(of, _)| *of == workspace).map(|(_, lead)| lead);

@@ -40,7 +40,13 @@ pub trait Duplicates: Debug + Send + Sync {
     fn answers(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<AnsweredPair>>;
 
     /// Keeps what a search learned of `people` leads, for looking single ones up. It names nobody.
-    fn keep_model(&self, workspace: WorkspaceId, model: Value, people: u64, at: DateTime<Utc>) -> Answer<'_, ()>;
+    fn keep_model(
+        &self,
+        workspace: WorkspaceId,
+        model: Value,
+        people: u64,
+        at: DateTime<Utc>,
+    ) -> Answer<'_, ()>;
 
     /// How many pairs of leads that are there wait at each of `thresholds` or above, by threshold in their order.
     fn waiting_above(&self, workspace: WorkspaceId, thresholds: Vec<i64>) -> Answer<'_, Vec<u64>>;

@@ -3,8 +3,8 @@
 use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{
-    Answer, AnsweredPair, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
-    PairState, WorkspaceId,
+    Answer, AnsweredPair, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage,
+    PairQuery, PairRow, PairState, WorkspaceId,
 };
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;

@@ -8,8 +8,8 @@ use trunkline_leads::Operation;
 use trunkline_leads::activity::By;
 use trunkline_leads::linkage::Model;
 use trunkline_leads::operation::FindDuplicates;
-use trunkline_store::{Error, Store};
 use trunkline_store::ports::{Decision, Erase, MergeQuery, NewPair, PairQuery, PairState, WorkspaceId};
+use trunkline_store::{Error, Store};
 use uuid::Uuid;
 
 pub(crate) async fn pairs_wait_until_somebody_decides(backend: &impl Backend) {

@@ -58,7 +58,10 @@ export interface SlaPolicy {
   remind_every?: number;
   reminders: number;
   on_breach: {
-    reassign: { to: "nobody" } | { to: "next_in_pool" } | { to: "pool"; name: string };
+    reassign:
+      | { to: "nobody" | "next_in_pool" | "same_team" }
+      | { to: "pool"; name: string }
+      | { to: "team"; name: string };
     at_most: number;
     escalate_to?: string;
   };

@@ -79,8 +79,9 @@ fn the_twin_of_a_lead_is_found_with_reasons_and_nothing_is_written() {
 #[test]
 fn a_record_that_is_no_lead_yet_is_looked_up_alike() {
     let (mut desk, ..) = desk();
-    let found =
-        desk.perform(&like(json!({ "First name": "ada", "Surname": "Lovelace", "company": "Engines Ltd" }))).unwrap();
+    let found = desk
+        .perform(&like(json!({ "First name": "ada", "Surname": "Lovelace", "company": "Engines Ltd" })))
+        .unwrap();
     assert_eq!(names(&found.output).len(), 2, "{}", found.output);
     let nobody = desk.perform(&like(json!({ "first_name": "Hedy", "last_name": "Lamarr" }))).unwrap();
     assert_eq!((nobody.output["found"].clone(), nobody.output["best"].clone()), (json!(0), Value::Null));
@@ -95,8 +96,14 @@ fn what_the_same_transaction_made_and_changed_counts() {
     let done = desk.transaction(&[create(third), like_lead(ada)]);
     assert_eq!(names(&done[1].as_ref().unwrap().output).len(), 2);
     // Known before it changed, and no longer alike afterwards.
-    let fields = json!({ "first_name": "Hedy", "last_name": "Lamarr", "company": "Radio", "email": "h@l.example" });
-    let edit = Operation::Edit(Edit { lead_id: twin, fields: fields.as_object().unwrap().clone(), owner: None, why: None });
+    let fields =
+        json!({ "first_name": "Hedy", "last_name": "Lamarr", "company": "Radio", "email": "h@l.example" });
+    let edit = Operation::Edit(Edit {
+        lead_id: twin,
+        fields: fields.as_object().unwrap().clone(),
+        owner: None,
+        why: None,
+    });
     let done = desk.transaction(&[edit, like_lead(ada)]);
     assert_eq!(names(&done[1].as_ref().unwrap().output), ["Ada Lovelace"]);
 }
@@ -132,8 +139,11 @@ fn what_people_taught_counts_while_learning_is_on() {
         corrections,
     };
     let mut probability = |learns: bool| {
-        let settings =
-            DuplicateSettings { learns, taught: Some(Box::new(taught.clone())), ..DuplicateSettings::default() };
+        let settings = DuplicateSettings {
+            learns,
+            taught: Some(Box::new(taught.clone())),
+            ..DuplicateSettings::default()
+        };
         let document = serde_json::to_value(&settings).unwrap();
         let definition = Definition::new(Uuid::from_u128(9), "Duplicates".into(), 1, document);
         desk.shelf.definitions = vec![(IDENTITY, definition)];

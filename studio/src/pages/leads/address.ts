@@ -119,3 +119,19 @@ export function nextSort(column: string, now: LeadSort): LeadSort | null {
   if (!SORTS.includes(falling)) return null;
   return now === falling ? (column as LeadSort) : falling;
 }
+
+interface Found {
+  total: number;
+  atLeast: boolean;
+  /** Leads that were looked through one by one. */
+  lookedAt: number;
+  /** Whether others were not looked at yet. */
+  isPart: boolean;
+}
+
+/** "12 match", "10,000+ match", or what is known of a part: "3 of the first 50,000 match". */
+export function matchesInWords({ total, atLeast, lookedAt, isPart }: Found): string {
+  const count = total.toLocaleString("en");
+  if (isPart) return `${count} of the first ${lookedAt.toLocaleString("en")} match`;
+  return `${count}${atLeast ? "+" : ""} match`;
+}
