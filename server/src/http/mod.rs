@@ -73,6 +73,7 @@ pub mod storage;
 pub mod studio;
 pub mod suppressions;
 pub mod table_files;
+pub mod table_rows;
 pub mod tables;
 pub mod team;
 pub mod tokens;
@@ -157,6 +158,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(service_levels::router())
         .merge(enrichment::router())
         .merge(tables::router())
+        .merge(table_rows::router())
         .merge(suppressions::router())
         .merge(table_files::router())
         .merge(counters::router())

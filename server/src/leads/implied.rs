@@ -103,7 +103,10 @@ mod tests {
         assert_eq!((query.score_from, query.score_to), (Some(49), Some(90)));
         assert_eq!(query.created.0.unwrap().to_rfc3339(), "2026-03-01T00:00:00+00:00");
         assert_eq!(query.created.1, None);
-        assert_eq!(implied(&json!({ "field": "owner_id", "op": "is_empty" })).owner, Some(OwnerFilter::Nobody));
+        assert_eq!(
+            implied(&json!({ "field": "owner_id", "op": "is_empty" })).owner,
+            Some(OwnerFilter::Nobody)
+        );
         let between = implied(&json!({ "field": "score", "op": "between", "value": [10, 20] }));
         assert_eq!((between.score_from, between.score_to), (Some(10), Some(20)));
         let same = implied(&json!({ "field": "score", "op": "equals", "value": 40 }));
@@ -121,7 +124,10 @@ mod tests {
             json!({ "did": "touched", "within_days": 3 }),
         ] {
             let query = implied(&rule);
-            assert_eq!((query.owner, query.score_from, query.score_to, query.created), (None, None, None, (None, None)));
+            assert_eq!(
+                (query.owner, query.score_from, query.score_to, query.created),
+                (None, None, None, (None, None))
+            );
         }
     }
 }

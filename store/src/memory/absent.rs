@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use trunkline_leads::importing::Counts;
+use trunkline_leads::linkage::{Alike, Probe};
 use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Key, Lead};
 use uuid::Uuid;
@@ -277,6 +278,10 @@ impl Duplicates for Absent {
     }
 
     fn merges(&self, _: WorkspaceId, _: MergeQuery) -> Answer<'_, Vec<MergeRow>> {
+        absent(DUPLICATES)
+    }
+
+    fn alike(&self, _: WorkspaceId, _: Option<Uuid>, _: Probe) -> Answer<'_, Alike> {
         absent(DUPLICATES)
     }
 

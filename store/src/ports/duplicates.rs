@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::fmt::Debug;
 use std::str::FromStr;
+use trunkline_leads::linkage::{Alike, Probe};
 use trunkline_leads::{Lead, Merge};
 use uuid::Uuid;
 
@@ -53,6 +54,9 @@ pub trait Duplicates: Debug + Send + Sync {
 
     /// Merges, the latest first: all of them, or those into one lead.
     fn merges(&self, workspace: WorkspaceId, query: MergeQuery) -> Answer<'_, Vec<MergeRow>>;
+
+    /// The leads that `probe` finds as they are now, and whom people said are not `lead`.
+    fn alike(&self, workspace: WorkspaceId, lead: Option<Uuid>, probe: Probe) -> Answer<'_, Alike>;
 
     /// The lead that `lead` is part of by now; `None` when it went into no other.
     fn redirect(&self, workspace: WorkspaceId, lead: Uuid) -> Answer<'_, Option<Uuid>>;

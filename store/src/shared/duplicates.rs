@@ -8,12 +8,13 @@ use crate::ports::{
 };
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::writer::MergeTables as _;
+use crate::writer::{Likenesses as _, MergeTables as _};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::QueryBuilder;
 use std::collections::HashSet;
 use trunkline_leads::Lead;
+use trunkline_leads::linkage::{Alike, Probe};
 use uuid::Uuid;
 
 /// Most rows of a page.
@@ -190,6 +191,13 @@ macro_rules! duplicates {
                     sql.push(" ORDER BY m.id DESC LIMIT ").push_bind(i64::from(query.limit.clamp(1, MAX_PAGE)));
                     let rows = sql.build().fetch_all(&self.readers).await?;
                     rows.iter().map(merge).collect()
+                })
+            }
+
+            fn alike(&self, workspace: WorkspaceId, lead: Option<Uuid>, probe: Probe) -> Answer<'_, Alike> {
+                Box::pin(async move {
+                    let mut snapshot = self.snapshot().await?;
+                    snapshot.alike(workspace, lead, &probe).await
                 })
             }
 

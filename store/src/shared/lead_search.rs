@@ -440,20 +440,8 @@ macro_rules! lead_search {
     };
 }
 
-lead_search!(
-    Sqlite,
-    sqlx::Sqlite,
-    sqlx::sqlite::SqliteConnection,
-    "instr",
-    standing::walked_in_sqlite
-);
-lead_search!(
-    Postgres,
-    sqlx::Postgres,
-    sqlx::postgres::PgConnection,
-    "strpos",
-    standing::walked_in_postgres
-);
+lead_search!(Sqlite, sqlx::Sqlite, sqlx::sqlite::SqliteConnection, "instr", standing::walked_in_sqlite);
+lead_search!(Postgres, sqlx::Postgres, sqlx::postgres::PgConnection, "strpos", standing::walked_in_postgres);
 
 const ROWS: &str = "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l \
     LEFT JOIN owner o ON o.id = l.owner ";
