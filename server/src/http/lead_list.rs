@@ -223,6 +223,8 @@ pub struct LeadExportQuery {
     list: Option<Uuid>,
     /// Only in the segment of this name.
     segment: Option<String>,
+    /// Only those that this import was about.
+    import: Option<Uuid>,
     /// Only those for which this rule holds, as JSON.
     filter: Option<String>,
     /// Only these leads, separated by commas; at most 1,000.
@@ -290,7 +292,7 @@ async fn export(
 
 impl From<LeadExportQuery> for LeadListQuery {
     fn from(query: LeadExportQuery) -> Self {
-        let LeadExportQuery { search, stage, owner, list, segment, filter, .. } = query;
-        Self { search, stage, owner, list, segment, filter, ..Self::default() }
+        let LeadExportQuery { search, stage, owner, list, segment, import, filter, .. } = query;
+        Self { search, stage, owner, list, segment, import, filter, ..Self::default() }
     }
 }

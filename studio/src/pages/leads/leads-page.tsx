@@ -176,7 +176,7 @@ function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (fi
   const list = counts?.by_list.find(
     (row) => typeof row.list !== "string" && row.list.id === filter.list,
   )?.list;
-  const shown: { key: "stage" | "owner" | "list" | "segment"; words: string }[] = [];
+  const shown: { key: "stage" | "owner" | "list" | "segment" | "import"; words: string }[] = [];
   if (filter.stage) shown.push({ key: "stage", words: `Stage ${filter.stage}` });
   if (filter.owner)
     shown.push({
@@ -184,6 +184,7 @@ function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (fi
       words: filter.owner === "none" ? "No owner" : `Owner ${owner?.owner?.name ?? ""}`,
     });
   if (filter.segment) shown.push({ key: "segment", words: `In ${filter.segment}` });
+  if (filter.import) shown.push({ key: "import", words: "Of one import" });
   if (filter.list)
     shown.push({ key: "list", words: `On ${typeof list === "object" ? list.name : "a list"}` });
   return shown.map(({ key, words }) => (
