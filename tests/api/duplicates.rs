@@ -292,7 +292,7 @@ async fn a_workflow_finds_the_duplicates_of_a_record_and_of_a_lead() {
     };
     let found = output(json!({"first_name": "Dmitri", "last_name": "Haugen", "city": "Tromso"})).await;
     assert_eq!(found["found"], 2, "{found}");
-    let of_lead = output(json!({"id": ids[3]})).await;
+    let of_lead = output(json!({"id": ids[3], "stage": "Known"})).await;
     assert_eq!(of_lead["best"]["id"], json!(ids[12]), "{of_lead}");
     assert!(of_lead["candidates"][0]["reasons"][0]["text"].is_string());
     let nobody = output(json!({"first_name": "Nobody", "last_name": "Anywhere"})).await;

@@ -137,11 +137,11 @@ pub fn learn(answers: &[Answered], at: DateTime<Utc>) -> Lesson {
         return Lesson::TooFew;
     }
     let mut answers = answers.to_vec();
-    answers.sort_by(|a, b| a.pair.cmp(&b.pair));
+    answers.sort_by_key(|answer| answer.pair);
     let (mut before, mut after) = (Judged::default(), Judged::default());
     for part in 0..PARTS {
         let (held, others): (Vec<Answered>, Vec<Answered>) =
-            answers.iter().partition(|answer| part_of(answer.pair) == part);
+            answers.iter().copied().partition(|answer| part_of(answer.pair) == part);
         let corrections = fit(&others);
         for answer in &held {
             before.see(answer, 0.0);
@@ -237,7 +237,9 @@ fn fit(answers: &[Answered]) -> Corrections {
         match term.at {
             None => corrections.all = value,
             Some(_) if value == 0.0 => {}
-            Some((role, level)) => drop(corrections.roles.entry(role).or_default().insert(level, value)),
+            Some((role, level)) => {
+                corrections.roles.entry(role).or_default().insert(level, value);
+            }
         }
     }
     corrections

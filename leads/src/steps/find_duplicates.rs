@@ -102,7 +102,9 @@ and how many were `found`. Nothing is changed: connect *Merge leads*, or have a 
 impl Step for FindDuplicates {
     fn start(&self, context: &Context<'_>) -> Result<Outcome, Failure> {
         let value = self.of.value(context.scope)?;
-        let text = value.as_str().or_else(|| value.get("id")?.as_str());
+        // A record of another system may have an id of its own; leads have a stage.
+        let is_lead = |record: &&Value| record.get("stage").is_some();
+        let text = value.as_str().or_else(|| Some(&value).filter(is_lead)?.get("id")?.as_str());
         let lead_id = text.and_then(|id| Uuid::try_parse(id.trim()).ok());
         let fields = match value {
             _ if lead_id.is_some() => Map::new(),
@@ -152,7 +154,7 @@ mod tests {
     const ID: &str = "01890000-0000-7000-8000-000000000001";
 
     fn question(of: &Value) -> Result<Asked, Failure> {
-        let data = json!({ "steps": { "find": { "lead": { "id": ID } } }, "trigger": { "body": { "email": "a@b.c" } } });
+        let data = json!({ "steps": { "find": { "lead": { "id": ID, "stage": "Known" } } }, "trigger": { "body": { "email": "a@b.c", "id": ID } } });
         match asked(&kind(), &json!({ "of": of }), &data)? {
             Operation::FindDuplicates(asked) => Ok(asked),
             other => panic!("not a search: {other:?}"),

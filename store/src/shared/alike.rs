@@ -5,7 +5,6 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use crate::records::search::after_words;
 use crate::writer::Likenesses;
-use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_leads::linkage::{Alike, Holders, Look, Model, Probe, rank};
