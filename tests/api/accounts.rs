@@ -97,8 +97,8 @@ async fn segments_over_accounts_follow_the_accounts() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let rule = json!({"rule": {"field": "account.region", "op": "equals", "value": "EMEA"}});
-    let segment = api.post("/rules/segment", &json!({"name": "Europe", "draft": rule})).await.unwrap();
-    let path = format!("/rules/segment/{}", segment["id"].as_str().unwrap());
+    let segment = api.post("/rulebooks/segment", &json!({"name": "Europe", "draft": rule})).await.unwrap();
+    let path = format!("/rulebooks/segment/{}", segment["id"].as_str().unwrap());
     let done = api.post(&format!("{path}/publish"), &json!({"base_revision": 1})).await.unwrap();
     over(&api, &done["job"]).await;
     let acme = create(&api, json!({"name": "Acme", "domains": "acme.de", "region": "AMER"})).await;
@@ -121,7 +121,7 @@ async fn segments_over_accounts_follow_the_accounts() {
     }
     // A draft is tried on the accounts as well, before it is in force.
     let wanted = json!({"document": {"rule": {"field": "account.region", "op": "equals", "value": "AMER"}}});
-    let tried = api.post("/rules/segment/try", &wanted).await.unwrap();
+    let tried = api.post("/rulebooks/segment/try", &wanted).await.unwrap();
     assert_eq!(tried["belongs"]["holds"], true, "{tried}");
 }
 

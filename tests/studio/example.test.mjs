@@ -84,7 +84,7 @@ step("all leads are scored again at a press", async () => {
 });
 
 step("a workflow is run for everybody in a segment", async () => {
-  const segment = (await api(page, "GET", "/rules/segment")).items.find(({ name }) => name === "Example: looked at prices");
+  const segment = (await api(page, "GET", "/rulebooks/segment")).items.find(({ name }) => name === "Example: looked at prices");
   const count = (await api(page, "GET", "/segments")).items.find(({ name }) => name === segment.name).count;
   await page.goto(`${server.url}/segments/${segment.id}`);
   await page.getByRole("button", { name: "Run a workflow…" }).click();

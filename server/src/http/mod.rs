@@ -58,8 +58,8 @@ pub mod publishing;
 pub mod routing;
 pub mod routing_sheets;
 pub mod rule_trials;
+mod rulebook_view;
 pub mod rulebooks;
-pub mod rules;
 pub mod run_view;
 pub mod runs;
 pub mod schedule_calendar;
@@ -139,7 +139,6 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(duplicates::router())
         .merge(duplicate_learning::router())
         .merge(merges::router())
-        .merge(rules::router())
         .merge(rule_trials::router())
         .merge(standing::router())
         .merge(segment_runs::router())
