@@ -389,7 +389,7 @@ async fn look_around_the_import(api: &Client) {
     assert!(leads.iter().all(|lead| !lead["owner"].is_null()), "everybody has an owner: {leads:?}");
     let noor = leads.iter().find(|lead| lead["email"] == "noor@northquay-demo.com").unwrap();
     let decisions = api.get(&format!("/leads/{}/decisions", noor["id"].as_str().unwrap())).await.unwrap();
-    assert_eq!(decisions["items"][0]["table"]["name"], "Example: territories", "{decisions}");
+    assert_eq!(decisions["items"][0]["decision"]["table"], "Example: territories", "{decisions}");
 }
 
 #[tokio::test]
