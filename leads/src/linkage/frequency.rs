@@ -17,6 +17,11 @@ pub trait Commonness {
 
     /// How many of them hold `value`; `None` when nobody counted it.
     fn holders(&self, role: Role, value: &str) -> Option<Holders>;
+
+    /// As how many records what is known of the role counts beside these. Few records say little of how common a value is.
+    fn assumed(&self) -> f64 {
+        0.0
+    }
 }
 
 /// How many records hold a value.

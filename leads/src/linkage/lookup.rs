@@ -24,6 +24,10 @@ pub const MOST_ALIKE: usize = 120;
 const MOST_LOOKS: usize = 16;
 /// Letters of a name that have to be right.
 const BEGINNING: usize = 4;
+/// As how many leads what is known of a role counts, beside those that are here.
+const ASSUMED: f64 = 200.0;
+/// How often a record that is looked up is somebody who is here.
+const KNOWN: f64 = 0.3;
 /// Words of a company that are looked for.
 const COMPANY_WORDS: usize = 2;
 
@@ -209,13 +213,10 @@ impl Alike {
     /// the people here more often than two records drawn at random are one.
     #[must_use]
     pub fn model(&self) -> Model {
-        let people = self.people.max(1) as f64;
+        let prior = (KNOWN / self.people.max(1) as f64).min(0.1);
         match &self.model {
-            Some(known) => Model { prior: known.prior.max(0.05 / people), ..Model::clone(known) },
-            None => {
-                let assumed = Model::assumed();
-                Model { prior: assumed.prior.min(0.5 / people), ..assumed }
-            }
+            Some(known) => Model { prior: known.prior.max(prior), ..Model::clone(known) },
+            None => Model { prior, ..Model::assumed() },
         }
     }
 }
@@ -236,6 +237,10 @@ impl<'a> Seen<'a> {
 impl Commonness for Seen<'_> {
     fn people(&self) -> u64 {
         self.alike.people
+    }
+
+    fn assumed(&self) -> f64 {
+        ASSUMED
     }
 
     fn holders(&self, role: Role, value: &str) -> Option<Holders> {

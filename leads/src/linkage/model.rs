@@ -218,7 +218,9 @@ fn same_value(role: Role, value: &str, known: &Likelihoods, frequencies: &impl C
     };
     // Two of those who hold it are the pair itself, which says nothing of chance; of what is personal, so are some more.
     let (own, chance) = if role.is_personal() { (SHARED_BY, 0.02) } else { (2, 0.5) };
-    let by_chance = (f64::from(count.at_least.saturating_sub(own)) + chance) / people;
+    let assumed = frequencies.assumed();
+    let seen = f64::from(count.at_least.saturating_sub(own)) + chance;
+    let by_chance = (seen + assumed * other) / (people + assumed);
     bits(same, if count.is_all { by_chance } else { by_chance.max(other) })
 }
 

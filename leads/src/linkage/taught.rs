@@ -36,6 +36,8 @@ const MOST_BITS: f64 = 4.0;
 const CERTAIN: f64 = 15.0;
 /// Rounds of descent; it stands still long before.
 const ROUNDS: usize = 200;
+/// How much less surprising an answer has to become on average, in nats; less is what certainty gains by itself.
+const LEAST_GAIN: f64 = 0.01;
 /// Parts that are held back in turn, to see whether what was learned from the others judges them better.
 const PARTS: u64 = 5;
 
@@ -148,7 +150,8 @@ pub fn learn(answers: &[Answered], at: DateTime<Utc>) -> Lesson {
             after.see(answer, corrections.bits_of(answer.pattern));
         }
     }
-    if after.surprise >= before.surprise || after.right < before.right {
+    let gain = (before.surprise - after.surprise) / answers.len() as f64;
+    if gain < LEAST_GAIN || after.right < before.right {
         return Lesson::NoBetter;
     }
     let share = |judged: &Judged| f64::from(judged.right) / answers.len() as f64;

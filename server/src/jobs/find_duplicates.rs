@@ -63,7 +63,10 @@ pub(super) async fn work(work: &mut Work, plan: FindDuplicatesPlan) -> Result<()
         }
     }
     let suspects = suspects(scoring, &settings).await?;
+    let began = Utc::now().trunc_subsecs(6);
     put(work, &suspects).await?;
+    // What was found before and is not any more need not be looked at.
+    work.app.store.duplicates.forget_waiting(work.job.workspace, began).await?;
     if settings.merge_above.is_some() {
         merge(work, &settings, &suspects).await?;
     }
@@ -120,7 +123,7 @@ async fn suspects(scoring: Scoring, settings: &DuplicateSettings) -> Result<Vec<
 async fn put(work: &mut Work, suspects: &[Suspect]) -> Result<(), Halt> {
     for piece in suspects.chunks(MAX_PAIRS_PUT) {
         work.may_go_on().await?;
-        let at = Utc::now();
+        let at = Utc::now().trunc_subsecs(6);
         let pairs = piece.iter().map(|suspect| NewPair {
             id: Uuid::now_v7(),
             left: suspect.left,

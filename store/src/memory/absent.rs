@@ -265,6 +265,10 @@ impl Duplicates for Absent {
         absent(DUPLICATES)
     }
 
+    fn forget_waiting(&self, _: WorkspaceId, _: DateTime<Utc>) -> Answer<'_, u64> {
+        absent(DUPLICATES)
+    }
+
     fn answers(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<AnsweredPair>> {
         absent(DUPLICATES)
     }

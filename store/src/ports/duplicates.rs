@@ -24,6 +24,9 @@ pub trait Duplicates: Debug + Send + Sync {
     /// takes the new probability and reasons. Answers how many are new.
     fn put(&self, workspace: WorkspaceId, pairs: Vec<NewPair>) -> Answer<'_, u64>;
 
+    /// Forgets pairs that wait and that no search found since `moment`; answers how many.
+    fn forget_waiting(&self, workspace: WorkspaceId, moment: DateTime<Utc>) -> Answer<'_, u64>;
+
     /// Pairs of a state, the most probable first.
     fn list(&self, workspace: WorkspaceId, query: PairQuery) -> Answer<'_, PairPage>;
 

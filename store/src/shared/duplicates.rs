@@ -51,16 +51,17 @@ macro_rules! duplicates {
                             sqlx::query(sql).bind(workspace.0).fetch_one(&mut *connection).await?.count("n")?;
                         let mut insert = QueryBuilder::<$database>::new(
                             "INSERT INTO duplicate_pair (id, workspace, left_lead, right_lead, probability, bits, \
-                            reasons, state, found_at) ",
+                            reasons, state, found_at, seen_at) ",
                         );
                         insert.push_values(rows, |mut row, (pair, reasons)| {
                             row.push_bind(pair.id).push_bind(workspace.0).push_bind(pair.left);
                             row.push_bind(pair.right).push_bind(pair.probability).push_bind(pair.bits).push_bind(reasons);
-                            row.push_bind(PairState::Waiting.as_str()).push_bind(micros(pair.at));
+                            row.push_bind(PairState::Waiting.as_str()).push_bind(micros(pair.at)).push_bind(micros(pair.at));
                         });
                         insert.push(
                             " ON CONFLICT (workspace, left_lead, right_lead) DO UPDATE SET \
-                            probability = excluded.probability, bits = excluded.bits, reasons = excluded.reasons \
+                            probability = excluded.probability, bits = excluded.bits, reasons = excluded.reasons, \
+                            seen_at = excluded.seen_at \
                             WHERE duplicate_pair.state = 'waiting'",
                         );
                         insert.build().execute(&mut *connection).await?;
@@ -118,6 +119,17 @@ macro_rules! duplicates {
                             .execute(connection)
                             .await?;
                         if done.rows_affected() == 0 { Err(Error::NotFound("the pair")) } else { Ok(()) }
+                    })
+                }))
+            }
+
+            fn forget_waiting(&self, workspace: WorkspaceId, moment: DateTime<Utc>) -> Answer<'_, u64> {
+                Box::pin(self.writer.write(move |connection| {
+                    Box::pin(async move {
+                        let sql = "DELETE FROM duplicate_pair WHERE workspace = $1 AND state = 'waiting' \
+                            AND coalesce(seen_at, 0) < $2";
+                        let done = sqlx::query(sql).bind(workspace.0).bind(micros(moment));
+                        Ok(done.execute(connection).await?.rows_affected())
                     })
                 }))
             }
