@@ -74,7 +74,7 @@ pub(super) async fn work(work: &mut Work, plan: FindDuplicatesPlan) -> Result<()
 }
 
 /// The settings with what people's answers teach, published when that is new.
-async fn learned(work: &Work, settings: DuplicateSettings) -> Result<DuplicateSettings, Halt> {
+async fn learned(work: &mut Work, settings: DuplicateSettings) -> Result<DuplicateSettings, Halt> {
     if !settings.learns {
         return Ok(settings);
     }
