@@ -118,12 +118,13 @@ export const duplicatesApi = {
   settings: (signal?: AbortSignal) => ask<DuplicateSettings>("GET", "/duplicates/settings", { signal }),
   setSettings: (body: DuplicateSettings) => ask<DuplicateSettings>("PUT", "/duplicates/settings", { body }),
   learning: (signal?: AbortSignal) => ask<DuplicateLearning>("GET", "/duplicates/learning", { signal }),
-  setLearning: (is_on: boolean) =>
-    ask<DuplicateLearning>("PUT", "/duplicates/learning", { body: { is_on } }),
+  setLearning: (is_on: boolean) => ask<DuplicateLearning>("PUT", "/duplicates/learning", { body: { is_on } }),
   versions: (signal?: AbortSignal) =>
     ask<{ items: DuplicateSettingsVersion[] }>("GET", "/duplicates/settings/versions", { signal }),
   restore: (version: number) =>
-    ask<DuplicateSettings>("POST", "/duplicates/settings/versions/{version}/restore", { path: { version: String(version) } }),
+    ask<DuplicateSettings>("POST", "/duplicates/settings/versions/{version}/restore", {
+      path: { version: String(version) },
+    }),
   preview: (query: { review_above: number; merge_above?: number | undefined }, signal?: AbortSignal) =>
     ask<{ shown: number; merged: number }>("GET", "/duplicates/preview", { query, signal }),
   merges: (query: { cursor?: string | undefined }, signal?: AbortSignal) =>

@@ -116,8 +116,7 @@ export const rulesApi = {
     ask<Rule>("PUT", "/rulebooks/{kind}/{id}", { ...at(kind, id), body }),
   publish: (kind: RuleKind, id: string, body: { base_revision: number; note?: string }) =>
     ask<{ version: number; job: Job }>("POST", "/rulebooks/{kind}/{id}/publish", { ...at(kind, id), body }),
-  remove: (kind: RuleKind, id: string) =>
-    ask<{ job: Job }>("DELETE", "/rulebooks/{kind}/{id}", at(kind, id)),
+  remove: (kind: RuleKind, id: string) => ask<{ job: Job }>("DELETE", "/rulebooks/{kind}/{id}", at(kind, id)),
   versions: (kind: RuleKind, id: string, signal?: AbortSignal) =>
     ask<Listed<RuleVersion>>("GET", "/rulebooks/{kind}/{id}/versions", { ...at(kind, id), signal }),
   tryOne: (kind: RuleKind, body: { document: RuleDocument; lead_id?: string }, signal?: AbortSignal) =>

@@ -83,8 +83,8 @@ function Lesson({ taught }: { taught: NonNullable<DuplicateLearning["taught"]> }
     <section aria-label="What was learned" className="border-t border-border pt-3">
       <p>
         Learned from {(taught.merged + taught.different).toLocaleString("en")} answers,{" "}
-        <Moment at={taught.at} />. Judged by the others, {share(taught.right_after)} of the answers would
-        have been foretold; without them {share(taught.right_before)}.
+        <Moment at={taught.at} />. Judged by the others, {share(taught.right_after)} of the answers would have
+        been foretold; without them {share(taught.right_before)}.
       </p>
       <ul className="mt-2 flex flex-col gap-1">
         {taught.weights.slice(0, 12).map(({ text, bits }) => (

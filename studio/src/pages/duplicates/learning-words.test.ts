@@ -15,7 +15,9 @@ const learning = (more: Partial<DuplicateLearning>): DuplicateLearning => ({
 describe("what is said about learning", () => {
   it("says what is missing", () => {
     expect(enoughAnswers(learning({ merged: 20, different: 3 }))).toMatch(/fewer than 40 answers: 17 more/);
-    expect(enoughAnswers(learning({ merged: 60, different: 3 }))).toMatch(/10 pairs that are not the same: 7 more/);
+    expect(enoughAnswers(learning({ merged: 60, different: 3 }))).toMatch(
+      /10 pairs that are not the same: 7 more/,
+    );
     expect(enoughAnswers(learning({ merged: 4, different: 90 }))).toMatch(/10 merges: 6 more/);
   });
 

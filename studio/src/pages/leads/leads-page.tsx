@@ -225,9 +225,9 @@ function NoLeads({ filtered, onClear }: { filtered: boolean; onClear: () => void
         </div>
       }
     >
-      To look around first, add an example company: accounts, leads with a past, rules, an imported list
-      and a pair of duplicates to review. Otherwise leads come in through workflows: the step “Find or create lead” stores
-      each one once. Open the example and press “Send a sample”, or bring a file in with{" "}
+      To look around first, add an example company: accounts, leads with a past, rules, an imported list and a
+      pair of duplicates to review. Otherwise leads come in through workflows: the step “Find or create lead”
+      stores each one once. Open the example and press “Send a sample”, or bring a file in with{" "}
       <code className="font-mono text-xs">trunkline import leads FILE --workflow NAME</code>.
     </EmptyState>
   );

@@ -24,7 +24,8 @@ export function targetOf(within: number, warnBefore: number): SlaTarget | undefi
 type Reassign = SlaPolicy["on_breach"]["reassign"];
 
 /** Who gets a breached lead, as one word of a list to choose from. */
-export const wordOf = (reassign: Reassign) => ("name" in reassign ? `${reassign.to}:${reassign.name}` : reassign.to);
+export const wordOf = (reassign: Reassign) =>
+  "name" in reassign ? `${reassign.to}:${reassign.name}` : reassign.to;
 
 /** What such a word stands for. */
 export function reassignOf(word: string): Reassign {
