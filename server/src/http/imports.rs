@@ -2,7 +2,7 @@
 
 use super::body::{Json, Path, Query};
 use super::files::{forget, path_of};
-use super::import_work::{self, begin, check, find, read, settled, workflow, wrong_step};
+use super::import_work::{self, begin, check, find, read, settled, workflow};
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;

@@ -58,7 +58,7 @@ pub mod publishing;
 pub mod routing;
 pub mod routing_sheets;
 pub mod rule_trials;
-mod rulebook_view;
+pub mod rulebook_view;
 pub mod rulebooks;
 pub mod run_view;
 pub mod runs;
