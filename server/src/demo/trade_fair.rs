@@ -73,6 +73,7 @@ async fn workflow(app: &Shared, caller: &Caller) -> anyhow::Result<Uuid> {
         ..Publish::default()
     };
     app.store.workflows.publish(caller.workspace, workflow.id, publish).await?;
+    app.routes.rebuild(&app.store, app.runner.versions()).await?;
     Ok(workflow.id)
 }
 
