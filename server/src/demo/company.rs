@@ -200,7 +200,10 @@ async fn put_in_force(app: &Shared, workspace: WorkspaceId, rule: &Rule, by: &By
 /// The lead with this number: somebody at one of the companies.
 fn lead(company: &Company, number: usize) -> Map<String, Value> {
     let account = &company.accounts[number % company.accounts.len()];
-    let [first, last, title] = &company.people[(number * 7) % company.people.len()];
+    // Every ten leads first names meet other last names, so that nobody is taken for somebody else.
+    let (many, at) = (company.people.len(), number * 7);
+    let [first, _, title] = &company.people[at % many];
+    let [_, last, _] = &company.people[(at + number / many * 3) % many];
     let domain = account["domains"].as_str().unwrap_or_default();
     let email = format!("{}.{}{}@{domain}", first.to_lowercase(), last.to_lowercase(), number / 12);
     let source = ["Webinar", "Organic search", "Trade fair", "Referral"][number % 4];
