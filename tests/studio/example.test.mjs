@@ -60,12 +60,6 @@ step("the runs of its leads can be opened, and one looked for duplicates", async
   await page.getByText("Is it somebody we know?").first().waitFor();
 });
 
-step("the routing table of the example opens, its last row for everybody", async () => {
-  const { items } = await api(page, "GET", "/rulebooks/routing_table");
-  await page.goto(`${server.url}/routing/${items[0].id}`);
-  await page.getByText("Everybody else takes turns.").first().waitFor();
-});
-
 step("an account tells what happened to it and its leads", async () => {
   const account = (await api(page, "GET", "/accounts?search=Kestrel")).items[0];
   await page.goto(`${server.url}/accounts/${account.id}`);
