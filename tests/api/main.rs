@@ -26,6 +26,7 @@ mod routes;
 mod routing;
 mod rules;
 mod schedules;
+mod signed_requests;
 mod streams;
 mod suppression;
 mod tables;

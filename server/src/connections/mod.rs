@@ -7,6 +7,7 @@ mod access;
 mod fields;
 mod live;
 mod operations;
+mod requests;
 pub mod rotation;
 pub mod vault;
 
@@ -129,14 +130,17 @@ impl Connections {
     }
 
     fn live(&self, row: &Connection, manifest: &Manifest) -> Arc<Live> {
+        let nothing = Map::new();
+        let limits = manifest.limits_of(row.settings.as_object().unwrap_or(&nothing));
         let mut live = self.live.lock();
         if let Some(known) = live.get(&row.id) {
+            known.limit(&limits);
             return Arc::clone(known);
         }
         if live.len() >= MANY {
             live.retain(|_, known| Arc::strong_count(known) > 1);
         }
-        let new = Arc::new(Live::new(row, &manifest.limits, Utc::now()));
+        let new = Arc::new(Live::new(row, &limits, Utc::now()));
         live.insert(row.id, Arc::clone(&new));
         new
     }
