@@ -12,6 +12,7 @@ mod control;
 mod driving;
 mod duplicates;
 mod enrichment;
+mod hook_secrets;
 mod hosts;
 mod imports;
 mod keeping;

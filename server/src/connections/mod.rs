@@ -40,7 +40,7 @@ pub struct Connections {
     catalog: Catalog,
     client: Client,
     store: Store,
-    vault: Vault,
+    vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
 }
 
@@ -82,7 +82,7 @@ impl Opened {
 impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
-    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Vault) -> Self {
+    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
         Self { catalog, client, store, vault, live: Mutex::default() }
     }
 
