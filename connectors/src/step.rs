@@ -9,13 +9,10 @@ use std::sync::Arc;
 use trunkline_engine::expression::{Datum, Dynamic, Scope, into_text};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    Access, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome, Performer, Port,
-    PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
+    Access, CONNECTION, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome,
+    Performer, Port, PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
 };
 use trunkline_engine::run::Performed;
-
-/// The setting of every step of an app that names the connection.
-pub const CONNECTION: &str = "connection";
 
 /// One step kind per action.
 pub(crate) fn kinds(manifest: &Arc<Manifest>) -> Vec<StepKind> {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 pub struct Throttle {
     bucket: Option<Bucket>,
     daily: Option<u64>,
-    /// Moments of the newest calls, the oldest first; never more than the bucket holds.
+    /// Moments of the newest calls, the oldest first; never more than the bucket holds, or held before it was changed.
     newest: VecDeque<DateTime<Utc>>,
     day: NaiveDate,
     today: u64,
@@ -56,6 +56,11 @@ impl Throttle {
         }
     }
 
+    /// Keeps to other limits from now on; what was counted stays counted.
+    pub fn limit(&mut self, limits: &Limits) {
+        (self.bucket, self.daily) = (limits.bucket, limits.daily);
+    }
+
     /// Counts calls of the day that were made before a restart.
     pub fn remember(&mut self, day: NaiveDate, calls: u64) {
         if day == self.day {
@@ -85,8 +90,10 @@ impl Throttle {
             while self.newest.front().is_some_and(|at| *at + span <= now) {
                 self.newest.pop_front();
             }
-            if self.newest.len() >= calls.max(1) as usize {
-                return Admission::At(self.newest[0] + span);
+            let calls = calls.max(1) as usize;
+            if self.newest.len() >= calls {
+                // The limit may have been lowered meanwhile, so there can be more than it allows.
+                return Admission::At(self.newest[self.newest.len() - calls] + span);
             }
             self.newest.push_back(now);
         }
@@ -172,6 +179,22 @@ mod tests {
         let midnight = "2027-03-02T00:00:00Z".parse().unwrap();
         assert_eq!(throttle.admit(noon), Admission::UsedUp(midnight));
         assert_eq!(throttle.admit(midnight), Admission::Now);
+    }
+
+    #[test]
+    fn a_lower_limit_holds_for_what_was_called_before() {
+        let bucket = |calls| Limits { bucket: Some(Bucket { calls, seconds: 1 }), ..Limits::default() };
+        let mut throttle = Throttle::new(&bucket(4), at(0));
+        for moment in [0, 100, 200, 300] {
+            assert_eq!(throttle.admit(at(moment)), Admission::Now);
+        }
+        throttle.limit(&bucket(2));
+        assert_eq!(
+            throttle.admit(at(400)),
+            Admission::At(at(1_200)),
+            "two of them are in every second until then"
+        );
+        assert_eq!(throttle.admit(at(1_200)), Admission::Now);
     }
 
     #[test]

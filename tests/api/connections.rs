@@ -16,7 +16,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use trunkline_tests::{Client, Server};
 
 /// A manifest whose every address is `at`.
-fn acme(at: &str) -> String {
+pub(crate) fn acme(at: &str) -> String {
     let host = at.strip_prefix("http://").unwrap();
     format!(
         r#"manifest: 1
@@ -70,7 +70,7 @@ actions:
     )
 }
 
-fn folder(manifest: &str) -> TempDir {
+pub(crate) fn folder(manifest: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("acme.yaml"), manifest).unwrap();
     folder
@@ -165,7 +165,7 @@ fn unguided() -> reqwest::Client {
 }
 
 /// Whether any file below `folder` holds `text`.
-fn holds(folder: &Path, text: &str) -> bool {
+pub(crate) fn holds(folder: &Path, text: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -22,8 +22,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-use trunkline_engine::expression::{Datum, Scope};
+use trunkline_engine::expression::{Datum, Scope, Template};
 use trunkline_engine::failure::Failure;
+use url::{Url, form_urlencoded};
 
 /// What stands for what is not shown.
 pub const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
@@ -99,10 +100,6 @@ pub fn signed(
     secrets: &Secrets,
     ask: Ask,
 ) -> Result<Request, Failure> {
-    let mut url = ask.url;
-    if !manifest.hosts.iter().any(|pattern| host_fits(pattern, &url)) {
-        return Err(failures::foreign_host(&manifest.name, url.host_str().unwrap_or_default()));
-    }
     let mut headers = ask.headers;
     let encoded = match &ask.body {
         AskBody::None => None,
@@ -116,19 +113,47 @@ pub fn signed(
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
         headers.push(("Accept".into(), "application/json".into()));
     }
-    let proof = proof(auth, settings, secrets)?;
-    for (name, value) in proof.headers {
-        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-        headers.push((name, value));
-    }
-    if !proof.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(proof.query);
-    }
     let method = ask.method.as_str().parse::<Method>().expect("the methods of manifests are methods of HTTP");
-    let mut request = Request::new(method, String::from(url));
+    let mut request = Request::new(method, String::from(ask.url));
     request.headers = headers;
     request.body = encoded.map(|(_, body)| Bytes::from(body));
+    sign(manifest, auth, settings, secrets, &mut request)?;
     Ok(request)
+}
+
+/// Puts the proof into `request`, whoever composed it. Answers with what of the request is secret now: the secrets, and
+/// how they were written into it.
+///
+/// # Errors
+/// `CONN-0008` when the address is none of the app's hosts; nothing may be sent then.
+pub fn sign(
+    manifest: &Manifest,
+    auth: &Auth,
+    settings: &Map<String, Value>,
+    secrets: &Secrets,
+    request: &mut Request,
+) -> Result<Secrets, Failure> {
+    let mut url = Url::parse(request.url.trim()).map_err(|_| failures::bad_address())?;
+    if !manifest.may_reach(&url, settings) {
+        return Err(failures::foreign_host(&manifest.name, url.host_str().unwrap_or_default()));
+    }
+    let mut hidden = secrets.clone();
+    let proof = proof(auth, settings, secrets)?;
+    for (at, (name, value)) in proof.headers.into_iter().enumerate() {
+        hidden.set(&format!("header {at}"), value.split_once(' ').map_or(value.as_str(), |(_, proof)| proof));
+        request.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        request.headers.push((name, value));
+    }
+    for (at, (name, value)) in proof.query.into_iter().enumerate() {
+        // What is there stays as it was written.
+        url.query_pairs_mut().append_pair(&name, &value);
+        hidden.set(
+            &format!("parameter {at}"),
+            form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>(),
+        );
+    }
+    request.url = url.into();
+    Ok(hidden)
 }
 
 struct Proof {
@@ -152,12 +177,21 @@ fn proof(auth: &Auth, settings: &Map<String, Value>, secrets: &Secrets) -> Resul
     }
     let scope = Scope::of(Datum::new(json!({ "secret": secrets, "settings": settings })));
     for (name, value) in &auth.send.headers {
-        proof.headers.push((name.clone(), value.text(&scope)?));
+        proof.headers.push((called(name, &scope)?, value.text(&scope)?));
     }
     for (name, value) in &auth.send.query {
-        proof.query.push((name.clone(), value.text(&scope)?));
+        proof.query.push((called(name, &scope)?, value.text(&scope)?));
     }
     Ok(proof)
+}
+
+/// The name of a header or parameter, which the settings may say.
+fn called(name: &str, scope: &Scope) -> Result<String, Failure> {
+    if !name.contains("{{") {
+        return Ok(name.to_owned());
+    }
+    let template = Template::compile(name).map_err(|_| failures::bad_address())?;
+    Ok(template.text(scope)?.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod access;
 mod fields;
 mod live;
 mod operations;
+mod requests;
 pub mod rotation;
 pub mod vault;
 
@@ -39,7 +40,7 @@ pub struct Connections {
     catalog: Catalog,
     client: Client,
     store: Store,
-    vault: Vault,
+    vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
 }
 
@@ -81,7 +82,7 @@ impl Opened {
 impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
-    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Vault) -> Self {
+    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
         Self { catalog, client, store, vault, live: Mutex::default() }
     }
 
@@ -129,14 +130,17 @@ impl Connections {
     }
 
     fn live(&self, row: &Connection, manifest: &Manifest) -> Arc<Live> {
+        let nothing = Map::new();
+        let limits = manifest.limits_of(row.settings.as_object().unwrap_or(&nothing));
         let mut live = self.live.lock();
         if let Some(known) = live.get(&row.id) {
+            known.limit(&limits);
             return Arc::clone(known);
         }
         if live.len() >= MANY {
             live.retain(|_, known| Arc::strong_count(known) > 1);
         }
-        let new = Arc::new(Live::new(row, &manifest.limits, Utc::now()));
+        let new = Arc::new(Live::new(row, &limits, Utc::now()));
         live.insert(row.id, Arc::clone(&new));
         new
     }

@@ -134,7 +134,8 @@ pub struct ChangeConnection {
     pub name: Option<String>,
     /// All of what the way to sign in asks, anew.
     pub secrets: Option<BTreeMap<String, String>>,
-    /// What the manifest asks and is no secret. Comes with `secrets`, because it may say where they go.
+    /// All of what the manifest asks and is no secret. Comes with `secrets`, because it may say where they go, unless
+    /// only limits change.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub settings: Option<Map<String, Value>>,
 }
@@ -146,18 +147,20 @@ pub struct Authorization {
     pub url: String,
 }
 
-/// Workflows that use a connection.
+/// What uses a connection.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConnectionUses {
     /// By name.
-    pub items: Vec<WorkflowUse>,
+    pub items: Vec<UseOfConnection>,
 }
 
-/// A workflow that uses a connection.
+/// Something that uses a connection.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WorkflowUse {
-    /// The workflow.
-    pub workflow_id: Uuid,
+pub struct UseOfConnection {
+    /// `workflow` or `enrichment_waterfall`.
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
     /// Its name.
     pub name: String,
     /// Whether its live version uses it, and not only the draft.
@@ -227,23 +230,19 @@ fn acceptable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result<Map<String, Value>> {
-    for (name, value) in &given {
-        if !manifest.settings.contains_key(name) {
-            return Err(problem::INVALID.because(format!("`settings.{name}` is not known")));
-        }
-        if !value.is_string() || value.as_str().is_some_and(|text| text.len() > 500) {
-            return Err(
-                problem::INVALID.because(format!("`settings.{name}` must be a text of at most 500 bytes"))
-            );
-        }
-    }
-    for name in manifest.settings.keys() {
-        if given.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
-            return Err(problem::INVALID.because(format!("`settings.{name}` is missing")));
-        }
-    }
-    Ok(given)
+fn acceptable_settings(
+    manifest: &Manifest,
+    auth: &Auth,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))
+}
+
+/// Whether `new` differs from `old` in limits alone.
+fn only_limits_change(manifest: &Manifest, old: &Value, new: &Map<String, Value>) -> bool {
+    let is_limit = |schema: &Value| schema.get("x-limit").is_some();
+    let mut others = manifest.settings.iter().filter(|(_, schema)| !is_limit(schema));
+    others.all(|(name, _)| old.get(name) == new.get(name))
 }
 
 fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
@@ -288,7 +287,7 @@ async fn create(
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
     let auth = way(manifest, &wanted.auth)?;
     let secrets = acceptable_secrets(auth, &wanted.secrets)?;
-    let settings = acceptable_settings(manifest, wanted.settings)?;
+    let settings = acceptable_settings(manifest, auth, &wanted.settings)?;
     let now = Utc::now();
     let mut row = Row {
         id: Uuid::now_v7(),
@@ -327,7 +326,7 @@ async fn show(
     Ok(axum::Json(shown(&app, row)))
 }
 
-/// Rename a connection, or enter its secrets anew
+/// Rename a connection, change its limits, or enter its secrets anew
 #[utoipa::path(patch, path = "/connections/{id}", tag = "connections", operation_id = "changeConnection",
     params(("id" = Uuid, Path)), request_body = ChangeConnection, responses((status = 200, body = Connection)))]
 async fn change(
@@ -341,20 +340,34 @@ async fn change(
     if let Some(name) = wanted.name {
         row.name = acceptable_name(&name)?;
     }
-    if wanted.settings.is_some() && wanted.secrets.is_none() {
-        return Err(problem::INVALID
-            .because("`settings` may say where secrets go, so they are entered again with it"));
-    }
-    if let Some(secrets) = wanted.secrets {
+    let manifest = || {
         let manifest = app.connections.catalog().get(&row.app);
-        let manifest =
-            manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
-        let auth = way(manifest, &row.auth)?;
-        let secrets = acceptable_secrets(auth, &secrets)?;
-        if let Some(settings) = wanted.settings {
-            row.settings = Value::Object(acceptable_settings(manifest, settings)?);
+        manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))
+    };
+    let settings = match &wanted.settings {
+        None => None,
+        Some(given) => {
+            let manifest = manifest()?;
+            let settings = acceptable_settings(manifest, way(manifest, &row.auth)?, given)?;
+            if wanted.secrets.is_none() && !only_limits_change(manifest, &row.settings, &settings) {
+                return Err(problem::INVALID
+                    .because("`settings` may say where secrets go, so they are entered again with it"));
+            }
+            Some(settings)
         }
-        row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
+    };
+    let secrets = match &wanted.secrets {
+        None => None,
+        Some(given) => {
+            let auth = way(manifest()?, &row.auth)?;
+            Some((acceptable_secrets(auth, given)?, matches!(auth.grant, Grant::AuthorizationCode { .. })))
+        }
+    };
+    if let Some(settings) = settings {
+        row.settings = Value::Object(settings);
+    }
+    if let Some((secrets, pending)) = secrets {
+        row.pending = pending;
         (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
         app.connections.seal(caller.workspace, &mut row, &secrets);
     }
@@ -373,7 +386,7 @@ fn stale(error: trunkline_store::Error) -> Error {
     }
 }
 
-/// Remove a connection that no workflow uses
+/// Remove a connection that nothing uses
 #[utoipa::path(delete, path = "/connections/{id}", tag = "connections", operation_id = "deleteConnection",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
@@ -420,7 +433,7 @@ async fn authorize(
     Ok(axum::Json(Authorization { url: url.map_err(|failure| Error::from_failure(&failure))? }))
 }
 
-/// List the workflows that use a connection
+/// List what uses a connection
 #[utoipa::path(get, path = "/connections/{id}/used-by", tag = "connections", operation_id = "getConnectionUses",
     params(("id" = Uuid, Path)), responses((status = 200, body = ConnectionUses)))]
 async fn used_by(
@@ -430,8 +443,10 @@ async fn used_by(
 ) -> Result<axum::Json<ConnectionUses>> {
     find(&app, &caller, id).await?;
     let uses = app.store.connections.used_by(caller.workspace, id).await?;
-    let shown =
-        |used: ConnectionUse| WorkflowUse { workflow_id: used.workflow, name: used.name, live: used.live };
+    let shown = |used: ConnectionUse| {
+        let ConnectionUse { kind, id, name, live } = used;
+        UseOfConnection { kind, id, name, live }
+    };
     Ok(axum::Json(ConnectionUses { items: uses.into_iter().map(shown).collect() }))
 }
 

@@ -27,13 +27,13 @@ pub trait Connections: Debug + Send + Sync {
     /// none, [`Error::Conflict`](crate::Error::Conflict) when another one has its name.
     fn change(&self, workspace: WorkspaceId, revision: i64, connection: Connection) -> Answer<'_, ()>;
 
-    /// Removes one that no workflow uses. Answers with those that do; it is removed when there are none.
+    /// Removes one that nothing uses. Answers with those that do; it is removed when there are none.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is none.
     fn remove(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Vec<ConnectionUse>>;
 
-    /// The workflows whose draft or live version names it, at most 500.
+    /// The workflows and definitions whose draft or live version names it, at most 500.
     fn used_by(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Vec<ConnectionUse>>;
 
     /// Notes the calls of `day`; a smaller number than the one noted changes nothing.
@@ -92,11 +92,13 @@ pub struct Connection {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A workflow that uses a connection.
+/// What uses a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionUse {
-    /// The workflow.
-    pub workflow: Uuid,
+    /// `workflow`, or the kind of a definition.
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
     /// Its name.
     pub name: String,
     /// Whether its live version uses it, and not only the draft.

@@ -31,9 +31,14 @@ pub(crate) fn connection(row: &impl Columns) -> Result<Connection, Error> {
     })
 }
 
-/// A workflow that uses one.
+/// What uses one.
 pub(crate) fn connection_use(row: &impl Columns) -> Result<ConnectionUse, Error> {
-    Ok(ConnectionUse { workflow: row.id("id")?, name: row.string("name")?, live: row.flag("live")? })
+    Ok(ConnectionUse {
+        kind: row.string("kind")?,
+        id: row.id("id")?,
+        name: row.string("name")?,
+        live: row.flag("live")?,
+    })
 }
 
 /// An attempt to get one.

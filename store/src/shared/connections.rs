@@ -13,10 +13,13 @@ const FIELDS: &str = "SELECT id, workspace, app, name, auth, settings, sealed, s
     renews, account, tested_at, trouble, calls_day, calls, created_at, updated_at FROM connection ";
 
 /// Documents name a connection by its id, which stands nowhere else: a search in the text finds its uses.
-const USED_BY: &str = "SELECT w.id, w.name, coalesce(v.document LIKE $2, 1 = 0) AS live FROM workflow w \
+const USED_BY: &str = "SELECT 'workflow' AS kind, w.id, w.name, coalesce(v.document LIKE $2, 1 = 0) AS live FROM workflow w \
     LEFT JOIN workflow_version v ON v.id = w.published \
     WHERE w.workspace = $1 AND w.deleted_at IS NULL AND (w.draft LIKE $2 OR v.document LIKE $2) \
-    ORDER BY w.name, w.id LIMIT 500";
+    UNION ALL SELECT d.kind, d.id, d.name, coalesce(v.document LIKE $2, 1 = 0) FROM definition d \
+    LEFT JOIN definition_version v ON v.definition = d.id AND v.number = d.published \
+    WHERE d.workspace = $1 AND (d.draft LIKE $2 OR v.document LIKE $2) \
+    ORDER BY name, id LIMIT 500";
 
 fn mentions(id: Uuid) -> String {
     format!("%{id}%")

@@ -3,7 +3,7 @@
 use crate::world::{Backend, HOME, chain, find};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
-use trunkline_store::ports::{Connection, Handshake};
+use trunkline_store::ports::{Connection, Handshake, NewDefinition};
 use trunkline_store::{Error, WorkspaceId};
 use uuid::Uuid;
 
@@ -77,10 +77,23 @@ pub(crate) async fn a_connection_that_is_used_stays(backend: &impl Backend) {
     step.config["connection"] = Value::from(one.id.to_string());
     let workflow = store.workflows.create(HOME, Uuid::now_v7(), document).await.unwrap();
     let uses = store.connections.remove(HOME, one.id).await.unwrap();
-    assert_eq!((uses.len(), uses[0].workflow, uses[0].live), (1, workflow.id, false));
+    assert_eq!((uses.len(), uses[0].id, uses[0].live), (1, workflow.id, false));
+    assert_eq!(uses[0].kind, "workflow");
     assert!(store.connections.get(HOME, one.id).await.unwrap().is_some());
     assert_eq!(store.connections.used_by(HOME, one.id).await.unwrap(), uses);
     store.workflows.delete(HOME, workflow.id).await.unwrap();
+    let draft = json!({ "providers": [{ "sign_in": { "connection": one.id } }] });
+    let new = NewDefinition {
+        id: Uuid::now_v7(),
+        kind: "enrichment_waterfall".into(),
+        name: "Companies".into(),
+        draft,
+        at: now(),
+    };
+    store.definitions.create(HOME, new.clone()).await.unwrap();
+    let uses = store.connections.remove(HOME, one.id).await.unwrap();
+    assert_eq!((uses.len(), uses[0].kind.as_str(), uses[0].id), (1, "enrichment_waterfall", new.id));
+    store.definitions.remove(HOME, new.id).await.unwrap();
     assert!(store.connections.remove(HOME, one.id).await.unwrap().is_empty());
     assert!(matches!(store.connections.remove(HOME, one.id).await, Err(Error::NotFound(_))));
 }

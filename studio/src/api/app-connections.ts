@@ -52,7 +52,8 @@ export interface AppConnection {
 }
 
 export interface ConnectionUse {
-  workflow_id: string;
+  kind: "workflow" | "enrichment_waterfall";
+  id: string;
   name: string;
   live: boolean;
 }
@@ -76,7 +77,10 @@ export const connectionsApi = {
     settings: Record<string, string>;
     secrets: Record<string, string>;
   }) => ask<AppConnection>("POST", "/connections", { body }),
-  change: (id: string, body: { name?: string; secrets?: Record<string, string> }) =>
+  change: (
+    id: string,
+    body: { name?: string; settings?: Record<string, string>; secrets?: Record<string, string> },
+  ) =>
     ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
   remove: (id: string) => ask<void>("DELETE", "/connections/{id}", at(id)),
   test: (id: string) => ask<AppConnection>("POST", "/connections/{id}/test", at(id)),

@@ -1,4 +1,4 @@
-/** The account of an app that a step uses, picked from those the workspace has connected. */
+/** The account that a step uses, picked from those the workspace has connected: of one app, or of any. */
 import { type AppConnection, useConnections } from "@/api";
 import { Picker } from "./pickers";
 import type { WidgetProps } from "./widget";
@@ -13,7 +13,7 @@ const STATES: Record<AppConnection["status"], string> = {
 export function ConnectionWidget(props: WidgetProps) {
   const connections = useConnections();
   const app = props.field.schema["x-app"];
-  const fitting = connections.data?.items.filter((connection) => connection.app === app);
+  const fitting = connections.data?.items.filter((connection) => app === undefined || connection.app === app);
   return (
     <>
       <Picker

@@ -5,6 +5,7 @@ import {
   type ConnectableApp,
   connectionKeys,
   connectionsApi,
+  type JsonSchema,
   type SignInEntry,
   type WayToSignIn,
 } from "@/api";
@@ -27,7 +28,7 @@ import { Prose } from "./prose";
 interface ConnectDialogProps {
   apps: readonly ConnectableApp[];
   redirectUrl: string;
-  /** The connection whose secrets are entered again; without it, a new one. */
+  /** The connection that is changed; without it, a new one. */
   again?: AppConnection | undefined;
   onClose: () => void;
 }
@@ -107,15 +108,19 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
   const ways = again ? app.auth.filter(({ id }) => id === again.auth) : app.auth;
   const [wayId, setWayId] = useState(ways[0]?.id ?? "");
   const [name, setName] = useState(again?.name ?? app.name);
-  const [settings, setSettings] = useState<Record<string, string>>({});
+  const [settings, setSettings] = useState<Record<string, string>>(() => known(app, again));
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const way = ways.find(({ id }) => id === wayId) ?? ways[0];
   const connect = useMutation({
     mutationFn: async () => {
       const connection = again
-        ? await connectionsApi.change(again.id, { name: name.trim(), secrets })
-        : await connectionsApi.create({ app: app.id, name: name.trim(), auth: wayId, settings, secrets });
-      if (way?.kind !== "authorization_code") return { connection, url: undefined };
+        ? await connectionsApi.change(again.id, {
+            name: name.trim(),
+            ...(asked.length > 0 ? { settings: given } : {}),
+            ...(isEntered ? { secrets } : {}),
+          })
+        : await connectionsApi.create({ app: app.id, name: name.trim(), auth: wayId, settings: given, secrets });
+      if (way?.kind !== "authorization_code" || !isEntered) return { connection, url: undefined };
       const { url } = await connectionsApi.authorize(connection.id);
       return { connection, url };
     },
@@ -126,19 +131,25 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
       }
       onClose();
       await client.invalidateQueries({ queryKey: connectionKeys.connections });
-      toast({ tone: "ok", title: `“${connection.name}” is connected`, description: "Test it to be sure." });
+      const title = isEntered ? `“${connection.name}” is connected` : `“${connection.name}” is changed`;
+      toast({ tone: "ok", title, description: isEntered ? "Test it to be sure." : "" });
     },
     onError: async (error) => {
-      sayError("The account was not connected")(error);
+      sayError(again ? "The connection was not changed" : "The account was not connected")(error);
       await client.invalidateQueries({ queryKey: connectionKeys.connections });
     },
   });
   if (!way) return null;
-  const asked = again ? [] : Object.entries(app.settings);
+  const asked = Object.entries(app.settings).filter(([, schema]) => isAsked(schema, way.id));
+  const given = Object.fromEntries(
+    asked.map(([key]) => [key, settings[key]?.trim() ?? ""]).filter(([, value]) => value !== ""),
+  );
+  const isEntered = way.entries.every((entry) => secrets[entry.name]?.trim());
+  const isUntouched = way.entries.every((entry) => !secrets[entry.name]?.trim());
   const isWhole =
     name.trim() !== "" &&
-    way.entries.every((entry) => secrets[entry.name]?.trim()) &&
-    asked.every(([key]) => settings[key]?.trim());
+    (isEntered || (again !== undefined && isUntouched)) &&
+    asked.every(([key, schema]) => schema["x-optional"] === true || settings[key]?.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isWhole && !connect.isPending) connect.mutate();
@@ -147,7 +158,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={again ? `Connect “${again.name}” again` : `Connect ${app.name}`}
+      title={again ? `Change “${again.name}”` : `Connect ${app.name}`}
       footer={
         <>
           {onBack ? <Button onClick={onBack}>Back</Button> : <Button onClick={onClose}>Cancel</Button>}
@@ -158,7 +169,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
             disabled={!isWhole}
             busy={connect.isPending || (connect.isSuccess && way.kind === "authorization_code")}
           >
-            {way.kind === "authorization_code" ? `Go to ${app.name}` : "Connect"}
+            {isUntouched && again ? "Save" : way.kind === "authorization_code" ? `Go to ${app.name}` : "Connect"}
           </Button>
         </>
       }
@@ -183,10 +194,15 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
           </Field>
         ) : null}
         {asked.map(([key, schema]) => (
-          <Field key={key} label={schema.title ?? key} help={schema.description}>
+          <Field
+            key={key}
+            label={`${schema.title ?? key}${schema["x-optional"] === true ? " (optional)" : ""}`}
+            help={schema.description}
+          >
             {(control) => (
               <Input
                 {...control}
+                placeholder={String(schema["x-placeholder"] ?? "")}
                 value={settings[key] ?? ""}
                 onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
               />
@@ -201,10 +217,27 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
             onChange={(value) => setSecrets({ ...secrets, [entry.name]: value })}
           />
         ))}
+        {again ? (
+          <p className="text-sm text-muted">
+            Leave the secrets empty to keep them. They are entered again when anything but a limit changes.
+          </p>
+        ) : null}
         <Hints app={app} way={way} redirectUrl={redirectUrl} />
       </form>
     </Dialog>
   );
+}
+
+/** What is known of a connection and asked by its app. */
+function known(app: ConnectableApp, connection: AppConnection | undefined): Record<string, string> {
+  const settings = connection?.settings ?? {};
+  return Object.fromEntries(Object.keys(app.settings).map((key) => [key, String(settings[key] ?? "")]));
+}
+
+/** Whether the way to sign in needs the setting. */
+function isAsked(schema: JsonSchema, way: string): boolean {
+  const ways = schema["x-auth"];
+  return !Array.isArray(ways) || ways.includes(way);
 }
 
 interface EntryFieldProps {

@@ -95,7 +95,7 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
                 icon: "workflow",
                 onSelect: () => setShowsUses(!showsUses),
               },
-              { label: "Enter its secrets again", icon: "key", onSelect: onReconnect },
+              { label: "Change it", icon: "key", onSelect: onReconnect },
               { label: "Remove", icon: "trash", danger: true, onSelect: () => setRemoving(true) },
             ]}
           />
@@ -105,7 +105,7 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
         open={removing}
         onOpenChange={setRemoving}
         title={`Remove “${connection.name}”?`}
-        description="Its secrets are deleted here; the app itself is not changed. It stays while a workflow uses it."
+        description="Its secrets are deleted here; the app itself is not changed. It stays while a workflow or an enrichment uses it."
         confirmLabel="Remove connection"
         danger
         onConfirm={async () => {
@@ -156,17 +156,17 @@ function sentence(text: string): string {
 function Uses({ id }: { id: string }) {
   const uses = useConnectionUses(id, true);
   if (uses.isPending) return <p className="mt-2 text-sm text-muted">Looking…</p>;
-  if (uses.isError) return <p className="mt-2 text-sm text-bad">The workflows could not be loaded.</p>;
+  if (uses.isError) return <p className="mt-2 text-sm text-bad">What uses it could not be loaded.</p>;
   if (uses.data.items.length === 0) {
-    return <p className="mt-2 text-sm text-muted">No workflow uses it.</p>;
+    return <p className="mt-2 text-sm text-muted">Nothing uses it.</p>;
   }
   return (
-    <ul className="mt-2 space-y-0.5 text-sm" aria-label="Workflows that use it">
+    <ul className="mt-2 space-y-0.5 text-sm" aria-label="What uses it">
       {uses.data.items.map((use) => (
-        <li key={use.workflow_id}>
+        <li key={use.id}>
           <Link
-            to="/workflows/$id"
-            params={{ id: use.workflow_id }}
+            to={use.kind === "workflow" ? "/workflows/$id" : "/enrichment/$id"}
+            params={{ id: use.id }}
             className="text-accent-text hover:underline"
           >
             {use.name}
