@@ -63,7 +63,8 @@ pub struct Manifest {
     /// The only hosts that ever get its credentials: `api.example.com`, or `*.example.com` for all below it. Checked on the
     /// address that is called, at every call.
     pub hosts: Vec<String>,
-    /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
+    /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain. One
+    /// with `x-secret: true` is a secret beside those of the way to sign in: only `send` sees it, as `secret.NAME`.
     #[serde(default)]
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
@@ -174,6 +175,12 @@ pub struct FieldSource {
     /// Whether it may be written; sees `item`. Without it, all may.
     #[serde(default)]
     pub writable: Option<Dynamic>,
+    /// Whether the app needs it in whatever is made; sees `item`. Without it, none is needed.
+    #[serde(default)]
+    pub required: Option<Dynamic>,
+    /// What the app says about it; sees `item`.
+    #[serde(default)]
+    pub help: Template,
 }
 
 impl Manifest {
@@ -189,6 +196,12 @@ impl Manifest {
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)
+    }
+
+    /// The settings that are secret: sealed with what proves who we are, and seen as `secret` by `send` alone.
+    pub fn secret_settings(&self) -> impl Iterator<Item = &str> {
+        let marked = |schema: &Value| schema.get("x-secret").is_some_and(|mark| mark == true);
+        self.settings.iter().filter(move |(_, schema)| marked(schema)).map(|(name, _)| name.as_str())
     }
 
     /// The way to sign in called `id`.
