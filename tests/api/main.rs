@@ -5,13 +5,17 @@
 
 mod accounts;
 mod again;
+mod app_fields;
 mod bad_input;
 mod command_line;
+mod connection_life;
 mod connections;
 mod control;
 mod driving;
 mod duplicates;
 mod enrichment;
+mod hostile;
+mod hostile_app;
 mod hosts;
 mod imports;
 mod keeping;
@@ -26,6 +30,7 @@ mod routes;
 mod routing;
 mod rules;
 mod schedules;
+mod secrets;
 mod streams;
 mod suppression;
 mod tables;
