@@ -97,6 +97,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         let mut field = schema.clone();
         if field.get("x-ui").is_none() {
             let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
+                ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
                 ("string", None) => Some("template"),
                 ("object" | "array", _) => Some("code_json"),
                 ("integer" | "number", _) => Some("expression"),
@@ -105,6 +106,9 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
             if let Some(hint) = hint {
                 field["x-ui"] = hint.into();
             }
+        }
+        if field["x-ui"] == "app_fields" {
+            field["x-app-name"] = manifest.name.clone().into();
         }
         properties.insert(name.clone(), field);
     }

@@ -18,6 +18,10 @@ pub struct Throttle {
     rest_until: Option<DateTime<Utc>>,
 }
 
+/// Seconds after midnight before which a day is not foretold from its own pace alone: five calls in the first minute are
+/// not seven thousand a day.
+const SHORTEST_PAST: i64 = 3_600;
+
 /// How the calls of the day will last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
@@ -112,7 +116,7 @@ impl Throttle {
         let of = self.daily?;
         let used = if now.date_naive() == self.day { self.today } else { 0 };
         let begun = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let passed = (now - begun).num_seconds().max(1);
+        let passed = (now - begun).num_seconds().max(SHORTEST_PAST);
         let expected =
             u64::try_from(u128::from(used) * 86_400 / passed.unsigned_abs() as u128).unwrap_or(u64::MAX);
         let used_up_at = (used > 0 && expected > of).then(|| {
@@ -174,6 +178,8 @@ mod tests {
         let forecast = throttle.forecast(noon).unwrap();
         assert_eq!((forecast.used, forecast.of, forecast.expected), (8, 10, 16));
         assert_eq!(forecast.used_up_at, Some("2027-03-01T15:00:00Z".parse().unwrap()));
+        let early = "2027-03-01T00:01:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(throttle.forecast(early).unwrap().expected, 192, "as if an hour had passed");
         throttle.admit(noon);
         throttle.admit(noon);
         let midnight = "2027-03-02T00:00:00Z".parse().unwrap();

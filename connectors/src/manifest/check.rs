@@ -10,6 +10,17 @@ use trunkline_engine::expression::{Dynamic, Template};
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
+/// Names that ways to sign in give their own secrets.
+const SECRETS: [&str; 8] = [
+    "key",
+    "username",
+    "password",
+    "client_id",
+    "client_secret",
+    "private_key",
+    "access_token",
+    "refresh_token",
+];
 
 /// The limits that a setting can set.
 const LIMITS: [&str; 4] = ["calls", "seconds", "at_once", "daily"];
@@ -79,6 +90,13 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             address(url, &hosts, &format!("auth/{at}/grant/token_url"), &mut say);
         }
     }
+    for name in manifest.secret_settings() {
+        if SECRETS.contains(&name) {
+            let message =
+                format!("{name} is the name of a secret that ways to sign in have; call it otherwise");
+            say(&format!("settings/{name}"), message);
+        }
+    }
     if manifest.actions.is_empty() && manifest.host_setting.is_none() {
         say("actions", "the app can do nothing; say at least one action".into());
     }
@@ -120,6 +138,12 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
             && !manifest.fields.contains_key(source)
         {
             say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
+        }
+        if schema.get("x-fields").is_some()
+            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
+        {
+            let message = "fields of the app fill an object (by their names) or an array (of their names)";
+            say(&format!("{place}/x-fields"), message.into());
         }
     }
     for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {

@@ -70,8 +70,9 @@ pub struct Manifest {
     #[serde(default)]
     pub host_setting: Option<String>,
     /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
-    /// Beside the usual words each may have `x-optional`, `x-auth` (the ways to sign in that need it) and `x-limit` (the
-    /// limit that it sets: `calls`, `seconds`, `at_once` or `daily`).
+    /// Beside the usual words each may have `x-optional`, `x-auth` (the ways to sign in that need it), `x-limit` (the
+    /// limit that it sets: `calls`, `seconds`, `at_once` or `daily`) and `x-secret`: one with `x-secret: true` is a
+    /// secret beside those of the way to sign in, which only `send` sees, as `secret.NAME`.
     #[serde(default)]
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
@@ -187,6 +188,12 @@ pub struct FieldSource {
     /// Whether it may be written; sees `item`. Without it, all may.
     #[serde(default)]
     pub writable: Option<Dynamic>,
+    /// Whether the app needs it in whatever is made; sees `item`. Without it, none is needed.
+    #[serde(default)]
+    pub required: Option<Dynamic>,
+    /// What the app says about it; sees `item`.
+    #[serde(default)]
+    pub help: Template,
 }
 
 impl Manifest {
@@ -202,6 +209,12 @@ impl Manifest {
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)
+    }
+
+    /// The settings that are secret: sealed with what proves who we are, and seen as `secret` by `send` alone.
+    pub fn secret_settings(&self) -> impl Iterator<Item = &str> {
+        let marked = |schema: &Value| schema.get("x-secret").is_some_and(|mark| mark == true);
+        self.settings.iter().filter(move |(_, schema)| marked(schema)).map(|(name, _)| name.as_str())
     }
 
     /// The way to sign in called `id`.

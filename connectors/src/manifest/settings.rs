@@ -54,7 +54,15 @@ impl Manifest {
         ways.is_none_or(|ways| ways.iter().any(|way| way == auth))
     }
 
-    /// `given` as a connection that signs in by `auth` keeps it.
+    /// Whether a connection that signs in by `auth` cannot be without the setting `name`.
+    #[must_use]
+    pub fn needs(&self, name: &str, auth: &str) -> bool {
+        let is_optional = self.settings.get(name).is_none_or(|schema| schema["x-optional"] == true);
+        !is_optional && self.asks_for(name, auth)
+    }
+
+    /// `given` as a connection that signs in by `auth` keeps it. Settings that are secret are taken when they are there;
+    /// whoever seals them asks for those that are not.
     ///
     /// # Errors
     /// What is wrong, in one sentence that begins with the setting.
@@ -86,7 +94,7 @@ impl Manifest {
             kept.insert(name.clone(), text.into());
         }
         let is_missing = |(name, schema): &(&String, &Value)| {
-            schema["x-optional"] != true && self.asks_for(name, auth) && !kept.contains_key(*name)
+            schema["x-secret"] != true && self.needs(name, auth) && !kept.contains_key(*name)
         };
         match self.settings.iter().find(is_missing) {
             Some((name, _)) => Err(format!("`settings.{name}` is missing")),

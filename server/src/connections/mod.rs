@@ -11,7 +11,7 @@ mod requests;
 pub mod rotation;
 pub mod vault;
 
-pub use fields::AppField;
+pub use fields::{AppField, FieldList};
 
 use chrono::{DateTime, Utc};
 use live::Live;
@@ -42,6 +42,7 @@ pub struct Connections {
     store: Store,
     vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
+    known_fields: fields::Known,
 }
 
 impl fmt::Debug for Connections {
@@ -61,6 +62,14 @@ pub struct Trouble {
     pub action: String,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl Trouble {
+    /// `failure`, as of `at`.
+    #[must_use]
+    pub fn of(failure: Failure, at: DateTime<Utc>) -> Self {
+        Self { code: failure.code.into_owned(), message: failure.message, action: failure.action, at }
+    }
 }
 
 /// A connection with its secrets, for one call.
@@ -83,7 +92,7 @@ impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
     pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
-        Self { catalog, client, store, vault, live: Mutex::default() }
+        Self { catalog, client, store, vault, live: Mutex::default(), known_fields: fields::Known::default() }
     }
 
     /// The apps.

@@ -7,18 +7,18 @@ use crate::runner::gate;
 use chrono::Utc;
 use serde_json::Value;
 use std::time::{Duration, Instant};
-use trunkline_connectors::credentials::{Secrets, sign};
-use trunkline_connectors::{Method, Request, Response};
+use trunkline_connectors::credentials::{Veil, sign};
+use trunkline_connectors::{CallError, Method, Request, Response};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Operation;
 use trunkline_engine::run::Performed;
 use trunkline_store::WorkspaceId;
 use uuid::Uuid;
 
-/// What came back, and what of it must not be shown.
+/// What came back, already read through the veil, and the veil for what is made of it: JSON may spell a secret with escapes.
 struct Exchanged {
     response: Response,
-    hidden: Secrets,
+    veil: Veil,
 }
 
 impl Connections {
@@ -35,12 +35,12 @@ impl Connections {
         let opened = self.usable(workspace, named(operation)?).await?;
         let repeatable = !gate::is_unrepeatable(operation);
         let request = gate::request(&operation.input, timeout)?;
-        let Exchanged { response, hidden } =
+        let Exchanged { response, veil } =
             self.exchange(workspace, opened, request, repeatable, timeout).await?;
         let read = gate::read(operation, response);
-        let hide = |failure: Failure| Failure { message: hidden.hidden_in(&failure.message), ..failure };
-        let Performed { output, why, written } = read.map_err(hide)?;
-        Ok(Performed { output: hidden.hidden_within(output), why, written })
+        let mut performed = read.map_err(|failure| veiled(&veil, failure))?;
+        veil.value(&mut performed.output);
+        Ok(performed)
     }
 
     /// Where the request of `operation` would go. Sends nothing; refuses what would be refused.
@@ -70,12 +70,8 @@ impl Connections {
             return Err(untestable());
         }
         let request = Request::new(Method::GET, address);
-        let Exchanged { response, hidden } = self.exchange(workspace, opened, request, true, timeout).await?;
-        let failed = |error: trunkline_connectors::CallError| error.into_failure(Utc::now(), true);
-        response.into_success().map_err(|error| {
-            let failure = failed(error);
-            Failure { message: hidden.hidden_in(&failure.message), ..failure }
-        })?;
+        let Exchanged { response, veil } = self.exchange(workspace, opened, request, true, timeout).await?;
+        response.into_success().map_err(|error| veiled(&veil, error.into_failure(Utc::now(), true)))?;
         Ok(Value::Null)
     }
 
@@ -117,18 +113,15 @@ impl Connections {
         repeatable: bool,
         timeout: Duration,
     ) -> Result<Exchanged, Failure> {
-        let hidden = sign(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, &mut request)?;
+        let veil = sign(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, &mut request)?;
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
         let _place = live.place(deadline).await?;
         live.admit(deadline).await?;
         request.timeout = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        let failed = |error: trunkline_connectors::CallError| {
-            let failure = error.into_failure(Utc::now(), repeatable);
-            Failure { message: hidden.hidden_in(&failure.message), ..failure }
-        };
-        let outcome = self.client.send(request).await.map_err(failed);
+        let failed = |error: CallError| veiled(&veil, error.into_failure(Utc::now(), repeatable));
+        let outcome = self.client.send(request).await.map(|response| veil.response(response)).map_err(failed);
         let said = match &outcome {
             Ok(response) => response.clone().into_success().err().map(failed),
             Err(failure) => Some(failure.clone()),
@@ -136,6 +129,10 @@ impl Connections {
         self.called(opened, &live, said.as_ref()).await;
         Ok(Exchanged { response: outcome?, hidden })
     }
+}
+
+fn veiled(veil: &Veil, failure: Failure) -> Failure {
+    Failure { message: veil.text(&failure.message).into_owned(), ..failure }
 }
 
 fn named(operation: &Operation) -> Result<Uuid, Failure> {

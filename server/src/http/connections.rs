@@ -1,30 +1,30 @@
 //! `/connections`: accounts in other systems. Secrets go in and never come out.
 
-use super::body::{Json, Path};
+use super::body::{Json, Path, Query};
 use super::erasures::only_admins;
 use super::problem::{self, Error, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
-use crate::connections::{AppField, Connections, Trouble};
+use crate::connections::{AppField, Connections, FieldList, Trouble};
+use crate::runner::WARN_OF_END;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use trunkline_connectors::credentials::Secrets;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest secret, in bytes: a private key fits.
 const LONGEST_SECRET: usize = 16 * 1024;
-/// Days before a token's end from which on people are warned.
-const WARN_DAYS: i64 = 14;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -124,6 +124,9 @@ pub struct CreateConnection {
     /// What the way to sign in asks.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
+    /// When what is entered ends, if it does: people and error workflows are warned before.
+    #[serde(default)]
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 /// A change of a connection. What is absent stays.
@@ -138,6 +141,17 @@ pub struct ChangeConnection {
     /// only limits change.
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub settings: Option<Map<String, Value>>,
+    /// When what was entered ends; `null` when it does not. Other secrets have no end unless it is said with them.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub ends_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Tells what is `null` from what is absent.
+fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Option<DateTime<Utc>>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Where an administrator allows access.
@@ -172,13 +186,27 @@ pub struct UseOfConnection {
 pub struct AppFields {
     /// By label.
     pub items: Vec<AppField>,
+    /// When they were read from the app.
+    pub read_at: DateTime<Utc>,
+    /// Why they could not be read anew; what is given is older than it was meant to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+}
+
+/// How fields of an app are read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FieldQuery {
+    /// Whether they are read from the app even if they are known.
+    #[serde(default)]
+    pub anew: bool,
 }
 
 fn shown(app: &Shared, row: Row) -> Connection {
     let ends_at = Connections::ends_at(&row);
     let trouble: Option<Trouble> =
         row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
-    let ends_soon = ends_at.is_some_and(|end| end <= Utc::now() + chrono::TimeDelta::days(WARN_DAYS));
+    let ends_soon = ends_at.is_some_and(|end| end <= Utc::now() + WARN_OF_END);
     let status = match (row.pending, trouble.is_some(), ends_soon) {
         (true, ..) => ConnectionStatus::Pending,
         (_, true, _) => ConnectionStatus::Broken,
@@ -230,19 +258,44 @@ fn acceptable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// The settings that are no secret; those that are go among `secrets`.
 fn acceptable_settings(
     manifest: &Manifest,
     auth: &Auth,
     given: &Map<String, Value>,
+    secrets: &mut Secrets,
 ) -> Result<Map<String, Value>> {
-    manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))
+    let invalid = |what: String| problem::INVALID.because(what);
+    let mut kept = manifest.settings_from(given, &auth.id).map_err(invalid)?;
+    for name in manifest.secret_settings() {
+        match kept.shift_remove(name) {
+            Some(Value::String(value)) => secrets.set(name, value),
+            _ if manifest.needs(name, &auth.id) => {
+                return Err(invalid(format!("`settings.{name}` is missing")));
+            }
+            _ => {}
+        }
+    }
+    Ok(kept)
 }
 
-/// Whether `new` differs from `old` in limits alone.
-fn only_limits_change(manifest: &Manifest, old: &Value, new: &Map<String, Value>) -> bool {
+/// Settings that differ from those of `row` in limits alone: any other may say where secrets go, which are then entered
+/// together with it.
+fn other_limits(
+    manifest: &Manifest,
+    auth: &Auth,
+    row: &Row,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    let new = manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))?;
     let is_limit = |schema: &Value| schema.get("x-limit").is_some();
     let mut others = manifest.settings.iter().filter(|(_, schema)| !is_limit(schema));
-    others.all(|(name, _)| old.get(name) == new.get(name))
+    if others.all(|(name, _)| row.settings.get(name) == new.get(name)) {
+        Ok(new)
+    } else {
+        Err(problem::INVALID
+            .because("`settings` may say where secrets go, so they are entered again with it"))
+    }
 }
 
 fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
@@ -286,8 +339,8 @@ async fn create(
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
     let auth = way(manifest, &wanted.auth)?;
-    let secrets = acceptable_secrets(auth, &wanted.secrets)?;
-    let settings = acceptable_settings(manifest, auth, &wanted.settings)?;
+    let mut secrets = acceptable_secrets(auth, &wanted.secrets)?;
+    let settings = acceptable_settings(manifest, auth, &wanted.settings, &mut secrets)?;
     let now = Utc::now();
     let mut row = Row {
         id: Uuid::now_v7(),
@@ -301,6 +354,8 @@ async fn create(
         revision: 1,
         expires_at: None,
         renews: auth.grant.token().is_some(),
+        ends_at: wanted.ends_at,
+        warned: None,
         account: None,
         tested_at: None,
         trouble: None,
@@ -340,41 +395,54 @@ async fn change(
     if let Some(name) = wanted.name {
         row.name = acceptable_name(&name)?;
     }
-    let manifest = || {
-        let manifest = app.connections.catalog().get(&row.app);
-        manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))
-    };
-    let settings = match &wanted.settings {
-        None => None,
-        Some(given) => {
-            let manifest = manifest()?;
-            let settings = acceptable_settings(manifest, way(manifest, &row.auth)?, given)?;
-            if wanted.secrets.is_none() && !only_limits_change(manifest, &row.settings, &settings) {
-                return Err(problem::INVALID
-                    .because("`settings` may say where secrets go, so they are entered again with it"));
-            }
-            Some(settings)
-        }
-    };
-    let secrets = match &wanted.secrets {
-        None => None,
-        Some(given) => {
-            let auth = way(manifest()?, &row.auth)?;
-            Some((acceptable_secrets(auth, given)?, matches!(auth.grant, Grant::AuthorizationCode { .. })))
-        }
-    };
-    if let Some(settings) = settings {
-        row.settings = Value::Object(settings);
+    if wanted.settings.is_some() || wanted.secrets.is_some() {
+        enter(&app, &caller, &mut row, wanted.settings.as_ref(), wanted.secrets.as_ref())?;
     }
-    if let Some((secrets, pending)) = secrets {
-        row.pending = pending;
-        (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
-        app.connections.seal(caller.workspace, &mut row, &secrets);
+    if let Some(end) = wanted.ends_at {
+        row.ends_at = end;
     }
     row.updated_at = Utc::now();
     app.store.connections.change(caller.workspace, row.revision, row.clone()).await.map_err(stale)?;
+    // After the change: what is read from now on is the new account's.
+    app.connections.forget_account(id);
     let row = find(&app, &caller, id).await?;
     Ok(axum::Json(shown(&app, row)))
+}
+
+/// Enters settings, secrets or both into `row`.
+fn enter(
+    app: &Shared,
+    caller: &Caller,
+    row: &mut Row,
+    settings: Option<&Map<String, Value>>,
+    secrets: Option<&BTreeMap<String, String>>,
+) -> Result<()> {
+    let manifest = app.connections.catalog().get(&row.app);
+    let manifest =
+        manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
+    let auth = way(manifest, &row.auth)?;
+    let Some(given) = secrets else {
+        if let Some(settings) = settings {
+            row.settings = Value::Object(other_limits(manifest, auth, row, settings)?);
+        }
+        return Ok(());
+    };
+    let mut secrets = acceptable_secrets(auth, given)?;
+    if let Some(settings) = settings {
+        row.settings = Value::Object(acceptable_settings(manifest, auth, settings, &mut secrets)?);
+    } else if manifest.secret_settings().next().is_some() {
+        // Settings that are secret stay, as the others do.
+        let held = app.connections.secrets(caller.workspace, row);
+        let held = held.map_err(|failure| Error::from_failure(&failure))?;
+        for name in manifest.secret_settings() {
+            held.get(name).into_iter().for_each(|value| secrets.set(name, value));
+        }
+    }
+    row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
+    (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
+    row.ends_at = None;
+    app.connections.seal(caller.workspace, row, &secrets);
+    Ok(())
 }
 
 fn stale(error: trunkline_store::Error) -> Error {
@@ -452,13 +520,16 @@ async fn used_by(
 
 /// List the fields that the customer made in the app
 #[utoipa::path(get, path = "/connections/{id}/fields/{source}", tag = "connections", operation_id = "getAppFields",
-    params(("id" = Uuid, Path), ("source" = String, Path)), responses((status = 200, body = AppFields)))]
+    params(("id" = Uuid, Path), ("source" = String, Path), FieldQuery), responses((status = 200, body = AppFields)))]
 async fn fields(
     State(app): State<Shared>,
     caller: Caller,
     Path((id, source)): Path<(Uuid, String)>,
+    Query(how): Query<FieldQuery>,
 ) -> Result<axum::Json<AppFields>> {
     find(&app, &caller, id).await?;
-    let items = app.connections.fields(caller.workspace, id, &source).await;
-    Ok(axum::Json(AppFields { items: items.map_err(|failure| Error::from_failure(&failure))? }))
+    let read = app.connections.fields(caller.workspace, id, &source, how.anew).await;
+    let FieldList { items, read_at, trouble } = read.map_err(|failure| Error::from_failure(&failure))?;
+    let trouble = trouble.map(|failure| Trouble::of(failure, Utc::now()));
+    Ok(axum::Json(AppFields { items: Arc::unwrap_or_clone(items), read_at, trouble }))
 }

@@ -426,6 +426,19 @@ impl Connections for Absent {
         absent(CONNECTIONS)
     }
 
+    fn ending(
+        &self,
+        _: DateTime<Utc>,
+        _: Option<Uuid>,
+        _: u32,
+    ) -> Answer<'_, Vec<(WorkspaceId, Connection)>> {
+        absent(CONNECTIONS)
+    }
+
+    fn note_warning(&self, _: Uuid, _: DateTime<Utc>, _: u8) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
     fn begin_handshake(&self, _: Handshake, _: DateTime<Utc>) -> Answer<'_, ()> {
         absent(CONNECTIONS)
     }

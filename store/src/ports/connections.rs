@@ -42,6 +42,18 @@ pub trait Connections: Debug + Send + Sync {
     /// Connections of any workspace that another key than `seal_key` sealed, at most `limit`.
     fn sealed_otherwise(&self, seal_key: Vec<u8>, limit: u32) -> Answer<'_, Vec<(WorkspaceId, Connection)>>;
 
+    /// Connections of any workspace that stop working before `before` unless a person acts: a secret that ends, or a token
+    /// that nobody renews. At most `limit` after the id `after`, by their ids.
+    fn ending(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Answer<'_, Vec<(WorkspaceId, Connection)>>;
+
+    /// Notes that people were warned of `end`, and how far. It is no change of the connection.
+    fn note_warning(&self, id: Uuid, end: DateTime<Utc>, step: u8) -> Answer<'_, ()>;
+
     /// Keeps an attempt to get access; what is too old goes.
     fn begin_handshake(&self, handshake: Handshake, now: DateTime<Utc>) -> Answer<'_, ()>;
 
@@ -78,6 +90,10 @@ pub struct Connection {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether its token can be renewed without a person.
     pub renews: bool,
+    /// When what a person entered ends, as they said.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Of which end people were warned, and how far. Written by [`Connections::note_warning`] alone.
+    pub warned: Option<(DateTime<Utc>, u8)>,
     /// What the account is called at the app.
     pub account: Option<String>,
     /// When it was last tested.

@@ -10,8 +10,21 @@ import {
 } from "@/api";
 import { Moment } from "@/app/moment";
 import { sayError } from "@/app/say-error";
-import { date } from "@/app/time";
-import { Button, Card, Chip, ConfirmDialog, ErrorCode, Icon, IconButton, Menu, type Tone, toast } from "@/ui";
+import { date, dateTime } from "@/app/time";
+import {
+  Button,
+  Card,
+  Chip,
+  ConfirmDialog,
+  ErrorCode,
+  Icon,
+  IconButton,
+  Menu,
+  Progress,
+  type Tone,
+  toast,
+} from "@/ui";
+import { EndDialog } from "./end-dialog";
 
 const STATES: Record<AppConnection["status"], { words: string; tone: Tone }> = {
   connected: { words: "Connected", tone: "ok" },
@@ -31,6 +44,7 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
   const client = useQueryClient();
   const [removing, setRemoving] = useState(false);
   const [showsUses, setShowsUses] = useState(false);
+  const [saysEnd, setSaysEnd] = useState(false);
   const renew = () => client.invalidateQueries({ queryKey: connectionKeys.connections });
   const asksForAccess = app?.auth.find(({ id }) => id === connection.auth)?.kind === "authorization_code";
   const test = useMutation({
@@ -96,11 +110,13 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
                 onSelect: () => setShowsUses(!showsUses),
               },
               { label: "Change it", icon: "key", onSelect: onReconnect },
+              { label: "Say when it ends", icon: "clock", onSelect: () => setSaysEnd(true) },
               { label: "Remove", icon: "trash", danger: true, onSelect: () => setRemoving(true) },
             ]}
           />
         </div>
       </div>
+      {saysEnd ? <EndDialog connection={connection} onClose={() => setSaysEnd(false)} /> : null}
       <ConfirmDialog
         open={removing}
         onOpenChange={setRemoving}
@@ -134,17 +150,48 @@ function Remarks({ connection, known }: { connection: AppConnection; known: bool
           {sentence(trouble.message)} {trouble.action} <ErrorCode code={trouble.code} />
         </p>
       ) : null}
-      {status === "ends_soon" && endsAt ? (
-        <p className="text-warn">
-          Its token ends on {date(endsAt)} and cannot be renewed by itself. Connect it again.
-        </p>
-      ) : null}
-      {calls && calls.used > 0 ? (
-        <p className={calls.used_up_at ? "text-warn" : "text-muted"}>
-          {calls.used.toLocaleString("en")} of {calls.of.toLocaleString("en")} calls today
-          {calls.used_up_at ? "; at this pace they are used up before midnight (UTC)" : ""}
-        </p>
-      ) : null}
+      {endsAt ? <End at={endsAt} isNear={status === "ends_soon" || isOver(endsAt)} /> : null}
+      {calls ? <Calls {...calls} /> : null}
+    </div>
+  );
+}
+
+function isOver(moment: string): boolean {
+  return Date.parse(moment) <= Date.now();
+}
+
+function End({ at, isNear }: { at: string; isNear: boolean }) {
+  if (!isNear) return <p className="text-muted">Ends on {date(at)}.</p>;
+  return (
+    <p className={isOver(at) ? "text-bad" : "text-warn"}>
+      {isOver(at) ? `Ended on ${date(at)}.` : `Ends on ${date(at)}, and nothing renews it by itself.`} Make a
+      new one in the app and enter it here.
+    </p>
+  );
+}
+
+/** The app's calls of the day, and how long they will last. */
+function Calls({ used, of, expected, used_up_at: usedUpAt }: NonNullable<AppConnection["calls"]>) {
+  const isUsedUp = used >= of;
+  return (
+    <div className="max-w-md pt-0.5">
+      <Progress
+        label="Calls of today"
+        value={used}
+        max={of}
+        tone={isUsedUp ? "bad" : usedUpAt ? "warn" : "accent"}
+        className="mb-1"
+      />
+      <p className={isUsedUp ? "text-bad" : usedUpAt ? "text-warn" : "text-muted"}>
+        {used.toLocaleString("en")} of {of.toLocaleString("en")} calls today (UTC).{" "}
+        {isUsedUp
+          ? "They are used up; steps that wait for the app go on after midnight."
+          : usedUpAt
+            ? `At this pace they are used up at ${dateTime(usedUpAt)}.`
+            : used > 0
+              ? `At this pace there will be ${expected.toLocaleString("en")} by midnight.`
+              : ""}
+      </p>
     </div>
   );
 }
