@@ -5,6 +5,8 @@
 
 mod accounts;
 mod again;
+mod app_lists;
+mod app_triggers;
 mod bad_input;
 mod command_line;
 mod connections;

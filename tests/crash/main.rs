@@ -10,8 +10,10 @@ mod clock;
 mod counting;
 mod disk;
 mod large;
+mod looking;
 mod outside;
 mod service_levels;
+mod syncing;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -4,12 +4,15 @@
 //! A token is renewed by one caller while all others wait; a renewed token is stored before it is used.
 
 mod access;
+mod deliveries;
 mod fields;
+mod gathering;
 mod live;
 mod operations;
 pub mod rotation;
 pub mod vault;
 
+pub use deliveries::Addressed;
 pub use fields::AppField;
 
 use chrono::{DateTime, Utc};
@@ -41,6 +44,10 @@ pub struct Connections {
     store: Store,
     vault: Vault,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
+    /// Deliveries that were refused and are not written yet.
+    refusals: Mutex<deliveries::Refusals>,
+    /// Calls that wait to be sent together.
+    batches: Mutex<gathering::Batches>,
 }
 
 impl fmt::Debug for Connections {
@@ -82,7 +89,15 @@ impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
     pub fn new(catalog: Catalog, client: Client, store: Store, vault: Vault) -> Self {
-        Self { catalog, client, store, vault, live: Mutex::default() }
+        Self {
+            catalog,
+            client,
+            store,
+            vault,
+            live: Mutex::default(),
+            refusals: Mutex::default(),
+            batches: Mutex::default(),
+        }
     }
 
     /// The apps.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use trunkline_connectors::credentials::Secrets;
+use trunkline_connectors::interpreter::signature::secret_name;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
@@ -350,7 +351,16 @@ async fn change(
         let manifest =
             manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
         let auth = way(manifest, &row.auth)?;
-        let secrets = acceptable_secrets(auth, &secrets)?;
+        let mut secrets = acceptable_secrets(auth, &secrets)?;
+        // What proves the app's deliveries has nothing to do with how we sign in.
+        if let Ok(before) = app.connections.secrets(caller.workspace, &row) {
+            for name in app.connections.webhook_secrets(caller.workspace, &row) {
+                let name = secret_name(&name);
+                if let Some(secret) = before.get(&name) {
+                    secrets.set(&name, secret);
+                }
+            }
+        }
         if let Some(settings) = wanted.settings {
             row.settings = Value::Object(acceptable_settings(manifest, settings)?);
         }
@@ -364,7 +374,7 @@ async fn change(
     Ok(axum::Json(shown(&app, row)))
 }
 
-fn stale(error: trunkline_store::Error) -> Error {
+pub(super) fn stale(error: trunkline_store::Error) -> Error {
     match error {
         trunkline_store::Error::Stale { .. } => problem::CONFLICT
             .because("the connection was changed a moment ago, perhaps because its token was renewed")

@@ -99,7 +99,18 @@ async fn publish(
     Path(id): Path<Uuid>,
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
-    let workflow = workflows::find(&app, &caller, id).await?;
+    publish_now(&app, &caller, id, wanted.base_revision, wanted.note).await.map(axum::Json)
+}
+
+/// Freezes the draft and lets its triggers listen.
+pub(super) async fn publish_now(
+    app: &Shared,
+    caller: &Caller,
+    id: Uuid,
+    base_revision: i64,
+    note: Option<String>,
+) -> Result<PublishedDraft> {
+    let workflow = workflows::find(app, caller, id).await?;
     let mut problems = documents::problems(&workflow.draft, &app.registry);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
@@ -110,23 +121,23 @@ async fn publish(
     }
     let compiled = app.runner.versions().check(workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
-    workflows::refuse_taken(&app, id, &compiled.triggers())?;
+    workflows::refuse_taken(app, id, &compiled.triggers())?;
+    super::app_triggers::refuse_unproved(app, caller.workspace, &compiled.triggers()).await?;
     let triggers = compiled.triggers();
     problems.extend(lead_loops::problems(&app.routes, caller.workspace, id, &workflow.draft, &triggers));
     let before = workflow.published.as_ref().map(|published| &published.document);
     let publish = Publish {
-        base_revision: wanted.base_revision,
-        note: wanted
-            .note
+        base_revision,
+        note: note
             .map(|note| note.trim().chars().take(1000).collect())
             .filter(|note: &String| !note.is_empty()),
         by: caller.user,
         changes: super::changes::between(before, &workflow.draft),
     };
-    let pins = check_pins(&app, &caller, id).await;
+    let pins = check_pins(app, caller, id).await;
     let published = app.store.workflows.publish(caller.workspace, id, publish).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
-    Ok(axum::Json(PublishedDraft { version: published.number, problems, pins }))
+    Ok(PublishedDraft { version: published.number, problems, pins })
 }
 
 /// What the draft does with pinned runs. That it cannot be found out is no reason not to publish.

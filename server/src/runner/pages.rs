@@ -8,6 +8,7 @@ use std::time::Duration;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{NextPage, Operation};
 use trunkline_engine::run::{EffectKey, Event};
+use trunkline_store::WorkspaceId;
 
 /// Longest time one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);
@@ -25,7 +26,12 @@ pub(super) struct Page<'a> {
 
 impl Runner {
     /// Reads the page that `cursor` names, the first one without.
-    pub(super) async fn read_page(&self, page: Page<'_>, cursor: Option<&str>) -> Result<Piece, Failure> {
+    pub(super) async fn read_page(
+        &self,
+        workspace: WorkspaceId,
+        page: Page<'_>,
+        cursor: Option<&str>,
+    ) -> Result<Piece, Failure> {
         let (number, place) = match cursor.and_then(|cursor| cursor.split_once(':')) {
             Some((number, place)) => (number.parse::<u64>().unwrap_or(MOST_PAGES), Some(place)),
             None => (0, None),
@@ -36,12 +42,19 @@ impl Runner {
         }
         let mut operation = page.operation.clone();
         turn_to(&mut operation.input, page.next, place)?;
-        let key = EffectKey { step: String::new(), items: Vec::new() };
-        let Event::Performed { result, .. } = self.clone().perform(None, key, operation, PAGE_TIME).await
-        else {
-            unreachable!("an operation answers with how it went")
+        // An app's own limits are kept by its connection; only other hosts are shared out here.
+        let output = if matches!(page.next, NextPage::Word { .. }) {
+            self.inner.gate.perform(Some(workspace), &operation, PAGE_TIME).await?.output
+        } else {
+            let key = EffectKey { step: String::new(), items: Vec::new() };
+            let Event::Performed { result, .. } = self.clone().perform(None, key, operation, PAGE_TIME).await
+            else {
+                unreachable!("an operation answers with how it went")
+            };
+            result?.output
         };
-        let body = &result?.output["body"];
+        // What an app's list puts out is its page; another answer lies in its envelope.
+        let body = if matches!(page.next, NextPage::Word { .. }) { &output } else { &output["body"] };
         let items = items_at(body, page.items).ok_or_else(|| {
             let message = format!("the answer has no list at \"{}\"", page.items);
             unreadable(
@@ -66,6 +79,10 @@ fn turn_to(input: &mut Value, next: &NextPage, place: Option<&str>) -> Result<()
         (NextPage::Token { parameter, .. }, Some(place)) => (parameter, place),
         (NextPage::Address { .. }, Some(place)) => {
             input["url"] = place.into();
+            return Ok(());
+        }
+        (NextPage::Word { .. }, place) => {
+            input["page"] = place.unwrap_or_default().into();
             return Ok(());
         }
         (NextPage::Token { .. } | NextPage::Address { .. }, None) => return Ok(()),
@@ -95,11 +112,13 @@ fn following(body: &Value, next: &NextPage, place: Option<&str>, empty: bool) ->
             let number = place.map_or(Some(u64::from(*first)), |place| place.parse().ok())?;
             Some((number + 1).to_string())
         }
-        NextPage::Address { pointer } | NextPage::Token { pointer, .. } => match body.pointer(pointer)? {
-            Value::String(text) if !text.is_empty() && Some(text.as_str()) != place => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        },
+        NextPage::Address { pointer } | NextPage::Token { pointer, .. } | NextPage::Word { pointer } => {
+            match body.pointer(pointer)? {
+                Value::String(text) if !text.is_empty() && Some(text.as_str()) != place => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
+mod app_events;
 pub(crate) mod clocks;
 mod connections;
 pub(crate) mod customers;

@@ -12,6 +12,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod app_events;
 mod by_hand;
 mod clocks;
 mod connections;
@@ -204,6 +205,10 @@ macro_rules! kept_on {
                 a_connection_that_is_used_stays,
                 what_another_key_sealed_is_found,
                 an_attempt_is_taken_once_and_in_time,
+            }
+            app_events {
+                a_position_and_what_it_brought_are_one,
+                what_was_sent_twice_counts_once,
             }
             storage {
                 completed_runs_are_thinned_first,

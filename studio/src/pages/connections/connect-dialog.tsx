@@ -8,6 +8,7 @@ import {
   type SignInEntry,
   type WayToSignIn,
 } from "@/api";
+import { Prose } from "@/app/prose";
 import { sayError } from "@/app/say-error";
 import {
   Button,
@@ -22,7 +23,6 @@ import {
   Textarea,
   toast,
 } from "@/ui";
-import { Prose } from "./prose";
 
 interface ConnectDialogProps {
   apps: readonly ConnectableApp[];
