@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::credentials::{Secrets, Veil, signed};
 use crate::error::CallError;
+use crate::interpreter::look::{Look, Page};
 use crate::interpreter::{Answer, Call, Fault, Turn};
 use crate::manifest::Manifest;
 use crate::manifest::auth::Auth;
@@ -57,6 +58,35 @@ where
                 fault.failure.message = identity.secrets.hidden_in(&fault.failure.message);
                 return Err(fault);
             }
+        }
+    }
+}
+
+/// Asks for the next page of `look` within `timeout`.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn look(
+    client: &Client,
+    identity: &Identity<'_>,
+    look: &Look,
+    timeout: Duration,
+) -> Result<Page, Fault> {
+    let ask = look.ask()?;
+    let mut request = signed(look.manifest(), identity.auth, identity.settings, identity.secrets, ask)?;
+    request.timeout = timeout;
+    request.max_response_bytes = MOST_BYTES;
+    let answer = answered(client, request).await.map_err(|error| error.into_failure(Utc::now(), true))?;
+    match look.take(answer, Utc::now()) {
+        Ok(mut page) => {
+            for found in &mut page.found {
+                found.output = identity.secrets.hidden_within(std::mem::take(&mut found.output));
+            }
+            Ok(page)
+        }
+        Err(mut fault) => {
+            fault.failure.message = identity.secrets.hidden_in(&fault.failure.message);
+            Err(fault)
         }
     }
 }

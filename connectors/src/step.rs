@@ -80,19 +80,21 @@ pub(crate) fn lower_first(title: &str) -> String {
     }
 }
 
-/// The form: the connection, then the inputs.
-fn schema(manifest: &Manifest, action: &Action) -> Value {
+/// The field that names a connection.
+pub(crate) fn connection_field(manifest: &Manifest) -> Value {
+    json!({
+        "type": "string",
+        "title": "Connection",
+        "description": format!("The {} account that is used.", manifest.name),
+        "x-ui": "connection",
+        "x-app": manifest.id,
+    })
+}
+
+/// The fields that an action's form begins with: the connection, and the inputs.
+pub(crate) fn fields_of(manifest: &Manifest, action: &Action) -> Map<String, Value> {
     let mut properties = Map::new();
-    properties.insert(
-        CONNECTION.into(),
-        json!({
-            "type": "string",
-            "title": "Connection",
-            "description": format!("The {} account that is used.", manifest.name),
-            "x-ui": "connection",
-            "x-app": manifest.id,
-        }),
-    );
+    properties.insert(CONNECTION.into(), connection_field(manifest));
     for (name, schema) in &action.input.properties {
         let mut field = schema.clone();
         if field.get("x-ui").is_none() {
@@ -112,6 +114,12 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         }
         properties.insert(name.clone(), field);
     }
+    properties
+}
+
+/// The form: the connection, then the inputs.
+fn schema(manifest: &Manifest, action: &Action) -> Value {
+    let mut properties = fields_of(manifest, action);
     if action.paging.is_some() && !properties.contains_key(LIMIT) {
         properties.insert(
             LIMIT.into(),
@@ -267,7 +275,7 @@ impl Step for AppStep {
     }
 }
 
-fn is_blank(value: &Dynamic) -> bool {
+pub(crate) fn is_blank(value: &Dynamic) -> bool {
     match value {
         Dynamic::Literal(Value::Null) => true,
         Dynamic::Literal(Value::String(text)) => text.trim().is_empty(),

@@ -154,12 +154,26 @@ fn every_recorded_call_fits(app: &str, paths: &[&str]) {
             }
         }
     }
+    for (name, trigger) in &manifest.triggers {
+        for example in &trigger.examples {
+            for exchange in &example.exchange {
+                let found = check(&documents, exchange);
+                wrong.extend(found.into_iter().map(|what| format!("{name}, \"{}\": {what}", example.title)));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn hubspot_is_called_as_its_documents_say() {
-    let paths = ["contacts.v3.json", "owners.v3.json", "properties.v3.json", "associations.v4.json"];
+    let paths = [
+        "contacts.v3.json",
+        "owners.v3.json",
+        "properties.v3.json",
+        "associations.v4.json",
+        "objects.v3.json",
+    ];
     every_recorded_call_fits(
         "hubspot",
         &paths.map(|path| format!("hubspot/{path}")).each_ref().map(String::as_str),

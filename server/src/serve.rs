@@ -190,6 +190,8 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().keep_standing());
     tasks.spawn(app.runner.clone().follow_accounts());
     tasks.spawn(app.runner.clone().keep_lead_events());
+    tasks.spawn(app.runner.clone().keep_app_events());
+    tasks.spawn(app.runner.clone().keep_looks());
     tasks.spawn(app.runner.clone().keep_service_levels());
     tasks.spawn(app.runner.clone().keep_connections());
     tasks.spawn(sweep(Arc::clone(app)));

@@ -34,9 +34,10 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment,
-    Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs,
-    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, AppEvents, Connections, CustomerAccounts, DataTables, Definitions, Duplicates,
+    Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins,
+    RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
+    Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -65,6 +66,8 @@ pub struct Store {
     pub connections: Arc<dyn Connections>,
     /// What the senders of webhooks have to know.
     pub hook_secrets: Arc<dyn HookSecrets>,
+    /// What happens in other systems.
+    pub app_events: Arc<dyn AppEvents>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -127,6 +130,7 @@ impl Store {
             + CustomerAccounts
             + Connections
             + HookSecrets
+            + AppEvents
             + DataTables
             + Suppressions
             + Duplicates
@@ -158,6 +162,7 @@ impl Store {
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
             hook_secrets: Arc::clone(&store) as Arc<dyn HookSecrets>,
+            app_events: Arc::clone(&store) as Arc<dyn AppEvents>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

@@ -6,6 +6,8 @@
 mod accounts;
 mod again;
 mod app_fields;
+mod app_lists;
+mod app_triggers;
 mod bad_input;
 mod command_line;
 mod connection_life;

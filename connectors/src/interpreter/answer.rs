@@ -78,46 +78,85 @@ impl From<Failure> for Fault {
     }
 }
 
-/// The answer if it is one, else what it means.
-pub(super) fn judge(
-    manifest: &Manifest,
-    action: &Action,
-    order: &Order,
-    answer: Answer,
-    now: DateTime<Utc>,
-) -> Result<Answer, Fault> {
-    let status = answer.status;
-    let rules = || action.faults.iter().chain(&manifest.faults);
-    // Most answers are plain successes, and no rule speaks of their status: nothing is copied for them.
-    let is_plain = (200..300).contains(&status)
-        && rules().all(|rule| !rule.status.is_empty() && !rule.status.iter().any(|span| span.holds(status)));
-    if is_plain {
-        return readable(manifest, action, answer);
-    }
-    let seen = scope(order, order.input.clone(), Some(answer.clone()), None);
-    for rule in rules() {
-        if fits(rule, status, &seen)? {
-            if rule.class == FaultClass::Nothing {
-                return Ok(Answer { body: Value::Null, is_json: true, ..answer });
-            }
-            return Err(fault(manifest, action, Some(rule), rule.class, &answer, &seen, now)?);
-        }
-    }
-    match by_status(status) {
-        None => readable(manifest, action, answer),
-        Some(class) => Err(fault(manifest, action, None, class, &answer, &seen, now)?),
-    }
+/// By what an answer is judged: the manifest's rules, and first those of the request itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judge<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) faults: &'a [FaultRule],
+    /// Nobody knows what became of the request when its answer is lost.
+    pub(super) is_lost: bool,
 }
 
-fn readable(manifest: &Manifest, action: &Action, answer: Answer) -> Result<Answer, Fault> {
-    if answer.is_json {
-        return Ok(answer);
+impl<'a> Judge<'a> {
+    /// That of an action.
+    pub(super) fn of(manifest: &'a Manifest, action: &'a Action) -> Self {
+        let is_lost = matches!(action.promise(), Promise::Checked | Promise::Uncertain);
+        Self { manifest, faults: &action.faults, is_lost }
     }
-    let mut failure = failures::unreadable(&manifest.name, "it is not JSON");
-    if is_lost(action) {
-        failure.kind = FailureKind::UnknownOutcome;
+
+    /// The answer if it is one, else what it means.
+    pub(super) fn judge(self, order: &Order, answer: Answer, now: DateTime<Utc>) -> Result<Answer, Fault> {
+        let status = answer.status;
+        let rules = || self.faults.iter().chain(&self.manifest.faults);
+        // Most answers are plain successes, and no rule speaks of their status: nothing is copied for them.
+        let is_plain = (200..300).contains(&status)
+            && rules()
+                .all(|rule| !rule.status.is_empty() && !rule.status.iter().any(|span| span.holds(status)));
+        if is_plain {
+            return self.readable(answer);
+        }
+        let seen = scope(order, order.input.clone(), Some(answer.clone()), None);
+        for rule in rules() {
+            if fits(rule, status, &seen)? {
+                if rule.class == FaultClass::Nothing {
+                    return Ok(Answer { body: Value::Null, is_json: true, ..answer });
+                }
+                return Err(self.fault(Some(rule), rule.class, &answer, &seen, now)?);
+            }
+        }
+        match by_status(status) {
+            None => self.readable(answer),
+            Some(class) => Err(self.fault(None, class, &answer, &seen, now)?),
+        }
     }
-    Err(failure.into())
+
+    fn readable(self, answer: Answer) -> Result<Answer, Fault> {
+        if answer.is_json {
+            return Ok(answer);
+        }
+        let mut failure = failures::unreadable(&self.manifest.name, "it is not JSON");
+        if self.is_lost {
+            failure.kind = FailureKind::UnknownOutcome;
+        }
+        Err(failure.into())
+    }
+
+    fn fault(
+        self,
+        rule: Option<&FaultRule>,
+        class: FaultClass,
+        answer: &Answer,
+        seen: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<Fault, Failure> {
+        let said = match rule.and_then(|rule| rule.message.as_ref()) {
+            Some(message) => message.text(seen)?,
+            None => self.manifest.says.text(seen)?,
+        };
+        let said: String =
+            said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_SAID).collect();
+        let said = if said.is_empty() { format!("it answered {}", answer.status) } else { said };
+        let mut kind = class.kind().unwrap_or(FailureKind::Fatal);
+        if class == FaultClass::TemporaryUnsure && self.is_lost {
+            kind = FailureKind::UnknownOutcome;
+        }
+        let mut failure = failures::answered(class, kind, &self.manifest.name, &said);
+        failure.retry_at = wait(rule, answer, seen, now)?.or_else(|| {
+            let tomorrow = now.date_naive().checked_add_days(Days::new(1))?;
+            (class == FaultClass::QuotaUsedUp).then(|| tomorrow.and_time(NaiveTime::MIN).and_utc())
+        });
+        Ok(Fault { failure, is_token: class == FaultClass::TokenExpired })
+    }
 }
 
 fn fits(rule: &FaultRule, status: u16, seen: &Scope) -> Result<bool, Failure> {
@@ -141,39 +180,6 @@ fn by_status(status: u16) -> Option<FaultClass> {
         400..=499 => FaultClass::BadInput,
         _ => FaultClass::Fatal,
     })
-}
-
-/// Whether nobody knows what became of a write of this action when its answer is lost.
-fn is_lost(action: &Action) -> bool {
-    matches!(action.promise(), Promise::Checked | Promise::Uncertain)
-}
-
-fn fault(
-    manifest: &Manifest,
-    action: &Action,
-    rule: Option<&FaultRule>,
-    class: FaultClass,
-    answer: &Answer,
-    seen: &Scope,
-    now: DateTime<Utc>,
-) -> Result<Fault, Failure> {
-    let said = match rule.and_then(|rule| rule.message.as_ref()) {
-        Some(message) => message.text(seen)?,
-        None => manifest.says.text(seen)?,
-    };
-    let said: String =
-        said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_SAID).collect();
-    let said = if said.is_empty() { format!("it answered {}", answer.status) } else { said };
-    let mut kind = class.kind().unwrap_or(FailureKind::Fatal);
-    if class == FaultClass::TemporaryUnsure && is_lost(action) {
-        kind = FailureKind::UnknownOutcome;
-    }
-    let mut failure = failures::answered(class, kind, &manifest.name, &said);
-    failure.retry_at = wait(rule, answer, seen, now)?.or_else(|| {
-        let tomorrow = now.date_naive().checked_add_days(Days::new(1))?;
-        (class == FaultClass::QuotaUsedUp).then(|| tomorrow.and_time(NaiveTime::MIN).and_utc())
-    });
-    Ok(Fault { failure, is_token: class == FaultClass::TokenExpired })
 }
 
 fn wait(

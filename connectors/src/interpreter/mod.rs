@@ -4,18 +4,25 @@
 //! A [`Call`] is one action with its inputs. [`Call::ask`] gives the request that is due, [`Call::take`] reads its answer
 //! and says whether another one is due (a further page, a further piece of a bulk) or what came of it all. The same
 //! machine runs recorded examples, dry runs and the real thing.
+//!
+//! A [`look::Look`] is the same for a trigger that asks an app again and again; [`delivery`] reads what an app sends by
+//! itself.
 
 mod answer;
+pub mod delivery;
 pub mod failures;
 mod input;
+pub mod look;
 mod paging;
 mod request;
+pub mod signature;
 
 pub use answer::{Answer, Fault};
 pub use request::{Ask, AskBody, filled, is_true};
 
 use crate::manifest::Manifest;
 use crate::manifest::action::{Action, Bulk, Repeat};
+use answer::Judge;
 use chrono::{DateTime, Utc};
 use paging::Place;
 use serde_json::{Map, Value, json};
@@ -132,7 +139,7 @@ impl Call {
     /// The failure of a template, `CONN-0002` when something in the path is empty.
     pub fn ask(&self) -> Result<Ask, Failure> {
         let action = self.action();
-        let mut ask = request::build(&self.manifest, action, &self.scope(None, None))?;
+        let mut ask = request::build(&self.manifest, &action.request, &self.scope(None, None))?;
         if let Some(paging) = &action.paging {
             let wanted = self.most - self.gathered.len();
             paging::turn_to(&mut ask, paging, &self.place, if self.only_page { usize::MAX } else { wanted })?;
@@ -146,7 +153,7 @@ impl Call {
     /// What the answer means by the manifest's rules, or that it cannot be read.
     pub fn take(&mut self, answer: Answer, now: DateTime<Utc>) -> Result<Turn, Fault> {
         self.requests += 1;
-        let mut answer = answer::judge(&self.manifest, self.action(), &self.order, answer, now)?;
+        let mut answer = Judge::of(&self.manifest, self.action()).judge(&self.order, answer, now)?;
         let (is_bulk, is_paged) = (self.action().bulk.is_some(), self.action().paging.is_some());
         if is_paged {
             return self.take_page(&mut answer);

@@ -3,7 +3,7 @@
 
 use super::failures;
 use crate::manifest::Manifest;
-use crate::manifest::action::{Action, Method, PathPiece};
+use crate::manifest::action::{Method, PathPiece, RequestTemplate};
 use serde_json::{Map, Value};
 use trunkline_engine::expression::filters::percent_encoded;
 use trunkline_engine::expression::{Dynamic, Scope, into_text};
@@ -49,8 +49,7 @@ impl AskBody {
     }
 }
 
-pub(super) fn build(manifest: &Manifest, action: &Action, scope: &Scope) -> Result<Ask, Failure> {
-    let template = &action.request;
+pub(super) fn build(manifest: &Manifest, template: &RequestTemplate, scope: &Scope) -> Result<Ask, Failure> {
     let mut address = manifest.base_url.text(scope)?.trim().trim_end_matches('/').to_owned();
     for piece in &template.path.pieces {
         match piece {

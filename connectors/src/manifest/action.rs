@@ -239,6 +239,25 @@ pub struct Bulk {
     pub over: String,
     /// Most items of one request (1 or more).
     pub most: usize,
+    /// Calls of parallel runs and iterations are gathered into one request; this says which result belongs to which item.
+    /// Only for what is harmless to repeat.
+    #[serde(default)]
+    pub gather: Option<Gather>,
+}
+
+/// Which result of a request belongs to which of its items.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Gather {
+    /// They come in the order of the items.
+    Order {},
+    /// Both come to the same text.
+    Key {
+        /// Of an item; sees `item`.
+        item: Dynamic,
+        /// Of a result; sees `result`.
+        result: Dynamic,
+    },
 }
 
 /// Whom a message goes to.

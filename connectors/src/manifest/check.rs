@@ -1,6 +1,8 @@
 //! What types alone cannot say of a manifest: names that refer to something, hosts that are hosts, promises that fit.
 
-use super::action::{Action, PathPiece, Repeat};
+mod triggers;
+
+use super::action::{Action, Input, PathPiece, Repeat, RequestTemplate};
 use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
@@ -114,6 +116,7 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     for (name, action) in &manifest.actions {
         of_action(manifest, name, action, &mut say);
     }
+    triggers::check(manifest, &mut say);
     found
 }
 
@@ -122,41 +125,11 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     if !is_name(name) {
         say(&at, "a name has small letters, digits and _, and begins with a letter".into());
     }
-    for (input, schema) in &action.input.properties {
-        let place = format!("{at}/input/properties/{input}");
-        if RESERVED.contains(&input.as_str()) {
-            say(&place, format!("{input} is the name of a setting that every step of an app has"));
-        }
-        match schema.get("type").and_then(Value::as_str) {
-            Some(kind) if TYPES.contains(&kind) => {}
-            _ => say(&place, format!("say its type: one of {}", TYPES.join(", "))),
-        }
-        if !schema.get("title").is_some_and(Value::is_string) {
-            say(&place, "give it a title".into());
-        }
-        if let Some(source) = schema.get("x-fields").and_then(Value::as_str)
-            && !manifest.fields.contains_key(source)
-        {
-            say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
-        }
-        if schema.get("x-fields").is_some()
-            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
-        {
-            let message = "fields of the app fill an object (by their names) or an array (of their names)";
-            say(&format!("{place}/x-fields"), message.into());
-        }
+    if name.starts_with("each_") {
+        say(&at, "names that begin with each_ are those of loops over lists".into());
     }
-    for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
-        say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
-    }
-    for name in mentioned(action) {
-        if !action.input.properties.contains_key(&name) {
-            say(&format!("{at}/request"), format!("no input is called {name}"));
-        }
-    }
-    if action.request.json.is_some() && !action.request.form.is_empty() {
-        say(&format!("{at}/request"), "a request has a JSON body or a form, not both".into());
-    }
+    of_input(manifest, &at, &action.input, say);
+    of_request(&at, &action.input, &action.request, say);
     if let Some(bulk) = &action.bulk {
         let is_list = action.input.properties.get(&bulk.over).is_some_and(|schema| schema["type"] == "array");
         if !is_list {
@@ -164,6 +137,11 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
         }
         if bulk.most == 0 {
             say(&format!("{at}/bulk/most"), "a piece has at least one item".into());
+        }
+        if bulk.gather.is_some() && !matches!(action.write, Some(Repeat::Harmless {})) {
+            let message =
+                "only what is harmless to repeat is gathered: after a crash each run repeats its own";
+            say(&format!("{at}/bulk/gather"), message.into());
         }
         if action.paging.is_some() {
             say(&format!("{at}/bulk"), "an action has pages or pieces, not both".into());
@@ -187,6 +165,49 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
         if example.output.is_some() == example.failure.is_some() {
             say(&place, "an example has either an output or a failure".into());
         }
+    }
+}
+
+/// What is given must have a type, a title and a name of its own.
+fn of_input(manifest: &Manifest, at: &str, input: &Input, say: &mut impl FnMut(&str, String)) {
+    for (name, schema) in &input.properties {
+        let place = format!("{at}/input/properties/{name}");
+        if RESERVED.contains(&name.as_str()) {
+            say(&place, format!("{name} is the name of a setting that every step of an app has"));
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some(kind) if TYPES.contains(&kind) => {}
+            _ => say(&place, format!("say its type: one of {}", TYPES.join(", "))),
+        }
+        if !schema.get("title").is_some_and(Value::is_string) {
+            say(&place, "give it a title".into());
+        }
+        if let Some(source) = schema.get("x-fields").and_then(Value::as_str)
+            && !manifest.fields.contains_key(source)
+        {
+            say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
+        }
+        if schema.get("x-fields").is_some()
+            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
+        {
+            let message = "fields of the app fill an object (by their names) or an array (of their names)";
+            say(&format!("{place}/x-fields"), message.into());
+        }
+    }
+    for name in input.required.iter().filter(|name| !input.properties.contains_key(*name)) {
+        say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
+    }
+}
+
+/// What is sent may mention what is given and nothing else.
+fn of_request(at: &str, input: &Input, request: &RequestTemplate, say: &mut impl FnMut(&str, String)) {
+    for name in mentioned(request) {
+        if !input.properties.contains_key(&name) {
+            say(&format!("{at}/request"), format!("no input is called {name}"));
+        }
+    }
+    if request.json.is_some() && !request.form.is_empty() {
+        say(&format!("{at}/request"), "a request has a JSON body or a form, not both".into());
     }
 }
 
@@ -215,9 +236,8 @@ fn address(url: &str, hosts: &[String], place: &str, say: &mut impl FnMut(&str, 
     }
 }
 
-/// The inputs that the templates of an action's request mention.
-fn mentioned(action: &Action) -> Vec<String> {
-    let request = &action.request;
+/// The inputs that the templates of a request mention.
+fn mentioned(request: &RequestTemplate) -> Vec<String> {
     let mut names = Vec::new();
     for piece in &request.path.pieces {
         if let PathPiece::Value(expression) = piece {

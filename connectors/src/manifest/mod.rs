@@ -17,7 +17,10 @@ pub mod limits;
 pub mod paging;
 mod place;
 mod read;
+pub mod records;
 mod settings;
+pub mod trigger;
+pub mod webhook;
 
 pub use read::{Problem, Refused};
 
@@ -26,10 +29,13 @@ use auth::Auth;
 use fault::FaultRule;
 use indexmap::IndexMap;
 use limits::Limits;
+use records::Records;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use trigger::Trigger;
 use trunkline_engine::expression::{Dynamic, Template};
+use webhook::Webhook;
 
 /// The newest version of the vocabulary.
 pub const VOCABULARY: u32 = 1;
@@ -97,6 +103,15 @@ pub struct Manifest {
     /// What a step can do with it, by name. Without any, it is used by HTTP requests and enrichments.
     #[serde(default)]
     pub actions: IndexMap<String, Action>,
+    /// Addresses that the app sends to, by name.
+    #[serde(default)]
+    pub webhooks: IndexMap<String, Webhook>,
+    /// What can start a workflow, by name. No action has the same name.
+    #[serde(default)]
+    pub triggers: IndexMap<String, Trigger>,
+    /// Kinds of records that can be kept in step with those of another app, by name.
+    #[serde(default)]
+    pub records: IndexMap<String, Records>,
 }
 
 fn plug() -> String {
@@ -205,7 +220,7 @@ impl Manifest {
         read::read(text)
     }
 
-    /// The name of the step kind of `action`.
+    /// The name of the step kind of an action or a trigger.
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)

@@ -4,13 +4,16 @@
 //! A token is renewed by one caller while all others wait; a renewed token is stored before it is used.
 
 mod access;
+mod deliveries;
 mod fields;
+mod gathering;
 mod live;
 mod operations;
 mod requests;
 pub mod rotation;
 pub mod vault;
 
+pub use deliveries::Addressed;
 pub use fields::{AppField, FieldList};
 
 use chrono::{DateTime, Utc};
@@ -43,6 +46,10 @@ pub struct Connections {
     vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
     known_fields: fields::Known,
+    /// Deliveries that were refused and are not written yet.
+    refusals: Mutex<deliveries::Refusals>,
+    /// Calls that wait to be sent together.
+    batches: Mutex<gathering::Batches>,
 }
 
 impl fmt::Debug for Connections {
@@ -92,7 +99,16 @@ impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
     pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
-        Self { catalog, client, store, vault, live: Mutex::default(), known_fields: fields::Known::default() }
+        Self {
+            catalog,
+            client,
+            store,
+            vault,
+            live: Mutex::default(),
+            known_fields: fields::Known::default(),
+            refusals: Mutex::default(),
+            batches: Mutex::default(),
+        }
     }
 
     /// The apps.

@@ -6,14 +6,15 @@ use chrono::Utc;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use trunkline_connectors::credentials::{HIDDEN, signed};
+use trunkline_connectors::interpreter::look::{Look, Page, Position};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
 use trunkline_connectors::manifest::Manifest;
-use trunkline_connectors::perform::{Identity, perform};
-
+use trunkline_connectors::perform::{Identity, look, perform};
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{CONNECTION, Operation};
 use trunkline_engine::run::Performed;
+use trunkline_engine::trigger::AppRule;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::Connection;
 use uuid::Uuid;
@@ -32,6 +33,22 @@ struct Asked<'a> {
     connection: Uuid,
     input: Map<String, Value>,
     key: String,
+    /// Only the page at this place, of a list that is read page by page.
+    page: Option<String>,
+}
+
+/// What is done with a connection.
+enum Work<'a> {
+    /// An action of the app.
+    Action { action: &'a str, order: Order, page: Option<String> },
+    /// A page of what a trigger looks at.
+    Look(Box<Look>),
+}
+
+/// What came of it.
+enum Came {
+    Output(Value),
+    Page(Page),
 }
 
 fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
@@ -46,6 +63,7 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
         connection: connection.ok_or_else(|| unusable("the step names no connection".into()))?,
         input,
         key,
+        page: operation.input.get("page").and_then(Value::as_str).map(str::to_owned),
     })
 }
 
@@ -66,7 +84,15 @@ impl Connections {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
         let name = opened.manifest.name.clone();
-        let output = self.call(workspace, opened, asked.action, asked.input, asked.key, timeout).await?;
+        let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
+        if let Some(outcome) = self.gathered(workspace, &opened, asked.action, &order, timeout).await {
+            let why = Some(format!("{name} answered, asked together with others."));
+            return Ok(Performed { output: outcome?, why, written: Vec::new() });
+        }
+        let work = Work::Action { action: asked.action, order, page: asked.page };
+        let Came::Output(output) = self.done(workspace, opened, &work, timeout).await? else {
+            unreachable!("an action puts out no page of a look")
+        };
         Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
     }
 
@@ -80,8 +106,49 @@ impl Connections {
         key: String,
         timeout: Duration,
     ) -> Result<Value, Failure> {
+        let order = Order { input, settings: opened.settings.clone(), key };
+        let work = Work::Action { action, order, page: None };
+        match self.done(workspace, opened, &work, timeout).await? {
+            Came::Output(output) => Ok(output),
+            Came::Page(_) => unreachable!("an action puts out no page of a look"),
+        }
+    }
+
+    /// Asks for the next page of what a trigger looks at.
+    ///
+    /// # Errors
+    /// What the app says against it.
+    pub async fn look(
+        &self,
+        workspace: WorkspaceId,
+        rule: &AppRule,
+        position: Position,
+        timeout: Duration,
+    ) -> Result<Page, Failure> {
+        let id = rule.connection.parse().map_err(|_| unusable("the trigger names no connection".into()))?;
+        let opened = self.usable(workspace, id).await?;
+        if opened.row.app != rule.app {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let order =
+            Order { input: rule.input.clone(), settings: opened.settings.clone(), key: String::new() };
+        let work = Work::Look(Box::new(Look::new(&opened.manifest, &rule.trigger, order, position)?));
+        match self.done(workspace, opened, &work, timeout).await? {
+            Came::Page(page) => Ok(page),
+            Came::Output(_) => unreachable!("a look brings a page"),
+        }
+    }
+
+    /// Does `work` with a token that is renewed once if the app does not take it.
+    async fn done(
+        &self,
+        workspace: WorkspaceId,
+        opened: Opened,
+        work: &Work<'_>,
+        timeout: Duration,
+    ) -> Result<Came, Failure> {
         let begun = Instant::now();
-        let fault = match self.attempt(&opened, action, &input, &key, timeout).await {
+        let fault = match self.attempt(&opened, work, timeout).await {
             Ok(output) => {
                 self.note_trouble(workspace, &opened.row, None).await;
                 return Ok(output);
@@ -98,7 +165,7 @@ impl Connections {
         // The app refused the request, so nothing was done: it may be sent again with another token.
         let opened = self.renewed(workspace, opened).await?;
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = self.attempt(&opened, action, &input, &key, left).await.map_err(|fault| fault.failure);
+        let outcome = self.attempt(&opened, work, left).await.map_err(|fault| fault.failure);
         match &outcome {
             Err(failure) if failure.kind == FailureKind::Auth => {
                 self.note_trouble(workspace, &opened.row, Some(failure)).await;
@@ -109,16 +176,17 @@ impl Connections {
         outcome
     }
 
-    async fn attempt(
-        &self,
-        opened: &Opened,
-        action: &str,
-        input: &Map<String, Value>,
-        key: &str,
-        timeout: Duration,
-    ) -> Result<Value, Fault> {
-        let order = Order { input: input.clone(), settings: opened.settings.clone(), key: key.to_owned() };
-        let mut call = Call::new(&opened.manifest, action, order)?;
+    async fn attempt(&self, opened: &Opened, work: &Work<'_>, timeout: Duration) -> Result<Came, Fault> {
+        let mut call = match work {
+            Work::Action { action, order, page } => {
+                let call = Call::new(&opened.manifest, action, order.clone())?;
+                Some(match page {
+                    Some(place) => call.one_page(Some(place.as_str()).filter(|place| !place.is_empty())),
+                    None => call,
+                })
+            }
+            Work::Look(_) => None,
+        };
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
@@ -126,7 +194,16 @@ impl Connections {
         let identity =
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = perform(&self.client, &identity, &mut call, left, || live.admit(deadline)).await;
+        let outcome = match (work, &mut call) {
+            (Work::Action { .. }, Some(call)) => {
+                perform(&self.client, &identity, call, left, || live.admit(deadline)).await.map(Came::Output)
+            }
+            (Work::Look(page), _) => {
+                live.admit(deadline).await?;
+                look(&self.client, &identity, page, left).await.map(Came::Page)
+            }
+            (Work::Action { .. }, None) => unreachable!("made above"),
+        };
         self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
         outcome
     }

@@ -51,6 +51,10 @@ pub struct ConnectableApp {
     pub auth: Vec<WayToSignIn>,
     /// What steps can do with it.
     pub actions: Vec<AppAction>,
+    /// What can start a workflow.
+    pub triggers: Vec<AppEventKind>,
+    /// Records that can be kept in step with those of another app.
+    pub records: Vec<AppRecords>,
 }
 
 /// A way to sign in.
@@ -79,6 +83,32 @@ pub struct SignInEntry {
     pub hidden: bool,
     /// Whether it takes several lines.
     pub long: bool,
+}
+
+/// A kind of records that can be kept in step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppRecords {
+    /// Its name, such as `contact`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The field that a record is usually known by.
+    pub known_by: String,
+    /// Where their fields are listed.
+    pub fields: Option<String>,
+}
+
+/// Something that can start a workflow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppEventKind {
+    /// Its step kind.
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// When it starts.
+    pub summary: String,
+    /// Whether the app sends by itself.
+    pub sent: bool,
 }
 
 /// Something a step can do.
@@ -123,6 +153,26 @@ fn shown(manifest: &Manifest) -> ConnectableApp {
                 title: action.title.clone(),
                 summary: action.summary.clone(),
                 writes: !action.only_reads(),
+            })
+            .collect(),
+        triggers: manifest
+            .triggers
+            .iter()
+            .map(|(name, trigger)| AppEventKind {
+                kind: manifest.kind_of(name),
+                title: trigger.title.clone(),
+                summary: trigger.summary.clone(),
+                sent: trigger.webhook.is_some(),
+            })
+            .collect(),
+        records: manifest
+            .records
+            .iter()
+            .map(|(name, records)| AppRecords {
+                name: name.clone(),
+                title: records.title.clone(),
+                known_by: records.known_by.clone(),
+                fields: records.fields.clone(),
             })
             .collect(),
     }

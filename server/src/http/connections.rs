@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_connectors::credentials::Secrets;
+use trunkline_connectors::interpreter::signature::secret_name;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
@@ -428,13 +429,20 @@ fn enter(
         return Ok(());
     };
     let mut secrets = acceptable_secrets(auth, given)?;
-    if let Some(settings) = settings {
-        row.settings = Value::Object(acceptable_settings(manifest, auth, settings, &mut secrets)?);
-    } else if manifest.secret_settings().next().is_some() {
+    // What proves the app's deliveries has nothing to do with how we sign in.
+    let mut stay: Vec<String> =
+        app.connections.webhook_secrets(caller.workspace, row).iter().map(|name| secret_name(name)).collect();
+    match settings {
+        Some(settings) => {
+            row.settings = Value::Object(acceptable_settings(manifest, auth, settings, &mut secrets)?);
+        }
         // Settings that are secret stay, as the others do.
+        None => stay.extend(manifest.secret_settings().map(str::to_owned)),
+    }
+    if !stay.is_empty() {
         let held = app.connections.secrets(caller.workspace, row);
         let held = held.map_err(|failure| Error::from_failure(&failure))?;
-        for name in manifest.secret_settings() {
+        for name in &stay {
             held.get(name).into_iter().for_each(|value| secrets.set(name, value));
         }
     }
@@ -445,7 +453,7 @@ fn enter(
     Ok(())
 }
 
-fn stale(error: trunkline_store::Error) -> Error {
+pub(super) fn stale(error: trunkline_store::Error) -> Error {
     match error {
         trunkline_store::Error::Stale { .. } => problem::CONFLICT
             .because("the connection was changed a moment ago, perhaps because its token was renewed")

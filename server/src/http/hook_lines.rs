@@ -59,7 +59,7 @@ fn hook(app: &App, workflow: Uuid, document: &Document, id: &str, step: &Step) -
             let curl = format!("curl {}", quoted(&url));
             Some(Hook { step: id.into(), kind: HookKind::Form, method: "POST".into(), url, curl, live })
         }
-        Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => None,
+        Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) | Trigger::App(_) => None,
     }
 }
 

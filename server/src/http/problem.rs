@@ -115,6 +115,16 @@ catalog! {
         "Switch it on, then send the event again.";
     NOT_TESTABLE = "WF-0011" UNPROCESSABLE_ENTITY "This step cannot be tested alone",
         "Run the whole draft instead.";
+    DELIVERY_FORGED = "HOOK-0011" UNAUTHORIZED "The proof of this delivery does not fit",
+        "Enter the signing secret that the app shows for this address at the connection.";
+    DELIVERY_OLD = "HOOK-0008" UNAUTHORIZED "This delivery was sent too long ago",
+        "Let the app send it again; if it stays, check the clocks of both machines.";
+    DELIVERY_UNREADABLE = "HOOK-0009" BAD_REQUEST "This delivery cannot be read",
+        "Nothing was accepted. If the app sent it, its manifest needs a correction.";
+    DELIVERY_NO_SECRET = "HOOK-0010" UNAUTHORIZED "Nobody has entered the secret of this address",
+        "Enter the signing secret at the connection first; until then nothing can be proved.";
+    TRIGGER_NO_SECRET = "WF-0012" UNPROCESSABLE_ENTITY "A trigger waits for deliveries that nobody could prove",
+        "Enter the secrets named at the connection of the trigger, then publish again.";
     CONNECTION_IN_USE = "CONN-0014" CONFLICT "Workflows use this connection",
         "Choose another connection in these workflows first, and publish them.";
     LEAD_FILTER = "LEAD-0100" BAD_REQUEST "The filter or the columns of the leads cannot be used",

@@ -328,6 +328,7 @@ async fn switch(
         let version =
             app.routes.published(caller.workspace, id).ok_or_else(|| problem::NOT_PUBLISHED.plain())?;
         refuse_taken(&app, id, &version.compiled.triggers())?;
+        super::app_triggers::refuse_unproved(&app, caller.workspace, &version.compiled.triggers()).await?;
     }
     app.store.workflows.set_active(caller.workspace, id, wanted.active).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;

@@ -3,12 +3,13 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse,
-    Connections, Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, HookSecret,
-    HookSecrets, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule,
-    MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage,
-    PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage,
-    StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, AppEvent, AppEvents, Checkup, Connection,
+    ConnectionUse, Connections, Decision, Delivered, Delivery, DeliveryCount, DoneStretch, Duplicates, Erase,
+    Erasure, Erasures, Files, Handshake, HookSecret, HookSecrets, Import, ImportChange, ImportStatus,
+    Imports, Job, JobEnd, JobItem, Jobs, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent,
+    NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
+    Pins, Progress, Refused, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept,
+    TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -443,6 +444,10 @@ impl Connections for Absent {
         absent(CONNECTIONS)
     }
 
+    fn locate(&self, _: Uuid) -> Answer<'_, Option<(WorkspaceId, Connection)>> {
+        absent(CONNECTIONS)
+    }
+
     fn take_handshake(&self, _: [u8; 32], _: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>> {
         absent(CONNECTIONS)
     }
@@ -481,5 +486,37 @@ impl HookSecrets for Absent {
 
     fn reseal(&self, _: Uuid, _: Vec<u8>, _: Vec<u8>) -> Answer<'_, ()> {
         absent(HOOK_SECRETS)
+    }
+}
+
+const APP_EVENTS: &str = "events of apps";
+
+impl AppEvents for Absent {
+    fn looks(&self, _: Vec<Uuid>) -> Answer<'_, Vec<Look>> {
+        absent(APP_EVENTS)
+    }
+
+    fn looked(&self, _: Look, _: Vec<NewAppEvent>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
+    }
+
+    fn deliver(&self, _: Delivery) -> Answer<'_, Delivered> {
+        absent(APP_EVENTS)
+    }
+
+    fn refuse(&self, _: Uuid, _: String, _: Refused, _: u64, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
+    }
+
+    fn deliveries(&self, _: Uuid) -> Answer<'_, Vec<DeliveryCount>> {
+        absent(APP_EVENTS)
+    }
+
+    fn list(&self, _: u32) -> Answer<'_, Vec<AppEvent>> {
+        absent(APP_EVENTS)
+    }
+
+    fn done(&self, _: Vec<i64>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
     }
 }

@@ -239,6 +239,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         connections: Arc::clone(&absent) as Arc<dyn crate::Connections>,
         hook_secrets: Arc::clone(&absent) as Arc<dyn crate::HookSecrets>,
+        app_events: Arc::clone(&absent) as Arc<dyn crate::AppEvents>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
         lead_events: Arc::clone(&memory) as Arc<dyn crate::LeadEvents>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,

@@ -5,6 +5,7 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod app_events;
 mod clocks;
 mod connections;
 mod customers;
@@ -36,6 +37,7 @@ mod workflows;
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
+pub use app_events::{AppEvent, AppEvents, Delivered, Delivery, DeliveryCount, Look, NewAppEvent, Refused};
 pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use connections::{Connection, ConnectionUse, Connections, Handshake};
 pub use customers::{

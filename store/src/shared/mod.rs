@@ -9,6 +9,7 @@
 pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
 mod alike;
+mod app_events;
 pub(crate) mod clocks;
 mod connections;
 pub(crate) mod customers;

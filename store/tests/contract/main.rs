@@ -12,6 +12,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod app_events;
 mod by_hand;
 mod clocks;
 mod connections;
@@ -210,6 +211,10 @@ macro_rules! kept_on {
             }
             hook_secrets {
                 a_secret_stays_while_something_names_it,
+            }
+            app_events {
+                a_position_and_what_it_brought_are_one,
+                what_was_sent_twice_counts_once,
             }
             storage {
                 completed_runs_are_thinned_first,

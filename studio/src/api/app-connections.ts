@@ -32,6 +32,8 @@ export interface ConnectableApp {
   settings: Record<string, JsonSchema>;
   auth: WayToSignIn[];
   actions: { kind: string; title: string; summary: string; writes: boolean }[];
+  triggers: { kind: string; title: string; summary: string; sent: boolean }[];
+  records: { name: string; title: string; known_by: string; fields: string | null }[];
 }
 
 export interface AppConnection {

@@ -1,6 +1,7 @@
 /** Everything the studio knows of the server. Nothing else calls `fetch`. */
 export * from "./accounts";
 export * from "./app-connections";
+export * from "./app-triggers";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
 export * from "./duplicates";
@@ -23,6 +24,7 @@ export * from "./schedule";
 export * from "./service-levels";
 export * from "./storage";
 export * from "./suppressions";
+export * from "./syncs";
 export * from "./tables";
 export * from "./team";
 export type * from "./types";

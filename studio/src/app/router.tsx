@@ -334,6 +334,12 @@ const connections = createRoute({
   component: page(() => import("@/pages/connections/connections-page"), "ConnectionsPage"),
 });
 
+const sync = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/sync",
+  component: page(() => import("@/pages/sync/sync-page"), "SyncPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -379,6 +385,7 @@ const routeTree = root.addChildren([
     segment,
     settings,
     connections,
+    sync,
     nowhere,
   ]),
 ]);

@@ -10,6 +10,7 @@ import {
   useConnections,
   type WayToSignIn,
 } from "@/api";
+import { Prose } from "@/app/prose";
 import { sayError } from "@/app/say-error";
 import {
   Button,
@@ -25,7 +26,6 @@ import {
   toast,
 } from "@/ui";
 import { endOfDay } from "./ends";
-import { Prose } from "./prose";
 
 interface ConnectDialogProps {
   apps: readonly ConnectableApp[];
