@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::credentials::{Secrets, signed};
 use crate::error::CallError;
-use crate::interpreter::{Answer, Call, Fault, Turn};
+use crate::interpreter::{Answer, Call, Fault, Turn, failures};
 use crate::manifest::Manifest;
 use crate::manifest::auth::Auth;
 use crate::request::Request;
@@ -12,7 +12,6 @@ use serde_json::{Map, Value};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::Promise;
 
 /// Largest answer of an app, in bytes after decompression.
 pub const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -45,9 +44,21 @@ where
 {
     let begun = Instant::now();
     loop {
-        admit().await?;
-        let left = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        let answer = ask(client, call, identity, left).await?;
+        let left = |begun: Instant| timeout.saturating_sub(begun.elapsed());
+        if let Some(pause) = call.pause() {
+            if pause >= left(begun) {
+                return Err(failures::still_at_work(&call.manifest().name, call.is_repeatable()).into());
+            }
+            tokio::time::sleep(pause).await;
+        }
+        admit().await.map_err(|failure| call.weighed(failure))?;
+        let answer = match ask(client, call, identity, left(begun).max(Duration::from_millis(1))).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                call.stumbled(failure, Utc::now())?;
+                continue;
+            }
+        };
         match call.take(answer, Utc::now()) {
             Ok(Turn::More) => {}
             Ok(Turn::Done(output)) => return Ok(identity.secrets.hidden_within(output)),
@@ -64,13 +75,14 @@ async fn ask(
     call: &Call,
     identity: &Identity<'_>,
     timeout: Duration,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Failure> {
     let manifest: &Manifest = call.manifest();
     let mut request = signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
     request.timeout = timeout;
     request.max_response_bytes = MOST_BYTES;
-    let is_repeatable = !matches!(call.action().promise(), Promise::Checked | Promise::Uncertain);
-    Ok(answered(client, request).await.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?)
+    let lost = |error: CallError| error.into_failure(Utc::now(), call.is_repeatable());
+    let response = client.send(request).await.map_err(lost)?;
+    Ok(Answer::read_as(call.reads(), response.status, response.headers, &response.body))
 }
 
 /// Sends `request` and reads what comes back as an [`Answer`].

@@ -6,6 +6,7 @@ use crate::manifest::Manifest;
 use crate::manifest::action::Action;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use trunkline_engine::expression::{Datum, Dynamic, Scope, into_text};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
@@ -100,6 +101,8 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         let mut field = schema.clone();
         if field.get("x-ui").is_none() {
             let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
+                ("object", _) if schema.get("x-fields").is_some() => Some("app_fields"),
+                ("string", None) if schema.get("x-fields").is_some() => Some("app_choice"),
                 ("string", None) => Some("template"),
                 ("object" | "array", _) => Some("code_json"),
                 ("integer" | "number", _) => Some("expression"),
@@ -108,6 +111,12 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
             if let Some(hint) = hint {
                 field["x-ui"] = hint.into();
             }
+        }
+        if let Some(source) =
+            schema.get("x-fields").and_then(Value::as_str).and_then(|name| manifest.fields.get(name))
+        {
+            // The form asks again when one of these changes, and only then.
+            field["x-depends"] = source.inputs().into();
         }
         properties.insert(name.clone(), field);
     }
@@ -236,6 +245,10 @@ impl Step for AppStep {
         Ok(found.map(|output| {
             Done::out(output).because("A look at the app found that the lost request had arrived.")
         }))
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.described().patience.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
     fn check(&self) -> Vec<ConfigProblem> {

@@ -58,9 +58,9 @@ pub enum Grant {
         authorize_url: Template,
         /// Where the code is exchanged. May use `settings`. Its host must be one of `hosts` or of `token_hosts`.
         token_url: Template,
-        /// What access is asked for.
+        /// What access is asked for. May use `settings`.
         #[serde(default)]
-        scopes: Vec<String>,
+        scopes: Vec<Template>,
         /// More parameters of the address the administrator is sent to.
         #[serde(default)]
         parameters: IndexMap<String, String>,
@@ -78,9 +78,9 @@ pub enum Grant {
     ClientCredentials {
         /// Where the token is asked for. May use `settings`. Its host must be one of `hosts` or of `token_hosts`.
         token_url: Template,
-        /// What access is asked for.
+        /// What access is asked for. May use `settings`.
         #[serde(default)]
-        scopes: Vec<String>,
+        scopes: Vec<Template>,
         /// More fields of the request.
         #[serde(default)]
         parameters: IndexMap<String, String>,

@@ -6,10 +6,12 @@
 //!
 //! Texts may hold expressions (`{{ ... }}`), as in workflows. They see `input` (what the step was given), `settings` (what
 //! is known of the connection and is no secret), `key` (the same at every attempt of the same step) and, once the app has
-//! answered, `answer` with `status`, `headers` and `body`. Only `send` of an [`auth::Auth`] sees `secret`.
+//! answered, `answer` with `status`, `headers` and `body`, and `before` with the answers of earlier requests of the same action. Only `send` of an [`auth::Auth`] sees `secret`.
 
 pub mod action;
 pub mod auth;
+pub mod body;
+pub mod chain;
 mod check;
 pub mod example;
 pub mod fault;
@@ -28,6 +30,7 @@ use limits::Limits;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use trunkline_engine::expression::{Dynamic, Template};
 
 /// The newest version of the vocabulary.
@@ -155,12 +158,15 @@ pub struct TestCall {
 pub struct FieldSource {
     /// A reading action whose output holds the fields.
     pub action: String,
-    /// What it is given.
+    /// What it is given; sees `input`, what the form holds so far, such as the table whose columns are wanted.
     #[serde(default)]
-    pub input: Map<String, Value>,
+    pub input: IndexMap<String, Dynamic>,
     /// The list of fields within its output (JSON Pointer).
     #[serde(default)]
     pub items: String,
+    /// Whether a field is offered; sees `item`. Without it, all are.
+    #[serde(default)]
+    pub only: Option<Dynamic>,
     /// What a field is called in requests; sees `item`.
     pub name: Template,
     /// What people read; sees `item`.
@@ -174,6 +180,15 @@ pub struct FieldSource {
     /// Whether it may be written; sees `item`. Without it, all may.
     #[serde(default)]
     pub writable: Option<Dynamic>,
+}
+
+impl FieldSource {
+    /// What of the form it depends on, by name.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<String> {
+        let names = self.input.values().flat_map(|value| check::inputs_of(value));
+        names.collect::<BTreeSet<_>>().into_iter().collect()
+    }
 }
 
 impl Manifest {

@@ -2,13 +2,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
-import type { JsonSchema, Listed } from "./types";
+import type { Listed } from "./types";
 
 export interface SignInEntry {
   name: string;
   title: string;
   hidden: boolean;
   long: boolean;
+}
+
+/** Something that is asked when an app is connected and is no secret. */
+export interface AppSetting {
+  title?: string;
+  description?: string;
+  default?: string;
+  enum?: string[];
+  "x-labels"?: Record<string, string>;
 }
 
 export interface WayToSignIn {
@@ -29,7 +38,7 @@ export interface ConnectableApp {
   icon: string;
   shelf: string;
   keywords: string[];
-  settings: Record<string, JsonSchema>;
+  settings: Record<string, AppSetting>;
   auth: WayToSignIn[];
   actions: { kind: string; title: string; summary: string; writes: boolean }[];
 }
@@ -51,6 +60,15 @@ export interface AppConnection {
   updated_at: string;
 }
 
+/** Something the customer has in an app: a field of their own, a list, a person. */
+export interface AppField {
+  name: string;
+  label: string;
+  kind: string;
+  options: unknown;
+  writable: boolean;
+}
+
 export interface ConnectionUse {
   workflow_id: string;
   name: string;
@@ -61,6 +79,8 @@ export const connectionKeys = {
   apps: ["app"] as const,
   connections: ["connection"] as const,
   uses: (id: string) => ["connection", "uses", id] as const,
+  fields: (id: string, source: string, given: Record<string, string>) =>
+    ["connection", "fields", id, source, given] as const,
 };
 
 const at = (id: string) => ({ path: { id } });
@@ -83,6 +103,12 @@ export const connectionsApi = {
   authorize: (id: string) => ask<{ url: string }>("POST", "/connections/{id}/authorize", at(id)),
   uses: (id: string, signal?: AbortSignal) =>
     ask<Listed<ConnectionUse>>("GET", "/connections/{id}/used-by", { ...at(id), signal }),
+  fields: (id: string, source: string, given: Record<string, string>, signal?: AbortSignal) =>
+    ask<Listed<AppField>>("GET", "/connections/{id}/fields/{source}", {
+      path: { id, source },
+      query: { given: JSON.stringify(given) },
+      signal,
+    }),
 };
 
 /** Reads once the server can be reached. */
@@ -107,5 +133,14 @@ export const useConnectionUses = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: connectionKeys.uses(id),
     queryFn: patiently((signal) => connectionsApi.uses(id, signal)),
+    enabled,
+  });
+/** What an app has changes seldom, and every question is a call of the customer's. */
+export const useAppFields = (id: string, source: string, given: Record<string, string>, enabled: boolean) =>
+  useQuery({
+    queryKey: connectionKeys.fields(id, source, given),
+    queryFn: patiently((signal) => connectionsApi.fields(id, source, given, signal)),
+    staleTime: 5 * 60 * 1000,
+    retry: false,
     enabled,
   });

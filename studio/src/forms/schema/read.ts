@@ -27,6 +27,8 @@ export type WidgetName =
   | "table"
   | "workflow"
   | "connection"
+  | "app_choice"
+  | "app_fields"
   | "lead"
   | "secret"
   | "code_json"
@@ -64,6 +66,8 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "table",
   "workflow",
   "connection",
+  "app_choice",
+  "app_fields",
   "lead",
   "secret",
   "code_json",

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import type { WidgetName } from "../schema/read";
+import { AppChoiceWidget, AppFieldsWidget } from "./app-fields";
 import { CasesWidget } from "./cases";
 import { ConditionWidget } from "./condition";
 import { ConnectionWidget } from "./connection";
@@ -51,6 +52,8 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   table: TableWidget,
   workflow: WorkflowWidget,
   connection: ConnectionWidget,
+  app_choice: AppChoiceWidget,
+  app_fields: AppFieldsWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
   match_on: MatchOnWidget,
@@ -84,4 +87,5 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "rows",
   "variants",
   "code_json",
+  "app_fields",
 ]);
