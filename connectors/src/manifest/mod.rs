@@ -6,7 +6,8 @@
 //!
 //! Texts may hold expressions (`{{ ... }}`), as in workflows. They see `input` (what the step was given), `settings` (what
 //! is known of the connection and is no secret), `key` (the same at every attempt of the same step) and, once the app has
-//! answered, `answer` with `status`, `headers` and `body`, and `before` with the answers of earlier requests of the same action. Only `send` of an [`auth::Auth`] sees `secret`.
+//! answered, `answer` with `status`, `headers` and `body`; `before` holds the answers of earlier requests of the same
+//! action. Only `send` of an [`auth::Auth`] sees `secret`.
 
 pub mod action;
 pub mod auth;
