@@ -4,6 +4,7 @@ use super::FilterDoc;
 use minijinja::value::{Kwargs, StringInput, ValueKind};
 use minijinja::{Environment, Error, State, Value as View, filters};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("length", length);
@@ -127,11 +128,15 @@ fn wrap(state: &State<'_, '_>, value: View, name: &str, fixed: Kwargs) -> Result
     if is_nothing(&value) {
         return Ok(View::from_iter(Vec::<View>::new()));
     }
-    let mut others = Vec::new();
+    let mut others = BTreeMap::new();
     for known in fixed.args() {
-        others.push((known.to_owned(), fixed.get::<View>(known)?));
+        others.insert(known.to_owned(), fixed.get::<View>(known)?);
     }
     let items = filters::list(state, value)?;
-    let record = |item| View::from_iter([(name.to_owned(), item)].into_iter().chain(others.clone()));
+    let record = |item| {
+        let mut record = others.clone();
+        record.insert(name.to_owned(), item);
+        View::from(record)
+    };
     Ok(View::from_iter(items.try_iter()?.map(record).collect::<Vec<_>>()))
 }
