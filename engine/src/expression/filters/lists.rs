@@ -132,6 +132,7 @@ fn wrap(state: &State<'_, '_>, value: View, name: &str, fixed: Kwargs) -> Result
     for known in fixed.args() {
         others.insert(known.to_owned(), fixed.get::<View>(known)?);
     }
+    drop(fixed);
     let items = filters::list(state, value)?;
     let record = |item| {
         let mut record = others.clone();

@@ -190,7 +190,10 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
                   {...control}
                   value={settings[key] ?? ""}
                   onValueChange={(value) => setSettings({ ...settings, [key]: value })}
-                  options={schema.enum.map((value) => ({ value, label: schema["x-labels"]?.[value] ?? value }))}
+                  options={schema.enum.map((value) => ({
+                    value,
+                    label: schema["x-labels"]?.[value] ?? value,
+                  }))}
                 />
               ) : (
                 <Input
