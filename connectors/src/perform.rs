@@ -70,7 +70,9 @@ async fn ask(
     request.timeout = timeout;
     request.max_response_bytes = MOST_BYTES;
     let is_repeatable = !matches!(call.action().promise(), Promise::Checked | Promise::Uncertain);
-    Ok(answered(client, request).await.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?)
+    let response =
+        client.send(request).await.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?;
+    Ok(Answer::read_as(call.action().request.answer, response.status, response.headers, &response.body))
 }
 
 /// Sends `request` and reads what comes back as an [`Answer`].

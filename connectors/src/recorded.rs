@@ -41,8 +41,13 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
                 .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
             let headers = exchange.answer.headers.clone().into_iter().collect();
             let json = &exchange.answer.json;
-            let body = if json.is_null() { Vec::new() } else { json.to_string().into_bytes() };
-            let answer = Answer::read(exchange.answer.status, headers, &body);
+            let body = match &exchange.answer.text {
+                Some(text) => text.clone().into_bytes(),
+                None if json.is_null() => Vec::new(),
+                None => json.to_string().into_bytes(),
+            };
+            let answer =
+                Answer::read_as(call.action().request.answer, exchange.answer.status, headers, &body);
             match call.take(answer, now).map_err(|fault| Ended::Failed(Box::new(fault.failure)))? {
                 Turn::More if number + 1 == example.exchange.len() => {
                     return Err(Ended::Differs("another request would follow".into()));

@@ -4,7 +4,7 @@ use super::request::is_true;
 use super::{Order, failures, scope};
 use crate::error::wait_asked;
 use crate::manifest::Manifest;
-use crate::manifest::action::Action;
+use crate::manifest::action::{Action, Answers};
 use crate::manifest::fault::{FaultClass, FaultRule};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -32,6 +32,20 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer whose body is written as `answers` says, where it is no error in JSON.
+    #[must_use]
+    pub fn read_as(answers: Answers, status: u16, headers: Vec<(String, String)>, bytes: &[u8]) -> Self {
+        let is_success = (200..300).contains(&status);
+        let is_json = bytes.trim_ascii_start().first().is_some_and(|first| b"{[".contains(first));
+        match answers {
+            Answers::Csv if is_success && !is_json => match table(bytes) {
+                Some(body) => Self { status, headers, body, is_json: true },
+                None => Self::read(status, headers, bytes),
+            },
+            _ => Self::read(status, headers, bytes),
+        }
+    }
+
     /// Reads `bytes`.
     #[must_use]
     pub fn read(status: u16, headers: Vec<(String, String)>, bytes: &[u8]) -> Self {
@@ -70,6 +84,20 @@ pub struct Fault {
     pub failure: Failure,
     /// A new token may help.
     pub is_token: bool,
+}
+
+/// A table with commas as records by the names in its first row; `None` when it is none.
+fn table(bytes: &[u8]) -> Option<Value> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let names: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    for row in reader.records().take(super::MOST_ITEMS) {
+        let row = row.ok()?;
+        let fields = names.iter().zip(row.iter()).map(|(name, value)| (name.clone(), value.into()));
+        rows.push(Value::Object(fields.collect()));
+    }
+    Some(Value::Array(rows))
 }
 
 impl From<Failure> for Fault {

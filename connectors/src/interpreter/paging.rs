@@ -6,7 +6,6 @@ use super::request::{Ask, AskBody};
 use crate::manifest::paging::{Next, Paging, Spot};
 use serde_json::Value;
 use trunkline_engine::failure::Failure;
-use url::Url;
 
 /// Where a list has been read to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +68,8 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
         }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {
-            ask.url = Url::parse(address).map_err(|_| failures::bad_address())?;
+            // Some apps leave out what the address begins with.
+            ask.url = ask.url.join(address).map_err(|_| failures::bad_address())?;
         }
         _ => {}
     }
@@ -81,13 +81,14 @@ fn put(ask: &mut Ask, spot: &Spot, value: Value) {
     match spot {
         Spot::Query(name) => {
             let value = text(value);
-            let others: Vec<(String, String)> = ask
-                .url
-                .query_pairs()
-                .filter(|(known, _)| known != name)
-                .map(|(known, value)| (known.into(), value.into()))
-                .collect();
-            ask.url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, &value);
+            // The others stay as they are written: what a manifest's path says may not bear being encoded again.
+            let is_other = |pair: &&str| {
+                url::form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(known, _)| known != *name)
+            };
+            let others = ask.url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+            let others = others.filter(is_other).collect::<Vec<_>>().join("&");
+            ask.url.set_query(Some(&others).filter(|others| !others.is_empty()).map(String::as_str));
+            ask.url.query_pairs_mut().append_pair(name, &value);
         }
         Spot::Json(name) => {
             if let AskBody::Json(Value::Object(fields)) = &mut ask.body {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 use trunkline_engine::kind::{Channel, Promise, Purpose};
 
 /// One thing a step can do.
@@ -63,6 +63,17 @@ pub struct Input {
     pub required: BTreeSet<String>,
 }
 
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answers {
+    /// JSON.
+    #[default]
+    Json,
+    /// A table with commas and a row of names; it is read as a list of records.
+    Csv,
+}
+
 /// What is sent. Parts whose value is nothing are left out.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +81,9 @@ pub struct RequestTemplate {
     /// The HTTP method.
     #[serde(default)]
     pub method: Method,
+    /// Where this action's API begins, when it is not at the app's `base_url`; one of `hosts` all the same.
+    #[serde(default)]
+    pub base_url: Option<Template>,
     /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
     pub path: PathTemplate,
     /// Parameters of the address. A list is sent with commas.
@@ -84,6 +98,9 @@ pub struct RequestTemplate {
     /// A body as fields of a form.
     #[serde(default)]
     pub form: IndexMap<String, Dynamic>,
+    /// How the answer is read. What is no success is read as JSON if it is some.
+    #[serde(default)]
+    pub answer: Answers,
 }
 
 /// HTTP methods.
@@ -248,9 +265,17 @@ pub struct SendsTo {
     pub channel: Channel,
     /// Their address or number; sees `input`.
     pub address: Dynamic,
-    /// What for.
+    /// What for: `marketing` or `service`; sees `input`. Whatever is neither is marketing, which is held back most.
     #[serde(default)]
-    pub purpose: Purpose,
+    pub purpose: Dynamic,
+}
+
+impl SendsTo {
+    /// What `value`, the purpose as it came out, stands for.
+    #[must_use]
+    pub fn purpose_of(value: &Value) -> Purpose {
+        if value.as_str() == Some("service") { Purpose::Service } else { Purpose::Marketing }
+    }
 }
 
 impl Action {

@@ -4,7 +4,7 @@ use super::action::{Action, PathPiece, Repeat};
 use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -44,8 +44,12 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
-        if matches!(auth.grant, Grant::ApiKey {}) && auth.send.is_empty() {
+        let is_entered = matches!(auth.grant, Grant::ApiKey {} | Grant::Entered {});
+        if is_entered && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
+        }
+        for name in auth.asks.keys().filter(|name| !is_name(name)) {
+            say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
         }
         if let Some(token) = auth.grant.token()
             && let Some(url) = token.url.literal()
@@ -97,6 +101,9 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
         if !action.input.properties.contains_key(&name) {
             say(&format!("{at}/request"), format!("no input is called {name}"));
         }
+    }
+    if let Some(url) = action.request.base_url.as_ref().and_then(Template::literal) {
+        address(url, &manifest.hosts, &format!("{at}/request/base_url"), say);
     }
     if action.request.json.is_some() && !action.request.form.is_empty() {
         say(&format!("{at}/request"), "a request has a JSON body or a form, not both".into());

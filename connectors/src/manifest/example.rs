@@ -72,6 +72,9 @@ pub struct GivenAnswer {
     /// The JSON body.
     #[serde(default)]
     pub json: Value,
+    /// The body of an answer that is not JSON.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 fn ok() -> u16 {

@@ -155,9 +155,9 @@ pub struct TestCall {
 pub struct FieldSource {
     /// A reading action whose output holds the fields.
     pub action: String,
-    /// What it is given.
+    /// What it is given; sees `input`, what the form holds so far, such as the table whose columns are wanted.
     #[serde(default)]
-    pub input: Map<String, Value>,
+    pub input: IndexMap<String, Dynamic>,
     /// The list of fields within its output (JSON Pointer).
     #[serde(default)]
     pub items: String,

@@ -2,9 +2,9 @@
 
 use super::{Connections, unusable};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
-use trunkline_connectors::interpreter::is_true;
+use trunkline_connectors::interpreter::{filled, is_true};
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::Failure;
 use trunkline_store::WorkspaceId;
@@ -32,7 +32,7 @@ pub struct AppField {
 }
 
 impl Connections {
-    /// The fields that the manifest calls `source`, by their labels.
+    /// The fields that the manifest calls `source`, by their labels; `given` is what the form holds so far.
     ///
     /// # Errors
     /// What the app says against it.
@@ -41,6 +41,7 @@ impl Connections {
         workspace: WorkspaceId,
         id: Uuid,
         source: &str,
+        given: &Map<String, Value>,
     ) -> Result<Vec<AppField>, Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
@@ -48,7 +49,13 @@ impl Connections {
             .fields
             .get(source)
             .ok_or_else(|| unusable(format!("{} has no fields called {source}", manifest.name)))?;
-        let (action, input) = (&described.action, described.input.clone());
+        let (action, scope) = (&described.action, Scope::of(Datum::new(json!({ "input": given }))));
+        let mut input = Map::new();
+        for (name, value) in &described.input {
+            if let Some(value) = filled(value, &scope)? {
+                input.insert(name.clone(), value);
+            }
+        }
         let output = self.call(workspace, opened, action, input, String::new(), PATIENCE).await?;
         let items = output.pointer(&described.items).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut fields = Vec::new();

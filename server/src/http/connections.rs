@@ -1,6 +1,6 @@
 //! `/connections`: accounts in other systems. Secrets go in and never come out.
 
-use super::body::{Json, Path};
+use super::body::{Json, Path, Query};
 use super::erasures::only_admins;
 use super::problem::{self, Error, Result};
 use crate::app::Shared;
@@ -16,7 +16,7 @@ use trunkline_connectors::credentials::Secrets;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -238,16 +238,24 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
             );
         }
     }
-    for name in manifest.settings.keys() {
-        if given.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
-            return Err(problem::INVALID.because(format!("`settings.{name}` is missing")));
+    let mut settings = Map::with_capacity(manifest.settings.len());
+    for (name, schema) in &manifest.settings {
+        let value = given.get(name).filter(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+        // What has a usual value may be left empty.
+        let value = value.or_else(|| schema.get("default"));
+        let value = value.ok_or_else(|| problem::INVALID.because(format!("`settings.{name}` is missing")))?;
+        if let Some(choices) = schema.get("enum").and_then(Value::as_array)
+            && !choices.contains(value)
+        {
+            return Err(problem::INVALID.because(format!("`settings.{name}` is none of its choices")));
         }
+        settings.insert(name.clone(), value.clone());
     }
-    Ok(given)
+    Ok(settings)
 }
 
 fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
-    let entries = auth.grant.entries();
+    let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
         if !entries.iter().any(|entry| entry.name == name) {
@@ -258,10 +266,12 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
         }
     }
     for entry in entries {
-        let value = given.get(entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let value =
-            value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
-        secrets.set(entry.name, value);
+        let value = given.get(&entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        match value {
+            Some(value) => secrets.set(&entry.name, value),
+            None if entry.is_optional => {}
+            None => return Err(problem::INVALID.because(format!("`secrets.{}` is missing", entry.name))),
+        }
     }
     Ok(secrets)
 }
@@ -435,15 +445,35 @@ async fn used_by(
     Ok(axum::Json(ConnectionUses { items: uses.into_iter().map(shown).collect() }))
 }
 
+/// What a form holds so far.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FieldsQuery {
+    /// The step's settings as JSON, for fields that depend on them, such as the columns of a table.
+    #[serde(default)]
+    given: String,
+}
+
+/// Longest text of a form's settings.
+const LONGEST_FORM: usize = 16 * 1024;
+
 /// List the fields that the customer made in the app
 #[utoipa::path(get, path = "/connections/{id}/fields/{source}", tag = "connections", operation_id = "getAppFields",
-    params(("id" = Uuid, Path), ("source" = String, Path)), responses((status = 200, body = AppFields)))]
+    params(("id" = Uuid, Path), ("source" = String, Path), FieldsQuery), responses((status = 200, body = AppFields)))]
 async fn fields(
     State(app): State<Shared>,
     caller: Caller,
     Path((id, source)): Path<(Uuid, String)>,
+    Query(FieldsQuery { given }): Query<FieldsQuery>,
 ) -> Result<axum::Json<AppFields>> {
     find(&app, &caller, id).await?;
-    let items = app.connections.fields(caller.workspace, id, &source).await;
+    let given = match given.len() {
+        0 => Map::new(),
+        1..=LONGEST_FORM => serde_json::from_str(&given)
+            .map_err(|_| problem::INVALID.because("`given` must be a record in JSON"))?,
+        _ => return Err(problem::INVALID.because(format!("`given` has more than {LONGEST_FORM} bytes"))),
+    };
+    let items = app.connections.fields(caller.workspace, id, &source, &given).await;
     Ok(axum::Json(AppFields { items: items.map_err(|failure| Error::from_failure(&failure))? }))
 }

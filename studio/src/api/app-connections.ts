@@ -2,13 +2,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
-import type { JsonSchema, Listed } from "./types";
+import type { Listed } from "./types";
 
 export interface SignInEntry {
   name: string;
   title: string;
   hidden: boolean;
   long: boolean;
+  /** It may be left empty. */
+  optional: boolean;
+}
+
+/** Something that is asked when an app is connected and is no secret. */
+export interface AppSetting {
+  title?: string;
+  description?: string;
+  default?: string;
+  enum?: string[];
+  "x-labels"?: Record<string, string>;
 }
 
 export interface WayToSignIn {
@@ -16,7 +27,7 @@ export interface WayToSignIn {
   title: string;
   /** Markdown. */
   help: string;
-  kind: "api_key" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
+  kind: "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
   entries: SignInEntry[];
 }
 
@@ -29,7 +40,7 @@ export interface ConnectableApp {
   icon: string;
   shelf: string;
   keywords: string[];
-  settings: Record<string, JsonSchema>;
+  settings: Record<string, AppSetting>;
   auth: WayToSignIn[];
   actions: { kind: string; title: string; summary: string; writes: boolean }[];
 }

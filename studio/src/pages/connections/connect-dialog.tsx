@@ -107,7 +107,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
   const ways = again ? app.auth.filter(({ id }) => id === again.auth) : app.auth;
   const [wayId, setWayId] = useState(ways[0]?.id ?? "");
   const [name, setName] = useState(again?.name ?? app.name);
-  const [settings, setSettings] = useState<Record<string, string>>({});
+  const [settings, setSettings] = useState<Record<string, string>>(() => usual(app));
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const way = ways.find(({ id }) => id === wayId) ?? ways[0];
   const connect = useMutation({
@@ -137,8 +137,8 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
   const asked = again ? [] : Object.entries(app.settings);
   const isWhole =
     name.trim() !== "" &&
-    way.entries.every((entry) => secrets[entry.name]?.trim()) &&
-    asked.every(([key]) => settings[key]?.trim());
+    way.entries.every((entry) => entry.optional || secrets[entry.name]?.trim()) &&
+    asked.every(([key, schema]) => schema.default !== undefined || settings[key]?.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isWhole && !connect.isPending) connect.mutate();
@@ -184,13 +184,22 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
         ) : null}
         {asked.map(([key, schema]) => (
           <Field key={key} label={schema.title ?? key} help={schema.description}>
-            {(control) => (
-              <Input
-                {...control}
-                value={settings[key] ?? ""}
-                onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
-              />
-            )}
+            {(control) =>
+              schema.enum ? (
+                <Select
+                  {...control}
+                  value={settings[key] ?? ""}
+                  onValueChange={(value) => setSettings({ ...settings, [key]: value })}
+                  options={schema.enum.map((value) => ({ value, label: schema["x-labels"]?.[value] ?? value }))}
+                />
+              ) : (
+                <Input
+                  {...control}
+                  value={settings[key] ?? ""}
+                  onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
+                />
+              )
+            }
           </Field>
         ))}
         {way.entries.map((entry) => (
@@ -207,6 +216,12 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
   );
 }
 
+/** What the settings are unless somebody says otherwise. */
+function usual(app: ConnectableApp): Record<string, string> {
+  const values = Object.entries(app.settings).map(([key, schema]) => [key, schema.default ?? ""] as const);
+  return Object.fromEntries(values);
+}
+
 interface EntryFieldProps {
   entry: SignInEntry;
   value: string;
@@ -215,7 +230,7 @@ interface EntryFieldProps {
 
 function EntryField({ entry, value, onChange }: EntryFieldProps) {
   return (
-    <Field label={entry.title}>
+    <Field label={entry.title} help={entry.optional ? "May be left empty." : undefined}>
       {(control) =>
         entry.long ? (
           <Textarea
