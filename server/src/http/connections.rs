@@ -240,7 +240,8 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
     }
     let mut settings = Map::with_capacity(manifest.settings.len());
     for (name, schema) in &manifest.settings {
-        let value = given.get(name).filter(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+        let value =
+            given.get(name).filter(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
         // What has a usual value may be left empty.
         let value = value.or_else(|| schema.get("default"));
         let value = value.ok_or_else(|| problem::INVALID.because(format!("`settings.{name}` is missing")))?;
