@@ -3,7 +3,7 @@
 
 use crate::interpreter::{LIMIT, MOST_ITEMS, Order, USUAL_ITEMS, check_of, checked, failures};
 use crate::manifest::Manifest;
-use crate::manifest::action::Action;
+use crate::manifest::action::{Action, SendsTo};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,9 @@ use trunkline_engine::run::Performed;
 
 /// The setting of every step of an app that names the connection.
 pub const CONNECTION: &str = "connection";
+
+/// What a schema says of an input that takes no expressions, because a program would run what is put into it.
+const LITERAL: &str = "x-literal";
 
 /// One step kind per action.
 pub(crate) fn kinds(manifest: &Arc<Manifest>) -> Vec<StepKind> {
@@ -173,6 +176,11 @@ fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box
             return Err(wrong(name, format!("unknown field `{name}`")));
         }
         let value = Dynamic::compile(value).map_err(|error| wrong(name, error.message))?;
+        let schema = described.input.properties.get(name);
+        let is_literal = schema.is_some_and(|schema| schema.get(LITERAL) == Some(&Value::Bool(true)));
+        if is_literal && !matches!(value, Dynamic::Literal(_)) {
+            return Err(wrong(name, "this field takes no expressions; values go beside it".into()));
+        }
         inputs.push((name.clone(), value));
     }
     let connection = match config.get(CONNECTION) {
@@ -212,7 +220,8 @@ impl AppStep {
         let Some(sends_to) = &self.described().sends_to else { return Ok(None) };
         let scope = Scope::of(Datum::new(json!({ "input": order.input })));
         let address = into_text(sends_to.address.value(&scope)?);
-        Ok(Some(Recipient { channel: sends_to.channel, address, purpose: sends_to.purpose }))
+        let purpose = SendsTo::purpose_of(&sends_to.purpose.value(&scope)?);
+        Ok(Some(Recipient { channel: sends_to.channel, address, purpose }))
     }
 }
 

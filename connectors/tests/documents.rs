@@ -42,6 +42,8 @@ fn roomy() -> serde_saphyr::Options {
 struct Operation<'a> {
     document: &'a Value,
     described: &'a Value,
+    /// The parameters that all operations of its path have.
+    shared: &'a Value,
 }
 
 fn operation<'a>(documents: &'a [Value], method: &str, path: &str) -> Option<Operation<'a>> {
@@ -58,7 +60,8 @@ fn operation<'a>(documents: &'a [Value], method: &str, path: &str) -> Option<Ope
             let variables = template.matches('{').count();
             // A path without variables goes before one whose variable would swallow it.
             if fits(&template, path) && found.as_ref().is_none_or(|(fewest, _)| variables < *fewest) {
-                found = Some((variables, Operation { document, described }));
+                found =
+                    Some((variables, Operation { document, described, shared: &operations["parameters"] }));
             }
         }
     }
@@ -167,7 +170,8 @@ fn of_any(document: &Value, shapes: &[Value], value: &Value, at: &str, into: &mu
 fn check(documents: &[Value], exchange: &Exchange) -> Vec<String> {
     let request = &exchange.request;
     let url = Url::parse(&request.url).unwrap();
-    let Some(Operation { document, described }) = operation(documents, request.method.as_str(), url.path())
+    let Some(Operation { document, described, shared }) =
+        operation(documents, request.method.as_str(), url.path())
     else {
         return vec![format!("{} {} is not in the document", request.method.as_str(), url.path())];
     };
@@ -175,6 +179,7 @@ fn check(documents: &[Value], exchange: &Exchange) -> Vec<String> {
     let parameters: Vec<Value> = described["parameters"]
         .as_array()
         .into_iter()
+        .chain(shared.as_array())
         .flatten()
         .map(|parameter| resolved(document, parameter).clone())
         .collect();
@@ -298,4 +303,31 @@ fn marketo_is_called_as_its_documents_say() {
             || what.contains("answer/result/0 lacks")
             || left_out.iter().any(|known| what.ends_with(known))
     });
+}
+
+#[test]
+fn asana_is_called_as_its_document_says() {
+    every_recorded_call_fits("asana", &["asana/asana_oas.yaml"]);
+}
+
+#[test]
+fn google_sheets_is_called_as_its_document_says() {
+    // The list of spreadsheets belongs to another document.
+    every_recorded_call_but("google_sheets", &["google/sheets.v4.json"], |what| {
+        what.contains("/drive/v3/files")
+    });
+}
+
+#[test]
+fn outreach_is_called_as_its_document_says() {
+    // The document leaves out the addresses of other pages, which the vendor's guide has.
+    every_recorded_call_but("outreach", &["outreach/outreach-openapi.json"], |what| {
+        what.contains("answer/links")
+    });
+}
+
+#[test]
+fn salesloft_is_called_as_its_document_says() {
+    // The document leaves out the record around what is answered, which the vendor's own examples have.
+    every_recorded_call_but("salesloft", &["salesloft/salesloft.json"], |what| what.starts_with("answer"));
 }

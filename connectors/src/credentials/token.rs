@@ -160,7 +160,9 @@ pub fn token_call(
             let request = posted(url, &fields, None);
             return Ok(TokenCall { request });
         }
-        (Grant::ApiKey {} | Grant::Basic {}, _) => return Err(refused("it has no token")),
+        (Grant::ApiKey {} | Grant::Entered {} | Grant::Basic {}, _) => {
+            return Err(refused("it has no token"));
+        }
     };
     let request = match client {
         ClientProof::Body => {

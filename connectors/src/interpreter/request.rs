@@ -119,7 +119,8 @@ fn quoted(name: &str) -> String {
 }
 
 pub(super) fn build(manifest: &Manifest, template: &RequestTemplate, scope: &Scope) -> Result<Ask, Failure> {
-    let mut address = manifest.base_url.text(scope)?.trim().trim_end_matches('/').to_owned();
+    let base = template.base_url.as_ref().unwrap_or(&manifest.base_url);
+    let mut address = base.text(scope)?.trim().trim_end_matches('/').to_owned();
     for piece in &template.path.pieces {
         match piece {
             PathPiece::Text(text) => address.push_str(text),
@@ -196,7 +197,11 @@ fn texts<'a>(
     Ok(texts)
 }
 
-/// `value` in `scope`; `None` when it comes to nothing. Fields of a record that come to nothing are left out of it.
+/// The name of a field whose own fields belong into the record around it.
+const SPREAD: &str = "...";
+
+/// `value` in `scope`; `None` when it comes to nothing. Fields of a record that come to nothing are left out of it;
+/// the fields of one called `...` are taken into it.
 ///
 /// # Errors
 /// The failure of an expression.
@@ -214,8 +219,12 @@ pub fn filled(value: &Dynamic, scope: &Scope) -> Result<Option<Value>, Failure> 
         Dynamic::Record(fields) => {
             let mut record = Map::with_capacity(fields.len());
             for (name, field) in fields {
-                if let Some(value) = filled(field, scope)? {
-                    record.insert(name.clone(), value);
+                match filled(field, scope)? {
+                    None => {}
+                    Some(Value::Object(more)) if name == SPREAD => record.extend(more),
+                    Some(value) => {
+                        record.insert(name.clone(), value);
+                    }
                 }
             }
             Ok(Some(Value::Object(record)))

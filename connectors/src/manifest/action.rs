@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 use trunkline_engine::kind::{Channel, Promise, Purpose};
 
 /// One thing a step can do.
@@ -83,6 +83,9 @@ pub struct RequestTemplate {
     /// The HTTP method.
     #[serde(default)]
     pub method: Method,
+    /// Where this action's API begins, when it is not at the app's `base_url`; one of `hosts` all the same.
+    #[serde(default)]
+    pub base_url: Option<Template>,
     /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
     pub path: PathTemplate,
     /// Parameters of the address. A list is sent with commas.
@@ -292,9 +295,17 @@ pub struct SendsTo {
     pub channel: Channel,
     /// Their address or number; sees `input`.
     pub address: Dynamic,
-    /// What for.
+    /// What for: `marketing` or `service`; sees `input`. Whatever is neither is marketing, which is held back most.
     #[serde(default)]
-    pub purpose: Purpose,
+    pub purpose: Dynamic,
+}
+
+impl SendsTo {
+    /// What `value`, the purpose as it came out, stands for.
+    #[must_use]
+    pub fn purpose_of(value: &Value) -> Purpose {
+        if value.as_str() == Some("service") { Purpose::Service } else { Purpose::Marketing }
+    }
 }
 
 impl Action {

@@ -5,7 +5,7 @@ use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -45,8 +45,12 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
-        if matches!(auth.grant, Grant::ApiKey {}) && auth.send.is_empty() {
+        let is_entered = matches!(auth.grant, Grant::ApiKey {} | Grant::Entered {});
+        if is_entered && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
+        }
+        for name in auth.asks.keys().filter(|name| !is_name(name)) {
+            say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
         }
         if let Some(token) = auth.grant.token()
             && let Some(url) = token.url.literal()
@@ -94,7 +98,7 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
         say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
     }
-    of_requests(action, &at, say);
+    of_requests(manifest, action, &at, say);
     if action.patience.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
         say(&format!("{at}/patience"), "a step has 1 to 3600 seconds".into());
     }
@@ -132,7 +136,7 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
 }
 
 /// What the requests of an action say: inputs and answers that there are, and one body each.
-fn of_requests(action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
+fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
     let earlier = action.before.iter().map(|(name, earlier)| {
         let conditions = earlier.when.iter().collect::<Vec<_>>();
         (format!("{at}/before/{name}"), &earlier.request, conditions)
@@ -159,6 +163,9 @@ fn of_requests(action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
                 &format!("{place}/request"),
                 "a request has one body: json, form, csv, text or upload".into(),
             );
+        }
+        if let Some(url) = request.base_url.as_ref().and_then(Template::literal) {
+            address(url, &manifest.hosts, &format!("{place}/request/base_url"), say);
         }
         if !(1..=300).contains(&request.every) {
             say(&format!("{place}/request/every"), "it is asked every 1 to 300 seconds".into());

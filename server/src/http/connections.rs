@@ -256,7 +256,7 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
 }
 
 fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
-    let entries = auth.grant.entries();
+    let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
         if !entries.iter().any(|entry| entry.name == name) {
@@ -267,10 +267,12 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
         }
     }
     for entry in entries {
-        let value = given.get(entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let value =
-            value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
-        secrets.set(entry.name, value);
+        let value = given.get(&entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        match value {
+            Some(value) => secrets.set(&entry.name, value),
+            None if entry.is_optional => {}
+            None => return Err(problem::INVALID.because(format!("`secrets.{}` is missing", entry.name))),
+        }
     }
     Ok(secrets)
 }

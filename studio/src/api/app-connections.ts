@@ -9,6 +9,8 @@ export interface SignInEntry {
   title: string;
   hidden: boolean;
   long: boolean;
+  /** It may be left empty. */
+  optional: boolean;
 }
 
 /** Something that is asked when an app is connected and is no secret. */
@@ -25,7 +27,7 @@ export interface WayToSignIn {
   title: string;
   /** Markdown. */
   help: string;
-  kind: "api_key" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
+  kind: "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
   entries: SignInEntry[];
 }
 

@@ -137,7 +137,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
   const asked = again ? [] : Object.entries(app.settings);
   const isWhole =
     name.trim() !== "" &&
-    way.entries.every((entry) => secrets[entry.name]?.trim()) &&
+    way.entries.every((entry) => entry.optional || secrets[entry.name]?.trim()) &&
     asked.every(([key, schema]) => schema.default !== undefined || settings[key]?.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -233,7 +233,7 @@ interface EntryFieldProps {
 
 function EntryField({ entry, value, onChange }: EntryFieldProps) {
   return (
-    <Field label={entry.title}>
+    <Field label={entry.title} help={entry.optional ? "May be left empty." : undefined}>
       {(control) =>
         entry.long ? (
           <Textarea
