@@ -1,11 +1,12 @@
 //! A call to an app over the wire: asked through the guarded client, answer by answer, until it is done.
 
 use crate::client::Client;
-use crate::credentials::{Secrets, signed};
+use crate::credentials::{Secrets, Veil, signed};
 use crate::error::CallError;
 use crate::interpreter::{Answer, Call, Fault, Turn, failures};
 use crate::manifest::Manifest;
 use crate::manifest::auth::Auth;
+use crate::manifest::body::Reads;
 use crate::request::Request;
 use chrono::Utc;
 use serde_json::{Map, Value};
@@ -15,6 +16,8 @@ use trunkline_engine::failure::Failure;
 
 /// Largest answer of an app, in bytes after decompression.
 pub const MOST_BYTES: u64 = 16 * 1024 * 1024;
+/// Most values of an answer in JSON. Each takes some fifty times the room that `0,` has on the way.
+const MOST_VALUES: usize = 1_000_000;
 
 /// How a call proves who it is.
 #[derive(Debug, Clone)]
@@ -61,7 +64,7 @@ where
         };
         match call.take(answer, Utc::now()) {
             Ok(Turn::More) => {}
-            Ok(Turn::Done(output)) => return Ok(identity.secrets.hidden_within(output)),
+            Ok(Turn::Done(output)) => return Ok(output),
             Err(mut fault) => {
                 fault.failure.message = identity.secrets.hidden_in(&fault.failure.message);
                 return Err(fault);
@@ -77,19 +80,58 @@ async fn ask(
     timeout: Duration,
 ) -> Result<Answer, Failure> {
     let manifest: &Manifest = call.manifest();
-    let mut request = signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
+    let (mut request, veil) =
+        signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
     request.timeout = timeout;
     request.max_response_bytes = MOST_BYTES;
     let lost = |error: CallError| error.into_failure(Utc::now(), call.is_repeatable());
-    let response = client.send(request).await.map_err(lost)?;
-    Ok(Answer::read_as(call.reads(), response.status, response.headers, &response.body))
+    answered(client, request, call.reads(), &veil).await.map_err(lost)
 }
 
-/// Sends `request` and reads what comes back as an [`Answer`].
+/// Sends `request` and reads what comes back as `reads` says, through `veil`: nothing after this sees what is under it.
 ///
 /// # Errors
 /// What the client says of a call that did not come through.
-pub async fn answered(client: &Client, request: Request) -> Result<Answer, CallError> {
+pub async fn answered(
+    client: &Client,
+    request: Request,
+    reads: Reads,
+    veil: &Veil,
+) -> Result<Answer, CallError> {
     let response = client.send(request).await?;
-    Ok(Answer::read(response.status, response.headers, &response.body))
+    if has_too_many_values(reads, &response.body) {
+        return Err(CallError::too_many_values(MOST_VALUES));
+    }
+    let response = veil.response(response);
+    let mut answer = Answer::read_as(reads, response.status, response.headers, &response.body);
+    veil.value(&mut answer.body);
+    Ok(answer)
+}
+
+/// Whether `body`, if it is JSON or rows, holds more values than are read. It counts what separates them, in texts as well.
+fn has_too_many_values(reads: Reads, body: &[u8]) -> bool {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let separates: fn(&u8) -> bool = match (reads, first) {
+        (Reads::Text, _) => return false,
+        (_, Some(b'[' | b'{')) => |byte| matches!(byte, b',' | b'[' | b'{'),
+        (Reads::Csv, _) => |byte| matches!(byte, b',' | b'\n' | b'\r'),
+        (Reads::Json, _) => return false,
+    };
+    body.iter().filter(|byte| separates(byte)).count() > MOST_VALUES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        assert!(has_too_many_values(Reads::Json, format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()));
+        assert!(has_too_many_values(Reads::Json, "[".repeat(MOST_VALUES + 1).as_bytes()));
+        assert!(!has_too_many_values(Reads::Json, b"[1, 2]"));
+        let rows = "a,b\n".repeat(MOST_VALUES);
+        assert!(!has_too_many_values(Reads::Json, rows.as_bytes()), "this is no JSON");
+        assert!(has_too_many_values(Reads::Csv, rows.as_bytes()));
+        assert!(!has_too_many_values(Reads::Text, rows.as_bytes()));
+    }
 }

@@ -2,7 +2,7 @@
 //! wants; the server finds the connection and calls.
 
 use crate::interpreter::{LIMIT, MOST_ITEMS, Order, USUAL_ITEMS, check_of, checked, failures};
-use crate::manifest::Manifest;
+use crate::manifest::{FieldSource, Manifest};
 use crate::manifest::action::{Action, SendsTo};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -10,13 +10,10 @@ use std::time::Duration;
 use trunkline_engine::expression::{Datum, Dynamic, Scope, into_text};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    Access, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome, Performer, Port,
-    PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
+    Access, CONNECTION, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome,
+    Performer, Port, PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
 };
 use trunkline_engine::run::Performed;
-
-/// The setting of every step of an app that names the connection.
-pub const CONNECTION: &str = "connection";
 
 /// What a schema says of an input that takes no expressions, because a program would run what is put into it.
 const LITERAL: &str = "x-literal";
@@ -104,7 +101,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         let mut field = schema.clone();
         if field.get("x-ui").is_none() {
             let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
-                ("object", _) if schema.get("x-fields").is_some() => Some("app_fields"),
+                ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
                 ("string", None) if schema.get("x-fields").is_some() => Some("app_choice"),
                 ("string", None) => Some("template"),
                 ("object" | "array", _) => Some("code_json"),
@@ -118,8 +115,10 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         if let Some(source) =
             schema.get("x-fields").and_then(Value::as_str).and_then(|name| manifest.fields.get(name))
         {
-            // The form asks again when one of these changes, and only then.
+            field["x-app-name"] = manifest.name.clone().into();
+            // The form asks again when one of these changes, and only then; without some there is nothing to ask.
             field["x-depends"] = source.inputs().into();
+            field["x-needs"] = needed(manifest, action, source);
         }
         properties.insert(name.clone(), field);
     }
@@ -144,6 +143,20 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         "properties": properties,
         "required": required,
     })
+}
+
+/// The titles of inputs, by their names, without which the app cannot be asked for the fields of `source`.
+fn needed(manifest: &Manifest, action: &Action, source: &FieldSource) -> Value {
+    let asked = &manifest.actions[&source.action].input;
+    let needed = source.input.iter().filter(|(name, _)| asked.required.contains(*name));
+    let bare = needed.filter_map(|(_, value)| match value {
+        Dynamic::Computed(expression) => {
+            let source = expression.source().trim_matches(['{', '}', ' ']).strip_prefix("input.")?;
+            Some((source.to_owned(), action.input.properties.get(source)?["title"].clone()))
+        }
+        _ => None,
+    });
+    Value::Object(bare.collect())
 }
 
 /// A step of an app.

@@ -5,6 +5,7 @@ use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::connections::vault::Vault;
+use crate::hook_secrets::HookSecrets;
 use crate::jobs::Jobs;
 use crate::live::Live;
 use crate::runner::gate::{Gate, Outside};
@@ -125,8 +126,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     })?;
     let config = Config { listen: listener.local_addr()?, ..config };
     let catalog = catalog(&config)?;
-    let vault = Vault::open(&config.master_key)?;
+    let vault = Arc::new(Vault::open(&config.master_key)?);
     let registry = Arc::new(registry_with(&catalog));
+    let hook_secrets = HookSecrets::new(store.clone(), Arc::clone(&vault));
     let connections = Arc::new(Connections::new(catalog, client.clone(), store.clone(), vault));
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
     let versions = Versions::new(store.clone(), Arc::clone(&registry));
@@ -151,6 +153,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         store,
         registry,
         connections,
+        hook_secrets,
         runner,
         routes,
         live,
@@ -188,6 +191,7 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().follow_accounts());
     tasks.spawn(app.runner.clone().keep_lead_events());
     tasks.spawn(app.runner.clone().keep_service_levels());
+    tasks.spawn(app.runner.clone().keep_connections());
     tasks.spawn(sweep(Arc::clone(app)));
     tasks.spawn(forget_uploads(Arc::clone(app)));
     if app.config.example && !app.config.empty {

@@ -35,8 +35,8 @@ mod writer;
 pub use error::Error;
 pub use ports::{
     Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment,
-    Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks,
-    Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs,
+    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -63,6 +63,8 @@ pub struct Store {
     pub customers: Arc<dyn CustomerAccounts>,
     /// Accounts in other systems.
     pub connections: Arc<dyn Connections>,
+    /// What the senders of webhooks have to know.
+    pub hook_secrets: Arc<dyn HookSecrets>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -124,6 +126,7 @@ impl Store {
             + RoutingDesk
             + CustomerAccounts
             + Connections
+            + HookSecrets
             + DataTables
             + Suppressions
             + Duplicates
@@ -154,6 +157,7 @@ impl Store {
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
+            hook_secrets: Arc::clone(&store) as Arc<dyn HookSecrets>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

@@ -404,6 +404,7 @@ async fn the_first_start_can_bring_the_example_and_later_starts_change_nothing()
     })
     .await
     .unwrap();
+    server.stop().await.unwrap();
     server.restart().await.unwrap();
     until("the server", || async { leads().await }).await.unwrap();
     assert_eq!(leads().await, Some(51));

@@ -4,6 +4,9 @@ use indexmap::IndexSet;
 use serde_json::{Map, Value};
 use trunkline_engine::expression::into_text;
 
+/// Most bytes of names and cells of the rows of one table.
+const MOST_BYTES: usize = 128 * 1024 * 1024;
+
 /// `rows` as CSV. Fields that a record lacks are empty; what is not a record cannot be a row.
 pub(super) fn written(rows: &Value) -> Option<String> {
     let rows = rows.as_array()?;
@@ -34,9 +37,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut rows = Vec::new();
+    // Every row holds the names once more.
+    let (mut rows, mut held) = (Vec::new(), 0);
     for row in reader.records() {
         let row = row.map_err(|error| error.to_string())?;
+        held += header.as_slice().len() + row.as_slice().len();
+        if held > MOST_BYTES {
+            return Err(format!("its rows would take more than {MOST_BYTES} bytes"));
+        }
         let cells = header.iter().zip(row.iter()).map(|(name, cell)| (name.to_owned(), cell.into()));
         rows.push(Value::Object(cells.collect::<Map<_, _>>()));
     }
@@ -65,6 +73,12 @@ mod tests {
         assert_eq!(rows, json!([{ "Id": "1", "Name": "Ada\nLovelace" }]));
         assert_eq!(read(b""), Ok(json!([])));
         assert!(read(b"a,b\n1\n").is_err(), "a row that lacks a cell is no row");
+    }
+
+    #[test]
+    fn a_long_name_before_many_rows_does_not_fill_the_memory() {
+        let table = format!("{}\n{}", "n".repeat(1024 * 1024), "1\n".repeat(200));
+        assert!(read(table.as_bytes()).unwrap_err().contains("would take more than"));
     }
 
     proptest! {

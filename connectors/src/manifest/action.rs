@@ -67,8 +67,9 @@ pub struct Action {
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
-    /// `description`. `x-fields` names one of the manifest's `fields`: an `object` is filled from them, a `string` is picked among them.
-    /// `x-advanced` hides it at first.
+    /// `description`. `x-fields` names one of the manifest's `fields`: an `object` is then filled field by field, an
+    /// `array` holds names of them, a `string` is one of them. `x-literal` is for what a program will run, such as a
+    /// query: it takes no expressions. `x-advanced` hides it at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,
     /// Those that must be given.

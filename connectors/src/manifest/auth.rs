@@ -59,7 +59,7 @@ impl Auth {
     }
 }
 
-/// Where the proof goes in a request.
+/// Where the proof goes in a request. Names may hold expressions as well.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Send {
@@ -193,7 +193,8 @@ impl Grant {
         }
     }
 
-    fn entries(&self) -> Vec<Entry> {
+    /// What it needs by itself.
+    pub(super) fn entries(&self) -> Vec<Entry> {
         match self {
             Self::Entered {} => Vec::new(),
             Self::ApiKey {} => vec![entry("key", "Key", true)],

@@ -11,6 +11,10 @@ use trunkline_engine::expression::{Dynamic, Template};
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
+/// What tokens are kept as.
+const TOKENS: [&str; 2] = ["access_token", "refresh_token"];
+/// The limits that a setting can set.
+const LIMITS: [&str; 4] = ["calls", "seconds", "at_once", "daily"];
 
 type Found = Vec<(String, String)>;
 
@@ -27,20 +31,42 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if manifest.auth.is_empty() {
         say("auth", "there is no way to sign in; say at least one".into());
     }
-    if manifest.hosts.is_empty() {
+    if manifest.hosts.is_empty() && manifest.host_setting.is_none() {
         say("hosts", "name the hosts that may get the credentials".into());
+    }
+    if let Some(name) = &manifest.host_setting
+        && !manifest.settings.contains_key(name)
+    {
+        say("host_setting", format!("no setting is called {name}"));
+    }
+    for (name, schema) in &manifest.settings {
+        if let Some(limit) = schema.get("x-limit")
+            && !LIMITS.iter().any(|known| limit == known)
+        {
+            say(&format!("settings/{name}/x-limit"), format!("a limit is one of {}", LIMITS.join(", ")));
+        }
+        for way in schema.get("x-auth").and_then(Value::as_array).into_iter().flatten() {
+            if !manifest.auth.iter().any(|auth| way == &auth.id) {
+                say(&format!("settings/{name}/x-auth"), format!("no way to sign in is called {way}"));
+            }
+        }
     }
     for (at, host) in manifest.hosts.iter().enumerate() {
         if !is_host_pattern(host) {
             say(&format!("hosts/{at}"), "a host is a name such as api.example.com, or *.example.com".into());
         }
     }
-    if let Some(url) = manifest.base_url.literal() {
+    if let Some(url) = manifest.base_url.literal().filter(|url| !url.is_empty()) {
         address(url, &manifest.hosts, "base_url", &mut say);
     }
     for (at, auth) in manifest.auth.iter().enumerate() {
         if !is_name(&auth.id) {
             say(&format!("auth/{at}/id"), "a name has small letters, digits and _".into());
+        }
+        for sent in auth.send.headers.keys().chain(auth.send.query.keys()) {
+            if let Err(error) = Template::compile(sent) {
+                say(&format!("auth/{at}/send"), error.message);
+            }
         }
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
@@ -49,8 +75,15 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if is_entered && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
         }
-        for name in auth.asks.keys().filter(|name| !is_name(name)) {
-            say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
+        let known = auth.grant.entries();
+        for name in auth.asks.keys() {
+            if !is_name(name) {
+                say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
+            }
+            if TOKENS.contains(&name.as_str()) || known.iter().any(|entry| entry.name == *name) {
+                let message = "this way to sign in has a secret of this name; call it otherwise";
+                say(&format!("auth/{at}/asks/{name}"), message.into());
+            }
         }
         if let Some(token) = auth.grant.token()
             && let Some(url) = token.url.literal()
@@ -59,10 +92,17 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             address(url, &hosts, &format!("auth/{at}/grant/token_url"), &mut say);
         }
     }
-    if manifest.actions.is_empty() {
+    if manifest.actions.is_empty() && manifest.host_setting.is_none() {
         say("actions", "the app can do nothing; say at least one action".into());
     }
-    reads(manifest, &manifest.test.action, "test/action", &mut say);
+    if !manifest.actions.is_empty() && manifest.base_url.is_blank() {
+        say("base_url", "say where the API begins".into());
+    }
+    match (manifest.test.action.is_empty(), manifest.test.address.is_blank()) {
+        (false, true) => reads(manifest, &manifest.test.action, "test/action", &mut say),
+        (true, false) => {}
+        _ => say("test", "a connection is tested by an action or by an address".into()),
+    }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
     }
@@ -93,6 +133,12 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
             && !manifest.fields.contains_key(source)
         {
             say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
+        }
+        if schema.get("x-fields").is_some()
+            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array" | "string"))
+        {
+            let message = "fields of the app fill an object (by their names), an array (of their names) or a string";
+            say(&format!("{place}/x-fields"), message.into());
         }
     }
     for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
@@ -293,7 +339,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// A host name, with a port if need be, or `*.` before a name of at least two parts.
-fn is_host_pattern(pattern: &str) -> bool {
+pub(super) fn is_host_pattern(pattern: &str) -> bool {
     let (name, must_have_dot) = match pattern.strip_prefix("*.") {
         Some(rest) => (rest, true),
         None => (pattern, false),

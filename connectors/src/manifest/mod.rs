@@ -20,6 +20,7 @@ pub mod limits;
 pub mod paging;
 mod place;
 mod read;
+mod settings;
 
 pub use read::{Problem, Refused};
 
@@ -62,12 +63,20 @@ pub struct Manifest {
     /// Other words people search by.
     #[serde(default)]
     pub keywords: Vec<String>,
-    /// Where its API begins, such as `https://api.example.com`. May use `settings`.
+    /// Where its API begins, such as `https://api.example.com`. May use `settings`. Only actions need it.
+    #[serde(default)]
     pub base_url: Template,
     /// The only hosts that ever get its credentials: `api.example.com`, or `*.example.com` for all below it. Checked on the
     /// address that is called, at every call.
+    #[serde(default)]
     pub hosts: Vec<String>,
+    /// The setting in which whoever connects it names the hosts, for what is not at the same place for everyone.
+    #[serde(default)]
+    pub host_setting: Option<String>,
     /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
+    /// One with a `default` may be left empty, an `enum` (with `x-labels`) offers a choice, and each may have `x-optional`,
+    /// `x-auth` (the ways to sign in that need it) and `x-limit` (the limit that it sets: `calls`, `seconds`, `at_once` or
+    /// `daily`).
     #[serde(default)]
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
@@ -89,7 +98,8 @@ pub struct Manifest {
     /// Fields that the customer made in the app, read from it for forms.
     #[serde(default)]
     pub fields: IndexMap<String, FieldSource>,
-    /// What a step can do with it, by name.
+    /// What a step can do with it, by name. Without any, it is used by HTTP requests and enrichments.
+    #[serde(default)]
     pub actions: IndexMap<String, Action>,
 }
 
@@ -144,7 +154,11 @@ impl Shelf {
 #[serde(deny_unknown_fields)]
 pub struct TestCall {
     /// A reading action.
+    #[serde(default)]
     pub action: String,
+    /// In place of an action, an address that is read. May use `settings`; when it is empty nothing can be tested.
+    #[serde(default)]
+    pub address: Template,
     /// What it is given.
     #[serde(default)]
     pub input: Map<String, Value>,
@@ -181,6 +195,12 @@ pub struct FieldSource {
     /// Whether it may be written; sees `item`. Without it, all may.
     #[serde(default)]
     pub writable: Option<Dynamic>,
+    /// Whether the app needs it in whatever is made; sees `item`. Without it, none is needed.
+    #[serde(default)]
+    pub required: Option<Dynamic>,
+    /// What the app says about it; sees `item`.
+    #[serde(default)]
+    pub help: Template,
 }
 
 impl FieldSource {

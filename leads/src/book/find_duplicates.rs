@@ -4,7 +4,7 @@ use super::{Book, Need};
 use crate::definition::IDENTITY;
 use crate::failures;
 use crate::lead::Lead;
-use crate::linkage::{Alike, DuplicateSettings, Person, Score, Seen, Sought};
+use crate::linkage::{Alike, DuplicateSettings, Person, Reason, Score, Seen, Sought};
 use crate::operation::FindDuplicates;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -88,14 +88,7 @@ impl Book {
 
 fn found(scored: &[(&Lead, Score)], all: usize, why: String) -> Performed {
     let candidate = |(lead, score): &(&Lead, Score)| {
-        let reasons: Vec<Value> = score
-            .reasons
-            .iter()
-            .map(|reason| {
-                let weight = (reason.weight * 10.0).round() / 10.0;
-                json!({ "role": reason.role, "level": reason.level, "weight": weight, "text": reason.text() })
-            })
-            .collect();
+        let reasons: Vec<Value> = score.reasons.iter().map(Reason::record).collect();
         let probability = (score.probability() * 10_000.0).round() / 10_000.0;
         json!({ "lead": lead.record(), "probability": probability, "reasons": reasons })
     };

@@ -26,6 +26,7 @@ mod log_activity;
 mod merge;
 mod need;
 mod needs;
+mod occasion;
 mod put_back;
 mod remove_from_list;
 mod route;
@@ -40,10 +41,11 @@ mod words;
 pub use accounts::OfKey;
 pub use enrich::Enriched;
 pub use need::{Answer, Need};
+pub use occasion::Occasion;
 pub(crate) use words::{all_of, any_of};
 
 use crate::account::{Account, AccountActivity};
-use crate::activity::{Activity, ActivityKind, By, Touch};
+use crate::activity::{Activity, ActivityKind, Touch};
 use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
 use crate::failures;
@@ -68,31 +70,6 @@ use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
 use uuid::Uuid;
-
-/// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
-pub struct Occasion<'a> {
-    /// The moment it happens.
-    pub at: DateTime<Utc>,
-    /// The run that does it; `None` when a person does.
-    pub run_id: Option<Uuid>,
-    /// The step of that run.
-    pub step: Option<&'a str>,
-    /// The person who does it; `None` when a run does.
-    pub by: Option<&'a By>,
-    /// Makes the id of a new lead or list; time-ordered ids keep the store fast.
-    pub new_id: &'a mut dyn FnMut() -> Uuid,
-}
-
-impl std::fmt::Debug for Occasion<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Occasion")
-            .field("at", &self.at)
-            .field("run_id", &self.run_id)
-            .field("step", &self.step)
-            .field("by", &self.by)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Everything a book changed, each thing once and in the order it was first touched.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -31,6 +31,10 @@ pub enum Level {
 impl Level {
     /// How many there are.
     pub const COUNT: usize = 6;
+    /// All of them.
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Missing, Self::Different, Self::Near, Self::Close, Self::Swapped, Self::Same];
+
     /// What people call it before the name of a role: `almost the same` last name.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -43,10 +47,6 @@ impl Level {
             Self::Same => "same",
         }
     }
-
-    /// All of them.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::Missing, Self::Different, Self::Near, Self::Close, Self::Swapped, Self::Same];
 }
 
 /// The levels of all roles of one pair, four bits each: what pairs are counted by.
@@ -57,10 +57,7 @@ impl Pattern {
     /// Compares two records.
     #[must_use]
     pub fn of(a: &Person, b: &Person) -> Self {
-        let packed = Role::ALL
-            .into_iter()
-            .fold(0, |packed, role| packed | (level(role, a, b) as u64) << (4 * role as u64));
-        Self(packed)
+        Self::of_levels(Role::ALL.into_iter().map(|role| (role, level(role, a, b))))
     }
 
     /// A pair of these levels; of a role that is not named a value is missing.

@@ -140,12 +140,12 @@ impl Sought {
         for (role, raw) in texts {
             match role {
                 Role::FirstName | Role::LastName => {
-                    words(raw).iter().for_each(|word| probe.look_for(word, BEGINNING));
+                    words(raw).for_each(|word| probe.look_for(&word, BEGINNING));
                 }
                 Role::Email => probe.look_for_address(raw),
                 Role::Company => {
                     let bare = person.get(Role::Company).unwrap_or_default().to_owned();
-                    let telling = words(&bare).into_iter().filter(|word| word.chars().count() > 2);
+                    let telling = words(&bare).filter(|word| word.chars().count() > 2);
                     telling.take(COMPANY_WORDS).for_each(|word| probe.look_for(&word, BEGINNING + 1));
                 }
                 _ => {}
@@ -177,18 +177,18 @@ impl Probe {
     /// What stands before the host, and the company's domain.
     fn look_for_address(&mut self, raw: &str) {
         let Some((name, host)) = raw.rsplit_once('@') else { return };
-        words(name).iter().for_each(|word| self.look_for(word, BEGINNING + 1));
+        words(name).for_each(|word| self.look_for(&word, BEGINNING + 1));
         if let Some(host) = domain::registered(host).filter(|host| !domain::is_mailbox_provider(host)) {
             let label = host.split('.').next().unwrap_or_default();
-            words(label).iter().for_each(|word| self.look_for(word, usize::MAX));
+            words(label).for_each(|word| self.look_for(&word, usize::MAX));
         }
     }
 }
 
-/// The words of a text as a store keeps them.
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
+/// The words of a text, in lower case: what is between the signs. A store keeps the words of leads so, and is looked
+/// through by them.
+pub fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
 /// The candidates out of what each look found: who has the most telling words, at most [`MOST_ALIKE`]. `outright` come

@@ -30,7 +30,7 @@ pub use compare::{Level, Pattern};
 pub use estimate::{Evidence, PAIRS_PER_PASS, RANDOM_PAIRS, in_words, random_pairs};
 pub use frequency::{Commonness, Frequencies, Holders};
 pub(crate) use lookup::Seen;
-pub use lookup::{Alike, Look, MOST_ALIKE, Probe, Sought, rank};
+pub use lookup::{Alike, Look, MOST_ALIKE, Probe, Sought, rank, words};
 pub use model::{Likelihoods, Model, Reason, Score};
 pub use person::Person;
 pub use role::Role;

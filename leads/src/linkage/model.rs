@@ -15,6 +15,7 @@ use super::role::Role;
 use super::taught::Corrections;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// No single role decides more than this, in bits.
@@ -52,7 +53,7 @@ pub struct Model {
     /// Likelihoods by role.
     pub roles: BTreeMap<Role, Likelihoods>,
     /// What people taught of it.
-    #[serde(default, skip_serializing)]
+    #[serde(skip)]
     pub corrections: Corrections,
 }
 
@@ -91,6 +92,13 @@ impl Reason {
     #[must_use]
     pub fn text(&self) -> String {
         format!("{} {} {:+.1}", self.level.label(), self.role, self.weight)
+    }
+
+    /// As it is kept and shown, the weight to a tenth of a bit.
+    #[must_use]
+    pub fn record(&self) -> Value {
+        let weight = (self.weight * 10.0).round() / 10.0;
+        json!({ "role": self.role, "level": self.level, "weight": weight, "text": self.text() })
     }
 }
 

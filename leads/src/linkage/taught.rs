@@ -259,8 +259,8 @@ mod tests {
     /// Answers of somebody who goes by the phone alone, on pairs whose weights say that the company decides.
     fn by_phone(count: u32) -> Vec<Answered> {
         let answer = |n: u32| {
-            let same_phone = n % 2 == 0;
-            let same_company = n % 3 == 0;
+            let same_phone = n.is_multiple_of(2);
+            let same_company = n.is_multiple_of(3);
             let level = |same| if same { Level::Same } else { Level::Different };
             Answered {
                 pair: Uuid::from_u128(u128::from(n) + 1),

@@ -7,10 +7,11 @@ mod access;
 mod fields;
 mod live;
 mod operations;
+mod requests;
 pub mod rotation;
 pub mod vault;
 
-pub use fields::AppField;
+pub use fields::{AppField, FieldList};
 
 use chrono::{DateTime, Utc};
 use live::Live;
@@ -39,8 +40,9 @@ pub struct Connections {
     catalog: Catalog,
     client: Client,
     store: Store,
-    vault: Vault,
+    vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
+    known_fields: fields::Known,
 }
 
 impl fmt::Debug for Connections {
@@ -62,6 +64,14 @@ pub struct Trouble {
     pub at: DateTime<Utc>,
 }
 
+impl Trouble {
+    /// `failure`, as of `at`.
+    #[must_use]
+    pub fn of(failure: Failure, at: DateTime<Utc>) -> Self {
+        Self { code: failure.code.into_owned(), message: failure.message, action: failure.action, at }
+    }
+}
+
 /// A connection with its secrets, for one call.
 struct Opened {
     row: Connection,
@@ -81,8 +91,8 @@ impl Opened {
 impl Connections {
     /// Connections to the apps of `catalog`.
     #[must_use]
-    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Vault) -> Self {
-        Self { catalog, client, store, vault, live: Mutex::default() }
+    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
+        Self { catalog, client, store, vault, live: Mutex::default(), known_fields: fields::Known::default() }
     }
 
     /// The apps.
@@ -129,14 +139,17 @@ impl Connections {
     }
 
     fn live(&self, row: &Connection, manifest: &Manifest) -> Arc<Live> {
+        let nothing = Map::new();
+        let limits = manifest.limits_of(row.settings.as_object().unwrap_or(&nothing));
         let mut live = self.live.lock();
         if let Some(known) = live.get(&row.id) {
+            known.limit(&limits);
             return Arc::clone(known);
         }
         if live.len() >= MANY {
             live.retain(|_, known| Arc::strong_count(known) > 1);
         }
-        let new = Arc::new(Live::new(row, &manifest.limits, Utc::now()));
+        let new = Arc::new(Live::new(row, &limits, Utc::now()));
         live.insert(row.id, Arc::clone(&new));
         new
     }

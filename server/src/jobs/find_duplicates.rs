@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use trunkline_leads::activity::By;
-use trunkline_leads::linkage::{DuplicateSettings, Person, Scoring, Survey, Suspect};
+use trunkline_leads::linkage::{DuplicateSettings, Person, Reason, Scoring, Survey, Suspect};
 use trunkline_leads::operation::{MergeLeads, Operation};
 use trunkline_store::ports::{MAX_PAIRS_PUT, NewPair, PairQuery, PairState};
 use uuid::Uuid;
@@ -130,7 +130,7 @@ async fn put(work: &mut Work, suspects: &[Suspect]) -> Result<(), Halt> {
             right: suspect.right,
             probability: millionths(suspect.score.probability()),
             bits: thousandths(suspect.score.untaught),
-            reasons: reasons(suspect),
+            reasons: suspect.score.reasons.iter().map(Reason::record).collect(),
             at,
         });
         work.app.store.duplicates.put(work.job.workspace, pairs.collect()).await?;
@@ -183,15 +183,6 @@ async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspec
             return Ok(());
         }
     }
-}
-
-/// The reasons of a pair as they are kept and shown.
-fn reasons(suspect: &Suspect) -> Value {
-    let told = suspect.score.reasons.iter().map(|reason| {
-        json!({ "role": reason.role, "level": reason.level, "weight": (reason.weight * 10.0).round() / 10.0,
-            "text": reason.text() })
-    });
-    Value::Array(told.collect())
 }
 
 /// `same e-mail +9.2, almost the same last name +3.1`.

@@ -118,7 +118,7 @@ pub fn note(settings: &DuplicateSettings) -> String {
             taught.merged,
             taught.different
         ),
-        None => "The answers there are teach nothing: weights are as learned from the leads.".into(),
+        None => "Nothing is learned from answers yet: weights are as learned from the leads.".into(),
     }
 }
 

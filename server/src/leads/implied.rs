@@ -20,7 +20,11 @@ pub(super) fn add(query: &mut LeadQuery, rule: &Value) {
             query.owner = query.owner.or(owner.map(OwnerFilter::Is));
         }
         ("owner_id", "is_empty") => query.owner = query.owner.or(Some(OwnerFilter::Nobody)),
-        ("score", "at_least" | "greater_than" | "equals") => above(query, value),
+        ("score", "equals") => {
+            above(query, value);
+            below(query, value);
+        }
+        ("score", "at_least" | "greater_than") => above(query, value),
         ("score", "at_most" | "less_than") => below(query, value),
         ("score", "between") => {
             above(query, &value[0]);
@@ -33,9 +37,6 @@ pub(super) fn add(query: &mut LeadQuery, rule: &Value) {
             until(query, &value[1]);
         }
         _ => {}
-    }
-    if (field.trim(), op) == ("score", "equals") {
-        below(query, value);
     }
 }
 

@@ -18,6 +18,7 @@ mod duplicates;
 mod enrichment;
 pub(crate) mod erasures;
 mod files;
+mod hook_secrets;
 mod import_traces;
 pub(crate) mod imports;
 mod jobs;

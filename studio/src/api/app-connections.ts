@@ -20,6 +20,12 @@ export interface AppSetting {
   default?: string;
   enum?: string[];
   "x-labels"?: Record<string, string>;
+  "x-placeholder"?: string;
+  "x-optional"?: boolean;
+  /** The limit that it sets. */
+  "x-limit"?: string;
+  /** The ways to sign in that need it. */
+  "x-auth"?: string[];
 }
 
 export interface WayToSignIn {
@@ -62,27 +68,38 @@ export interface AppConnection {
   updated_at: string;
 }
 
-/** Something the customer has in an app: a field of their own, a list, a person. */
+/** A field of an app, the customer's own ones among them. */
 export interface AppField {
   name: string;
   label: string;
-  kind: string;
-  options: unknown;
+  help?: string;
+  kind: "string" | "number" | "boolean" | "date" | "choice";
+  options?: { value: string; label: string }[];
   writable: boolean;
+  required: boolean;
+}
+
+export interface AppFields extends Listed<AppField> {
+  read_at: string;
+  /** Why they could not be read anew. */
+  trouble?: { code: string; message: string; action: string };
 }
 
 export interface ConnectionUse {
-  workflow_id: string;
+  kind: "workflow" | "enrichment_waterfall";
+  id: string;
   name: string;
   live: boolean;
 }
+
+/** What a form holds that fields depend on, such as the table whose columns are wanted. */
+type Given = Readonly<Record<string, string>>;
 
 export const connectionKeys = {
   apps: ["app"] as const,
   connections: ["connection"] as const,
   uses: (id: string) => ["connection", "uses", id] as const,
-  fields: (id: string, source: string, given: Record<string, string>) =>
-    ["connection", "fields", id, source, given] as const,
+  fields: (id: string, source: string, given: Given) => ["connection", "fields", id, source, given] as const,
 };
 
 const at = (id: string) => ({ path: { id } });
@@ -97,20 +114,31 @@ export const connectionsApi = {
     auth: string;
     settings: Record<string, string>;
     secrets: Record<string, string>;
+    ends_at?: string | null;
   }) => ask<AppConnection>("POST", "/connections", { body }),
-  change: (id: string, body: { name?: string; secrets?: Record<string, string> }) =>
-    ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
+  change: (
+    id: string,
+    body: {
+      name?: string;
+      settings?: Record<string, string>;
+      secrets?: Record<string, string>;
+      ends_at?: string | null;
+    },
+  ) => ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
   remove: (id: string) => ask<void>("DELETE", "/connections/{id}", at(id)),
   test: (id: string) => ask<AppConnection>("POST", "/connections/{id}/test", at(id)),
   authorize: (id: string) => ask<{ url: string }>("POST", "/connections/{id}/authorize", at(id)),
-  uses: (id: string, signal?: AbortSignal) =>
-    ask<Listed<ConnectionUse>>("GET", "/connections/{id}/used-by", { ...at(id), signal }),
-  fields: (id: string, source: string, given: Record<string, string>, signal?: AbortSignal) =>
-    ask<Listed<AppField>>("GET", "/connections/{id}/fields/{source}", {
+  fields: (id: string, source: string, given: Given, anew: boolean, signal?: AbortSignal) =>
+    ask<AppFields>("GET", "/connections/{id}/fields/{source}", {
       path: { id, source },
-      query: { given: JSON.stringify(given) },
+      query: {
+        anew: anew ? "true" : undefined,
+        given: Object.keys(given).length > 0 ? JSON.stringify(given) : undefined,
+      },
       signal,
     }),
+  uses: (id: string, signal?: AbortSignal) =>
+    ask<Listed<ConnectionUse>>("GET", "/connections/{id}/used-by", { ...at(id), signal }),
 };
 
 /** Reads once the server can be reached. */
@@ -129,20 +157,26 @@ export const useApps = () =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 /** Runs find out that a connection is broken: whoever comes to look sees how it is now. */
-export const useConnections = () =>
-  useQuery({ queryKey: connectionKeys.connections, queryFn: patiently(connectionsApi.list), staleTime: 0 });
+export const useConnections = (every?: number) =>
+  useQuery({
+    queryKey: connectionKeys.connections,
+    queryFn: patiently(connectionsApi.list),
+    staleTime: 0,
+    refetchInterval: every ?? false,
+  });
+/** The server keeps them a while; whoever opens a form gets what it knows. */
+export const useAppFields = (id: string, source: string, given: Given, enabled: boolean) =>
+  useQuery({
+    queryKey: connectionKeys.fields(id, source, given),
+    queryFn: patiently((signal) => connectionsApi.fields(id, source, given, false, signal)),
+    enabled,
+    // What the app says against it is said at once; the button asks again.
+    retry: false,
+    staleTime: 60_000,
+  });
 export const useConnectionUses = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: connectionKeys.uses(id),
     queryFn: patiently((signal) => connectionsApi.uses(id, signal)),
-    enabled,
-  });
-/** What an app has changes seldom, and every question is a call of the customer's. */
-export const useAppFields = (id: string, source: string, given: Record<string, string>, enabled: boolean) =>
-  useQuery({
-    queryKey: connectionKeys.fields(id, source, given),
-    queryFn: patiently((signal) => connectionsApi.fields(id, source, given, signal)),
-    staleTime: 5 * 60 * 1000,
-    retry: false,
     enabled,
   });

@@ -23,7 +23,8 @@ export type Target =
 
 export interface RoutingRow {
   id: string;
-  cells: Record<string, string>;
+  /** None when the row is for everybody. */
+  cells?: Record<string, string>;
   to: Target;
   note?: string;
   off?: boolean;

@@ -1,158 +1,256 @@
 /**
- * What the customer has in an app, offered where a step wants it: one of its lists, people or pipelines to pick, or fields
- * of their own to fill. Everything is asked from the app through the connection the step uses; without one, or while the
- * app does not answer, names are typed.
+ * Fields that live in a connected app, the customer's own ones among them: filled by name, or a list of their names. The
+ * server reads them through the step's connection; without an answer, fields can still be named by hand.
  */
-import { type AppField, useAppFields } from "@/api";
-import { Combobox, type SelectOption } from "@/ui";
-import { typedValue } from "../condition/model";
+import { useState } from "react";
+import type { AppField } from "@/api";
+import { Combobox, IconButton } from "@/ui";
+import { messagesAt, pointerTo } from "../schema/problems";
 import { useFormScope } from "../scope";
 import { TemplateField } from "../template/template-field";
-import { JsonCodeWidget } from "./json-code";
-import { Picker } from "./pickers";
-import { AddRow, RowList, useRows } from "./rows";
+import { AppFieldInput, faultOf } from "./app-field-input";
+import { type KnownFields, useKnownFields } from "./app-fields-known";
+import { FieldShell } from "./field-shell";
 import { recordOf, textOf, type WidgetProps } from "./widget";
 
-interface Offered {
-  readonly fields: readonly AppField[] | undefined;
-  readonly failed: boolean;
-  /** Why nothing is offered, for people. */
-  readonly hint: string | null;
-}
-
-/** What the app offers for this field, as far as the form's other settings say of which kind. */
-function useOffered({ field, siblings }: WidgetProps): Offered {
-  const connection = textOf(siblings.connection);
-  const source = textOf(field.schema["x-fields"]);
-  const wanted = field.schema["x-depends"];
-  const given = Object.fromEntries(
-    (Array.isArray(wanted) ? wanted : []).flatMap((name) => {
-      const value = textOf(siblings[String(name)]);
-      // What is only known when the step runs says nothing here.
-      return value === "" || value.includes("{{") ? [] : [[String(name), value]];
-    }),
-  );
-  const known = connection !== "" && !connection.includes("{{");
-  const answer = useAppFields(connection, source, given, known);
-  if (!known) return { fields: [], failed: false, hint: "Choose a connection to pick from the app." };
-  if (answer.isError) {
-    return { fields: [], failed: true, hint: "The app did not answer; names can be typed all the same." };
-  }
-  return { fields: answer.data?.items, failed: false, hint: null };
-}
-
-function Hint({ text }: { readonly text: string | null }) {
-  return text ? <p className="mt-1 text-xs text-muted">{text}</p> : null;
-}
-
-/** One of what the app has. The document keeps its id or internal name. */
-export function AppChoiceWidget(props: WidgetProps) {
-  const { fields, failed, hint } = useOffered(props);
-  return (
-    <>
-      <Picker
-        {...props}
-        options={fields?.map(({ name, label }) => ({ value: name, label, hint: label === name ? "" : name }))}
-        failed={failed}
-        placeholder="Choose, or type a name"
-        emptyText="Nothing of that name."
-        onCreate={(name) => props.onChange(name)}
-        createLabel={(name) => `Use “${name}”`}
-      />
-      <Hint text={hint} />
-    </>
-  );
-}
-
-interface Pair {
-  readonly name: string;
-  readonly value: unknown;
-}
-
-/** Fields of the app with what is written into them. */
 export function AppFieldsWidget(props: WidgetProps) {
-  const { value } = props;
-  // A whole record out of an earlier step is written as one formula.
-  if (typeof value === "string" && value.trim() !== "") return <JsonCodeWidget {...props} />;
-  return <AppFieldRows {...props} />;
+  const { field, value, onChange, control } = props;
+  const { readOnly } = useFormScope();
+  const isList = field.schema.type === "array";
+  const isWhole = typeof value === "string" && value !== "";
+  const [asWhole, setAsWhole] = useState(isWhole);
+  if (asWhole || isWhole) {
+    return (
+      <div className="flex items-start gap-1">
+        <div className="min-w-0 flex-1">
+          <TemplateField
+            value={textOf(value)}
+            onChange={(text) => onChange(text === "" ? undefined : text)}
+            label={field.title}
+            labelledBy={control.labelId}
+            id={control.id}
+            autoFocus={!isWhole}
+          />
+        </div>
+        {readOnly ? null : (
+          <IconButton
+            icon="list"
+            label="Pick fields one by one"
+            onClick={() => {
+              setAsWhole(false);
+              onChange(undefined);
+            }}
+          />
+        )}
+      </div>
+    );
+  }
+  return isList ? (
+    <FieldNames {...props} onWhole={() => setAsWhole(true)} />
+  ) : (
+    <FieldValues {...props} onWhole={() => setAsWhole(true)} />
+  );
 }
 
-function AppFieldRows(props: WidgetProps) {
-  const { field, value, onChange } = props;
-  const { fields, hint } = useOffered(props);
-  const { readOnly } = useFormScope();
-  const isText = recordOf(field.schema.additionalProperties).type === "string";
-  const pairs: Pair[] = Object.entries(recordOf(value)).map(([name, inner]) => ({ name, value: inner }));
-  const rows = useRows<Pair>(pairs, (next) =>
-    onChange(Object.fromEntries(next.map(({ name, value: inner }) => [name, inner]))),
+interface PartsProps extends WidgetProps {
+  /** Takes all of it from an earlier step instead. */
+  readonly onWhole: () => void;
+}
+
+/** A record: one control for each field that is filled or needed. */
+function FieldValues(props: PartsProps) {
+  const { field, value, onChange, pointer, siblings, onWhole } = props;
+  const { readOnly, problems } = useFormScope();
+  const known = useKnownFields(field, siblings);
+  const filled = recordOf(value);
+  const names = Object.keys(filled);
+  const needed = known.items.filter(
+    ({ name, required, writable }) => required && writable && !names.includes(name),
   );
-  const writable = (fields ?? []).filter(({ writable }) => writable);
-  const used = new Set(pairs.map(({ name }) => name));
+  const set = (name: string, next: unknown) => onChange({ ...filled, [name]: next });
+  const remove = (name: string) => {
+    const { [name]: _, ...rest } = filled;
+    onChange(Object.keys(rest).length === 0 ? undefined : rest);
+  };
+  const shown = [...needed.map(({ name }) => name), ...names];
   return (
-    <div className="flex flex-col gap-1">
-      {pairs.length === 0 ? <p className="text-sm text-muted">No field yet.</p> : null}
-      <RowList rows={rows} noun="field">
-        {(pair, index) => {
-          const known = writable.find(({ name }) => name === pair.name);
-          const label = known?.label ?? (pair.name || `field ${index + 1}`);
-          return (
-            <div className="flex min-w-0 items-start gap-1.5">
-              <div className="w-[40%] shrink-0">
-                <Combobox
-                  aria-label={`Field ${index + 1}: ${label}`}
-                  disabled={readOnly}
-                  value={pair.name === "" ? undefined : pair.name}
-                  options={offered(writable, used, pair.name)}
-                  placeholder="Field"
-                  emptyText="Nothing of that name."
-                  onValueChange={(name) => rows.set(index, { ...pair, name })}
-                  onCreate={(name) => rows.set(index, { ...pair, name: name.trim() })}
-                  createLabel={(name) => `Use “${name}”`}
-                />
-              </div>
-              <div className="min-w-0 flex-1">
-                <TemplateField
-                  compact
-                  value={textOf(pair.value)}
-                  label={`Value of ${label}`}
-                  placeholder={exampleOf(known)}
-                  onChange={(text) => rows.set(index, { ...pair, value: isText ? text : typedValue(text) })}
-                />
-              </div>
-            </div>
-          );
-        }}
-      </RowList>
-      {used.has("") ? null : <AddRow label="Add a field" onAdd={() => rows.add({ name: "", value: "" })} />}
-      <Hint text={hint} />
+    <div className="flex flex-col gap-3">
+      {known.line}
+      {shown.map((name) => {
+        const about = known.byName.get(name);
+        return (
+          <FieldRow
+            key={name}
+            app={known.app}
+            field={about ?? { name, label: name, kind: "string", writable: true, required: false }}
+            missing={known.isRead && !about}
+            value={filled[name]}
+            pointer={pointerTo(pointer, name)}
+            invalid={messagesAt(problems, pointerTo(pointer, name)).length > 0}
+            onChange={(next) => set(name, next)}
+            onRemove={readOnly || !(name in filled) ? undefined : () => remove(name)}
+          />
+        );
+      })}
+      <AddField
+        known={known}
+        fields={known.items.filter(({ name, writable }) => writable && !shown.includes(name))}
+        onAdd={(name) => set(name, "")}
+        onWhole={names.length === 0 ? onWhole : undefined}
+      />
     </div>
   );
 }
 
-/** The app's fields without those other rows have; a name the app does not know stays readable. */
-function offered(fields: readonly AppField[], used: ReadonlySet<string>, own: string): SelectOption[] {
-  const options = fields
-    .filter(({ name }) => name === own || !used.has(name))
-    .map(({ name, label }) => ({ value: name, label, hint: label === name ? "" : name }));
-  const isKnown = own === "" || options.some(({ value }) => value === own);
-  return isKnown ? options : [{ value: own, label: own, hint: "" }, ...options];
+interface FieldRowProps {
+  readonly app: string;
+  readonly field: AppField;
+  /** The app was asked and does not have it. */
+  readonly missing: boolean;
+  readonly value: unknown;
+  readonly pointer: string;
+  readonly invalid: boolean;
+  readonly onChange: (value: unknown) => void;
+  readonly onRemove: (() => void) | undefined;
 }
 
-/** What a value of this field looks like: the first choices of a choice, the shape of a date. */
-function exampleOf(field: AppField | undefined): string {
-  switch (field?.kind) {
-    case "choice": {
-      const choices = Array.isArray(field.options) ? field.options : [];
-      const values = choices.slice(0, 3).map((choice) => textOf(recordOf(choice).value));
-      return values.filter(Boolean).join(", ") || "Type, or { for a field";
-    }
-    case "boolean":
-      return "true or false";
-    case "date":
-      return "2026-03-02";
-    case "number":
-      return "0";
-    default:
-      return "Type, or { for a field";
-  }
+function FieldRow({ app, field, missing, value, pointer, invalid, onChange, onRemove }: FieldRowProps) {
+  const remark = remarkOf(app, field, missing, value);
+  return (
+    <FieldShell
+      title={field.label}
+      description={
+        field.help ?? (isEmpty(value) && !field.required ? `Left empty, it is emptied in ${app}.` : "")
+      }
+      required={field.required}
+      messages={remark ? [remark] : []}
+      invalid={invalid}
+      pointer={pointer}
+      aside={
+        <span className="flex items-center gap-1">
+          {field.label === field.name ? null : (
+            <span className="max-w-40 truncate font-mono text-[11px] text-faint" title={field.name}>
+              {field.name}
+            </span>
+          )}
+          {onRemove ? (
+            <IconButton
+              icon="close"
+              size="small"
+              noTooltip
+              label={`Remove ${field.label}`}
+              onClick={onRemove}
+            />
+          ) : null}
+        </span>
+      }
+    >
+      {(control) => <AppFieldInput field={field} value={value} onChange={onChange} control={control} />}
+    </FieldShell>
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return textOf(value).trim() === "";
+}
+
+function remarkOf(app: string, field: AppField, missing: boolean, value: unknown) {
+  const warning = (message: string, action: string) => ({ severity: "warning" as const, message, action });
+  if (missing)
+    return warning(`${app} has no field of this name any more.`, "Remove it, or read the fields again.");
+  if (!field.writable) return warning(`${app} does not let this field be written.`, "Remove it.");
+  if (field.required && isEmpty(value)) return warning(`${app} needs this field.`, "Fill it in.");
+  const fault = faultOf(field, value);
+  return fault ? warning(fault, "Correct it, or use a field of an earlier step.") : null;
+}
+
+/** A list of names: what is to be read. */
+function FieldNames(props: PartsProps) {
+  const { field, value, onChange, siblings, onWhole } = props;
+  const { readOnly } = useFormScope();
+  const known = useKnownFields(field, siblings);
+  const names = Array.isArray(value) ? value.map(textOf) : [];
+  return (
+    <div className="flex flex-col gap-2">
+      {known.line}
+      {names.length > 0 ? (
+        <ul className="flex flex-wrap gap-1.5" aria-label={field.title}>
+          {names.map((name) => {
+            const label = known.byName.get(name)?.label ?? name;
+            return (
+              <li
+                key={name}
+                title={name}
+                className="flex items-center gap-0.5 rounded-md border border-border bg-sunken py-0.5 pr-0.5 pl-2 text-sm"
+              >
+                {label}
+                {readOnly ? null : (
+                  <IconButton
+                    icon="close"
+                    size="small"
+                    noTooltip
+                    label={`Remove ${label}`}
+                    onClick={() => {
+                      const rest = names.filter((other) => other !== name);
+                      onChange(rest.length === 0 ? undefined : rest);
+                    }}
+                  />
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      <AddField
+        known={known}
+        fields={known.items.filter(({ name }) => !names.includes(name))}
+        onAdd={(name) => onChange([...names, name])}
+        onWhole={names.length === 0 ? onWhole : undefined}
+      />
+    </div>
+  );
+}
+
+const KINDS: Record<AppField["kind"], string> = {
+  string: "text",
+  number: "number",
+  boolean: "yes or no",
+  date: "date",
+  choice: "choice",
+};
+
+interface AddFieldProps {
+  readonly known: KnownFields;
+  readonly fields: readonly AppField[];
+  readonly onAdd: (name: string) => void;
+  readonly onWhole: (() => void) | undefined;
+}
+
+function AddField({ known, fields, onAdd, onWhole }: AddFieldProps) {
+  const { readOnly } = useFormScope();
+  if (readOnly || !known.isChosen) return null;
+  return (
+    <div className="flex items-center gap-1">
+      <div className="min-w-0 flex-1">
+        <Combobox
+          aria-label="Add a field"
+          value={undefined}
+          placeholder="Add a field…"
+          searchPlaceholder={`Search the fields of ${known.app}`}
+          emptyText="Nothing matches."
+          options={fields.map(({ name, label, kind }) => ({
+            value: name,
+            label,
+            hint: [KINDS[kind], label === name ? "" : name].filter(Boolean).join(" · "),
+          }))}
+          onValueChange={onAdd}
+          onCreate={onAdd}
+          createLabel={(name) => `Use “${name}”, a name ${known.app} knows`}
+        />
+      </div>
+      {onWhole ? (
+        <IconButton icon="braces" label="Use a record of an earlier step" onClick={onWhole} />
+      ) : null}
+    </div>
+  );
 }

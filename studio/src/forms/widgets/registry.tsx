@@ -1,6 +1,7 @@
 import type { ComponentType } from "react";
 import type { WidgetName } from "../schema/read";
-import { AppChoiceWidget, AppFieldsWidget } from "./app-fields";
+import { AppChoiceWidget } from "./app-choice";
+import { AppFieldsWidget } from "./app-fields";
 import { CasesWidget } from "./cases";
 import { ConditionWidget } from "./condition";
 import { ConnectionWidget } from "./connection";
@@ -79,6 +80,7 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "fields",
   "headers",
   "field_list",
+  "app_fields",
   "match_on",
   "options",
   "choices",
