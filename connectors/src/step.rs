@@ -102,7 +102,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         if field.get("x-ui").is_none() {
             let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
                 ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
-                ("string", None) if schema.get("x-fields").is_some() => Some("app_choice"),
+                ("string" | "integer", None) if schema.get("x-fields").is_some() => Some("app_choice"),
                 ("string", None) => Some("template"),
                 ("object" | "array", _) => Some("code_json"),
                 ("integer" | "number", _) => Some("expression"),

@@ -68,7 +68,7 @@ pub struct Action {
 pub struct Input {
     /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
     /// `description`. `x-fields` names one of the manifest's `fields`: an `object` is then filled field by field, an
-    /// `array` holds names of them, a `string` is one of them. `x-literal` is for what a program will run, such as a
+    /// `array` holds names of them, a `string` or `integer` is one of them. `x-literal` is for what a program will run, such as a
     /// query: it takes no expressions. `x-advanced` hides it at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,

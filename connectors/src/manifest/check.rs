@@ -135,9 +135,9 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
             say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
         }
         if schema.get("x-fields").is_some()
-            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array" | "string"))
+            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array" | "string" | "integer"))
         {
-            let message = "fields of the app fill an object (by their names), an array (of their names) or a string";
+            let message = "fields of the app fill an object (by their names) or an array (of their names), or are chosen";
             say(&format!("{place}/x-fields"), message.into());
         }
     }
