@@ -116,9 +116,8 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
             schema.get("x-fields").and_then(Value::as_str).and_then(|name| manifest.fields.get(name))
         {
             field["x-app-name"] = manifest.name.clone().into();
-            // The form asks again when one of these changes, and only then; without some there is nothing to ask.
-            field["x-depends"] = source.inputs().into();
-            field["x-needs"] = needed(manifest, action, source);
+            // The form asks again when one of these changes, and only then; without one that is needed it does not ask.
+            field["x-depends"] = dependencies(manifest, action, source);
         }
         properties.insert(name.clone(), field);
     }
@@ -145,18 +144,25 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
     })
 }
 
-/// The titles of inputs, by their names, without which the app cannot be asked for the fields of `source`.
-fn needed(manifest: &Manifest, action: &Action, source: &FieldSource) -> Value {
+/// The inputs that the fields of `source` depend on, by their names: what people call them, what they usually are, and
+/// whether the app cannot be asked without them.
+fn dependencies(manifest: &Manifest, action: &Action, source: &FieldSource) -> Value {
     let asked = &manifest.actions[&source.action].input;
-    let needed = source.input.iter().filter(|(name, _)| asked.required.contains(*name));
-    let bare = needed.filter_map(|(_, value)| match value {
-        Dynamic::Computed(expression) => {
-            let source = expression.source().trim_matches(['{', '}', ' ']).strip_prefix("input.")?;
-            Some((source.to_owned(), action.input.properties.get(source)?["title"].clone()))
-        }
-        _ => None,
-    });
-    Value::Object(bare.collect())
+    let is_needed = |wanted: &str| {
+        let is_bare = |value: &Dynamic| match value {
+            Dynamic::Computed(expression) => {
+                expression.source().trim_matches(['{', '}', ' ']).strip_prefix("input.") == Some(wanted)
+            }
+            _ => false,
+        };
+        source.input.iter().any(|(name, value)| asked.required.contains(name) && is_bare(value))
+    };
+    let described = |name: String| {
+        let schema = action.input.properties.get(&name)?;
+        let is_needed = is_needed(&name);
+        Some((name, json!({ "title": schema["title"], "usual": schema.get("default"), "needed": is_needed })))
+    };
+    Value::Object(source.inputs().into_iter().filter_map(described).collect())
 }
 
 /// A step of an app.

@@ -30,8 +30,7 @@ export function useKnownFields(field: FormField, siblings: Siblings, noun: Noun 
   const connection = textOf(siblings.connection);
   const source = textOf(field.schema["x-fields"]);
   const app = textOf(field.schema["x-app-name"]) || "the app";
-  const given = givenOf(field, siblings);
-  const missing = Object.entries(recordOf(field.schema["x-needs"])).find(([name]) => !given[name]);
+  const { given, missing } = dependencies(field, siblings);
   const client = useQueryClient();
   const read = useAppFields(connection, source, given, connection !== "" && !missing);
   const again = useMutation({
@@ -59,7 +58,7 @@ export function useKnownFields(field: FormField, siblings: Siblings, noun: Noun 
       ...known,
       line: (
         <Quiet>
-          Fill in “{textOf(missing[1])}”; the {noun}s that {app} has for it then appear here.
+          Fill in “{missing}”; the {noun}s that {app} has for it then appear here.
         </Quiet>
       ),
     };
@@ -153,11 +152,16 @@ function count(number: number, noun: Noun): string {
   return number === 1 ? `1 ${noun}` : `${number.toLocaleString("en")} ${noun}s`;
 }
 
-/** What the form holds of that on which the fields depend. What is only known when the step runs says nothing here. */
-function givenOf(field: FormField, siblings: Siblings): Record<string, string> {
-  const names = field.schema["x-depends"];
-  const pairs = (Array.isArray(names) ? names : []).map(
-    (name) => [String(name), textOf(siblings[String(name)]).trim()] as const,
-  );
-  return Object.fromEntries(pairs.filter(([, value]) => value !== "" && !value.includes("{{")));
+/** What the form holds of that on which the fields depend, and what is still missing of it, by its title. */
+function dependencies(field: FormField, siblings: Siblings) {
+  const given: Record<string, string> = {};
+  let missing: string | undefined;
+  for (const [name, about] of Object.entries(recordOf(field.schema["x-depends"]))) {
+    const { title, usual, needed } = recordOf(about);
+    const value = textOf(siblings[name]).trim() || textOf(usual);
+    // What is only known when the step runs says nothing here.
+    if (value !== "" && !value.includes("{{")) given[name] = value;
+    else if (needed === true) missing ??= textOf(title);
+  }
+  return { given, missing };
 }
