@@ -289,7 +289,7 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
     let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
-        if !entries.iter().any(|entry| entry.name == name) {
+        if !entries.iter().any(|entry| entry.name == *name) {
             return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
         }
         if value.len() > LONGEST_SECRET {
