@@ -5,6 +5,7 @@ mod triggers;
 
 use crate::interpreter::{Answer, Ask, AskBody, Call, Order, Turn};
 use crate::manifest::Manifest;
+use crate::manifest::body::Reads;
 use crate::manifest::example::{Example, GivenAnswer, SentRequest};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -42,10 +43,8 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
             let ask = call.ask().map_err(|failure| Ended::Failed(Box::new(failure)))?;
             same(&ask, &exchange.request)
                 .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
-            match call
-                .take(answered(&exchange.answer), now)
-                .map_err(|fault| Ended::Failed(Box::new(fault.failure)))?
-            {
+            let answer = answered(call.reads(), &exchange.answer);
+            match call.take(answer, now).map_err(|fault| Ended::Failed(Box::new(fault.failure)))? {
                 Turn::More if number + 1 == example.exchange.len() => {
                     return Err(Ended::Differs("another request would follow".into()));
                 }
@@ -72,11 +71,8 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
 }
 
 /// A recorded answer as it would come.
-fn answered(answer: &GivenAnswer) -> Answer {
-    let headers = answer.headers.clone().into_iter().collect();
-    let json = &answer.json;
-    let body = if json.is_null() { Vec::new() } else { json.to_string().into_bytes() };
-    Answer::read(answer.status, headers, &body)
+fn answered(reads: Reads, answer: &GivenAnswer) -> Answer {
+    Answer::read_as(reads, answer.status, answer.headers.clone().into_iter().collect(), &answer.bytes())
 }
 
 enum Ended {
@@ -111,8 +107,20 @@ fn same(ask: &Ask, recorded: &SentRequest) -> Result<(), String> {
     }
     let form: Option<Vec<(String, String)>> = match &ask.body {
         AskBody::Form(fields) => Some(fields.clone()),
+        AskBody::Upload { fields, .. } => Some(fields.clone()).filter(|fields| !fields.is_empty()),
         _ => None,
     };
     let expected = recorded.form.clone().map(|fields| fields.into_iter().collect::<Vec<_>>());
-    if form != expected { Err(format!("the form is {form:?}, not {expected:?}")) } else { Ok(()) }
+    if form != expected {
+        return Err(format!("the form is {form:?}, not {expected:?}"));
+    }
+    let text = match &ask.body {
+        AskBody::Text { text, .. } => Some(text),
+        AskBody::Upload { file, .. } => Some(&file.text),
+        _ => None,
+    };
+    if text != recorded.text.as_ref() {
+        return Err(format!("the text is {text:?}, not {:?}", recorded.text));
+    }
+    Ok(())
 }

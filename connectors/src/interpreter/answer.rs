@@ -1,17 +1,17 @@
 //! Reading an answer: what it means by the manifest's rules, also when an error hides in a 200.
 
 use super::request::is_true;
-use super::{Order, failures, scope};
+use super::{failures, rows};
 use crate::error::wait_asked;
 use crate::manifest::Manifest;
 use crate::manifest::action::Action;
+use crate::manifest::body::Reads;
 use crate::manifest::fault::{FaultClass, FaultRule};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 use trunkline_engine::expression::Scope;
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::Promise;
 
 /// Most letters that are told of what an app says.
 const MOST_SAID: usize = 500;
@@ -27,24 +27,52 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body: JSON, a text when it is none, nothing when it is empty.
     pub body: Value,
-    /// Whether the body was JSON or empty.
-    pub is_json: bool,
+    /// Why the body is not what it should be.
+    pub unread: Option<String>,
 }
 
 impl Answer {
-    /// Reads `bytes`.
+    /// Reads `bytes` as JSON.
     #[must_use]
     pub fn read(status: u16, headers: Vec<(String, String)>, bytes: &[u8]) -> Self {
+        Self::read_as(Reads::Json, status, headers, bytes)
+    }
+
+    /// Reads `bytes` as what is awaited; what is no success as JSON, if it is some.
+    #[must_use]
+    pub fn read_as(reads: Reads, status: u16, headers: Vec<(String, String)>, bytes: &[u8]) -> Self {
+        let is_success = (200..300).contains(&status);
+        if is_success && reads == Reads::Text {
+            return Self { status, headers, body: String::from_utf8_lossy(bytes).into(), unread: None };
+        }
+        if is_success && reads == Reads::Csv {
+            // An app that hides errors in a success says them as JSON also where rows are awaited.
+            if bytes.trim_ascii_start().starts_with(b"{")
+                && let Ok(body) = serde_json::from_slice(bytes)
+            {
+                return Self { status, headers, body, unread: Some("it is not CSV".into()) };
+            }
+            let (body, unread) = match rows::read(bytes) {
+                Ok(rows) => (rows, None),
+                Err(why) => (Value::Null, Some(format!("it is not CSV: {why}"))),
+            };
+            return Self { status, headers, body, unread };
+        }
         if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Self { status, headers, body: Value::Null, is_json: true };
+            return Self { status, headers, body: Value::Null, unread: None };
         }
         match serde_json::from_slice(bytes) {
-            Ok(body) => Self { status, headers, body, is_json: true },
+            Ok(body) => Self { status, headers, body, unread: None },
             Err(_) => {
                 let text: String = String::from_utf8_lossy(bytes).chars().take(MOST_SAID).collect();
-                Self { status, headers, body: text.into(), is_json: false }
+                Self { status, headers, body: text.into(), unread: Some("it is not JSON".into()) }
             }
         }
+    }
+
+    /// Of a request that was not sent.
+    pub(super) fn nothing() -> Self {
+        Self { status: 0, headers: Vec::new(), body: Value::Null, unread: None }
     }
 
     /// The first value of a header, by its name in small letters.
@@ -78,26 +106,28 @@ impl From<Failure> for Fault {
     }
 }
 
-/// By what an answer is judged: the manifest's rules, and first those of the request itself.
+/// How answers to one request are judged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judge<'a> {
     pub(super) manifest: &'a Manifest,
+    /// The request's own rules, which come first.
+    pub(super) own: &'a [FaultRule],
+    /// Those of the action or trigger it belongs to; the manifest's come last.
     pub(super) faults: &'a [FaultRule],
-    /// Nobody knows what became of the request when its answer is lost.
+    /// Whether nobody knows what became of a write when this answer is lost.
     pub(super) is_lost: bool,
 }
 
-impl<'a> Judge<'a> {
-    /// That of an action.
-    pub(super) fn of(manifest: &'a Manifest, action: &'a Action) -> Self {
-        let is_lost = matches!(action.promise(), Promise::Checked | Promise::Uncertain);
-        Self { manifest, faults: &action.faults, is_lost }
-    }
-
-    /// The answer if it is one, else what it means.
-    pub(super) fn judge(self, order: &Order, answer: Answer, now: DateTime<Utc>) -> Result<Answer, Fault> {
+impl Judge<'_> {
+    /// The answer if it is one, else what it means. `see` gives what rules see of it.
+    pub(super) fn answer(
+        self,
+        answer: Answer,
+        see: impl FnOnce(Answer) -> Scope,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, Fault> {
         let status = answer.status;
-        let rules = || self.faults.iter().chain(&self.manifest.faults);
+        let rules = || self.own.iter().chain(self.faults).chain(&self.manifest.faults);
         // Most answers are plain successes, and no rule speaks of their status: nothing is copied for them.
         let is_plain = (200..300).contains(&status)
             && rules()
@@ -105,11 +135,11 @@ impl<'a> Judge<'a> {
         if is_plain {
             return self.readable(answer);
         }
-        let seen = scope(order, order.input.clone(), Some(answer.clone()), None);
+        let seen = see(answer.clone());
         for rule in rules() {
             if fits(rule, status, &seen)? {
                 if rule.class == FaultClass::Nothing {
-                    return Ok(Answer { body: Value::Null, is_json: true, ..answer });
+                    return Ok(Answer { body: Value::Null, unread: None, ..answer });
                 }
                 return Err(self.fault(Some(rule), rule.class, &answer, &seen, now)?);
             }
@@ -121,10 +151,8 @@ impl<'a> Judge<'a> {
     }
 
     fn readable(self, answer: Answer) -> Result<Answer, Fault> {
-        if answer.is_json {
-            return Ok(answer);
-        }
-        let mut failure = failures::unreadable(&self.manifest.name, "it is not JSON");
+        let Some(why) = &answer.unread else { return Ok(answer) };
+        let mut failure = failures::unreadable(&self.manifest.name, why);
         if self.is_lost {
             failure.kind = FailureKind::UnknownOutcome;
         }

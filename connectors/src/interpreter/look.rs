@@ -10,6 +10,7 @@ use super::paging::{self, Place};
 use super::request::{self, Ask, is_true};
 use super::{Order, failures};
 use crate::manifest::Manifest;
+use crate::manifest::body::Reads;
 use crate::manifest::trigger::{Cursor, Moment, Order as Sorted, Poll, Trigger};
 use crate::time::{moment_of, written};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -195,6 +196,17 @@ impl Look {
         &self.manifest
     }
 
+    /// What is known of the connection now: a new token may have brought other settings.
+    pub fn settle(&mut self, settings: &Map<String, Value>) {
+        self.order.settings.clone_from(settings);
+    }
+
+    /// How the answer to [`Look::ask`] is read.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        self.wants_first().map_or(self.poll().request.answer, |first| first.request.answer)
+    }
+
     fn trigger(&self) -> &Trigger {
         let (_, trigger) = self.manifest.triggers.get_index(self.trigger).expect("taken from this manifest");
         trigger
@@ -285,8 +297,12 @@ impl Look {
     /// What the answer means by the manifest's rules, or that it cannot be read.
     pub fn take(&self, answer: Answer, now: DateTime<Utc>) -> Result<Page, Fault> {
         let poll = self.poll();
-        let judge = Judge { manifest: &self.manifest, faults: &poll.faults, is_lost: false };
-        let mut answer = judge.judge(&self.order, answer, now)?;
+        let judge = Judge { manifest: &self.manifest, own: &[], faults: &poll.faults, is_lost: false };
+        let see = |answer| {
+            let seen = super::seen(&self.order, self.order.input.clone(), Some(answer), None);
+            Scope::of(Datum::new(Value::Object(seen)))
+        };
+        let mut answer = judge.answer(answer, see, now)?;
         if let Some(first) = self.wants_first() {
             return Ok(self.take_first(&answer, &first.at)?);
         }

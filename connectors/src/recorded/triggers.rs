@@ -117,7 +117,8 @@ fn look(
         let look = Look::new(manifest, name, order, position)?;
         same(&look.ask()?, &exchange.request)
             .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
-        let page = look.take(answered(&exchange.answer), example.at).map_err(|fault| fault.failure)?;
+        let page =
+            look.take(answered(look.reads(), &exchange.answer), example.at).map_err(|fault| fault.failure)?;
         starts.extend(page.found.into_iter().map(|found| found.output));
         position = page.position;
         let is_last = number + 1 == example.exchange.len();

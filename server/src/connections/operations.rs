@@ -38,11 +38,29 @@ struct Asked<'a> {
 }
 
 /// What is done with a connection.
-enum Work<'a> {
+enum Work {
     /// An action of the app.
-    Action { action: &'a str, order: Order, page: Option<String> },
+    Action(Box<Call>),
     /// A page of what a trigger looks at.
     Look(Box<Look>),
+}
+
+impl Work {
+    /// `failure` as it is for the whole of the work.
+    fn weighed(&self, failure: Failure) -> Failure {
+        match self {
+            Self::Action(call) => call.weighed(failure),
+            Self::Look(_) => failure,
+        }
+    }
+
+    /// What is known of the connection now: a new token may have brought other settings.
+    fn settle(&mut self, settings: &Map<String, Value>) {
+        match self {
+            Self::Action(call) => call.settle(settings),
+            Self::Look(look) => look.settle(settings),
+        }
+    }
 }
 
 /// What came of it.
@@ -89,8 +107,12 @@ impl Connections {
             let why = Some(format!("{name} answered, asked together with others."));
             return Ok(Performed { output: outcome?, why, written: Vec::new() });
         }
-        let work = Work::Action { action: asked.action, order, page: asked.page };
-        let Came::Output(output) = self.done(workspace, opened, &work, timeout).await? else {
+        let mut call = Call::new(&opened.manifest, asked.action, order)?;
+        if let Some(place) = &asked.page {
+            call = call.one_page(Some(place.as_str()).filter(|place| !place.is_empty()));
+        }
+        let work = Work::Action(Box::new(call));
+        let Came::Output(output) = self.done(workspace, opened, work, timeout).await? else {
             unreachable!("an action puts out no page of a look")
         };
         Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
@@ -107,8 +129,8 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Value, Failure> {
         let order = Order { input, settings: opened.settings.clone(), key };
-        let work = Work::Action { action, order, page: None };
-        match self.done(workspace, opened, &work, timeout).await? {
+        let work = Work::Action(Box::new(Call::new(&opened.manifest, action, order)?));
+        match self.done(workspace, opened, work, timeout).await? {
             Came::Output(output) => Ok(output),
             Came::Page(_) => unreachable!("an action puts out no page of a look"),
         }
@@ -133,7 +155,7 @@ impl Connections {
         let order =
             Order { input: rule.input.clone(), settings: opened.settings.clone(), key: String::new() };
         let work = Work::Look(Box::new(Look::new(&opened.manifest, &rule.trigger, order, position)?));
-        match self.done(workspace, opened, &work, timeout).await? {
+        match self.done(workspace, opened, work, timeout).await? {
             Came::Page(page) => Ok(page),
             Came::Output(_) => unreachable!("a look brings a page"),
         }
@@ -144,11 +166,11 @@ impl Connections {
         &self,
         workspace: WorkspaceId,
         opened: Opened,
-        work: &Work<'_>,
+        mut work: Work,
         timeout: Duration,
     ) -> Result<Came, Failure> {
         let begun = Instant::now();
-        let fault = match self.attempt(&opened, work, timeout).await {
+        let fault = match self.attempt(&opened, &mut work, timeout).await {
             Ok(output) => {
                 self.note_trouble(workspace, &opened.row, None).await;
                 return Ok(output);
@@ -162,10 +184,12 @@ impl Connections {
             }
             return Err(fault.failure);
         }
-        // The app refused the request, so nothing was done: it may be sent again with another token.
-        let opened = self.renewed(workspace, opened).await?;
+        // The app refused the request, so it did nothing: it may be sent again with another token. What was answered
+        // before it stays answered.
+        let opened = self.renewed(workspace, opened).await.map_err(|failure| work.weighed(failure))?;
+        work.settle(&opened.settings);
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = self.attempt(&opened, work, left).await.map_err(|fault| fault.failure);
+        let outcome = self.attempt(&opened, &mut work, left).await.map_err(|fault| fault.failure);
         match &outcome {
             Err(failure) if failure.kind == FailureKind::Auth => {
                 self.note_trouble(workspace, &opened.row, Some(failure)).await;
@@ -176,33 +200,22 @@ impl Connections {
         outcome
     }
 
-    async fn attempt(&self, opened: &Opened, work: &Work<'_>, timeout: Duration) -> Result<Came, Fault> {
-        let mut call = match work {
-            Work::Action { action, order, page } => {
-                let call = Call::new(&opened.manifest, action, order.clone())?;
-                Some(match page {
-                    Some(place) => call.one_page(Some(place.as_str()).filter(|place| !place.is_empty())),
-                    None => call,
-                })
-            }
-            Work::Look(_) => None,
-        };
+    async fn attempt(&self, opened: &Opened, work: &mut Work, timeout: Duration) -> Result<Came, Fault> {
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
-        let _place = live.place(deadline).await?;
+        let _place = live.place(deadline).await.map_err(|failure| call.weighed(failure))?;
         let identity =
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = match (work, &mut call) {
-            (Work::Action { .. }, Some(call)) => {
+        let outcome = match work {
+            Work::Action(call) => {
                 perform(&self.client, &identity, call, left, || live.admit(deadline)).await.map(Came::Output)
             }
-            (Work::Look(page), _) => {
+            Work::Look(page) => {
                 live.admit(deadline).await?;
                 look(&self.client, &identity, page, left).await.map(Came::Page)
             }
-            (Work::Action { .. }, None) => unreachable!("made above"),
         };
         self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
         outcome
@@ -236,12 +249,17 @@ impl Connections {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
-        let ask = Call::new(&opened.manifest, asked.action, order)?.ask()?;
+        let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
         match &ask.body {
             AskBody::None => {}
             AskBody::Json(value) => shown["body"] = value.clone(),
             AskBody::Form(fields) => shown["body"] = fields.iter().cloned().collect(),
+            AskBody::Text { text, .. } => shown["body"] = text.clone().into(),
+            AskBody::Upload { fields, file } => {
+                shown["body"] = fields.iter().cloned().collect();
+                shown["file"] = json!({ "name": file.name, "content": file.text });
+            }
         }
         // Sends nothing; refuses what would be refused.
         signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;

@@ -7951,7 +7951,10 @@ export interface operations {
     };
     getAppFields: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The step's settings as JSON, for fields that depend on them, such as the columns of a table. */
+                given?: string;
+            };
             header?: never;
             path: {
                 id: string;
