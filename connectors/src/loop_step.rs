@@ -6,14 +6,14 @@
 use crate::interpreter::failures;
 use crate::manifest::Manifest;
 use crate::manifest::action::Action;
-use crate::step::{CONNECTION, fields_of, lower_first};
+use crate::step::{fields_of, lower_first};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use trunkline_engine::expression::Dynamic;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    Access, BodyRule, Category, ConfigProblem, Context, Descriptor, Example, LoopPlan, NextPage, Operation,
-    Outcome, Performer, Port, PortRule, Promise, Source, Step, StepKind, Stream, StreamFrom,
+    Access, BodyRule, CONNECTION, Category, ConfigProblem, Context, Descriptor, Example, LoopPlan, NextPage,
+    Operation, Outcome, Performer, Port, PortRule, Promise, Source, Step, StepKind, Stream, StreamFrom,
 };
 
 /// How many items are worked on at the same time.

@@ -3,13 +3,14 @@
 use crate::interpreter::failures;
 use crate::manifest::Manifest;
 use crate::manifest::trigger::{Poll, Trigger};
-use crate::step::{CONNECTION, lower_first};
+use crate::step::lower_first;
 use crate::time::moment_of;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    Category, ConfigProblem, Context, Descriptor, Example, Outcome, Port, PortRule, Promise, Step, StepKind,
+    CONNECTION, Category, ConfigProblem, Context, Descriptor, Example, Outcome, Port, PortRule, Promise,
+    Step, StepKind,
 };
 use trunkline_engine::steps::pass_through;
 use trunkline_engine::trigger::{AppRule, Begin, PollRule, Trigger as Listens};

@@ -4,7 +4,6 @@ use super::request::is_true;
 use super::{failures, rows};
 use crate::error::wait_asked;
 use crate::manifest::Manifest;
-use crate::manifest::action::Action;
 use crate::manifest::body::Reads;
 use crate::manifest::fault::{FaultClass, FaultRule};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};

@@ -23,7 +23,7 @@ pub use answer::{Answer, Fault};
 pub use request::{Ask, AskBody, filled, is_true};
 
 use crate::manifest::Manifest;
-use crate::manifest::action::{Action, Bulk, Repeat};
+use crate::manifest::action::{Action, Repeat};
 use crate::manifest::body::Reads;
 use answer::Judge;
 use chain::Chain;

@@ -4,7 +4,6 @@ use super::plan::Now;
 use crate::interpreter::filled;
 use crate::manifest::Manifest;
 use crate::manifest::records::{RecordCall, Records};
-use crate::step::CONNECTION;
 use crate::time::moment_of;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use trunkline_engine::expression::{Datum, Scope, into_text};
 use trunkline_engine::failure::{Failure, FailureKind};
+use trunkline_engine::kind::CONNECTION;
 use trunkline_engine::kind::{Access, Operation, Performer};
 
 /// Which records of which account.

@@ -204,7 +204,7 @@ impl Connections {
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
-        let _place = live.place(deadline).await.map_err(|failure| call.weighed(failure))?;
+        let _place = live.place(deadline).await.map_err(|failure| work.weighed(failure))?;
         let identity =
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
