@@ -127,7 +127,7 @@ impl Connections {
             Err(failure) => Some(failure.clone()),
         };
         self.called(opened, &live, said.as_ref()).await;
-        Ok(Exchanged { response: outcome?, hidden })
+        Ok(Exchanged { response: outcome?, veil })
     }
 }
 
