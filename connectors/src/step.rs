@@ -97,19 +97,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         }),
     );
     for (name, schema) in &action.input.properties {
-        let mut field = schema.clone();
-        if field.get("x-ui").is_none() {
-            let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
-                ("string", None) => Some("template"),
-                ("object" | "array", _) => Some("code_json"),
-                ("integer" | "number", _) => Some("expression"),
-                _ => None,
-            };
-            if let Some(hint) = hint {
-                field["x-ui"] = hint.into();
-            }
-        }
-        properties.insert(name.clone(), field);
+        properties.insert(name.clone(), field(schema));
     }
     if action.paging.is_some() && !properties.contains_key(LIMIT) {
         properties.insert(
@@ -132,6 +120,43 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         "properties": properties,
         "required": required,
     })
+}
+
+/// An input as a field of a form: where values of other steps can stand, they can.
+fn field(schema: &Value) -> Value {
+    let mut field = schema.clone();
+    if field.get("x-ui").is_some() {
+        return field;
+    }
+    let has_fields = |schema: &Value| schema.get("properties").is_some_and(Value::is_object);
+    let items = schema.get("items").unwrap_or(&Value::Null);
+    let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
+        ("string", None) => Some("template"),
+        ("object", _) if has_fields(schema) => None,
+        ("array", _) if has_fields(items) || items.get("enum").is_some() => None,
+        ("object" | "array", _) => Some("code_json"),
+        ("integer" | "number", None) | ("any", _) => Some("expression"),
+        _ => None,
+    };
+    if let Some(hint) = hint {
+        field["x-ui"] = hint.into();
+    }
+    if schema["type"] == "any"
+        && let Some(fields) = field.as_object_mut()
+    {
+        // JSON Schema says it by saying nothing.
+        fields.shift_remove("type");
+    }
+    for part in ["properties", "items"] {
+        match field.get_mut(part) {
+            Some(Value::Object(inner)) if part == "properties" => {
+                inner.values_mut().for_each(|inner| *inner = self::field(inner));
+            }
+            Some(inner @ Value::Object(_)) if has_fields(inner) => *inner = self::field(inner),
+            _ => {}
+        }
+    }
+    field
 }
 
 /// A step of an app.

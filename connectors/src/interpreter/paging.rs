@@ -6,7 +6,6 @@ use super::request::{Ask, AskBody};
 use crate::manifest::paging::{Next, Paging, Spot};
 use serde_json::Value;
 use trunkline_engine::failure::Failure;
-use url::Url;
 
 /// Where a list has been read to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +68,8 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
         }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {
-            ask.url = Url::parse(address).map_err(|_| failures::bad_address())?;
+            // Some say it from the host on.
+            ask.url = ask.url.join(address).map_err(|_| failures::bad_address())?;
         }
         _ => {}
     }

@@ -3,7 +3,8 @@
 
 use super::failures;
 use crate::manifest::Manifest;
-use crate::manifest::action::{Action, Method, PathPiece};
+use crate::manifest::action::{Action, Method, PathPiece, Written};
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use trunkline_engine::expression::filters::percent_encoded;
 use trunkline_engine::expression::{Dynamic, Scope, into_text};
@@ -66,34 +67,59 @@ pub(super) fn build(manifest: &Manifest, action: &Action, scope: &Scope) -> Resu
         }
     }
     let mut url = Url::parse(&address).map_err(|_| failures::bad_address())?;
-    let query = texts(template.query.iter(), scope)?;
+    let query = texts(template.query.iter(), &template.lists, scope)?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    let headers = texts(manifest.headers.iter().chain(&template.headers), scope)?;
+    let headers = texts(manifest.headers.iter().chain(&template.headers), &IndexMap::new(), scope)?;
     let body = match (&template.json, template.form.is_empty()) {
         (Some(json), _) => AskBody::Json(filled(json, scope)?.unwrap_or_else(|| Value::Object(Map::new()))),
-        (None, false) => AskBody::Form(texts(template.form.iter(), scope)?),
+        (None, false) => AskBody::Form(texts(template.form.iter(), &template.lists, scope)?),
         (None, true) => AskBody::None,
     };
     Ok(Ask { method: template.method, url, headers, body })
 }
 
-/// Named values as texts; lists with commas between their items.
+/// Named values as texts; lists and records as `lists` says.
 fn texts<'a>(
     values: impl Iterator<Item = (&'a String, &'a Dynamic)>,
+    lists: &IndexMap<String, Written>,
     scope: &Scope,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut texts = Vec::new();
     for (name, value) in values {
-        let text = match filled(value, scope)? {
-            None => continue,
-            Some(Value::Array(items)) => items.into_iter().map(into_text).collect::<Vec<_>>().join(","),
-            Some(value) => into_text(value),
-        };
-        texts.push((name.clone(), text));
+        let Some(value) = filled(value, scope)? else { continue };
+        let written = lists.get(name).copied().unwrap_or_default();
+        write(name, value, written, &mut texts);
     }
     Ok(texts)
+}
+
+fn write(name: &str, value: Value, written: Written, into: &mut Vec<(String, String)>) {
+    let joined = |items: Vec<Value>, by: &str| items.into_iter().map(into_text).collect::<Vec<_>>().join(by);
+    let text = match (written, value) {
+        (Written::Comma, Value::Array(items)) => joined(items, ","),
+        (Written::Space, Value::Array(items)) => joined(items, " "),
+        (Written::Pipe, Value::Array(items)) => joined(items, "|"),
+        (Written::Repeat, Value::Array(items)) => {
+            return into.extend(items.into_iter().map(|item| (name.to_owned(), into_text(item))));
+        }
+        (Written::Deep, Value::Array(items)) => {
+            let inner = items.into_iter().enumerate();
+            return inner.for_each(|(at, item)| write(&format!("{name}[{at}]"), item, written, into));
+        }
+        (Written::Deep, Value::Object(fields)) => {
+            let inner = fields.into_iter().filter(|(_, field)| !field.is_null());
+            return inner.for_each(|(field, item)| write(&format!("{name}[{field}]"), item, written, into));
+        }
+        (Written::Fields, Value::Object(fields)) => {
+            let inner = fields.into_iter().filter(|(_, field)| !field.is_null());
+            return inner.for_each(|(field, item)| write(&field, item, Written::Comma, into));
+        }
+        (Written::Json, value @ (Value::Array(_) | Value::Object(_))) => value.to_string(),
+        (_, value) => into_text(value),
+    };
+    into.push((name.to_owned(), text));
 }
 
 /// `value` in `scope`; `None` when it comes to nothing. Fields of a record that come to nothing are left out of it.

@@ -54,8 +54,8 @@ pub struct Action {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
-    /// `description`. `x-fields` on an `object` names one of the manifest's `fields`; `x-advanced` hides it at first.
+    /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array`, `object` or `any`, with `title` and
+    /// `description`; `properties` of an `object` become fields of their own. `x-fields` on an `object` names one of the manifest's `fields`; `x-advanced` hides it at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,
     /// Those that must be given.
@@ -72,7 +72,7 @@ pub struct RequestTemplate {
     pub method: Method,
     /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
     pub path: PathTemplate,
-    /// Parameters of the address. A list is sent with commas.
+    /// Parameters of the address. A list is sent with commas unless `lists` says otherwise.
     #[serde(default)]
     pub query: IndexMap<String, Dynamic>,
     /// Headers.
@@ -84,6 +84,30 @@ pub struct RequestTemplate {
     /// A body as fields of a form.
     #[serde(default)]
     pub form: IndexMap<String, Dynamic>,
+    /// How parameters and fields of the form that are lists or records are written, by name.
+    #[serde(default)]
+    pub lists: IndexMap<String, Written>,
+}
+
+/// How a list or a record is written where only texts can stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// `name=a,b`
+    #[default]
+    Comma,
+    /// `name=a b`
+    Space,
+    /// `name=a|b`
+    Pipe,
+    /// `name=a&name=b`
+    Repeat,
+    /// A record as `name[first]=a&name[second]=b`, a list as `name[0]=a&name[1]=b`.
+    Deep,
+    /// A record as `first=a&second=b`.
+    Fields,
+    /// As JSON.
+    Json,
 }
 
 /// HTTP methods.

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use trunkline_engine::expression::Template;
 
 /// One way to sign in.
@@ -48,8 +49,14 @@ impl Send {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Grant {
+    /// Nothing: the API is open to everybody.
+    None {},
     /// A key that the administrator enters: `secret.key`.
-    ApiKey {},
+    ApiKey {
+        /// Several keys instead of one, by name: what people call them. `key` stands for itself then.
+        #[serde(default)]
+        entries: IndexMap<String, String>,
+    },
     /// A user name and a password: `secret.username` and `secret.password`.
     Basic {},
     /// OAuth 2: the administrator signs in at the app and allows access. PKCE is always used.
@@ -127,9 +134,9 @@ pub enum ClientProof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Its name among the secrets.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What people call it.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Whether it is hidden while it is typed.
     pub is_hidden: bool,
     /// Whether it takes several lines.
@@ -137,7 +144,7 @@ pub struct Entry {
 }
 
 const fn entry(name: &'static str, title: &'static str, is_hidden: bool) -> Entry {
-    Entry { name, title, is_hidden, is_long: false }
+    Entry { name: Cow::Borrowed(name), title: Cow::Borrowed(title), is_hidden, is_long: false }
 }
 
 impl Grant {
@@ -145,7 +152,8 @@ impl Grant {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::ApiKey {} => "api_key",
+            Self::None {} => "none",
+            Self::ApiKey { .. } => "api_key",
             Self::Basic {} => "basic",
             Self::AuthorizationCode { .. } => "authorization_code",
             Self::ClientCredentials { .. } => "client_credentials",
@@ -157,7 +165,17 @@ impl Grant {
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         match self {
-            Self::ApiKey {} => vec![entry("key", "Key", true)],
+            Self::None {} => Vec::new(),
+            Self::ApiKey { entries } if entries.is_empty() => vec![entry("key", "Key", true)],
+            Self::ApiKey { entries } => entries
+                .iter()
+                .map(|(name, title)| Entry {
+                    name: Cow::Owned(name.clone()),
+                    title: Cow::Owned(title.clone()),
+                    is_hidden: true,
+                    is_long: false,
+                })
+                .collect(),
             Self::Basic {} => {
                 vec![entry("username", "User name", false), entry("password", "Password", true)]
             }
@@ -176,7 +194,7 @@ impl Grant {
     #[must_use]
     pub fn token(&self) -> Option<TokenSource<'_>> {
         match self {
-            Self::ApiKey {} | Self::Basic {} => None,
+            Self::None {} | Self::ApiKey { .. } | Self::Basic {} => None,
             Self::AuthorizationCode { token_url, keep, token_hosts, .. }
             | Self::ClientCredentials { token_url, keep, token_hosts, .. }
             | Self::JwtBearer { token_url, keep, token_hosts, .. } => {

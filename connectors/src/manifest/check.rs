@@ -7,7 +7,7 @@ use serde_json::Value;
 use trunkline_engine::expression::Dynamic;
 
 /// The types an input may have.
-const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "any"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
 
@@ -44,8 +44,14 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
-        if matches!(auth.grant, Grant::ApiKey {}) && auth.send.is_empty() {
+        if matches!(auth.grant, Grant::ApiKey { .. }) && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
+        }
+        if let Grant::ApiKey { entries } = &auth.grant {
+            for name in entries.keys().filter(|name| !is_name(name)) {
+                let place = format!("auth/{at}/grant/entries/{name}");
+                say(&place, "a name has small letters, digits and _".into());
+            }
         }
         if let Some(token) = auth.grant.token()
             && let Some(url) = token.url.literal()
@@ -57,7 +63,9 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if manifest.actions.is_empty() {
         say("actions", "the app can do nothing; say at least one action".into());
     }
-    reads(manifest, &manifest.test.action, "test/action", &mut say);
+    if let Some(test) = &manifest.test {
+        reads(manifest, &test.action, "test/action", &mut say);
+    }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
     }
@@ -96,6 +104,11 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     for name in mentioned(action) {
         if !action.input.properties.contains_key(&name) {
             say(&format!("{at}/request"), format!("no input is called {name}"));
+        }
+    }
+    for name in action.request.lists.keys() {
+        if !action.request.query.contains_key(name) && !action.request.form.contains_key(name) {
+            say(&format!("{at}/request/lists/{name}"), format!("{name} is no parameter and no field of the form"));
         }
     }
     if action.request.json.is_some() && !action.request.form.is_empty() {

@@ -68,8 +68,9 @@ pub struct Manifest {
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
     pub auth: Vec<Auth>,
-    /// The read that shows whether a connection works.
-    pub test: TestCall,
+    /// The read that shows whether a connection works. Without it, the first step shows it.
+    #[serde(default)]
+    pub test: Option<TestCall>,
     /// Headers of every request.
     #[serde(default)]
     pub headers: IndexMap<String, Dynamic>,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::fmt;
 
 /// Largest text of a manifest, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Something wrong in a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

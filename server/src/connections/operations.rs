@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use trunkline_connectors::credentials::{HIDDEN, signed};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
-use trunkline_connectors::manifest::Manifest;
+use trunkline_connectors::manifest::TestCall;
 use trunkline_connectors::perform::{Identity, perform};
 use trunkline_connectors::step::CONNECTION;
 use trunkline_engine::expression::{Datum, Scope};
@@ -173,7 +173,7 @@ impl Connections {
     pub async fn test(&self, workspace: WorkspaceId, id: Uuid) -> Result<(), Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
-        let test = &manifest.test;
+        let Some(test) = &manifest.test else { return Err(untestable(&manifest.name)) };
         let outcome =
             self.call(workspace, opened, &test.action, test.input.clone(), "test".into(), TEST_TIME).await;
         if let Err(failure) = &outcome
@@ -184,7 +184,7 @@ impl Connections {
         }
         let output = outcome?;
         let row = self.find(workspace, id).await?.row;
-        let account = account(&manifest, &output)?.or_else(|| row.account.clone());
+        let account = account(test, &output)?.or_else(|| row.account.clone());
         let now = Utc::now();
         let tested = Connection { account, tested_at: Some(now), updated_at: now, trouble: None, ..row };
         let changed = self.store.connections.change(workspace, tested.revision, tested.clone()).await;
@@ -192,10 +192,20 @@ impl Connections {
     }
 }
 
+/// The app has no read that needs nothing.
+fn untestable(app: &str) -> Failure {
+    Failure::new(
+        "CONN-0030",
+        FailureKind::BadInput,
+        format!("{app} has no action that could show whether a connection works"),
+        "Try a step with it instead; the connection is used as it is.",
+    )
+}
+
 /// What the connected account is called, as the manifest finds it in what its test put out.
-fn account(manifest: &Manifest, output: &Value) -> Result<Option<String>, Failure> {
+fn account(test: &TestCall, output: &Value) -> Result<Option<String>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "answer": { "body": output } })));
-    let account = manifest.test.account.text(&scope)?;
+    let account = test.account.text(&scope)?;
     let account = account.trim().chars().take(200).collect::<String>();
     Ok(Some(account).filter(|account| !account.is_empty()))
 }
