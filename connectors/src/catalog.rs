@@ -104,6 +104,6 @@ impl Catalog {
     /// The step kinds of all actions, in the order of the apps.
     #[must_use]
     pub fn step_kinds(&self) -> Vec<trunkline_engine::kind::StepKind> {
-        self.iter().flat_map(crate::step::kinds).collect()
+        self.iter().flat_map(|manifest| crate::step::kinds(manifest, None)).collect()
     }
 }

@@ -17,16 +17,20 @@ use trunkline_engine::run::Performed;
 /// The setting of every step of an app that names the connection.
 pub const CONNECTION: &str = "connection";
 
-/// One step kind per action.
-pub(crate) fn kinds(manifest: &Arc<Manifest>) -> Vec<StepKind> {
-    manifest.actions.keys().map(|action| kind(manifest, action)).collect()
+/// What an operation of an installed app says: the edition of its manifest.
+pub const EDITION: &str = "edition";
+
+/// One step kind per action. Of an installed app, they ask for what they ask by `edition` of its manifest.
+#[must_use]
+pub fn kinds(manifest: &Arc<Manifest>, edition: Option<i64>) -> Vec<StepKind> {
+    manifest.actions.keys().map(|action| kind(manifest, action, edition)).collect()
 }
 
-fn kind(manifest: &Arc<Manifest>, name: &str) -> StepKind {
+fn kind(manifest: &Arc<Manifest>, name: &str, edition: Option<i64>) -> StepKind {
     let action = &manifest.actions[name];
     let descriptor = describe(manifest, name, action);
     let (manifest, name) = (Arc::clone(manifest), name.to_owned());
-    StepKind::described(descriptor, move |config| compile(&manifest, &name, config))
+    StepKind::described(descriptor, move |config| compile(&manifest, &name, edition, config))
 }
 
 fn describe(manifest: &Manifest, name: &str, action: &Action) -> Descriptor {
@@ -164,11 +168,17 @@ fn field(schema: &Value) -> Value {
 struct AppStep {
     manifest: Arc<Manifest>,
     action: String,
+    edition: Option<i64>,
     connection: String,
     inputs: Vec<(String, Dynamic)>,
 }
 
-fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+fn compile(
+    manifest: &Arc<Manifest>,
+    action: &str,
+    edition: Option<i64>,
+    config: &Value,
+) -> Result<Box<dyn Step>, ConfigProblem> {
     let wrong = |field: &str, message: String| ConfigProblem {
         code: "DOC-0007",
         field: if field.is_empty() { String::new() } else { format!("/{field}") },
@@ -196,7 +206,8 @@ fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box
         Some(Value::String(id)) => id.clone(),
         Some(_) => return Err(wrong(CONNECTION, "a connection is named by its id".into())),
     };
-    Ok(Box::new(AppStep { manifest: Arc::clone(manifest), action: action.to_owned(), connection, inputs }))
+    let (manifest, action) = (Arc::clone(manifest), action.to_owned());
+    Ok(Box::new(AppStep { manifest, action, edition, connection, inputs }))
 }
 
 impl AppStep {
@@ -214,10 +225,14 @@ impl AppStep {
 
     fn operation(&self, action: &str, input: &Map<String, Value>, key: &str) -> Operation {
         let described = &self.manifest.actions[action];
+        let mut asked = json!({ CONNECTION: self.connection, "input": input, "key": key });
+        if let Some(edition) = self.edition {
+            asked[EDITION] = edition.into();
+        }
         Operation {
             performer: Performer::App,
             action: self.manifest.kind_of(action).into(),
-            input: json!({ CONNECTION: self.connection, "input": input, "key": key }),
+            input: asked,
             access: if described.only_reads() { Access::Read } else { Access::Write },
             promise: described.promise(),
             sends_to: None,

@@ -88,10 +88,14 @@ fn every_document_becomes_a_connector() {
             "{name}: {} operations, {made} actions, {} paged, {} problems, {took} ms",
             survey.operations.len(),
             survey.operations.iter().filter(|operation| !operation.paging.is_null()).count(),
-            survey.problems.len() + survey.operations.iter().map(|operation| operation.problems.len()).sum::<usize>(),
+            survey.problems.len()
+                + survey.operations.iter().map(|operation| operation.problems.len()).sum::<usize>(),
         );
     }
-    eprintln!("{all} operations, {unsupported} of them unsupported; slowest: {} in {} ms", slowest.1, slowest.0);
+    eprintln!(
+        "{all} operations, {unsupported} of them unsupported; slowest: {} in {} ms",
+        slowest.1, slowest.0
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(unsupported * 10 < all, "{unsupported} of {all} operations cannot be used");
 }
@@ -121,13 +125,22 @@ fn guesses_are_those_a_person_would_make() {
         serde_json::json!({ "key": "{{ secret.api_key }}", "token": "{{ secret.api_token }}" })
     );
     let slack = vendor("vendors/slack/slack_web_openapi_v2.json");
-    assert!(slack.faults.iter().any(|fault| fault["when"] == "{{ answer.body.ok == false }}"), "{:?}", slack.faults);
-    let listed = slack.operations.iter().find(|operation| operation.key == "GET /conversations.list").unwrap();
+    assert!(
+        slack.faults.iter().any(|fault| fault["when"] == "{{ answer.body.ok == false }}"),
+        "{:?}",
+        slack.faults
+    );
+    let listed =
+        slack.operations.iter().find(|operation| operation.key == "GET /conversations.list").unwrap();
     assert!(!listed.inputs.iter().any(|input| input == "token"), "{:?}", listed.inputs);
     assert_eq!(listed.paging["next"]["at"], "/response_metadata/next_cursor");
     let asana = vendor("vendors/asana/asana_oas.yaml");
     let created = asana.operations.iter().find(|operation| operation.key == "POST /tasks").unwrap();
-    assert!(created.inputs.iter().any(|input| input == "name"), "the wrapping is taken off: {:?}", created.inputs);
+    assert!(
+        created.inputs.iter().any(|input| input == "name"),
+        "the wrapping is taken off: {:?}",
+        created.inputs
+    );
     assert_eq!(created.write, serde_json::json!({ "repeat": "uncertain" }));
     assert_eq!(paging(&asana, "GET /projects")["items"], "/data");
     let salesforce = vendor("vendors/written-by-third-parties/salesforce-bulk-api-2.yml");

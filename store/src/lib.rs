@@ -34,9 +34,9 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment,
-    Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks,
-    Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, Connections, Connectors, CustomerAccounts, DataTables, Definitions, Duplicates,
+    Enrichment, Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs,
+    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -63,6 +63,8 @@ pub struct Store {
     pub customers: Arc<dyn CustomerAccounts>,
     /// Accounts in other systems.
     pub connections: Arc<dyn Connections>,
+    /// Connectors that were installed.
+    pub connectors: Arc<dyn Connectors>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -154,6 +156,7 @@ impl Store {
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
+            connectors: Arc::clone(&store) as Arc<dyn Connectors>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

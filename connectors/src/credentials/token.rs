@@ -157,7 +157,9 @@ pub fn token_call(
             let request = posted(url, &fields, None);
             return Ok(TokenCall { request });
         }
-        (Grant::None {} | Grant::ApiKey { .. } | Grant::Basic {}, _) => return Err(refused("it has no token")),
+        (Grant::None {} | Grant::ApiKey { .. } | Grant::Basic {}, _) => {
+            return Err(refused("it has no token"));
+        }
     };
     let request = match client {
         ClientProof::Body => {

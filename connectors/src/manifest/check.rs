@@ -108,7 +108,10 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     }
     for name in action.request.lists.keys() {
         if !action.request.query.contains_key(name) && !action.request.form.contains_key(name) {
-            say(&format!("{at}/request/lists/{name}"), format!("{name} is no parameter and no field of the form"));
+            say(
+                &format!("{at}/request/lists/{name}"),
+                format!("{name} is no parameter and no field of the form"),
+            );
         }
     }
     if action.request.json.is_some() && !action.request.form.is_empty() {

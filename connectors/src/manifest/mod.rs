@@ -11,6 +11,7 @@
 pub mod action;
 pub mod auth;
 mod check;
+pub mod compare;
 pub mod example;
 pub mod fault;
 pub mod limits;

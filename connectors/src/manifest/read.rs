@@ -76,6 +76,13 @@ pub(super) fn read(text: &str) -> Result<Manifest, Refused> {
     }
 }
 
+/// The value of a text, without a look at what it means.
+pub(super) fn value_of(text: &str) -> Option<serde_json::Value> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let root: Node = serde_saphyr::from_str_with_options(text, options).ok()?;
+    Some(root.value())
+}
+
 fn placed(root: &Node, path: String, message: String) -> Problem {
     let place = root.place(&path).unwrap_or(Place { line: 1, column: 1 });
     Problem { line: place.line, column: place.column, path, message }

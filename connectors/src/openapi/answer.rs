@@ -61,14 +61,18 @@ pub(super) fn success<'a>(walk: &Walk<'a>, operation: &Operation<'a>, version: V
     let content: Vec<(&str, Spot<'a>)> =
         response.get("content").map(|content| content.fields().take(30).collect()).unwrap_or_default();
     let readable = content.iter().find(|(media, _)| is_json(media));
-    let readable = readable.or_else(|| content.iter().find(|(media, _)| matches!(bare(media), "*/*" | "application/*")));
+    let readable =
+        readable.or_else(|| content.iter().find(|(media, _)| matches!(bare(media), "*/*" | "application/*")));
     match readable {
         Some((_, described)) => {
             answer.schema = described.get("schema");
             answer.example = example(described);
         }
         None if content.is_empty() => {}
-        None => answer.unreadable = Some(content.iter().map(|(media, _)| bare(media)).collect::<Vec<_>>().join(", ")),
+        None => {
+            answer.unreadable =
+                Some(content.iter().map(|(media, _)| bare(media)).collect::<Vec<_>>().join(", "))
+        }
     }
     answer
 }

@@ -14,8 +14,20 @@ use url::Url;
 
 /// Names of parameters that carry a proof of who one is, in small letters.
 const PROOFS: [&str; 14] = [
-    "authorization", "x-api-key", "x-auth-token", "x-access-token", "api-key", "apikey", "api_key", "x-token", "auth_token",
-    "access_token", "x-apikey", "access-token", "hapikey", "token",
+    "authorization",
+    "x-api-key",
+    "x-auth-token",
+    "x-access-token",
+    "api-key",
+    "apikey",
+    "api_key",
+    "x-token",
+    "auth_token",
+    "access_token",
+    "x-apikey",
+    "access-token",
+    "hapikey",
+    "token",
 ];
 /// Operations that are looked at for parameters that are proofs.
 const LOOKED_AT: usize = 400;
@@ -41,10 +53,13 @@ pub(super) fn guess(document: &Document, walk: &Walk<'_>, operations: &[Operatio
         _ => walk.at_top("components").and_then(|components| components.get("securitySchemes")),
     };
     let schemes: IndexMap<&str, Spot<'_>> = shelf
-        .map(|shelf| shelf.fields().take(40).filter_map(|(name, spot)| Some((name, walk.follow(spot)?))).collect())
+        .map(|shelf| {
+            shelf.fields().take(40).filter_map(|(name, spot)| Some((name, walk.follow(spot)?))).collect()
+        })
         .unwrap_or_default();
     let mut signing = Signing::default();
-    for (kind, name) in schemes.values().filter_map(|scheme| Some((scheme.text("in")?, scheme.text("name")?))) {
+    for (kind, name) in schemes.values().filter_map(|scheme| Some((scheme.text("in")?, scheme.text("name")?)))
+    {
         let place = match kind {
             "query" => Place::Query,
             "header" => Place::Header,
@@ -61,11 +76,8 @@ pub(super) fn guess(document: &Document, walk: &Walk<'_>, operations: &[Operatio
         if signing.ways.len() >= MOST {
             break;
         }
-        let way = if requirement.is_empty() {
-            Some(nothing())
-        } else {
-            way(document, walk, &schemes, requirement)
-        };
+        let way =
+            if requirement.is_empty() { Some(nothing()) } else { way(document, walk, &schemes, requirement) };
         if let Some(way) = way
             && !signing.ways.iter().any(|known| known.auth == way.auth)
         {
@@ -78,7 +90,12 @@ pub(super) fn guess(document: &Document, walk: &Walk<'_>, operations: &[Operatio
         signing.ways.extend(of_parameters);
     }
     if signing.ways.is_empty() {
-        signing.ways.push(key("api_key", "API key", "", json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } })));
+        signing.ways.push(key(
+            "api_key",
+            "API key",
+            "",
+            json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
+        ));
         signing.ways.push(nothing());
     }
     let mut taken = HashSet::new();
@@ -99,12 +116,16 @@ fn requirements<'a>(walk: &Walk<'a>, operations: &[Operation<'a>]) -> Vec<(Requi
             let mut requirement: Requirement<'a> = one
                 .fields()
                 .take(10)
-                .map(|(name, scopes)| (name, scopes.items().filter_map(|scope| scope.value.as_str()).take(60).collect()))
+                .map(|(name, scopes)| {
+                    (name, scopes.items().filter_map(|scope| scope.value.as_str()).take(60).collect())
+                })
                 .collect();
             requirement.sort_by_key(|(name, _)| *name);
             let same = |known: &Requirement<'_>| {
-                known.len() == requirement.len() && known.iter().zip(&requirement).all(|(one, other)| one.0 == other.0)
+                known.len() == requirement.len()
+                    && known.iter().zip(&requirement).all(|(one, other)| one.0 == other.0)
             };
+            let has_room = found.len() < 40;
             match found.iter_mut().find(|(known, _)| same(known)) {
                 Some((known, count)) => {
                     *count += 1;
@@ -112,7 +133,7 @@ fn requirements<'a>(walk: &Walk<'a>, operations: &[Operation<'a>]) -> Vec<(Requi
                         known.1.extend(new.1);
                     }
                 }
-                None if found.len() < 40 => found.push((requirement, 1)),
+                None if has_room => found.push((requirement, 1)),
                 None => {}
             }
         }
@@ -145,7 +166,13 @@ fn way(
     for (name, scopes) in requirement {
         match schemes.get(name) {
             Some(scheme) => known.push((*name, scheme, scopes)),
-            None => walk.note("", format!("a way to sign in called {} is required and nowhere described", prose::short(name, 60))),
+            None => walk.note(
+                "",
+                format!(
+                    "a way to sign in called {} is required and nowhere described",
+                    prose::short(name, 60)
+                ),
+            ),
         }
     }
     let is_key = |scheme: &Spot<'_>| scheme.text("type") == Some("apiKey");
@@ -160,7 +187,13 @@ fn way(
     one(document, walk, name, scheme, scopes)
 }
 
-fn one(document: &Document, walk: &Walk<'_>, name: &str, scheme: &Spot<'_>, scopes: &BTreeSet<&str>) -> Option<WayIn> {
+fn one(
+    document: &Document,
+    walk: &Walk<'_>,
+    name: &str,
+    scheme: &Spot<'_>,
+    scopes: &BTreeSet<&str>,
+) -> Option<WayIn> {
     let id = Some(names::snake(name)).filter(|id| !id.is_empty()).unwrap_or_else(|| "key".into());
     let help = prose::markdown(scheme.text("description").unwrap_or_default(), 600);
     let bearer = || json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } });
@@ -170,7 +203,10 @@ fn one(document: &Document, walk: &Walk<'_>, name: &str, scheme: &Spot<'_>, scop
         "http" => match scheme.text("scheme").unwrap_or_default().to_ascii_lowercase().as_str() {
             "basic" => Some(basic(&id, &help)),
             "bearer" | "" => Some(key(&id, "Access token", &help, bearer())),
-            other if other.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !matches!(other, "digest" | "hoba" | "mutual" | "negotiate" | "oauth" | "vapid") => {
+            other
+                if other.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                    && !matches!(other, "digest" | "hoba" | "mutual" | "negotiate" | "oauth" | "vapid") =>
+            {
                 let value = format!("{} {{{{ secret.key }}}}", names::capital(other));
                 Some(key(&id, &names::words(name), &help, json!({ "headers": { "Authorization": value } })))
             }
@@ -186,7 +222,10 @@ fn one(document: &Document, walk: &Walk<'_>, name: &str, scheme: &Spot<'_>, scop
             Some(way)
         }
         other => {
-            walk.note(&joined(&scheme.at, "type"), format!("signing in by {} is not supported", prose::short(other, 40)));
+            walk.note(
+                &joined(&scheme.at, "type"),
+                format!("signing in by {} is not supported", prose::short(other, 40)),
+            );
             None
         }
     }
@@ -210,7 +249,8 @@ fn carrier(scheme: &Spot<'_>, entry: &str) -> Option<Map<String, Value>> {
         _ => {
             // What is called Authorization nearly always wants its word before the key.
             let about = scheme.text("description").unwrap_or_default().to_ascii_lowercase();
-            let words = name.eq_ignore_ascii_case("authorization") && (about.is_empty() || about.contains("bearer"));
+            let words =
+                name.eq_ignore_ascii_case("authorization") && (about.is_empty() || about.contains("bearer"));
             json!({ "headers": { name: if words { format!("Bearer {secret}") } else { secret } } })
         }
     };
@@ -275,8 +315,16 @@ fn oauth(
     };
     let Some(token) = made else {
         // Those who have a token can use it, however it was got.
-        let mut way = key(id, "Access token", help, json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }));
-        way.notes.push("The document describes an OAuth flow that cannot be used; an access token is entered by hand.".into());
+        let mut way = key(
+            id,
+            "Access token",
+            help,
+            json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
+        );
+        way.notes.push(
+            "The document describes an OAuth flow that cannot be used; an access token is entered by hand."
+                .into(),
+        );
         return Some(way);
     };
     let host = Url::parse(&token).ok().and_then(|url| {
@@ -288,12 +336,15 @@ fn oauth(
     if !scopes.is_empty() {
         grant.insert("scopes".into(), json!(scopes));
     }
-    let title = if grant["kind"] == "authorization_code" { "Sign in with OAuth" } else { "Client ID and secret" };
+    let title =
+        if grant["kind"] == "authorization_code" { "Sign in with OAuth" } else { "Client ID and secret" };
     let mut auth = json!({ "id": id, "title": title, "grant": grant });
     if !help.is_empty() {
         auth["help"] = help.into();
     }
-    let notes = vec![format!("Tokens are asked from {host}, as the document says; check that this is the app's own.")];
+    let notes = vec![format!(
+        "Tokens are asked from {host}, as the document says; check that this is the app's own."
+    )];
     Some(WayIn { auth, notes })
 }
 
@@ -313,7 +364,9 @@ fn of_parameters(
         let quiet = Walk::new(&document.root, 500);
         for parameter in parameter::all(&quiet, operation, document.version).0 {
             let name = parameter.name.to_ascii_lowercase();
-            if matches!(parameter.place, Place::Query | Place::Header | Place::Form) && PROOFS.contains(&name.as_str()) {
+            if matches!(parameter.place, Place::Query | Place::Header | Place::Form)
+                && PROOFS.contains(&name.as_str())
+            {
                 counts.entry((parameter.place, name)).or_insert((0, parameter.name.to_owned())).0 += 1;
             }
         }
@@ -326,7 +379,8 @@ fn of_parameters(
         total.into_iter().filter(|(_, count)| count * 2 > looked_at).map(|(name, _)| name).collect();
     counts.retain(|(_, name), _| common.contains(name) || name == "authorization");
     signing.carried.extend(counts.keys().cloned());
-    let best = counts.iter().filter(|((place, _), _)| *place != Place::Form).max_by_key(|(_, (count, _))| *count);
+    let best =
+        counts.iter().filter(|((place, _), _)| *place != Place::Form).max_by_key(|(_, (count, _))| *count);
     let ((place, name), (_, written)) = best?;
     let secret = if name == "authorization" { "Bearer {{ secret.key }}" } else { "{{ secret.key }}" };
     let send = match place {

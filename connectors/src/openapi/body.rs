@@ -30,8 +30,13 @@ pub(super) fn of<'a>(
     if version == Version::Swagger2 && (given.is_some() || has_form) {
         let consumes = consumes();
         if has_form {
-            let is_file = |spot: Spot<'a>| spot.text("in") == Some("formData") && spot.text("type") == Some("file");
-            let own = operation.node.get("parameters").map(|list| list.items().collect::<Vec<_>>()).unwrap_or_default();
+            let is_file =
+                |spot: Spot<'a>| spot.text("in") == Some("formData") && spot.text("type") == Some("file");
+            let own = operation
+                .node
+                .get("parameters")
+                .map(|list| list.items().collect::<Vec<_>>())
+                .unwrap_or_default();
             let sends_file = own.into_iter().filter_map(|spot| walk.follow(spot)).any(is_file);
             let is_form = consumes.is_empty() || consumes.iter().any(|media| media.contains("urlencoded"));
             return match is_form && !sends_file {
@@ -49,7 +54,12 @@ pub(super) fn of<'a>(
             };
         }
         let media = special(consumes.iter().find(|media| is_json(media)).map(String::as_str));
-        return Body::Json { schema: given.get("schema"), media, required: given.is("required"), example: None };
+        return Body::Json {
+            schema: given.get("schema"),
+            media,
+            required: given.is("required"),
+            example: None,
+        };
     }
     let Some(body) = operation.node.get("requestBody").and_then(|body| walk.follow(body)) else {
         return Body::None;
@@ -75,7 +85,10 @@ pub(super) fn of<'a>(
     }
     if offered.is_empty() || !body.is("required") {
         if let Some((media, described)) = offered.first() {
-            walk.note(&described.at, format!("a body of type {} cannot be sent; it was left out", bare(media)));
+            walk.note(
+                &described.at,
+                format!("a body of type {} cannot be sent; it was left out", bare(media)),
+            );
         }
         return Body::None;
     }
@@ -103,7 +116,10 @@ pub(super) fn bare(media: &str) -> &str {
 /// Whether a type is JSON.
 pub(super) fn is_json(media: &str) -> bool {
     let media = bare(media).to_ascii_lowercase();
-    media == "application/json" || media == "text/json" || media.ends_with("+json") || media.ends_with("/x-json")
+    media == "application/json"
+        || media == "text/json"
+        || media.ends_with("+json")
+        || media.ends_with("/x-json")
 }
 
 /// A type of JSON that has to be said.

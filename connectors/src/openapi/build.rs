@@ -184,13 +184,21 @@ impl Document {
     fn frame(&self, choice: &Choice, actions: Map<String, Value>) -> Result<Value, DraftError> {
         let base_url = choice.base_url.trim().trim_end_matches('/');
         let hosts = match choice.hosts.is_empty() {
-            true => super::servers::hosts(base_url).ok_or_else(|| DraftError::Address(base_url.to_owned()))?,
+            true => {
+                super::servers::hosts(base_url).ok_or_else(|| DraftError::Address(base_url.to_owned()))?
+            }
             false => choice.hosts.clone(),
         };
         let title = self.root.pointer("/info/title").and_then(Value::as_str).unwrap_or("an API");
         let title = super::prose::plain(title, 80);
-        let summary = if choice.summary.trim().is_empty() { format!("{}.", choice.name) } else { choice.summary.clone() };
-        let or = |text: &str, other: &str| if text.trim().is_empty() { other.to_owned() } else { text.trim().to_owned() };
+        let summary = if choice.summary.trim().is_empty() {
+            format!("{}.", choice.name)
+        } else {
+            choice.summary.clone()
+        };
+        let or = |text: &str, other: &str| {
+            if text.trim().is_empty() { other.to_owned() } else { text.trim().to_owned() }
+        };
         let mut value = json!({
             "manifest": crate::manifest::VOCABULARY,
             "id": choice.id,
@@ -209,7 +217,11 @@ impl Document {
         }
         let test = if choice.test.is_empty() { usual_test(&actions) } else { Some(choice.test.clone()) };
         if let Some(test) = test {
-            let limit = if actions.get(&test).is_some_and(|action| action.get("paging").is_some()) { json!({ "limit": 1 }) } else { json!({}) };
+            let limit = if actions.get(&test).is_some_and(|action| action.get("paging").is_some()) {
+                json!({ "limit": 1 })
+            } else {
+                json!({})
+            };
             value["test"] = json!({ "action": test, "input": limit });
         }
         if !choice.says.trim().is_empty() {
@@ -228,7 +240,12 @@ fn left_out(at: &str, key: &str, why: &str) -> Problem {
 }
 
 /// One action. Its example holds what is given and what is answered, until [`example::record`] plays it.
-fn action(operation: &Operation<'_>, chosen: &ChosenOperation, plan: Plan, titles: &mut HashSet<String>) -> Value {
+fn action(
+    operation: &Operation<'_>,
+    chosen: &ChosenOperation,
+    plan: Plan,
+    titles: &mut HashSet<String>,
+) -> Value {
     let title = if chosen.title.is_empty() { operation.title.clone() } else { chosen.title.clone() };
     let title = match titles.insert(title.clone()) {
         true => title,
@@ -240,7 +257,9 @@ fn action(operation: &Operation<'_>, chosen: &ChosenOperation, plan: Plan, title
         }
     };
     let mut request = json!({ "method": operation.method.to_uppercase(), "path": plan.path });
-    for (word, parts) in [("query", plan.query), ("headers", plan.headers), ("form", plan.form), ("lists", plan.lists)] {
+    for (word, parts) in
+        [("query", plan.query), ("headers", plan.headers), ("form", plan.form), ("lists", plan.lists)]
+    {
         if !parts.is_empty() {
             request[word] = Value::Object(parts);
         }
@@ -283,7 +302,8 @@ fn action(operation: &Operation<'_>, chosen: &ChosenOperation, plan: Plan, title
 
 /// A read that needs nothing, the one that asks who one is before others.
 fn usual_test(actions: &Map<String, Value>) -> Option<String> {
-    let telling = ["me", "self", "whoami", "current_user", "current", "account", "ping", "user", "users", "status"];
+    let telling =
+        ["me", "self", "whoami", "current_user", "current", "account", "ping", "user", "users", "status"];
     let is_free = |action: &Value| {
         action.get("write").is_none()
             && action.pointer("/input/required").and_then(Value::as_array).is_none_or(Vec::is_empty)
@@ -294,8 +314,10 @@ fn usual_test(actions: &Map<String, Value>) -> Option<String> {
             action["request"]["path"].as_str().is_some_and(|path| path.rsplit('/').next() == Some(word))
         })
     });
-    told.or_else(|| free.iter().min_by_key(|(_, action)| action["request"]["path"].as_str().map_or(0, str::len)))
-        .map(|(name, _)| (*name).clone())
+    told.or_else(|| {
+        free.iter().min_by_key(|(_, action)| action["request"]["path"].as_str().map_or(0, str::len))
+    })
+    .map(|(name, _)| (*name).clone())
 }
 
 /// The text of `value`, read again with every check. Actions that do not pass are left out.
@@ -320,13 +342,20 @@ fn checked(
             // What a person chose by name is told, not dropped.
             let is_own = name.is_some_and(|name| choice.operations.iter().any(|chosen| chosen.name == name));
             if let Some(name) = name.filter(|_| !is_own)
-                && value["actions"].as_object_mut().is_some_and(|actions| actions.shift_remove(name).is_some())
+                && value["actions"]
+                    .as_object_mut()
+                    .is_some_and(|actions| actions.shift_remove(name).is_some())
             {
-                problems.push(Problem { at: String::new(), line: None, message: format!("{name} was left out: {}", problem.message) });
+                problems.push(Problem {
+                    at: String::new(),
+                    line: None,
+                    message: format!("{name} was left out: {}", problem.message),
+                });
                 is_changed = true;
             }
             if problem.path.starts_with("test") && choice.test.is_empty() {
-                is_changed |= value.as_object_mut().is_some_and(|fields| fields.shift_remove("test").is_some());
+                is_changed |=
+                    value.as_object_mut().is_some_and(|fields| fields.shift_remove("test").is_some());
             }
         }
         if !is_changed {
@@ -337,7 +366,8 @@ fn checked(
 
 /// As YAML; as JSON, which is YAML too, should a text not come back as it was.
 fn written(value: &Value) -> String {
-    let head = "# Made from an OpenAPI document. Correct it as you like: it is checked when it is installed.\n";
+    let head =
+        "# Made from an OpenAPI document. Correct it as you like: it is checked when it is installed.\n";
     let yaml = serde_saphyr::to_string(value).unwrap_or_default();
     let options = serde_saphyr::options! { strict_booleans: true };
     match serde_saphyr::from_str_with_options::<Value>(&yaml, options) {

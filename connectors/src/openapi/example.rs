@@ -33,18 +33,26 @@ pub(super) fn record(value: &mut Value, problems: &mut Vec<Problem>) {
     }
     for (name, why) in left_out {
         actions.shift_remove(&name);
-        problems.push(Problem { at: String::new(), line: None, message: format!("{name} was left out: {why}") });
+        problems.push(Problem {
+            at: String::new(),
+            line: None,
+            message: format!("{name} was left out: {why}"),
+        });
     }
 }
 
 /// Settings to play with.
 fn settings(manifest: &Manifest) -> Map<String, Value> {
-    let told = |schema: &Value| schema.get("default").and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let told = |schema: &Value| {
+        schema.get("default").and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let first = |schema: &Value| schema.pointer("/enum/0").and_then(Value::as_str).map(str::to_owned);
     manifest
         .settings
         .iter()
-        .map(|(name, schema)| (name.clone(), told(schema).or_else(|| first(schema)).unwrap_or_else(|| "example".into()).into()))
+        .map(|(name, schema)| {
+            (name.clone(), told(schema).or_else(|| first(schema)).unwrap_or_else(|| "example".into()).into())
+        })
         .collect()
 }
 
@@ -84,7 +92,11 @@ fn sent(ask: &Ask) -> Value {
     match &ask.body {
         AskBody::Json(json) => request["json"] = json.clone(),
         AskBody::Form(fields) => {
-            request["form"] = fields.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect::<Map<_, _>>().into();
+            request["form"] = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), Value::from(value.clone())))
+                .collect::<Map<_, _>>()
+                .into();
         }
         AskBody::None => {}
     }

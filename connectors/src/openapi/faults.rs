@@ -1,10 +1,10 @@
 //! What errors say and mean, guessed from the schemas of answers.
 
+use super::Document;
 use super::answer::{errors, success};
 use super::operation::Operation;
 use super::schema::{Kind, meaning};
 use super::walk::{BUDGET, Spot, Walk};
-use super::Document;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -27,8 +27,18 @@ const USUAL: [&str; 12] = [
 ];
 /// Names of the words of an error.
 const WORDS: [&str; 12] = [
-    "message", "error_description", "error_message", "errormessage", "detail", "details", "description", "msg", "reason",
-    "error", "title", "text",
+    "message",
+    "error_description",
+    "error_message",
+    "errormessage",
+    "detail",
+    "details",
+    "description",
+    "msg",
+    "reason",
+    "error",
+    "title",
+    "text",
 ];
 
 /// What errors say, as an expression, and rules of the whole app.
@@ -52,10 +62,13 @@ pub(super) fn guess(document: &Document, operations: &[Operation<'_>]) -> (Strin
             successes += 1;
             let top = meaning(&walk, schema);
             for flag in ["ok", "success"] {
-                let is_flag = top.properties.get(flag).is_some_and(|spot| {
-                    meaning(&walk, spot.clone()).kind() == Kind::YesNo
-                });
-                if is_flag || (flag == "ok" && top.properties.get(flag).is_some_and(|spot| is_constant(&walk, spot))) {
+                let is_flag = top
+                    .properties
+                    .get(flag)
+                    .is_some_and(|spot| meaning(&walk, spot.clone()).kind() == Kind::YesNo);
+                if is_flag
+                    || (flag == "ok" && top.properties.get(flag).is_some_and(|spot| is_constant(&walk, spot)))
+                {
                     *flags.entry(flag).or_default() += 1;
                 }
             }
@@ -92,13 +105,17 @@ pub(super) fn guess(document: &Document, operations: &[Operation<'_>]) -> (Strin
 }
 
 fn is_constant<'a>(walk: &Walk<'a>, spot: &Spot<'a>) -> bool {
-    meaning(walk, spot.clone()).choices.is_some_and(|choices| choices.iter().all(|choice| choice.is_boolean()))
+    meaning(walk, spot.clone())
+        .choices
+        .is_some_and(|choices| choices.iter().all(|choice| choice.is_boolean()))
 }
 
 /// Headers that hold seconds to wait, other than `Retry-After`, which is always read.
 fn is_wait(name: &str) -> bool {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_plain && name != "retry-after" && (name.ends_with("retry-after") || name.ends_with("reset-after") || name == "ratelimit-reset")
+    is_plain
+        && name != "retry-after"
+        && (name.ends_with("retry-after") || name.ends_with("reset-after") || name == "ratelimit-reset")
 }
 
 /// Where the words of an error stand, as an expression.
@@ -108,7 +125,11 @@ fn words<'a>(walk: &Walk<'a>, schema: Spot<'a>, at: &str, depth: usize) -> Optio
         return words(walk, known.items?, &format!("{at}[0]"), depth + 1);
     }
     let find = |wanted: &str| {
-        known.properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(name, spot)| (*name, spot.clone()))
+        known
+            .properties
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(name, spot)| (*name, spot.clone()))
     };
     for wanted in WORDS {
         if let Some((name, spot)) = find(wanted)
@@ -131,4 +152,3 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
-

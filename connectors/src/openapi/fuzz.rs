@@ -88,8 +88,27 @@ fn odd() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
         prop::sample::select(vec![
-            "#", "#/", "#/paths", "#/components/schemas/Person", "#/components/schemas/Base", "other.json", "{{ input.x }}",
-            "{{", "}}", "{id}", "object", "array", "string", "..", "https://[", "\u{0}", "x-", "/a{b", "a}b", "~1~0", "",
+            "#",
+            "#/",
+            "#/paths",
+            "#/components/schemas/Person",
+            "#/components/schemas/Base",
+            "other.json",
+            "{{ input.x }}",
+            "{{",
+            "}}",
+            "{id}",
+            "object",
+            "array",
+            "string",
+            "..",
+            "https://[",
+            "\u{0}",
+            "x-",
+            "/a{b",
+            "a}b",
+            "~1~0",
+            "",
         ])
         .prop_map(Value::from),
     ];
@@ -104,9 +123,38 @@ fn odd() -> impl Strategy<Value = Value> {
 
 fn names() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "$ref", "type", "properties", "items", "allOf", "oneOf", "anyOf", "enum", "required", "schema", "content", "in",
-        "name", "default", "example", "parameters", "get", "post", "responses", "200", "/x", "/{y}", "security", "const",
-        "style", "explode", "application/json", "description", "format", "additionalProperties", "flows", "url",
+        "$ref",
+        "type",
+        "properties",
+        "items",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "enum",
+        "required",
+        "schema",
+        "content",
+        "in",
+        "name",
+        "default",
+        "example",
+        "parameters",
+        "get",
+        "post",
+        "responses",
+        "200",
+        "/x",
+        "/{y}",
+        "security",
+        "const",
+        "style",
+        "explode",
+        "application/json",
+        "description",
+        "format",
+        "additionalProperties",
+        "flows",
+        "url",
     ])
     .prop_map(str::to_owned)
 }
@@ -210,13 +258,16 @@ fn bombs_do_not_go_off() {
     }
     let mut wide = whole();
     for number in 0..50_000 {
-        wide["components"]["schemas"]["Base"]["properties"][format!("p{number}")] = json!({ "type": "string" });
+        wide["components"]["schemas"]["Base"]["properties"][format!("p{number}")] =
+            json!({ "type": "string" });
     }
     let deep = format!("{}{}", "{\"a\":".repeat(100_000), "1");
     let deep_yaml = (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
     let mut laughs = String::from("openapi: 3.0.0\na: &a [x,x,x,x,x,x,x,x,x]\n");
     for (one, other) in "abcdefghi".chars().zip("bcdefghij".chars()) {
-        laughs.push_str(&format!("{other}: &{other} [*{one},*{one},*{one},*{one},*{one},*{one},*{one},*{one},*{one}]\n"));
+        laughs.push_str(&format!(
+            "{other}: &{other} [*{one},*{one},*{one},*{one},*{one},*{one},*{one},*{one},*{one}]\n"
+        ));
     }
     let begun = std::time::Instant::now();
     for text in [

@@ -30,7 +30,8 @@ pub(super) fn snake(text: &str) -> String {
         name.push(letter.to_ascii_lowercase());
     }
     let name = name.trim_matches('_');
-    let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name.into() };
+    let name =
+        if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name.into() };
     name.chars().take(LONGEST).collect::<String>().trim_end_matches('_').to_owned()
 }
 
@@ -53,8 +54,8 @@ pub(super) fn words(name: &str) -> String {
         .filter(|word| !word.is_empty())
         .enumerate()
         .map(|(at, word)| match word {
-            "id" | "ids" | "url" | "uri" | "api" | "crm" | "sms" | "vat" | "utm" | "html" | "json" | "ip" | "uuid"
-            | "gid" | "sku" | "faq" | "cc" | "bcc" => match word {
+            "id" | "ids" | "url" | "uri" | "api" | "crm" | "sms" | "vat" | "utm" | "html" | "json" | "ip"
+            | "uuid" | "gid" | "sku" | "faq" | "cc" | "bcc" => match word {
                 "ids" => "IDs".to_owned(),
                 word => word.to_uppercase(),
             },
@@ -78,13 +79,27 @@ pub(super) fn capital(text: &str) -> String {
 
 /// A name for an app out of its title: `HubSpot CRM API v3` becomes `hubspot_crm`.
 pub(super) fn app(title: &str) -> String {
-    let noise = ["api", "apis", "rest", "public", "openapi", "swagger", "documentation", "docs", "reference", "specification", "s"];
+    let noise = [
+        "api",
+        "apis",
+        "rest",
+        "public",
+        "openapi",
+        "swagger",
+        "documentation",
+        "docs",
+        "reference",
+        "specification",
+        "s",
+    ];
     let words: Vec<String> = title
         .split(|letter: char| !letter.is_alphanumeric())
         .map(|word| word.to_ascii_lowercase())
         .filter(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !word.is_empty())
         .filter(|word| !noise.contains(&word.as_str()))
-        .filter(|word| !(word.starts_with('v') && word[1..].bytes().all(|byte| byte.is_ascii_digit()) && word.len() > 1))
+        .filter(|word| {
+            !(word.starts_with('v') && word[1..].bytes().all(|byte| byte.is_ascii_digit()) && word.len() > 1)
+        })
         .take(4)
         .collect();
     let name: String = snake(&words.join("_")).chars().take(40).collect();
@@ -109,7 +124,10 @@ mod tests {
             assert_eq!(snake(from), to);
         }
         let mut taken = HashSet::new();
-        assert_eq!([free("a", &mut taken), free("a", &mut taken), free("", &mut taken)], ["a", "a_2", "value"]);
+        assert_eq!(
+            [free("a", &mut taken), free("a", &mut taken), free("", &mut taken)],
+            ["a", "a_2", "value"]
+        );
         assert_eq!(words("ownerIds"), "Owner IDs");
         assert_eq!(words("email_address"), "E-mail address");
         assert_eq!(app("Pipedrive API v1"), "pipedrive");

@@ -1,9 +1,9 @@
 //! The operations of a document, in its order.
 
+use super::MOST_OPERATIONS;
 use super::names;
 use super::prose;
 use super::walk::{Spot, Walk};
-use super::MOST_OPERATIONS;
 use serde_json::Value;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "patch", "head", "options", "trace"];
@@ -38,7 +38,9 @@ pub(super) fn all<'a>(walk: &Walk<'a>) -> (Vec<Operation<'a>>, usize) {
         }
         let Some(item) = walk.follow(item) else { continue };
         for (word, node) in item.fields() {
-            let Some(method) = METHODS.iter().find(|method| word.eq_ignore_ascii_case(method)) else { continue };
+            let Some(method) = METHODS.iter().find(|method| word.eq_ignore_ascii_case(method)) else {
+                continue;
+            };
             if !node.value.is_object() {
                 walk.note(&node.at, "this is no description of an operation; it was left out");
                 continue;
@@ -53,12 +55,7 @@ pub(super) fn all<'a>(walk: &Walk<'a>) -> (Vec<Operation<'a>>, usize) {
     (operations, left_out)
 }
 
-fn operation<'a>(
-    path: &'a str,
-    method: &'static str,
-    item: Spot<'a>,
-    node: Spot<'a>,
-) -> Operation<'a> {
+fn operation<'a>(path: &'a str, method: &'static str, item: Spot<'a>, node: Spot<'a>) -> Operation<'a> {
     let tags = node.value.get("tags").and_then(Value::as_array).into_iter().flatten();
     let tags: Vec<String> = tags.filter_map(Value::as_str).map(|tag| prose::plain(tag, 60)).take(5).collect();
     let id = node.text("operationId").map(str::trim).filter(|id| !id.is_empty());
@@ -72,7 +69,11 @@ fn operation<'a>(
     };
     let description = node.text("description").or(item.text("description")).unwrap_or_default();
     let sentence = prose::first_sentence(description, 200);
-    let sentence = if sentence.is_empty() { prose::plain(node.text("summary").unwrap_or_default(), 200) } else { sentence };
+    let sentence = if sentence.is_empty() {
+        prose::plain(node.text("summary").unwrap_or_default(), 200)
+    } else {
+        sentence
+    };
     let about = if sentence.is_empty() { format!("{title}.") } else { sentence };
     let help = prose::markdown(description, prose::HELP);
     Operation {

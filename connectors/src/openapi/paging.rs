@@ -7,26 +7,90 @@ use super::walk::{Spot, Walk, joined};
 use serde_json::{Value, json};
 
 /// Names of the list within an answer, the likeliest first.
-const LISTS: [&str; 12] =
-    ["data", "items", "results", "records", "values", "elements", "entries", "list", "objects", "resources", "rows", "result"];
+const LISTS: [&str; 12] = [
+    "data",
+    "items",
+    "results",
+    "records",
+    "values",
+    "elements",
+    "entries",
+    "list",
+    "objects",
+    "resources",
+    "rows",
+    "result",
+];
 const CURSORS_SENT: [&str; 15] = [
-    "cursor", "page_token", "pagetoken", "next_token", "nexttoken", "next_page_token", "nextpagetoken", "after",
-    "starting_after", "page_cursor", "start_cursor", "continuation_token", "bookmark", "page[after]", "page[cursor]",
+    "cursor",
+    "page_token",
+    "pagetoken",
+    "next_token",
+    "nexttoken",
+    "next_page_token",
+    "nextpagetoken",
+    "after",
+    "starting_after",
+    "page_cursor",
+    "start_cursor",
+    "continuation_token",
+    "bookmark",
+    "page[after]",
+    "page[cursor]",
 ];
 const CURSORS_SAID: [&str; 16] = [
-    "next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "next_token", "nexttoken", "cursor", "after", "next",
-    "end_cursor", "endcursor", "continuation_token", "next_start", "bookmark", "page_token", "starting_after",
+    "next_cursor",
+    "nextcursor",
+    "next_page_token",
+    "nextpagetoken",
+    "next_token",
+    "nexttoken",
+    "cursor",
+    "after",
+    "next",
+    "end_cursor",
+    "endcursor",
+    "continuation_token",
+    "next_start",
+    "bookmark",
+    "page_token",
+    "starting_after",
 ];
 const ADDRESSES: [&str; 13] = [
-    "next", "next_url", "nexturl", "next_link", "nextlink", "@odata.nextlink", "next_page_uri", "next_page_url",
-    "nextpageurl", "next_page", "next_uri", "next_href", "uri",
+    "next",
+    "next_url",
+    "nexturl",
+    "next_link",
+    "nextlink",
+    "@odata.nextlink",
+    "next_page_uri",
+    "next_page_url",
+    "nextpageurl",
+    "next_page",
+    "next_uri",
+    "next_href",
+    "uri",
 ];
 const PAGES: [&str; 6] = ["page", "page_number", "pagenumber", "page[number]", "pageindex", "page_no"];
 const OFFSETS: [&str; 8] =
     ["offset", "skip", "start", "startat", "start_at", "from", "page[offset]", "start_index"];
 const SIZES: [&str; 16] = [
-    "limit", "per_page", "perpage", "page_size", "pagesize", "max_results", "maxresults", "maxreturn", "page[size]",
-    "page[limit]", "count", "top", "$top", "items_per_page", "batchsize", "size",
+    "limit",
+    "per_page",
+    "perpage",
+    "page_size",
+    "pagesize",
+    "max_results",
+    "maxresults",
+    "maxreturn",
+    "page[size]",
+    "page[limit]",
+    "count",
+    "top",
+    "$top",
+    "items_per_page",
+    "batchsize",
+    "size",
 ];
 /// Pages of an API that does not say how many fit.
 const USUAL_SIZE: u64 = 50;
@@ -56,7 +120,8 @@ pub(super) fn guess<'a>(
     let mut taken: Vec<&'a str> = size.iter().map(|parameter| parameter.name).collect();
     // Asana's offset is a word that the answer holds, and others do alike.
     let word_offset = offset.filter(|offset| offset.meaning.kind() == Kind::Text);
-    let next = if let (Some(cursor), Some(at)) = (cursor.or(word_offset), said.cursor(cursor.or(word_offset))) {
+    let next = if let (Some(cursor), Some(at)) = (cursor.or(word_offset), said.cursor(cursor.or(word_offset)))
+    {
         taken.push(cursor.name);
         let mut next = json!({ "by": "cursor", "at": at, "into": { "query": cursor.name } });
         if let Some(more) = &said.more {
@@ -71,7 +136,8 @@ pub(super) fn guess<'a>(
         json!({ "by": "link_header" })
     } else if let Some(page) = page {
         taken.push(page.name);
-        let first = page.meaning.default.or(page.meaning.minimum).and_then(Value::as_u64).filter(|first| *first < 2);
+        let first =
+            page.meaning.default.or(page.meaning.minimum).and_then(Value::as_u64).filter(|first| *first < 2);
         json!({ "by": "page", "into": { "query": page.name }, "first": first.unwrap_or(1) })
     } else if let Some(offset) = offset.filter(|_| size.is_some()) {
         taken.push(offset.name);
@@ -129,14 +195,16 @@ fn list_in<'a>(walk: &Walk<'a>, record: &Meaning<'a>, at: &str, depth: usize) ->
         let inner = meaning(walk, property.clone());
         match inner.kind() {
             Kind::List => {
-                let of_records = inner.items.clone().is_some_and(|items| meaning(walk, items).kind() == Kind::Record);
+                let of_records =
+                    inner.items.clone().is_some_and(|items| meaning(walk, items).kind() == Kind::Record);
                 lists.push((*name, of_records));
             }
             Kind::Record => records.push((*name, inner)),
             _ => {}
         }
     }
-    let known = LISTS.iter().find_map(|known| lists.iter().find(|(name, _)| name.eq_ignore_ascii_case(known)));
+    let known =
+        LISTS.iter().find_map(|known| lists.iter().find(|(name, _)| name.eq_ignore_ascii_case(known)));
     let of_records: Vec<_> = lists.iter().filter(|(_, of_records)| *of_records).collect();
     let only = match (of_records.as_slice(), lists.as_slice()) {
         // Lists of problems or links are not what is asked for.
@@ -165,15 +233,27 @@ fn hints<'a>(walk: &Walk<'a>, record: &Meaning<'a>, at: &str, depth: usize, into
         match inner.kind() {
             Kind::Text | Kind::Any | Kind::Integer => {
                 let is_address = matches!(inner.format, Some("uri" | "url"))
-                    || inner.example.and_then(Value::as_str).is_some_and(|text| text.starts_with("http") || text.starts_with('/'))
-                    || said.contains("url") || said.contains("uri") || said.contains("link") || at.ends_with("links");
-                if is_address && ADDRESSES.contains(&said.as_str()) && (said != "uri" || at.contains("next")) {
+                    || inner
+                        .example
+                        .and_then(Value::as_str)
+                        .is_some_and(|text| text.starts_with("http") || text.starts_with('/'))
+                    || said.contains("url")
+                    || said.contains("uri")
+                    || said.contains("link")
+                    || at.ends_with("links");
+                if is_address && ADDRESSES.contains(&said.as_str()) && (said != "uri" || at.contains("next"))
+                {
                     into.address.get_or_insert(here);
                 } else if CURSORS_SAID.contains(&said.as_str()) || (depth > 0 && at.contains("next")) {
                     into.cursors.push((here, said));
                 }
             }
-            Kind::YesNo if matches!(said.as_str(), "has_more" | "hasmore" | "has_next_page" | "hasnextpage" | "more") => {
+            Kind::YesNo
+                if matches!(
+                    said.as_str(),
+                    "has_more" | "hasmore" | "has_next_page" | "hasnextpage" | "more"
+                ) =>
+            {
                 into.more.get_or_insert(here);
             }
             Kind::Record if depth < 2 && about_pages(&said) => hints(walk, &inner, &here, depth + 1, into),
@@ -183,6 +263,21 @@ fn hints<'a>(walk: &Walk<'a>, record: &Meaning<'a>, at: &str, depth: usize, into
 }
 
 fn about_pages(name: &str) -> bool {
-    ["paging", "pagination", "meta", "metadata", "response_metadata", "links", "_links", "next", "next_page", "page_info", "pageinfo", "page", "cursors", "additional_data"]
-        .contains(&name)
+    [
+        "paging",
+        "pagination",
+        "meta",
+        "metadata",
+        "response_metadata",
+        "links",
+        "_links",
+        "next",
+        "next_page",
+        "page_info",
+        "pageinfo",
+        "page",
+        "cursors",
+        "additional_data",
+    ]
+    .contains(&name)
 }

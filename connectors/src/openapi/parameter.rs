@@ -42,7 +42,11 @@ pub(super) fn all<'a>(
     let (mut found, mut body): (Vec<Parameter<'a>>, _) = (Vec::new(), None);
     // Those of the operation take the place of those of the path.
     let sources = [&operation.node, &operation.item];
-    for spot in sources.into_iter().filter_map(|source| source.get("parameters")).flat_map(|list| list.items().collect::<Vec<_>>()) {
+    for spot in sources
+        .into_iter()
+        .filter_map(|source| source.get("parameters"))
+        .flat_map(|list| list.items().collect::<Vec<_>>())
+    {
         let Some(spot) = walk.follow(spot) else { continue };
         let (Some(name), Some(place)) = (spot.text("name"), spot.text("in")) else {
             walk.note(&spot.at, "this parameter says no `name` or no `in`; it was left out");
@@ -60,7 +64,10 @@ pub(super) fn all<'a>(
             }
             other => {
                 let other: String = other.chars().take(40).collect();
-                walk.note(&joined(&spot.at, "in"), format!("there is no such place as {other}; it was left out"));
+                walk.note(
+                    &joined(&spot.at, "in"),
+                    format!("there is no such place as {other}; it was left out"),
+                );
                 continue;
             }
         };
@@ -76,7 +83,13 @@ pub(super) fn all<'a>(
     (found, body)
 }
 
-fn parameter<'a>(walk: &Walk<'a>, name: &'a str, place: Place, spot: Spot<'a>, version: Version) -> Parameter<'a> {
+fn parameter<'a>(
+    walk: &Walk<'a>,
+    name: &'a str,
+    place: Place,
+    spot: Spot<'a>,
+    version: Version,
+) -> Parameter<'a> {
     let content = spot.get("content").and_then(|content| content.fields().next());
     let schema = match (version, &content) {
         (Version::Swagger2, _) => Some(spot.clone()),
@@ -125,5 +138,13 @@ fn parameter<'a>(walk: &Walk<'a>, name: &'a str, place: Place, spot: Spot<'a>, v
         (Place::Path, "matrix") => format!(";{name}="),
         _ => String::new(),
     };
-    Parameter { name, place, required: spot.is("required") || place == Place::Path, spot, meaning: known, written, lead }
+    Parameter {
+        name,
+        place,
+        required: spot.is("required") || place == Place::Path,
+        spot,
+        meaning: known,
+        written,
+        lead,
+    }
 }

@@ -17,9 +17,32 @@ use std::collections::HashSet;
 const SHOWN: usize = 6;
 /// Names of inputs that are rarely what one came for, in small letters.
 const RARE: [&str; 26] = [
-    "fields", "expand", "include", "includes", "pretty", "prettyprint", "alt", "callback", "quotauser", "opt_fields",
-    "opt_pretty", "locale", "lang", "format", "dry_run", "upload_protocol", "uploadtype", "xgafv", "key", "archived",
-    "include_docs", "exclude_fields", "with_count", "sort", "order", "sort_by",
+    "fields",
+    "expand",
+    "include",
+    "includes",
+    "pretty",
+    "prettyprint",
+    "alt",
+    "callback",
+    "quotauser",
+    "opt_fields",
+    "opt_pretty",
+    "locale",
+    "lang",
+    "format",
+    "dry_run",
+    "upload_protocol",
+    "uploadtype",
+    "xgafv",
+    "key",
+    "archived",
+    "include_docs",
+    "exclude_fields",
+    "with_count",
+    "sort",
+    "order",
+    "sort_by",
 ];
 /// Ends of paths that are searches although they are posted.
 const SEARCHES: [&str; 5] = ["/search", "/_search", "/query", "/lookup", "/batch/read"];
@@ -73,14 +96,16 @@ impl<'a> Maker<'_, 'a> {
         let (mut parameters, given) = parameter::all(self.walk, operation, document.version);
         parameters.retain(|parameter| {
             let name = parameter.name.to_ascii_lowercase();
-            let is_said = parameter.place == Place::Header && matches!(name.as_str(), "accept" | "content-type" | "content-length" | "host");
+            let is_said = parameter.place == Place::Header
+                && matches!(name.as_str(), "accept" | "content-type" | "content-length" | "host");
             !is_said && !signing.carried.contains(&(parameter.place, name))
         });
         let answer = success(self.walk, operation, document.version);
         self.plan.status = answer.status;
         self.plan.write = write(operation, &parameters);
         if !matches!(operation.method, "get" | "post" | "put" | "patch" | "delete") {
-            self.plan.unsupported = Some(format!("{} is no method of a step", operation.method.to_uppercase()));
+            self.plan.unsupported =
+                Some(format!("{} is no method of a step", operation.method.to_uppercase()));
         }
         if let Some(kind) = &answer.unreadable {
             self.plan.unsupported = Some(format!("it answers with {kind}, and steps read JSON"));
@@ -88,7 +113,8 @@ impl<'a> Maker<'_, 'a> {
         if self.plan.write.is_null()
             && let Some((paging, taken)) = paging::guess(self.walk, &parameters, &answer)
         {
-            parameters.retain(|parameter| parameter.place != Place::Query || !taken.contains(&parameter.name));
+            parameters
+                .retain(|parameter| parameter.place != Place::Query || !taken.contains(&parameter.name));
             self.plan.paging = paging;
         }
         let has_form = parameters.iter().any(|parameter| parameter.place == Place::Form);
@@ -103,7 +129,9 @@ impl<'a> Maker<'_, 'a> {
         free.iter().for_each(|parameter| self.parameter(parameter));
         if !self.cookies.is_empty() {
             let parts = self.cookies.join(", ");
-            self.plan.headers.insert("Cookie".into(), format!("{{{{ ([{parts}]|select|join('; ')) or none }}}}").into());
+            self.plan
+                .headers
+                .insert("Cookie".into(), format!("{{{{ ([{parts}]|select|join('; ')) or none }}}}").into());
         }
         self.answer(&answer);
         self.sort();
@@ -155,7 +183,13 @@ impl<'a> Maker<'_, 'a> {
         let (known, lead) = match declared {
             Some(parameter) => (parameter.meaning.clone(), parameter.lead.clone()),
             None => {
-                self.walk.note(&operation.node.at, format!("{{{}}} of the path is nowhere described; it is asked for as a text", super::prose::short(name, 40)));
+                self.walk.note(
+                    &operation.node.at,
+                    format!(
+                        "{{{}}} of the path is nowhere described; it is asked for as a text",
+                        super::prose::short(name, 40)
+                    ),
+                );
                 (Meaning::default(), String::new())
             }
         };
@@ -194,7 +228,10 @@ impl<'a> Maker<'_, 'a> {
         if parameter.meaning.deprecated && !parameter.required {
             return;
         }
-        let is_plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(),/:;<=>?@[\\]{}\"".contains(&byte));
+        let is_plain = |name: &str| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(),/:;<=>?@[\\]{}\"".contains(&byte))
+        };
         if matches!(parameter.place, Place::Header | Place::Cookie) && !is_plain(parameter.name) {
             self.walk.note(&parameter.spot.at, "this is no name of a header; it was left out");
             return;
@@ -242,7 +279,8 @@ impl<'a> Maker<'_, 'a> {
                 for (name, inner, required) in self.properties(&known) {
                     let template = self.template(name, &inner, required);
                     self.plan.form.insert(name.to_owned(), template);
-                    let of_records = |items: &Spot<'a>| meaning(self.walk, items.clone()).kind() == Kind::Record;
+                    let of_records =
+                        |items: &Spot<'a>| meaning(self.walk, items.clone()).kind() == Kind::Record;
                     let written = match inner.kind() {
                         Kind::List if inner.items.as_ref().is_some_and(of_records) => Some("json"),
                         Kind::List => written,
@@ -318,7 +356,8 @@ impl<'a> Maker<'_, 'a> {
                 continue;
             }
             if found.len() >= MOST_FIELDS {
-                self.walk.note(&spot.at, format!("only the first {MOST_FIELDS} fields of the body are asked for"));
+                self.walk
+                    .note(&spot.at, format!("only the first {MOST_FIELDS} fields of the body are asked for"));
                 break;
             }
             found.push((*name, inner, required));
@@ -339,7 +378,9 @@ impl<'a> Maker<'_, 'a> {
         let made = || answer.schema.clone().map(|schema| sample(self.walk, schema, Use::Answered));
         let items = self.plan.paging.get("items").and_then(Value::as_str).map(str::to_owned);
         if let Some(items) = items {
-            let has_items = |value: &Value| value.pointer(&items).is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+            let has_items = |value: &Value| {
+                value.pointer(&items).is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
+            };
             let told = answer.example.and_then(|example| sample::given(example, Kind::of_value(example)));
             let mut shown = told.filter(has_items).or_else(made).unwrap_or_default();
             match shown.pointer_mut(&items) {
@@ -368,7 +409,13 @@ impl<'a> Maker<'_, 'a> {
         let (needed, free): (Vec<_>, Vec<_>) =
             inputs.into_iter().partition(|(name, _)| self.plan.required.contains(name));
         let is_rare = |name: &str, field: &Value| {
-            RARE.contains(&name) || self.plan.headers.values().any(|header| header.as_str() == Some(&format!("{{{{ input.{name} }}}}"))) || field["type"] == "any"
+            RARE.contains(&name)
+                || self
+                    .plan
+                    .headers
+                    .values()
+                    .any(|header| header.as_str() == Some(&format!("{{{{ input.{name} }}}}")))
+                || field["type"] == "any"
         };
         let few = free.len() <= SHOWN;
         let mut shown = 0;
@@ -393,16 +440,17 @@ fn literal(value: &Value) -> Option<Value> {
 
 /// `value` within records, so that `pointer` leads to it.
 fn at_pointer(pointer: &str, value: Value) -> Value {
-    pointer.rsplit('/').filter(|part| !part.is_empty()).fold(value, |inner, part| {
-        json!({ super::walk::unescaped(part): inner })
-    })
+    pointer
+        .rsplit('/')
+        .filter(|part| !part.is_empty())
+        .fold(value, |inner, part| json!({ super::walk::unescaped(part): inner }))
 }
 
 /// What a write promises; nothing for what only reads. Rather too careful: a person may know better.
 fn write(operation: &Operation<'_>, parameters: &[Parameter<'_>]) -> Value {
-    let is_recognised = parameters
-        .iter()
-        .any(|parameter| parameter.place == Place::Header && parameter.name.to_ascii_lowercase().contains("idempotency"));
+    let is_recognised = parameters.iter().any(|parameter| {
+        parameter.place == Place::Header && parameter.name.to_ascii_lowercase().contains("idempotency")
+    });
     match operation.method {
         "get" | "head" | "options" | "trace" => Value::Null,
         _ if is_recognised => json!({ "repeat": "recognised" }),

@@ -55,12 +55,14 @@ fn without_tags(text: &str) -> String {
     let mut left = text;
     while let Some((before, rest)) = left.split_once('<') {
         plain.push_str(before);
-        let is_tag = rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
+        let is_tag =
+            rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/' || letter == '!');
         match rest.split_once('>') {
             Some((inside, after)) if is_tag && inside.len() < 300 => {
                 let name = inside.trim_start_matches('/').to_ascii_lowercase();
                 let breaks = ["p", "br", "li", "ul", "ol", "div", "tr", "table", "h1", "h2", "h3", "h4"];
-                let name = name.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
+                let name =
+                    name.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
                 plain.push(if breaks.contains(&name) { '\n' } else { ' ' });
                 left = after;
             }

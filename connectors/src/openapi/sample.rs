@@ -50,10 +50,12 @@ fn made<'a>(
 ) -> Value {
     *left = left.saturating_sub(1);
     let kind = known.kind();
-    let choice = known.choices.as_deref().and_then(|choices| choices.iter().find(|choice| kind.fits(choice)).copied());
+    let choice =
+        known.choices.as_deref().and_then(|choices| choices.iter().find(|choice| kind.fits(choice)).copied());
     let told = [known.example, choice, known.default].into_iter().flatten().find(|value| {
         // An example that is none of the choices is a mistake of the document.
-        kind.fits(value) && (choice.is_none() || known.choices.as_deref().is_some_and(|all| all.contains(value)))
+        kind.fits(value)
+            && (choice.is_none() || known.choices.as_deref().is_some_and(|all| all.contains(value)))
     });
     let is_empty = |value: &Value| match value {
         Value::String(text) => text.trim().is_empty(),

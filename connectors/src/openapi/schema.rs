@@ -311,7 +311,8 @@ fn described<'a>(
             field.insert(word.into(), limit.clone());
         }
     }
-    let example = meaning.example.and_then(shown).filter(|_| !matches!(kind, Kind::Record | Kind::List | Kind::YesNo));
+    let example =
+        meaning.example.and_then(shown).filter(|_| !matches!(kind, Kind::Record | Kind::List | Kind::YesNo));
     if let Some(example) = example.filter(|example| !example.contains("{{")) {
         field.insert("x-placeholder".into(), example.into());
     }
@@ -352,7 +353,10 @@ fn inside<'a>(
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for (name, property) in &meaning.properties {
         if properties.len() >= MOST_FIELDS {
-            walk.note(&property.at, format!("only the first {MOST_FIELDS} fields of this record are asked for"));
+            walk.note(
+                &property.at,
+                format!("only the first {MOST_FIELDS} fields of this record are asked for"),
+            );
             break;
         }
         let inner = self::meaning(walk, property.clone());
@@ -389,7 +393,9 @@ fn choices(kind: Kind, meaning: &Meaning<'_>) -> Choices {
     let Some(choices) = meaning.choices.as_deref().filter(|choices| !choices.is_empty()) else {
         return Choices::None;
     };
-    if !matches!(kind, Kind::Text | Kind::Integer | Kind::Number) || !choices.iter().all(|choice| kind.fits(choice)) {
+    if !matches!(kind, Kind::Text | Kind::Integer | Kind::Number)
+        || !choices.iter().all(|choice| kind.fits(choice))
+    {
         return Choices::None;
     }
     if choices.len() > MOST_CHOICES {

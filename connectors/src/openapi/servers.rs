@@ -17,7 +17,9 @@ pub(super) fn proposals(document: &Document, walk: &Walk<'_>) -> Vec<Proposal> {
         Version::Swagger2 => swagger(document, walk),
         _ => walk
             .at_top("servers")
-            .map(|servers| servers.items().take(MOST).filter_map(|server| of_server(document, walk, &server)).collect())
+            .map(|servers| {
+                servers.items().take(MOST).filter_map(|server| of_server(document, walk, &server)).collect()
+            })
             .unwrap_or_default(),
     };
     let mut seen = Vec::new();
@@ -41,11 +43,13 @@ fn swagger(document: &Document, walk: &Walk<'_>) -> Vec<Proposal> {
     let Some(host) = host else { return Vec::new() };
     let base = text("basePath").trim_matches('/');
     let address = if base.is_empty() { format!("https://{host}") } else { format!("https://{host}/{base}") };
-    let schemes = walk.at_top("schemes").map(|schemes| schemes.items().filter_map(|one| one.value.as_str()).collect());
+    let schemes =
+        walk.at_top("schemes").map(|schemes| schemes.items().filter_map(|one| one.value.as_str()).collect());
     let schemes: Vec<&str> = schemes.unwrap_or_default();
     let mut notes = Vec::new();
     if !schemes.is_empty() && !schemes.contains(&"https") {
-        notes.push("The document names http only; credentials travel encrypted, so this is https.".to_owned());
+        notes
+            .push("The document names http only; credentials travel encrypted, so this is https.".to_owned());
     }
     proposed(walk, "/host", &address, "", Map::new(), notes).into_iter().collect()
 }
@@ -59,7 +63,10 @@ fn of_server(document: &Document, walk: &Walk<'_>, server: &Spot<'_>) -> Option<
     } else if !address.contains("://") && !address.starts_with('{') {
         let origin = document.origin.as_ref();
         let Some(whole) = origin.and_then(|origin| origin.join(&address).ok()) else {
-            walk.note(&joined(&server.at, "url"), "this address is relative, and to what it is the document does not say");
+            walk.note(
+                &joined(&server.at, "url"),
+                "this address is relative, and to what it is the document does not say",
+            );
             return None;
         };
         address = whole.to_string();
@@ -68,7 +75,8 @@ fn of_server(document: &Document, walk: &Walk<'_>, server: &Spot<'_>) -> Option<
     if let Some(rest) = address.strip_prefix("http://")
         && !is_here
     {
-        notes.push("The document names http only; credentials travel encrypted, so this is https.".to_owned());
+        notes
+            .push("The document names http only; credentials travel encrypted, so this is https.".to_owned());
         address = format!("https://{rest}");
     }
     let mut settings = Map::new();
@@ -80,7 +88,8 @@ fn of_server(document: &Document, walk: &Walk<'_>, server: &Spot<'_>) -> Option<
         text.push_str(before);
         left = after;
         let described = variables.as_ref().and_then(|variables| variables.get(name));
-        let default = described.as_ref().and_then(|spot| spot.value.get("default")).map(words).unwrap_or_default();
+        let default =
+            described.as_ref().and_then(|spot| spot.value.get("default")).map(words).unwrap_or_default();
         let choices: Vec<Value> = described
             .as_ref()
             .and_then(|spot| spot.value.get("enum")?.as_array())
@@ -185,7 +194,14 @@ mod tests {
         assert_eq!(of("https://API.acme.example/v1").as_deref(), Some("api.acme.example"));
         assert_eq!(of("https://localhost:8080").as_deref(), Some("localhost:8080"));
         assert_eq!(of("https://{{ settings.shop }}.acme.example/x").as_deref(), Some("*.acme.example"));
-        for wrong in ["https://{{ settings.host }}/x", "https://{{ settings.a }}.com", "https://{{ settings.a }}.co.uk", "ftp://a.example", "https://me@a.example", "nothing"] {
+        for wrong in [
+            "https://{{ settings.host }}/x",
+            "https://{{ settings.a }}.com",
+            "https://{{ settings.a }}.co.uk",
+            "ftp://a.example",
+            "https://me@a.example",
+            "nothing",
+        ] {
             assert_eq!(of(wrong), None, "{wrong}");
         }
     }

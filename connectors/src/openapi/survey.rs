@@ -125,10 +125,21 @@ impl Document {
             walk.note("/paths", "there are no operations in this document");
         }
         if left_out > 0 {
-            walk.note("/paths", format!("only the first {MOST_OPERATIONS} operations were looked at; {left_out} more are there"));
+            walk.note(
+                "/paths",
+                format!(
+                    "only the first {MOST_OPERATIONS} operations were looked at; {left_out} more are there"
+                ),
+            );
         }
-        if walk.at_top("webhooks").is_some_and(|webhooks| webhooks.value.as_object().is_some_and(|all| !all.is_empty())) {
-            walk.note("/webhooks", "what the API calls by itself is not imported; a webhook trigger can receive it");
+        if walk
+            .at_top("webhooks")
+            .is_some_and(|webhooks| webhooks.value.as_object().is_some_and(|all| !all.is_empty()))
+        {
+            walk.note(
+                "/webhooks",
+                "what the API calls by itself is not imported; a webhook trigger can receive it",
+            );
         }
         if servers.is_empty() {
             walk.note("/servers", "the document does not say where the API lives; enter its address");
@@ -165,7 +176,8 @@ impl Document {
             return;
         }
         // All at once: the text is read again but once.
-        let mut all: Vec<Problem> = operations.iter().flat_map(|operation| operation.problems.clone()).collect();
+        let mut all: Vec<Problem> =
+            operations.iter().flat_map(|operation| operation.problems.clone()).collect();
         self.place(&mut all);
         let mut all = all.into_iter();
         for operation in operations {

@@ -38,7 +38,8 @@ fn sent(document: &Value, input: &Value) -> (String, Vec<(String, String)>, AskB
 }
 
 fn parameter(name: &str, place: &str, more: &Value) -> Value {
-    let mut parameter = json!({ "name": name, "in": place, "schema": { "type": "array", "items": { "type": "string" } } });
+    let mut parameter =
+        json!({ "name": name, "in": place, "schema": { "type": "array", "items": { "type": "string" } } });
     for (name, value) in more.as_object().into_iter().flatten() {
         parameter[name] = value.clone();
     }
@@ -47,7 +48,8 @@ fn parameter(name: &str, place: &str, more: &Value) -> Value {
 
 #[test]
 fn parameters_go_where_and_how_the_document_says() {
-    let object = json!({ "type": "object", "properties": { "a": { "type": "string" }, "b": { "type": "integer" } } });
+    let object =
+        json!({ "type": "object", "properties": { "a": { "type": "string" }, "b": { "type": "integer" } } });
     let cases = [
         (parameter("t", "query", &json!({})), json!(["x", "y z"]), "t=x&t=y+z"),
         (parameter("t", "query", &json!({ "explode": false })), json!(["x", "y"]), "t=x%2Cy"),
@@ -80,7 +82,10 @@ fn parameters_go_where_and_how_the_document_says() {
     let document = with("/p/{id}/x", "get", &operation, &json!({}));
     let (url, headers, _) = sent(&document, &json!({ "id": "a/b", "x_trace": "1", "seen": "yes" }));
     assert_eq!(url, "https://api.acme.example/v1/p/a%2Fb/x");
-    assert_eq!(headers, [("X-Trace".to_owned(), "1".to_owned()), ("Cookie".to_owned(), "seen=yes".to_owned())]);
+    assert_eq!(
+        headers,
+        [("X-Trace".to_owned(), "1".to_owned()), ("Cookie".to_owned(), "seen=yes".to_owned())]
+    );
     let (_, headers, _) = sent(&document, &json!({ "id": "a" }));
     assert_eq!(headers, [], "what is not given is not sent");
 }
@@ -116,10 +121,16 @@ fn bodies_become_fields() {
     assert_eq!(stage["description"], "Where they are. new if nothing is said.");
     assert!(stage.get("default").is_none(), "the app fills what is empty, and a change must not");
     assert_eq!(action.input.properties["address"]["required"], json!(["city"]));
-    let (_, _, body) = sent(&document, &json!({ "email": "a@b.example", "address": { "city": "", "zip": "" } }));
+    let (_, _, body) =
+        sent(&document, &json!({ "email": "a@b.example", "address": { "city": "", "zip": "" } }));
     assert_eq!(body, AskBody::Json(json!({ "data": { "type": "person", "email": "a@b.example" } })));
     let (_, _, body) = sent(&document, &json!({ "email": "a@b.example", "address": { "city": "Ulm" } }));
-    assert_eq!(body, AskBody::Json(json!({ "data": { "type": "person", "email": "a@b.example", "address": { "city": "Ulm" } } })));
+    assert_eq!(
+        body,
+        AskBody::Json(
+            json!({ "data": { "type": "person", "email": "a@b.example", "address": { "city": "Ulm" } } })
+        )
+    );
     let manifest = Arc::new(made.manifest);
     let half = json!({ "email": "a@b.example", "address": { "zip": "1" } });
     let order = Order { input: half.as_object().cloned().unwrap(), ..Order::default() };
@@ -137,12 +148,21 @@ fn forms_are_sent_as_forms() {
     let document = with("/m", "post", &operation, &json!({}));
     let (_, _, body) = sent(&document, &json!({ "to": "1", "media": ["a", "b"], "meta": { "k": "v" } }));
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(body, AskBody::Form(vec![field("To", "1"), field("Media", "a"), field("Media", "b"), field("meta[k]", "v")]));
+    assert_eq!(
+        body,
+        AskBody::Form(vec![
+            field("To", "1"),
+            field("Media", "a"),
+            field("Media", "b"),
+            field("meta[k]", "v")
+        ])
+    );
 }
 
 #[test]
 fn what_a_step_cannot_do_is_said() {
-    let content = |kind: &str| json!({ "requestBody": { "required": true, "content": { kind: {} } }, "responses": {} });
+    let content =
+        |kind: &str| json!({ "requestBody": { "required": true, "content": { kind: {} } }, "responses": {} });
     let answers = json!({ "responses": { "200": { "content": { "application/pdf": {} } } } });
     for (method, operation, said) in [
         ("post", content("multipart/form-data"), "multipart/form-data"),
@@ -196,7 +216,10 @@ fn pages_are_found_by_names_and_shapes() {
     for (parameters, responses, expected) in [
         (
             json!([query("cursor", &text), query("limit", &whole)]),
-            list(json!({ "meta": { "type": "object", "properties": { "next_cursor": text, "has_more": { "type": "boolean" } } } }), json!({})),
+            list(
+                json!({ "meta": { "type": "object", "properties": { "next_cursor": text, "has_more": { "type": "boolean" } } } }),
+                json!({}),
+            ),
             json!({ "items": "/people", "size": size, "next": {
                 "by": "cursor", "at": "/meta/next_cursor", "into": { "query": "cursor" }, "more": "/meta/has_more",
             } }),
@@ -216,10 +239,15 @@ fn pages_are_found_by_names_and_shapes() {
             list(json!({ "next": { "type": "string", "format": "uri", "nullable": true } }), json!({})),
             json!({ "items": "/people", "next": { "by": "url", "at": "/next" } }),
         ),
-        (json!([]), list(json!({}), json!({ "Link": {} })), json!({ "items": "/people", "next": { "by": "link_header" } })),
+        (
+            json!([]),
+            list(json!({}), json!({ "Link": {} })),
+            json!({ "items": "/people", "next": { "by": "link_header" } }),
+        ),
         (json!([]), list(json!({}), json!({})), Value::Null),
     ] {
-        let document = with("/people", "get", &json!({ "parameters": parameters, "responses": responses }), &json!({}));
+        let document =
+            with("/people", "get", &json!({ "parameters": parameters, "responses": responses }), &json!({}));
         assert_eq!(survey(&document).operations[0].paging, expected);
         let made = draft(&document);
         let inputs: Vec<_> = made.manifest.actions[0].input.properties.keys().collect();
@@ -229,20 +257,28 @@ fn pages_are_found_by_names_and_shapes() {
 
 #[test]
 fn ways_to_sign_in_are_proposed() {
-    let schemes = |schemes: Value, security: Value| {
-        json!({ "security": security, "components": { "securitySchemes": schemes } })
-    };
+    let schemes = |schemes: Value, security: Value| json!({ "security": security, "components": { "securitySchemes": schemes } });
     let operation = json!({ "responses": {} });
     let first = |more: &Value| survey(&with("/x", "get", &operation, more)).auth[0].auth.clone();
     let basic = first(&schemes(json!({ "b": { "type": "http", "scheme": "Basic" } }), json!([{ "b": [] }])));
     assert_eq!(basic["grant"], json!({ "kind": "basic" }));
-    let bearer = first(&schemes(json!({ "b": { "type": "http", "scheme": "bearer" } }), json!([{ "b": [] }])));
+    let bearer =
+        first(&schemes(json!({ "b": { "type": "http", "scheme": "bearer" } }), json!([{ "b": [] }])));
     assert_eq!(bearer["send"]["headers"]["Authorization"], "Bearer {{ secret.key }}");
-    let cookie = first(&schemes(json!({ "b": { "type": "apiKey", "in": "cookie", "name": "sid" } }), json!([{ "b": [] }])));
+    let cookie = first(&schemes(
+        json!({ "b": { "type": "apiKey", "in": "cookie", "name": "sid" } }),
+        json!([{ "b": [] }]),
+    ));
     assert_eq!(cookie["send"]["headers"]["Cookie"], "sid={{ secret.key }}");
     let flow = json!({ "authorizationUrl": "/oauth/authorize", "tokenUrl": "https://login.acme.example/token", "scopes": { "read": "", "write": "" } });
-    let oauth = first(&schemes(json!({ "o": { "type": "oauth2", "flows": { "authorizationCode": flow } } }), json!([{ "o": ["read"] }])));
-    assert_eq!(oauth["grant"]["authorize_url"], "https://api.acme.example/oauth/authorize", "relative to the server");
+    let oauth = first(&schemes(
+        json!({ "o": { "type": "oauth2", "flows": { "authorizationCode": flow } } }),
+        json!([{ "o": ["read"] }]),
+    ));
+    assert_eq!(
+        oauth["grant"]["authorize_url"], "https://api.acme.example/oauth/authorize",
+        "relative to the server"
+    );
     assert_eq!(oauth["grant"]["scopes"], json!(["read"]), "only what is required");
     assert_eq!(oauth["grant"]["token_hosts"], json!(["login.acme.example"]));
     let guessed = survey(&with("/x", "get", &operation, &json!({ "components": {} })));
@@ -266,9 +302,15 @@ fn servers_are_proposed_and_never_trusted() {
     let relative = of(json!([{ "url": "/api/v3" }]), Some("https://acme.example/docs/openapi.json"));
     assert_eq!(relative.servers[0].url, "https://acme.example/api/v3");
     assert_eq!(of(json!([{ "url": "/api/v3" }]), None).servers, []);
-    let shop = of(json!([{ "url": "https://{shop}.acme.example:443/{v}", "variables": { "shop": { "default": "demo" }, "v": { "enum": ["v1"], "default": "v1" } } }]), None);
+    let shop = of(
+        json!([{ "url": "https://{shop}.acme.example:443/{v}", "variables": { "shop": { "default": "demo" }, "v": { "enum": ["v1"], "default": "v1" } } }]),
+        None,
+    );
     assert_eq!(shop.servers[0].url, "https://{{ settings.shop }}.acme.example:443/v1");
-    let open = of(json!([{ "url": "https://{host}/x", "variables": { "host": { "default": "eu.acme.example" } } }]), None);
+    let open = of(
+        json!([{ "url": "https://{host}/x", "variables": { "host": { "default": "eu.acme.example" } } }]),
+        None,
+    );
     assert_eq!(open.servers[0].hosts, ["eu.acme.example"], "a host cannot be left open");
     let document = read(&with("/x", "get", &operation, &json!({ "servers": [] })).to_string(), None).unwrap();
     let choice = Choice::usual(&document.survey(), None);
@@ -279,7 +321,8 @@ fn servers_are_proposed_and_never_trusted() {
 fn problems_name_their_place() {
     let yaml = "openapi: 3.0.0\ninfo: { title: Acme, version: 1 }\nservers: [{ url: 'https://api.acme.example' }]\npaths:\n  /x:\n    get:\n      parameters:\n        - $ref: other.yaml#/Pet\n        - name: a\n      responses: {}\n  /y:\n    post:\n      requestBody:\n        content:\n          application/json:\n            schema: { $ref: '#/components/schemas/Nobody' }\n      responses: {}\n";
     let found = read(yaml, None).unwrap().survey();
-    let of = |key: &str| found.operations.iter().find(|operation| operation.key == key).unwrap().problems.clone();
+    let of =
+        |key: &str| found.operations.iter().find(|operation| operation.key == key).unwrap().problems.clone();
     let x = of("GET /x");
     assert_eq!((x[0].at.as_str(), x[0].line), ("/paths/~1x/get/parameters/0/$ref", Some(8)), "{x:?}");
     assert!(x[0].message.contains("never fetched"));
@@ -322,7 +365,9 @@ fn what_was_corrected_holds() {
     choice.operations[0].write = Some("reads".into());
     assert!(document.draft(&choice).unwrap().manifest.actions["add"].only_reads());
     choice.hosts = vec!["elsewhere.example".into()];
-    assert!(matches!(document.draft(&choice), Err(DraftError::Refused(refused)) if refused.to_string().contains("none of the hosts")));
+    assert!(
+        matches!(document.draft(&choice), Err(DraftError::Refused(refused)) if refused.to_string().contains("none of the hosts"))
+    );
     choice.hosts = Vec::new();
     choice.operations[0].write = Some(json!({ "repeat": "magic" }));
     assert!(document.draft(&choice).is_err());
@@ -335,7 +380,8 @@ fn circles_end() {
         "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Node" } } } },
         "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Node" } } } } },
     });
-    let made = draft(&with("/x", "post", &operation, &json!({ "components": { "schemas": { "Node": node } } })));
+    let made =
+        draft(&with("/x", "post", &operation, &json!({ "components": { "schemas": { "Node": node } } })));
     let child = &made.manifest.actions[0].input.properties["child"];
     assert_eq!(child["type"], "object");
 }

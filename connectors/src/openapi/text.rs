@@ -17,7 +17,7 @@ const DEEPEST: usize = 100;
 
 /// A text that is no document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}{}", place(*line, *column))]
+#[error("{message}{}", place_in_words(*line, *column))]
 pub struct Unreadable {
     /// Why.
     pub message: String,
@@ -27,7 +27,7 @@ pub struct Unreadable {
     pub column: Option<u64>,
 }
 
-fn place(line: Option<u64>, column: Option<u64>) -> String {
+fn place_in_words(line: Option<u64>, column: Option<u64>) -> String {
     match (line, column) {
         (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
         _ => String::new(),
@@ -131,9 +131,7 @@ pub(super) fn version(root: &Value) -> Result<Version, Unreadable> {
             _ if root.pointer("/info/_postman_id").is_some() => {
                 "this is a Postman collection; export it as OpenAPI first"
             }
-            _ if root.get("manifest").is_some() => {
-                "this is the manifest of a connector; upload it as such"
-            }
+            _ if root.get("manifest").is_some() => "this is the manifest of a connector; upload it as such",
             _ => "this is not an OpenAPI document: it says neither `openapi` nor `swagger`",
         })),
     }

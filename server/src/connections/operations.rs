@@ -4,11 +4,11 @@ use super::{Connections, Opened, unusable};
 use chrono::Utc;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
-use trunkline_connectors::credentials::{HIDDEN, signed};
+use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
-use trunkline_connectors::manifest::TestCall;
+use trunkline_connectors::manifest::{Manifest, TestCall};
 use trunkline_connectors::perform::{Identity, perform};
-use trunkline_connectors::step::CONNECTION;
+use trunkline_connectors::step::{CONNECTION, EDITION};
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Operation;
@@ -31,6 +31,7 @@ struct Asked<'a> {
     connection: Uuid,
     input: Map<String, Value>,
     key: String,
+    edition: Option<i64>,
 }
 
 fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
@@ -45,6 +46,7 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
         connection: connection.ok_or_else(|| unusable("the step names no connection".into()))?,
         input,
         key,
+        edition: operation.input.get(EDITION).and_then(Value::as_i64),
     })
 }
 
@@ -60,10 +62,12 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Performed, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.usable(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let name = opened.manifest.name.clone();
         let output = self.call(workspace, opened, asked.action, asked.input, asked.key, timeout).await?;
         Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
@@ -148,10 +152,12 @@ impl Connections {
     /// As [`Connections::perform`].
     pub async fn preview(&self, workspace: WorkspaceId, operation: &Operation) -> Result<Value, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.find(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.ask()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
@@ -164,6 +170,32 @@ impl Connections {
         signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;
         shown["headers"] = json!({ "Authorization": HIDDEN });
         Ok(opened.secrets.hidden_within(shown))
+    }
+
+    /// What a connection proves itself with, lent to `manifest` for a trial: only if it goes nowhere it does not go already.
+    ///
+    /// # Errors
+    /// When it is of another app, or would go to another host.
+    pub async fn lent(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+        manifest: &Manifest,
+    ) -> Result<(String, Map<String, Value>, Secrets), Failure> {
+        let opened = self.usable(workspace, id).await?;
+        if opened.row.app != manifest.id {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let other = manifest.hosts.iter().find(|host| !opened.manifest.hosts.contains(host));
+        if let Some(host) = other {
+            return Err(Failure::new(
+                "CONN-0038",
+                FailureKind::BadInput,
+                format!("the credentials of \"{}\" do not go to {host}", opened.row.name),
+                "Nothing was sent. Install the change with its new host first, or type credentials in for the trial.",
+            ));
+        }
+        Ok((opened.row.auth.clone(), opened.settings.clone(), opened.secrets.clone()))
     }
 
     /// Tries a connection out and stores what came of it.

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use trunkline_connectors::credentials::Secrets;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
+use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -171,7 +172,7 @@ pub struct AppFields {
     pub items: Vec<AppField>,
 }
 
-fn shown(app: &Shared, row: Row) -> Connection {
+fn shown(app: &Shared, workspace: WorkspaceId, row: Row) -> Connection {
     let ends_at = Connections::ends_at(&row);
     let trouble: Option<Trouble> =
         row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
@@ -182,7 +183,7 @@ fn shown(app: &Shared, row: Row) -> Connection {
         (_, _, true) => ConnectionStatus::EndsSoon,
         _ => ConnectionStatus::Connected,
     };
-    let calls = app.connections.forecast(&row).map(|forecast| CallsOfTheDay {
+    let calls = app.connections.forecast(workspace, &row).map(|forecast| CallsOfTheDay {
         used: forecast.used,
         of: forecast.of,
         expected: forecast.expected,
@@ -212,7 +213,7 @@ async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| problem::NOT_FOUND.because("there is no such connection"))
 }
 
-fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
+pub(super) fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
     let way = manifest.auth(auth);
     way.ok_or_else(|| {
         problem::INVALID.because(format!("{} has no way to sign in called {auth}", manifest.name))
@@ -227,7 +228,10 @@ fn acceptable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result<Map<String, Value>> {
+pub(super) fn acceptable_settings(
+    manifest: &Manifest,
+    given: Map<String, Value>,
+) -> Result<Map<String, Value>> {
     for (name, value) in &given {
         if !manifest.settings.contains_key(name) {
             return Err(problem::INVALID.because(format!("`settings.{name}` is not known")));
@@ -246,7 +250,7 @@ fn acceptable_settings(manifest: &Manifest, given: Map<String, Value>) -> Result
     Ok(given)
 }
 
-fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
+pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
     let entries = auth.grant.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
@@ -258,10 +262,11 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
         }
     }
     for entry in entries {
-        let value = given.get(entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let value =
+            given.get(entry.name.as_ref()).map(|value| value.trim()).filter(|value| !value.is_empty());
         let value =
             value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
-        secrets.set(entry.name, value);
+        secrets.set(&entry.name, value);
     }
     Ok(secrets)
 }
@@ -271,7 +276,9 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
     responses((status = 200, body = ConnectionList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<ConnectionList>> {
     let rows = app.store.connections.list(caller.workspace).await?;
-    Ok(axum::Json(ConnectionList { items: rows.into_iter().map(|row| shown(&app, row)).collect() }))
+    Ok(axum::Json(ConnectionList {
+        items: rows.into_iter().map(|row| shown(&app, caller.workspace, row)).collect(),
+    }))
 }
 
 /// Connect an account
@@ -283,12 +290,12 @@ async fn create(
     Json(wanted): Json<CreateConnection>,
 ) -> Result<(StatusCode, axum::Json<Connection>)> {
     only_admins(&app, &caller).await?;
-    let manifest = app.connections.catalog().get(&wanted.app);
+    let manifest = app.apps.get(caller.workspace, &wanted.app);
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
-    let auth = way(manifest, &wanted.auth)?;
+    let auth = way(&manifest, &wanted.auth)?;
     let secrets = acceptable_secrets(auth, &wanted.secrets)?;
-    let settings = acceptable_settings(manifest, wanted.settings)?;
+    let settings = acceptable_settings(&manifest, wanted.settings)?;
     let now = Utc::now();
     let mut row = Row {
         id: Uuid::now_v7(),
@@ -312,7 +319,7 @@ async fn create(
     app.connections.seal(caller.workspace, &mut row, &secrets);
     app.store.connections.add(caller.workspace, row.clone()).await?;
     tracing::info!(connection = %row.id, app = row.app, "an account was connected");
-    Ok((StatusCode::CREATED, axum::Json(shown(&app, row))))
+    Ok((StatusCode::CREATED, axum::Json(shown(&app, caller.workspace, row))))
 }
 
 /// Show a connection
@@ -324,7 +331,7 @@ async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<Connection>> {
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 /// Rename a connection, or enter its secrets anew
@@ -346,13 +353,13 @@ async fn change(
             .because("`settings` may say where secrets go, so they are entered again with it"));
     }
     if let Some(secrets) = wanted.secrets {
-        let manifest = app.connections.catalog().get(&row.app);
+        let manifest = app.apps.get(caller.workspace, &row.app);
         let manifest =
             manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
-        let auth = way(manifest, &row.auth)?;
+        let auth = way(&manifest, &row.auth)?;
         let secrets = acceptable_secrets(auth, &secrets)?;
         if let Some(settings) = wanted.settings {
-            row.settings = Value::Object(acceptable_settings(manifest, settings)?);
+            row.settings = Value::Object(acceptable_settings(&manifest, settings)?);
         }
         row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
         (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
@@ -361,7 +368,7 @@ async fn change(
     row.updated_at = Utc::now();
     app.store.connections.change(caller.workspace, row.revision, row.clone()).await.map_err(stale)?;
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 fn stale(error: trunkline_store::Error) -> Error {
@@ -402,7 +409,7 @@ async fn test(
     find(&app, &caller, id).await?;
     app.connections.test(caller.workspace, id).await.map_err(|failure| Error::from_failure(&failure))?;
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 /// Begin to allow access at the app

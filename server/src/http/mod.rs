@@ -17,6 +17,8 @@ pub mod callbacks;
 pub mod changes;
 pub mod connect_back;
 pub mod connections;
+pub mod connector_imports;
+pub mod connectors;
 pub mod counters;
 pub mod decisions;
 pub mod documents;
@@ -106,6 +108,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(tokens::router())
         .merge(apps::router())
         .merge(connections::router())
+        .merge(connectors::router())
+        .merge(connector_imports::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())

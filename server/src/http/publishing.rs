@@ -100,7 +100,7 @@ async fn publish(
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
     let workflow = workflows::find(&app, &caller, id).await?;
-    let mut problems = documents::problems(&workflow.draft, &app.registry);
+    let mut problems = documents::problems(&app.apps, caller.workspace, &workflow.draft);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
         let things = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };
@@ -108,7 +108,7 @@ async fn publish(
             .because(format!("the draft has {things} to solve first"))
             .listing(problems));
     }
-    let compiled = app.runner.versions().check(workflow.draft.clone());
+    let compiled = app.runner.versions().check(caller.workspace, workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
     workflows::refuse_taken(&app, id, &compiled.triggers())?;
     let triggers = compiled.triggers();

@@ -165,8 +165,8 @@ pub(super) async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<port
 /// `workflow` as the API shows it.
 pub(super) fn shown(app: &Shared, workflow: ports::Workflow) -> Workflow {
     Workflow {
-        problems: documents::problems(&workflow.draft, &app.registry),
-        hooks: hook_lines::of(app, workflow.id, &workflow.draft),
+        problems: documents::problems(&app.apps, workflow.workspace, &workflow.draft),
+        hooks: hook_lines::of(app, workflow.workspace, workflow.id, &workflow.draft),
         id: workflow.id,
         name: workflow.name,
         active: workflow.active,
@@ -204,6 +204,7 @@ async fn list(
     let today = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     let search = query.search.filter(|text| !text.trim().is_empty());
     let rows = app.store.workflows.list(caller.workspace, search, today).await?;
+    let registry = app.apps.registry(caller.workspace);
     let items = rows.into_iter().map(|row| WorkflowSummary {
         id: row.id,
         name: row.name,
@@ -214,7 +215,7 @@ async fn list(
         trigger_kinds: row
             .root_kinds
             .into_iter()
-            .filter(|kind| documents::is_trigger(&app.registry, kind))
+            .filter(|kind| documents::is_trigger(&registry, kind))
             .collect(),
         steps: row.steps,
         runs_today: RunTally {
@@ -277,8 +278,8 @@ async fn save_draft(
     Json(wanted): Json<SaveDraft, { body::DOCUMENT }>,
 ) -> Result<axum::Json<SavedDraft>> {
     storable(&wanted.document)?;
-    let problems = documents::problems(&wanted.document, &app.registry);
-    let hooks = hook_lines::of(&app, id, &wanted.document);
+    let problems = documents::problems(&app.apps, caller.workspace, &wanted.document);
+    let hooks = hook_lines::of(&app, caller.workspace, id, &wanted.document);
     find(&app, &caller, id).await?;
     let saved = app.store.workflows.save_draft(caller.workspace, id, wanted.document, wanted.base_revision);
     let revision = saved.await?;

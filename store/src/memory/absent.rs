@@ -4,11 +4,12 @@ use super::Memory;
 use crate::error::Error;
 use crate::ports::{
     Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Connection, ConnectionUse, Connections,
-    Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange,
-    ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named,
-    NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
-    Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
-    Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Connector, ConnectorImport, ConnectorUse, Connectors, Decision, DoneStretch, Duplicates, Edition, Erase,
+    Erasure, Erasures, Files, Handshake, Import, ImportChange, ImportStatus, Imports, Install, Job, JobEnd,
+    JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession,
+    NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session,
+    StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked,
+    Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashSet};
@@ -414,5 +415,49 @@ impl Connections for Absent {
 
     fn take_handshake(&self, _: [u8; 32], _: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>> {
         absent(CONNECTIONS)
+    }
+}
+
+const CONNECTORS: &str = "connectors";
+
+impl Connectors for Absent {
+    fn all(&self) -> Answer<'_, Vec<(Connector, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn of(&self, _: WorkspaceId) -> Answer<'_, Vec<(Connector, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn edition(&self, _: WorkspaceId, _: i64) -> Answer<'_, Option<(String, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn editions(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<Edition>> {
+        absent(CONNECTORS)
+    }
+
+    fn install(&self, _: WorkspaceId, _: Install) -> Answer<'_, i64> {
+        absent(CONNECTORS)
+    }
+
+    fn switch(&self, _: WorkspaceId, _: String, _: bool) -> Answer<'_, ()> {
+        absent(CONNECTORS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<ConnectorUse>> {
+        absent(CONNECTORS)
+    }
+
+    fn used_by(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<ConnectorUse>> {
+        absent(CONNECTORS)
+    }
+
+    fn keep_import(&self, _: WorkspaceId, _: ConnectorImport, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(CONNECTORS)
+    }
+
+    fn import(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<ConnectorImport>> {
+        absent(CONNECTORS)
     }
 }

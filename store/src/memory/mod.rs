@@ -232,6 +232,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         connections: Arc::clone(&absent) as Arc<dyn crate::Connections>,
+        connectors: Arc::clone(&absent) as Arc<dyn crate::Connectors>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
         lead_events: Arc::clone(&memory) as Arc<dyn crate::LeadEvents>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,

@@ -7,6 +7,7 @@
 mod accounts;
 mod clocks;
 mod connections;
+mod connectors;
 mod customers;
 mod definitions;
 mod desk;
@@ -37,6 +38,7 @@ pub use accounts::{
 };
 pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use connections::{Connection, ConnectionUse, Connections, Handshake};
+pub use connectors::{Connector, ConnectorImport, ConnectorUse, ConnectorUser, Connectors, Edition, Install};
 pub use customers::{
     AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountTimelineEntry, AccountView,
     CustomerAccounts, MatchPage, MatchQuery, TimelineCursor,

@@ -10,6 +10,7 @@ pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
 pub(crate) mod clocks;
 mod connections;
+pub(crate) mod connectors;
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod desk;
