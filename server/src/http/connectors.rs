@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_connectors::credentials::Secrets;
+use trunkline_connectors::manifest::action::Repeat;
 use trunkline_connectors::manifest::compare::{ActionNote, Difference};
 use trunkline_connectors::manifest::{Manifest, Refused};
 use trunkline_engine::failure::Failure;
@@ -146,6 +147,29 @@ pub struct ConnectorPreview {
     pub difference: Option<ConnectorDifference>,
     /// What uses it now.
     pub used_by: Vec<UsedBy>,
+    /// What its actions are given, to try them out.
+    pub actions: Vec<ActionInputs>,
+}
+
+/// What an action is given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActionInputs {
+    /// Its name in documents.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Whether it changes something in the app.
+    pub writes: bool,
+    /// What a write promises.
+    pub promise: String,
+    /// The properties of a JSON Schema.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub properties: Map<String, Value>,
+    /// Those that must be given.
+    pub required: Vec<String>,
+    /// An example of what is given.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub example: Map<String, Value>,
 }
 
 /// What changes from one manifest to another.
@@ -306,6 +330,20 @@ pub(super) async fn preview(app: &Shared, caller: &Caller, candidate: Candidate)
         base_edition: candidate.base,
         difference: candidate.difference.map(difference),
         used_by: used_by.into_iter().map(user).collect(),
+        actions: candidate
+            .manifest
+            .actions
+            .iter()
+            .map(|(name, action)| ActionInputs {
+                name: name.clone(),
+                title: action.title.clone(),
+                writes: !action.only_reads(),
+                promise: action.write.as_ref().map_or("Only reads.", Repeat::in_words).to_owned(),
+                properties: action.input.properties.clone().into_iter().collect(),
+                required: action.input.required.iter().cloned().collect(),
+                example: action.examples.first().map(|example| example.input.clone()).unwrap_or_default(),
+            })
+            .collect(),
     })
 }
 

@@ -334,6 +334,22 @@ const connections = createRoute({
   component: page(() => import("@/pages/connections/connections-page"), "ConnectionsPage"),
 });
 
+const connectors = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/connectors",
+  component: page(() => import("@/pages/connectors/connectors-page"), "ConnectorsPage"),
+});
+
+const connectorImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/connectors/import",
+  validateSearch: (search: Record<string, unknown>) => {
+    const id = text(search.id);
+    return id ? { id } : {};
+  },
+  component: page(() => import("@/pages/connectors/import-page"), "ConnectorImportPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -379,6 +395,8 @@ const routeTree = root.addChildren([
     segment,
     settings,
     connections,
+    connectors,
+    connectorImport,
     nowhere,
   ]),
 ]);
