@@ -126,6 +126,7 @@ impl Store {
             + RoutingDesk
             + CustomerAccounts
             + Connections
+            + Connectors
             + DataTables
             + Suppressions
             + Duplicates

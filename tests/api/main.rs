@@ -8,6 +8,7 @@ mod again;
 mod bad_input;
 mod command_line;
 mod connections;
+mod connectors;
 mod control;
 mod driving;
 mod duplicates;

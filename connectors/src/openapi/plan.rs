@@ -7,7 +7,7 @@ use super::names;
 use super::operation::Operation;
 use super::parameter::{self, Parameter, Place};
 use super::sample::{self, Use, sample};
-use super::schema::{Kind, MOST_FIELDS, Meaning, field_of, meaning, plain_field};
+use super::schema::{Kind, MOST_FIELDS, Meaning, field, meaning, plain_field};
 use super::walk::{Problem, Spot, Walk};
 use super::{Document, paging};
 use serde_json::{Map, Value, json};
@@ -139,7 +139,7 @@ impl<'a> Maker<'_, 'a> {
 
     /// Adds an input and says by which name templates find it.
     fn input(&mut self, name: &str, known: &Meaning<'a>, required: bool) -> String {
-        let field = field_of(self.walk, name, known);
+        let field = field(self.walk, name, known);
         let name = names::free(&names::snake(name), &mut self.taken);
         if required {
             self.plan.required.push(name.clone());

@@ -254,15 +254,8 @@ fn alternatives<'a>(walk: &Walk<'a>, any: &Spot<'a>, depth: usize, into: &mut Me
     into.required.extend(required.unwrap_or_default());
 }
 
-/// The form field of `schema`, whose name is `name`: a JSON Schema of the few words that forms know.
-pub(super) fn field<'a>(walk: &Walk<'a>, name: &str, schema: Spot<'a>) -> Value {
-    let meaning = meaning(walk, schema);
-    let mut trail = Vec::new();
-    Value::Object(described(walk, name, &meaning, 0, &mut trail))
-}
-
-/// As [`field`], of what is known already.
-pub(super) fn field_of(walk: &Walk<'_>, name: &str, meaning: &Meaning<'_>) -> Value {
+/// The form field of a schema whose name is `name`: a JSON Schema of the few words that forms know.
+pub(super) fn field(walk: &Walk<'_>, name: &str, meaning: &Meaning<'_>) -> Value {
     Value::Object(described(walk, name, meaning, 0, &mut Vec::new()))
 }
 

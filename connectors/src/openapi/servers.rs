@@ -175,13 +175,17 @@ pub(super) fn hosts(address: &str) -> Option<Vec<String>> {
     };
     // Only what follows the last setting is known, and it has to be a domain of its own.
     let known = authority[end + 2..].strip_prefix('.')?;
+    let (known, port) = match known.split_once(':') {
+        Some((known, port)) => (known, format!(":{}", port.parse::<u16>().ok()?)),
+        None => (known, String::new()),
+    };
     let parts: Vec<&str> = known.split('.').collect();
     let is_domain = parts.len() >= 2
         && known.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
         && parts.iter().all(|part| !part.is_empty());
     // `co.uk` is everybody's.
     let is_everybodys = parts.len() == 2 && parts[0].len() <= 3 && parts[1].len() == 2;
-    (is_domain && !is_everybodys).then(|| vec![format!("*.{}", known.to_ascii_lowercase())])
+    (is_domain && !is_everybodys).then(|| vec![format!("*.{}{port}", known.to_ascii_lowercase())])
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::fmt;
 /// Largest document, in bytes.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Most values of a document, the aliases of YAML counted as often as they are used.
-const MOST_VALUES: usize = 1_000_000;
+const MOST_VALUES: usize = 600_000;
 /// Deepest nesting.
 const DEEPEST: usize = 100;
 
@@ -83,7 +83,7 @@ fn options() -> Options {
         strict_booleans: true,
         duplicate_keys: DuplicateKeyPolicy::LastWins,
         budget: serde_saphyr::budget! {
-            max_events: 4 * MOST_VALUES,
+            max_events: 2 * MOST_VALUES,
             max_nodes: MOST_VALUES,
             max_depth: DEEPEST,
             max_documents: 1,

@@ -73,7 +73,7 @@ pub struct ConnectorImport {
     /// What it can do.
     pub operations: Vec<ImportOperation>,
     /// What could not be used as it stands.
-    pub problems: Vec<ImportProblem>,
+    pub problems: Vec<ImportRemark>,
     /// What was chosen when a connector of this name was imported last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierImport>,
@@ -136,12 +136,12 @@ pub struct ImportOperation {
     /// How its list comes in pages, as a manifest says it; `null` for what has none.
     pub paging: Value,
     /// What could not be used as it stands.
-    pub problems: Vec<ImportProblem>,
+    pub problems: Vec<ImportRemark>,
 }
 
 /// Something in a document that could not be used as it stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ImportProblem {
+pub struct ImportRemark {
     /// Where, as a JSON Pointer.
     pub at: String,
     /// The line, of documents in YAML.
@@ -176,13 +176,13 @@ pub struct DraftedConnector {
     /// Its text.
     pub manifest: String,
     /// What was left out, and what could not be used as it stands.
-    pub problems: Vec<ImportProblem>,
+    pub problems: Vec<ImportRemark>,
     /// What installing it would do.
     pub preview: ConnectorPreview,
 }
 
-fn problem_shown(problem: &openapi::Problem) -> ImportProblem {
-    ImportProblem { at: problem.at.clone(), line: problem.line, message: problem.message.clone() }
+fn problem_shown(problem: &openapi::Problem) -> ImportRemark {
+    ImportRemark { at: problem.at.clone(), line: problem.line, message: problem.message.clone() }
 }
 
 fn shown(app: &Shared, caller: &Caller, reading: &Reading) -> ConnectorImport {

@@ -56,7 +56,7 @@ pub(crate) fn connector_import(row: &impl Columns) -> Result<ConnectorImport, Er
 
 /// The text of a compressed column.
 pub(crate) fn unpressed(row: &impl Columns, column: &str) -> Result<String, Error> {
-    let corrupt = |error: String| Error::Corrupt(format!("{column}: {error}"));
+    let corrupt = |error: String| Error::Corrupt(format!("{column}: {error}").into());
     let bytes = row.bytes(column)?;
     let text = zstd::bulk::decompress(bytes, MOST_BYTES).map_err(|error| corrupt(error.to_string()))?;
     String::from_utf8(text).map_err(|error| corrupt(error.to_string()))

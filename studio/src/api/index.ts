@@ -1,9 +1,9 @@
 /** Everything the studio knows of the server. Nothing else calls `fetch`. */
 export * from "./accounts";
 export * from "./app-connections";
-export * from "./connectors";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
+export * from "./connectors";
 export * from "./duplicates";
 export * from "./enrichment";
 export { ApiError, type Told, tell, UnreachableError } from "./error";

@@ -35,7 +35,11 @@ export function AccessPart({ found, choice, onChange }: AccessPartProps) {
           </Field>
           <Field
             label="Name in documents"
-            help={again ? "It stays: workflows name their steps by it." : "Small letters, digits and _; it never changes."}
+            help={
+              again
+                ? "It stays: workflows name their steps by it."
+                : "Small letters, digits and _; it never changes."
+            }
           >
             {(control) => (
               <Input
@@ -221,7 +225,9 @@ export function AccessPart({ found, choice, onChange }: AccessPartProps) {
                 {on && open === way.id ? (
                   <AuthForm
                     auth={way}
-                    onChange={(next) => setAuth(choice.auth.map((known) => (known.id === way.id ? next : known)))}
+                    onChange={(next) =>
+                      setAuth(choice.auth.map((known) => (known.id === way.id ? next : known)))
+                    }
                   />
                 ) : null}
               </li>

@@ -59,15 +59,14 @@ export function AuthForm({ auth, onChange }: { auth: AuthChoice; onChange: (auth
         : text(
             "Where tokens are asked for",
             grant.token_url,
-            (token_url) => onChange({ ...auth, grant: { ...grant, token_url, token_hosts: hostOf(token_url) } }),
+            (token_url) =>
+              onChange({ ...auth, grant: { ...grant, token_url, token_hosts: hostOf(token_url) } }),
             "Its host gets the client secret.",
           )}
       {grant.token_url === undefined
         ? null
-        : text(
-            "Scopes, between spaces",
-            (grant.scopes ?? []).join(" "),
-            (scopes) => onChange({ ...auth, grant: { ...grant, scopes: scopes.split(/\s+/).filter(Boolean) } }),
+        : text("Scopes, between spaces", (grant.scopes ?? []).join(" "), (scopes) =>
+            onChange({ ...auth, grant: { ...grant, scopes: scopes.split(/\s+/).filter(Boolean) } }),
           )}
       {!key && grant.kind === "api_key" ? (
         <p className="text-sm text-muted sm:col-span-2">

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectorImport, ImportOperation } from "@/api";
-import { firstChoice, freshAuth, gone, hostsOf, keyForm, nextVersion, toggle, withAddress, withKey } from "./choice";
+import {
+  firstChoice,
+  freshAuth,
+  gone,
+  hostsOf,
+  keyForm,
+  nextVersion,
+  toggle,
+  withAddress,
+  withKey,
+} from "./choice";
 
 const operation = (key: string, unsupported?: string): ImportOperation => ({
   key,
@@ -23,7 +33,9 @@ const found = {
   name: "acme",
   title: "Acme",
   summary: "",
-  servers: [{ url: "https://api.acme.example", about: "", hosts: ["api.acme.example"], settings: {}, notes: [] }],
+  servers: [
+    { url: "https://api.acme.example", about: "", hosts: ["api.acme.example"], settings: {}, notes: [] },
+  ],
   auth: [],
   says: "",
   faults: [],
@@ -32,7 +44,11 @@ const found = {
 
 describe("what one begins with", () => {
   it("is the guesses, and nothing chosen", () => {
-    expect(firstChoice(found)).toMatchObject({ id: "acme", base_url: "https://api.acme.example", operations: [] });
+    expect(firstChoice(found)).toMatchObject({
+      id: "acme",
+      base_url: "https://api.acme.example",
+      operations: [],
+    });
   });
 
   it("is the earlier choice with what is still there, one version on", () => {

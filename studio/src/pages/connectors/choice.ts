@@ -126,7 +126,11 @@ export function freshAuth(kind: string, taken: readonly string[]): AuthChoice {
     case "none":
       return { ...base, title: "Nothing", help: "The API is open to everybody.", grant: { kind } };
     case "authorization_code":
-      return { ...base, title: "Sign in with OAuth", grant: { kind, authorize_url: "", token_url: "", scopes: [] } };
+      return {
+        ...base,
+        title: "Sign in with OAuth",
+        grant: { kind, authorize_url: "", token_url: "", scopes: [] },
+      };
     case "client_credentials":
       return { ...base, title: "Client ID and secret", grant: { kind, token_url: "", scopes: [] } };
     default:

@@ -1,7 +1,7 @@
 import { useConnector } from "@/api";
 import { Moment } from "@/app/moment";
 import { QueryError } from "@/app/query-error";
-import { Button, CopyButton, Dialog, Loading, Skeleton } from "@/ui";
+import { Button, CopyButton, Dialog, Loading, Skeleton, Textarea } from "@/ui";
 import { Users } from "./users";
 
 /** An installed connector: who uses it, its editions, and its manifest. */
@@ -56,14 +56,7 @@ export function ConnectorDialog({ name, onClose }: { name: string; onClose: () =
               <h3 className="text-sm font-semibold">Manifest</h3>
               <CopyButton text={detail.data.manifest} label="Copy" />
             </div>
-            <pre
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-              tabIndex={0}
-              aria-label="Text of the manifest"
-              className="max-h-72 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
-            >
-              {detail.data.manifest}
-            </pre>
+            <Textarea mono readOnly rows={14} aria-label="Text of the manifest" value={detail.data.manifest} />
           </section>
         </div>
       )}

@@ -60,8 +60,8 @@ export function ConnectorsPage() {
                 </Button>
               }
             >
-              If the app publishes an OpenAPI document, it becomes a connector in a few minutes. Any single address can
-              be called with the step “HTTP request”.
+              If the app publishes an OpenAPI document, it becomes a connector in a few minutes. Any single
+              address can be called with the step “HTTP request”.
             </EmptyState>
           </Card>
         ) : (

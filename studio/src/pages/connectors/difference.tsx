@@ -23,8 +23,8 @@ export function Difference({ difference, confirmed, onConfirm }: DifferenceProps
             <Icon name="shield" size={16} /> Credentials would go to other hosts
           </p>
           <p className="mt-1 text-sm">
-            Accounts that are connected would send what they prove themselves with there. Confirm a host only if it
-            belongs to the app.
+            Accounts that are connected would send what they prove themselves with there. Confirm a host only
+            if it belongs to the app.
           </p>
           <div className="mt-2 flex flex-col gap-1.5">
             {hosts.map((host) => (
@@ -76,7 +76,10 @@ function Changes({ tone, word, actions, note }: ChangesProps) {
             <Icon
               name={word === "added" ? "plus" : word === "removed" ? "minus" : "pencil"}
               size={14}
-              className={clsx("mt-0.5 shrink-0", tone === "ok" ? "text-ok" : tone === "bad" ? "text-bad" : "text-warn")}
+              className={clsx(
+                "mt-0.5 shrink-0",
+                tone === "ok" ? "text-ok" : tone === "bad" ? "text-bad" : "text-warn",
+              )}
             />
             <span>
               <span className="font-medium">{action.title}</span>

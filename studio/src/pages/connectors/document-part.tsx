@@ -43,7 +43,9 @@ export function DocumentPart({ onRead }: { onRead: (made: ConnectorImport) => vo
             Reading {what}…
           </p>
           <Progress label={`Reading ${what}`} />
-          <p className="text-sm text-muted">A large document takes some seconds. Nothing is installed by this.</p>
+          <p className="text-sm text-muted">
+            A large document takes some seconds. Nothing is installed by this.
+          </p>
         </div>
       </Card>
     );

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { type ConnectorChoice, type ConnectorImport, connectorsApi, type DraftedConnector } from "@/api";
-import { Button, Card, Chip, CopyButton, Icon, toast } from "@/ui";
+import { Button, Card, Chip, CopyButton, Icon, Textarea, toast } from "@/ui";
 import { Difference } from "./difference";
 import { Problems } from "./problems";
 import { Refusal } from "./refusal";
@@ -34,7 +34,11 @@ export function InstallPart({ found, choice, drafted }: InstallPartProps) {
           source: found.source,
           loaded: found.loaded,
           title: found.title,
-          choice: named(choice, preview.actions.map(({ name }) => name), found),
+          choice: named(
+            choice,
+            preview.actions.map(({ name }) => name),
+            found,
+          ),
         },
       }),
     onSuccess: async ({ title, version }) => {
@@ -55,7 +59,13 @@ export function InstallPart({ found, choice, drafted }: InstallPartProps) {
       <Card
         title={upgrade ? "What changes" : "What is installed"}
         aside={
-          <Button variant="primary" icon="check" disabled={open} busy={install.isPending} onClick={() => install.mutate()}>
+          <Button
+            variant="primary"
+            icon="check"
+            disabled={open}
+            busy={install.isPending}
+            onClick={() => install.mutate()}
+          >
             {upgrade ? "Upgrade" : "Install"}
           </Button>
         }
@@ -125,14 +135,7 @@ export function InstallPart({ found, choice, drafted }: InstallPartProps) {
         }
       >
         {shows ? (
-          <pre
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-            tabIndex={0}
-            aria-label="Text of the manifest"
-            className="max-h-96 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs"
-          >
-            {manifest}
-          </pre>
+          <Textarea mono readOnly rows={18} aria-label="Text of the manifest" value={manifest} />
         ) : (
           <p className="text-sm text-muted">It can be kept in version control and installed elsewhere.</p>
         )}

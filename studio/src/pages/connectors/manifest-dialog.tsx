@@ -31,7 +31,11 @@ export function ManifestDialog({ expected, onClose }: { expected?: string; onClo
       }),
     onSuccess: async ({ title, version }) => {
       await client.invalidateQueries();
-      toast({ tone: "ok", title: `${title} ${version} is installed`, description: "Its steps are in the palette." });
+      toast({
+        tone: "ok",
+        title: `${title} ${version} is installed`,
+        description: "Its steps are in the palette.",
+      });
       onClose();
     },
     onError: sayError("The connector was not installed"),
@@ -96,7 +100,8 @@ export function ManifestDialog({ expected, onClose }: { expected?: string; onClo
             {other ? (
               <p className="text-sm text-bad">
                 This is the manifest of <code className="font-mono">{preview.app.id}</code>, and{" "}
-                <code className="font-mono">{expected}</code> is to be upgraded. Add it as a connector of its own instead.
+                <code className="font-mono">{expected}</code> is to be upgraded. Add it as a connector of its
+                own instead.
               </p>
             ) : preview.difference ? (
               <Difference difference={preview.difference} confirmed={confirmed} onConfirm={setConfirmed} />

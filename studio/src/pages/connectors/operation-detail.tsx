@@ -64,7 +64,9 @@ export function OperationDetail({ operation, chosen, onChange }: OperationDetail
           />
         )}
       </Field>
-      {promise === "reads" ? <Paging operation={operation} own={own} disabled={disabled} onChange={onChange} /> : null}
+      {promise === "reads" ? (
+        <Paging operation={operation} own={own} disabled={disabled} onChange={onChange} />
+      ) : null}
       <div className="sm:col-span-2">
         <Problems problems={operation.problems} about="on this operation" />
         {disabled ? <p className="text-xs text-muted">Tick it to change what was guessed.</p> : null}

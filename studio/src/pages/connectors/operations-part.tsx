@@ -41,11 +41,9 @@ export function OperationsPart({ found, choice, onChange }: OperationsPartProps)
         {found.earlier ? (
           <p className="mt-2 text-sm">
             <Chip tone="accent">Import again</Chip> What was chosen for{" "}
-            <code className="font-mono text-xs">{found.earlier.name}</code> is ticked. You see what changes before
-            anything does.
-            {lost.length > 0 ? (
-              <span className="text-warn"> No longer there: {lost.join(", ")}.</span>
-            ) : null}
+            <code className="font-mono text-xs">{found.earlier.name}</code> is ticked. You see what changes
+            before anything does.
+            {lost.length > 0 ? <span className="text-warn"> No longer there: {lost.join(", ")}.</span> : null}
           </p>
         ) : null}
         <div className="mt-2">
@@ -67,7 +65,10 @@ export function OperationsPart({ found, choice, onChange }: OperationsPartProps)
               aria-label="Tag"
               className="!w-52"
               value={tag}
-              options={[{ value: "", label: "All tags" }, ...tags.map((name) => ({ value: name, label: name }))]}
+              options={[
+                { value: "", label: "All tags" },
+                ...tags.map((name) => ({ value: name, label: name })),
+              ]}
               onValueChange={setTag}
             />
           ) : null}
@@ -141,7 +142,9 @@ function OperationRow({ operation, chosen, open, onOpen, onTake, onChange }: Ope
             {operation.deprecated ? <Chip tone="warn">Deprecated</Chip> : null}
             {pages ? <Chip>Pages</Chip> : null}
             {can ? (
-              <Chip tone={promiseOf(chosen?.write ?? operation.write) === "Only reads" ? "neutral" : "accent"}>
+              <Chip
+                tone={promiseOf(chosen?.write ?? operation.write) === "Only reads" ? "neutral" : "accent"}
+              >
                 {promiseOf(chosen?.write ?? operation.write) === "Only reads" ? "Reads" : "Writes"}
               </Chip>
             ) : (

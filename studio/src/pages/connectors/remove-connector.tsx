@@ -6,7 +6,15 @@ import { Button, Dialog, Loading, Skeleton, toast } from "@/ui";
 import { Users } from "./users";
 
 /** Removes a connector that nothing uses; of any other it says what does. */
-export function RemoveConnector({ name, title, onClose }: { name: string; title: string; onClose: () => void }) {
+export function RemoveConnector({
+  name,
+  title,
+  onClose,
+}: {
+  name: string;
+  title: string;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const detail = useConnector(name);
   const remove = useMutation({
@@ -44,7 +52,9 @@ export function RemoveConnector({ name, title, onClose }: { name: string; title:
       ) : detail.isError ? (
         <QueryError error={detail.error} onRetry={() => void detail.refetch()} />
       ) : free ? (
-        <p className="text-muted">Nothing uses it. Its steps go from the palette; the app itself is not changed.</p>
+        <p className="text-muted">
+          Nothing uses it. Its steps go from the palette; the app itself is not changed.
+        </p>
       ) : (
         <div className="space-y-2">
           <p className="text-muted">It stays while something uses it:</p>

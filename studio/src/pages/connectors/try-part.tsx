@@ -128,7 +128,8 @@ function Trial({ drafted, action }: { drafted: DraftedConnector; action: ActionI
       </div>
       {away ? (
         <p className="text-sm text-muted">
-          Signing in this way takes the app's own page. Install the connector, connect an account, then test it there.
+          Signing in this way takes the app's own page. Install the connector, connect an account, then test
+          it there.
         </p>
       ) : null}
       <Inputs action={action} values={inputs} onChange={setInputs} />
@@ -238,7 +239,10 @@ function isStructured(type: unknown): boolean {
 
 function defaults(settings: Record<string, { default?: unknown }>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(settings).map(([name, schema]) => [name, typeof schema.default === "string" ? schema.default : ""]),
+    Object.entries(settings).map(([name, schema]) => [
+      name,
+      typeof schema.default === "string" ? schema.default : "",
+    ]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ConnectorUse } from "@/api";
-import { useInWords } from "./words";
+import { userInWords } from "./words";
 
 /** What uses a connector, each with the way to it. */
 export function Users({ users }: { users: readonly ConnectorUse[] }) {
@@ -18,7 +18,7 @@ export function Users({ users }: { users: readonly ConnectorUse[] }) {
               {use.name}
             </Link>
           )}
-          <span className="text-muted"> ({useInWords(use)})</span>
+          <span className="text-muted"> ({userInWords(use)})</span>
         </li>
       ))}
     </ul>

@@ -39,7 +39,7 @@ export function pagesOf(paging: PagingChoice | "none" | null | undefined): strin
   return PAGES.find(([value]) => value === paging.next.by)?.[1] ?? paging.next.by;
 }
 
-export function useInWords(use: ConnectorUse): string {
+export function userInWords(use: ConnectorUse): string {
   switch (use.kind) {
     case "live":
       return "workflow, live";
