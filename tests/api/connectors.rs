@@ -52,7 +52,8 @@ async fn answer(State(app): State<App>, request: Request) -> axum::response::Res
 
 fn document(at: &str) -> Value {
     let person = json!({ "type": "object", "properties": { "id": { "type": "integer" } } });
-    let answers = |schema: &Value| json!({ "200": { "content": { "application/json": { "schema": schema } } } });
+    let answers =
+        |schema: &Value| json!({ "200": { "content": { "application/json": { "schema": schema } } } });
     let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
     json!({
         "openapi": "3.0.3",
@@ -139,7 +140,8 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
     let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
 
-    let import = api.post("/connectors/imports", &json!({ "url": format!("{at}/openapi.json") })).await.unwrap();
+    let import =
+        api.post("/connectors/imports", &json!({ "url": format!("{at}/openapi.json") })).await.unwrap();
     assert_eq!((&import["name"], &import["loaded"]), (&json!("acme"), &json!(true)));
     assert_eq!(import["servers"][0]["url"], format!("{at}/v1"));
     let operations = import["operations"].as_array().unwrap();
@@ -155,9 +157,7 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
     assert_eq!(kinds(&api).await, Vec::<String>::new(), "nothing is installed by looking");
 
     // Tried with what is typed in, which no answer holds.
-    let trial = |key: &str| {
-        json!({ "manifest": drafted["manifest"], "action": "get_person", "input": { "id": "7" }, "auth": "key", "secrets": { "key": key } })
-    };
+    let trial = |key: &str| json!({ "manifest": drafted["manifest"], "action": "get_person", "input": { "id": "7" }, "auth": "key", "secrets": { "key": key } });
     let tried = api.post("/connectors/try", &trial("canary-key-77")).await.unwrap();
     assert_eq!((&tried["ok"], &tried["output"]["id"]), (&json!(true), &json!(7)), "{tried}");
     assert_eq!(tried["request"]["url"], format!("{at}/v1/people/7"));
@@ -172,18 +172,21 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
     assert_eq!(kinds(&api).await, ["acme.list_people", "acme.add_person", "acme.get_person"]);
 
     // Used like any other app.
-    let connection = json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
+    let connection =
+        json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
     let connection = api.post("/connections", &connection).await.unwrap();
     let connection = connection["id"].as_str().unwrap();
     api.post(&format!("/connections/{connection}/test"), &json!({})).await.unwrap();
     let list = json!({ "connection": connection });
     let add = json!({ "connection": connection, "email": "{{ trigger.body.email }}", "stage": "new" });
-    let steps = [("start", "manual", json!({})), ("list", "acme.list_people", list), ("add", "acme.add_person", add)];
+    let steps =
+        [("start", "manual", json!({})), ("list", "acme.list_people", list), ("add", "acme.add_person", add)];
     let workflow = publish(&api, chain("People", &steps)).await;
     let view = ended(&api, &run_once(&api, &workflow, json!({ "email": "ada@x.example" })).await).await;
     assert_eq!(view["status"], "completed", "{view}");
     assert_eq!(step(&view, "list")["output"]["count"], 3, "all pages: {view}");
-    let posted = app.seen.lock().unwrap().iter().find(|(what, _)| what == "POST /v1/people").unwrap().1.clone();
+    let posted =
+        app.seen.lock().unwrap().iter().find(|(what, _)| what == "POST /v1/people").unwrap().1.clone();
     assert_eq!(posted, r#"{"email":"ada@x.example","stage":"new"}"#);
 
     // It stays while it is used, and says by what.
@@ -195,7 +198,8 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
     assert_eq!(detail["used_by"].as_array().unwrap().len(), 2);
 
     // Imported again, the same operations are chosen.
-    let again = api.post("/connectors/imports", &json!({ "url": format!("{at}/openapi.json") })).await.unwrap();
+    let again =
+        api.post("/connectors/imports", &json!({ "url": format!("{at}/openapi.json") })).await.unwrap();
     assert_eq!(again["earlier"]["choice"]["operations"].as_array().unwrap().len(), 3);
 
     api.request(reqwest::Method::DELETE, &format!("/workflows/{workflow}")).send().await.unwrap();
@@ -240,7 +244,8 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     let mut server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     install(&api, &checked(&api, &manifest(&at, "1.0.0", "/one", "")).await, &json!({})).await;
-    let connection = json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
+    let connection =
+        json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
     let connection = api.post("/connections", &connection).await.unwrap()["id"].as_str().unwrap().to_owned();
     let steps = [
         ("start", "manual", json!({})),
@@ -256,7 +261,8 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     assert_eq!(upgrade["preview"]["difference"]["changed"][0]["name"], "look");
     assert_eq!(upgrade["preview"]["used_by"][0]["kind"], "live");
     install(&api, &upgrade, &json!({})).await;
-    let stale = json!({ "manifest": upgrade["manifest"], "base_edition": upgrade["preview"]["base_edition"] });
+    let stale =
+        json!({ "manifest": upgrade["manifest"], "base_edition": upgrade["preview"]["base_edition"] });
     let stale = refused(&api, reqwest::Method::POST, "/connectors", &stale).await;
     assert_eq!(stale["code"], "API-0015", "whoever looked before the other is told");
 
@@ -303,7 +309,8 @@ async fn credentials_go_to_no_host_that_nobody_confirmed() {
     let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     install(&api, &checked(&api, &manifest(&at, "1.0.0", "/one", "")).await, &json!({})).await;
-    let connection = json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
+    let connection =
+        json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
     let connection = api.post("/connections", &connection).await.unwrap();
     let host = elsewhere.strip_prefix("http://").unwrap();
     let moved = manifest(&elsewhere, "2.0.0", "/one", "");
@@ -325,23 +332,29 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let post = reqwest::Method::POST;
+    let fine = manifest("http://127.0.0.1:9", "1.0.0", "/x", "");
     for (path, body, code, said) in [
         ("/connectors/imports", json!({ "text": "<html>" }), "CONN-0031", "web page"),
         ("/connectors/imports", json!({ "text": "{\"openapi\": \"3.0.0\"," }), "CONN-0031", "line 1"),
-        ("/connectors/imports", json!({ "url": "http://127.0.0.1:9/openapi.json" }), "CONN-0039", "127.0.0.1"),
+        (
+            "/connectors/imports",
+            json!({ "url": "http://127.0.0.1:9/openapi.json" }),
+            "CONN-0039",
+            "127.0.0.1",
+        ),
         ("/connectors/imports", json!({}), "API-0014", "either"),
         ("/connectors/check", json!({ "manifest": "manifest: 1\nid: [" }), "CONN-0001", ""),
         (
             "/connectors/check",
-            json!({ "manifest": manifest("https://a.example", "1", "/x", "").replace("https://a.example\"", "a.example\"").replace("id: acme", "id: slack") }),
+            json!({ "manifest": fine.replace("id: acme", "id: slack") }),
             "CONN-0033",
             "slack",
         ),
         (
             "/connectors/check",
-            json!({ "manifest": manifest("https://a.example", "1", "/x", "").replace("https://a.example\"", "a.example\"").replace("{ path: /x }", "{ path: x }") }),
+            json!({ "manifest": fine.replace("path: /x", "path: x") }),
             "CONN-0001",
-            "line 13",
+            "line 15",
         ),
     ] {
         let refusal = refused(&api, post.clone(), path, &body).await;
@@ -349,9 +362,15 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
         assert!(refusal.to_string().contains(said), "{body}: {refusal}");
     }
     let unknown = "/connectors/imports/01890000-0000-7000-8000-000000000001/draft";
-    let refusal = refused(&api, post, unknown, &json!({ "choice": {
+    let refusal = refused(
+        &api,
+        post,
+        unknown,
+        &json!({ "choice": {
         "id": "a", "name": "A", "base_url": "https://a.example", "auth": [], "operations": [],
-    } })).await;
+    } }),
+    )
+    .await;
     assert_eq!(refusal["code"], "CONN-0037");
 }
 
@@ -377,18 +396,40 @@ async fn the_command_line_imports_installs_and_removes() {
     };
     let (code, listed) = run(&["import", &file("api.json")]).await;
     assert_eq!(code, 0, "{listed}");
-    assert!(listed.contains("GET /people  List people  [pages]") && listed.contains("[not supported: "), "{listed}");
-    let (code, said) = run(&["import", &file("api.json"), "--operations", "GET /people,addPerson", "-o", &file("no.yaml")]).await;
-    assert_eq!(code, 1, "{said}");
+    assert!(
+        listed.contains("GET /people  List people  [pages]") && listed.contains("[not supported: "),
+        "{listed}"
+    );
     let (code, said) =
-        run(&["import", &file("api.json"), "--operations", "GET /people,add_person", "-o", &file("acme.yaml")]).await;
+        run(&["import", &file("api.json"), "--operations", "GET /people,addPerson", "-o", &file("no.yaml")])
+            .await;
+    assert_eq!(code, 1, "{said}");
+    let (code, said) = run(&[
+        "import",
+        &file("api.json"),
+        "--operations",
+        "GET /people,add_person",
+        "-o",
+        &file("acme.yaml"),
+    ])
+    .await;
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("2 actions"), "{said}");
     let (code, said) = run(&["install", &file("acme.yaml")]).await;
     assert_eq!(code, 0, "{said}");
     let (_, listed) = run(&["list"]).await;
     assert!(listed.contains("acme\t1.0.0\tAcme\t2 actions\ton"), "{listed}");
-    let (_, said) = run(&["import", &file("api.json"), "--tag", "People", "--base-url", "https://eu.acme.example", "-o", &file("acme.yaml")]).await;
+    let (_, said) = run(&[
+        "import",
+        &file("api.json"),
+        "--tag",
+        "People",
+        "--base-url",
+        "https://eu.acme.example",
+        "-o",
+        &file("acme.yaml"),
+    ])
+    .await;
     assert!(said.contains("https://eu.acme.example"), "{said}");
     let (code, said) = run(&["install", &file("acme.yaml")]).await;
     assert_eq!(code, 5, "{said}");

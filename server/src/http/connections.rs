@@ -254,7 +254,7 @@ pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) 
     let entries = auth.grant.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
-        if !entries.iter().any(|entry| entry.name == name) {
+        if !entries.iter().any(|entry| entry.name == name.as_str()) {
             return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
         }
         if value.len() > LONGEST_SECRET {
