@@ -1,8 +1,12 @@
 //! Flawed stores and gates, one for each law: the checker has to catch every one of them, or it catches nothing.
 
+mod apart;
+mod outbox;
+
 use crate::fate;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use outbox::FlawedEvents;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +18,7 @@ use trunkline_server::runner::gate::World;
 use trunkline_store::ports::{
     Begin, History, Letter, Letters, Page, RunHeader, RunQuery, RunRow, Settled, Stored, Tick, Ticks, Turn,
 };
-use trunkline_store::{Answer, Error, Runs, Store, WorkspaceId};
+use trunkline_store::{Answer, DataTables, Error, Runs, Store, WorkspaceId};
 use uuid::Uuid;
 
 /// A guard that was left out.
@@ -52,12 +56,25 @@ pub(crate) enum Flaw {
     ChangesTwice,
     /// Some runs begin at once, whatever they are about.
     Overtakes,
+    /// What was answered is not journaled as it was.
+    ForgetsAnswers,
+    /// Tables and counters are written in a transaction of their own.
+    WritesApart,
+    /// What is to be written to tables and counters follows from what stood there before the transaction.
+    DecidesBeforehand,
+    /// Events of leads go before their runs are accepted.
+    ForgetsEvents,
+    /// The run of an event of a lead is not known by that event.
+    HearsTwice,
+    /// Of the events of a lead later ones start their runs first.
+    HearsBackwards,
 }
 
 impl Flaw {
     /// `store` with this flaw.
     pub(crate) fn store(self, store: Store) -> Store {
-        let runs = Arc::new(Flawed { flaw: self, runs: Arc::clone(&store.runs) });
+        let (runs, tables) = (Arc::clone(&store.runs), Arc::clone(&store.tables));
+        let runs = Arc::new(Flawed { flaw: self, runs, tables });
         if self == Self::ForgetsTicks {
             let ticks = Arc::new(FlawedTicks(Arc::clone(&store.ticks)));
             return Store { runs, ticks, ..store };
@@ -65,6 +82,10 @@ impl Flaw {
         if matches!(self, Self::LosesLetters | Self::KeepsFailuresQuiet) {
             let letters = Arc::new(FlawedLetters { flaw: self, letters: Arc::clone(&store.letters) });
             return Store { runs, letters, ..store };
+        }
+        if matches!(self, Self::ForgetsEvents | Self::HearsBackwards) {
+            let lead_events = Arc::new(FlawedEvents { flaw: self, events: Arc::clone(&store.lead_events) });
+            return Store { runs, lead_events, ..store };
         }
         Store { runs, ..store }
     }
@@ -80,6 +101,7 @@ impl Flaw {
 struct Flawed {
     flaw: Flaw,
     runs: Arc<dyn Runs>,
+    tables: Arc<dyn DataTables>,
 }
 
 impl Flawed {
@@ -126,6 +148,10 @@ impl Runs for Flawed {
                 Flaw::ForgetsRepeats => turn.header.rules.dedupe = None,
                 Flaw::ForgetsPauses => forget_pause(&mut turn),
                 Flaw::ChangesTwice => change_twice(&mut turn),
+                Flaw::ForgetsAnswers => forget_answers(&mut turn),
+                Flaw::HearsTwice if turn.header.trigger_kind == "lead_event" => turn.header.event_key = None,
+                Flaw::WritesApart => apart::write(&*self.tables, &mut turn).await?,
+                Flaw::DecidesBeforehand => apart::decide(&*self.tables, &mut turn).await?,
                 Flaw::Overtakes if turn.header.id.as_u128().is_multiple_of(2) => begin_at_once(&mut turn),
                 _ => {}
             }
@@ -195,6 +221,17 @@ impl Runs for Flawed {
             return Box::pin(std::future::ready(Ok(None)));
         }
         self.runs.child(parent, key)
+    }
+}
+
+/// Keeps that calls were answered, and not what with.
+fn forget_answers(turn: &mut Turn) {
+    for event in &mut turn.events {
+        if let Event::Performed { result: Ok(performed), .. } = event
+            && performed.output.pointer("/body/of").is_some()
+        {
+            performed.output = json!({});
+        }
     }
 }
 

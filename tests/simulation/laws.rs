@@ -2,7 +2,7 @@
 
 use crate::server::{Delivery, End, REGISTRY, Stage, links};
 use crate::uncut;
-use crate::{failures, leads, queues, rests, stretches, ticks, workflows};
+use crate::{books, failures, hearing, leads, queues, rests, stretches, ticks, workflows};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +13,23 @@ use trunkline_engine::run::{Effect, EffectKey, Event, Machine, StepRecord, StepS
 use trunkline_store::ports::{RunStatus, Stored};
 use uuid::Uuid;
 
-/// A law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Law {
+/// The laws, and all of them in one place: each has to have a flaw that breaks it.
+macro_rules! laws {
+    ($($(#[$what:meta])* $law:ident,)+) => {
+        /// A law.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Law {
+            $($(#[$what])* $law,)+
+        }
+
+        impl Law {
+            /// All of them.
+            pub(crate) const ALL: &[Self] = &[$(Self::$law),+];
+        }
+    };
+}
+
+laws! {
     /// An accepted event has one run, and exactly one.
     AcceptedRunsOnce,
     /// No effect is answered more often than it was asked for.
@@ -40,6 +54,10 @@ pub(crate) enum Law {
     FailureToldOnce,
     /// Leads are what their runs did to them, each thing once, whoever else was at it.
     LeadsAgree,
+    /// Rows and counters are what the runs that wrote them say, each write once.
+    TablesAgree,
+    /// Each thing that happens to a lead starts one run of each workflow that listens to it, in their order.
+    EventsHeardOnce,
 }
 
 impl Law {
@@ -70,7 +88,9 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
         let open = runs.iter().filter(|run| !run.state.status.is_final());
         let open: Vec<String> =
             open.map(|run| format!("{} ({})", run.header.id, run.state.status.as_str())).collect();
-        court.note(Law::NothingWaitsForEver, format!("still open: {}", open.join(", ")));
+        let unheard = stage.disk.unheard();
+        let what = format!("still open: {}; events that started nothing: {unheard}", open.join(", "));
+        court.note(Law::NothingWaitsForEver, what);
     }
     let deliveries = stage.deliveries.lock().unwrap().clone();
     for (at, delivery) in deliveries.iter().enumerate() {
@@ -94,6 +114,9 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
     if let Some(leads) = stage.universe.leads() {
         court.breaches.extend(leads::judge(&leads, &runs));
         court.breaches.extend(ticks::judge(&leads.ticks, &runs, &queues, &court.compiled));
+        let commits = stage.universe.commits();
+        court.breaches.extend(books::judge(&leads, &commits, &runs, |run| court.machine(run)));
+        court.breaches.extend(hearing::judge(&leads, &runs, &queues, &court.compiled));
     }
     court.breaches
 }

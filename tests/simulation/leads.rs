@@ -19,7 +19,10 @@ pub(crate) fn judge(leads: &Leads, runs: &[Stored]) -> Vec<Breach> {
         for entry in &view.timeline {
             let activity = &entry.activity;
             let kind = activity.kind.as_str();
-            *changes.entry((activity.run_id, activity.step.clone(), kind)).or_default() += 1;
+            // What people do by hand they may do twice.
+            if activity.run_id.is_some() {
+                *changes.entry((activity.run_id, activity.step.clone(), kind)).or_default() += 1;
+            }
             dealt += u64::from(kind == "assigned");
             if kind == "stage_changed" && stage.is_none() {
                 stage = activity.new.as_str();

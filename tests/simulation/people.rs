@@ -1,18 +1,22 @@
 //! People and systems that runs wait for: they answer what is asked of them, some time later, or not in time.
 
 use crate::chance::Chance;
+use crate::clock::BEGINNING;
 use crate::fate;
-use crate::server::Stage;
+use crate::server::{SCHEDULED, Stage};
 use crate::workflows::MOVE;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::kind::{Awaited, DID_NOT, HAPPENED};
 use trunkline_engine::run::RunId;
+use trunkline_leads::operation::SetStage;
+use trunkline_leads::{By, Operation};
 use trunkline_server::runner::routes::Routes;
 use trunkline_server::runner::{Await, NewRun, Runner};
-use trunkline_store::ports::{RunStatus, WaitQuery, WaitRow};
+use trunkline_store::ports::{LeadQuery, RunStatus, WaitQuery, WaitRow};
 use trunkline_store::{Store, WorkspaceId};
+use uuid::Uuid;
 
 /// How often they look.
 const LOOK: Duration = Duration::from_secs(30);
@@ -39,6 +43,7 @@ impl People {
             for run in self.stage.disk.unfinished() {
                 self.pause_or_resume(run).await;
             }
+            self.move_by_hand().await;
         }
     }
 
@@ -59,6 +64,29 @@ impl People {
             universe.tell(&format!("{run} rests"));
             universe.note_pause(run);
         }
+    }
+
+    /// Moves a lead on its page now and then, for a while.
+    async fn move_by_hand(&self) {
+        let universe = &self.stage.universe;
+        let now = universe.clock.now();
+        let mut chance = Chance::of(universe.seed, &format!("by hand {}", now.timestamp() / 60));
+        if now > BEGINNING + SCHEDULED || !chance.percent(20) {
+            return;
+        }
+        let _hand = universe.hands.lock().await;
+        let query = LeadQuery { limit: 20, ..LeadQuery::default() };
+        let Ok(leads) = self.store.leads.list(WorkspaceId::FIRST, query).await else { return };
+        if leads.items.is_empty() {
+            return;
+        }
+        let (lead_id, stage) =
+            (chance.pick(&leads.items).lead.id, *chance.pick(&["Lead", "MQL", "Customer"]));
+        let reason = "asked for on the phone".to_owned();
+        let stage = SetStage { lead_id, stage: stage.to_owned(), allow_backwards: true, reason };
+        let by = By { id: Uuid::from_u128(9), name: "ana".into() };
+        // Of one that was refused nothing is done, and nobody tries again.
+        let _ = self.runner.perform_by_hand(WorkspaceId::FIRST, vec![Operation::SetStage(stage)], by).await;
     }
 
     /// Moves the lead that a run waits for, by a run of another workflow.

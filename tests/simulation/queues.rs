@@ -17,7 +17,7 @@ pub(crate) struct Place {
     pub(crate) workflow: Uuid,
     /// What makes events be about the same thing.
     about: String,
-    accepted: usize,
+    pub(crate) accepted: usize,
     /// When it was accepted, in simulated time.
     at: DateTime<Utc>,
     pub(crate) began: Option<usize>,
@@ -59,7 +59,8 @@ pub(crate) fn of(commits: &[Commit], runs: &[Stored], machine: impl Fn(&Stored) 
 
 fn about(events: &[Event]) -> Option<String> {
     let (Event::Started { output, .. } | Event::Held { output, .. }) = events.first()? else { return None };
-    output.pointer("/body/about").and_then(|about| about.as_str()).map(ToOwned::to_owned)
+    let about = output.pointer("/body/about").or_else(|| output.get("lead_id"));
+    about.and_then(|about| about.as_str()).map(ToOwned::to_owned)
 }
 
 /// What is wrong with `places`.

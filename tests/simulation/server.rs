@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::RunId;
+use trunkline_leads::table::Table;
 use trunkline_server::live::Live;
 use trunkline_server::runner::gate::Gate;
 use trunkline_server::runner::hosts::HostLimits;
@@ -21,20 +22,22 @@ use trunkline_server::runner::routes::Routes;
 use trunkline_server::runner::versions::{Version, Versions};
 use trunkline_server::runner::{Await, NewRun, Parts, Runner};
 use trunkline_store::memory::{self, Disk};
-use trunkline_store::ports::{LeadQuery, MemberRule, Named, Owner, Publish};
+use trunkline_store::ports::{CounterQuery, LeadQuery, MemberRule, Named, Owner, Publish, RowQuery};
 use trunkline_store::{Settings, Sources, Store, WorkspaceId};
 use uuid::Uuid;
 
 /// How long after the last event everything must be quiet, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(6 * 3_600);
-/// How long schedules are followed.
-const SCHEDULED: TimeDelta = TimeDelta::minutes(14);
+/// How long schedules are followed, and leads moved by hand.
+pub(crate) const SCHEDULED: TimeDelta = TimeDelta::minutes(14);
 /// How often it is looked whether everything is.
 const LOOK: Duration = Duration::from_secs(20);
 
 /// Every kind there is; made once, since it does not change.
-pub(crate) static REGISTRY: LazyLock<Arc<Registry>> =
-    LazyLock::new(|| Arc::new(Registry::core().with(trunkline_leads::steps::all())));
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| {
+    let core = Registry::core().with(trunkline_leads::steps::all());
+    Arc::new(core.with(trunkline_leads::table::steps::all()))
+});
 
 /// The links every life makes.
 pub(crate) fn links() -> Links {
@@ -124,6 +127,10 @@ impl Stage {
             store.workflows.publish(home, id, publish).await.expect("there is no trouble yet");
         }
         self.add_owners(&store).await;
+        for (at, (name, columns)) in workflows::tables().into_iter().enumerate() {
+            let table = Table { id: Uuid::from_u128(0x10 + at as u128), name: name.into(), columns };
+            store.tables.create(WorkspaceId::FIRST, table).await.expect("there is no trouble yet");
+        }
     }
 
     /// Two owners who take turns.
@@ -198,8 +205,10 @@ impl Stage {
         let began = tokio::time::Instant::now();
         while began.elapsed() < PATIENCE {
             tokio::time::sleep(LOOK).await;
+            // What is looked at must not change meanwhile.
+            let _nobody_else = self.universe.hands.lock().await;
             let is_over = self.all_sent() && self.universe.schedules_are_off();
-            if is_over && self.disk.unfinished().is_empty() {
+            if is_over && self.disk.unfinished().is_empty() && self.disk.unheard() == 0 {
                 self.look_at_leads(&kept).await;
                 return End::Quiet;
             }
@@ -235,6 +244,7 @@ impl Stage {
         let recovering = runner.clone();
         tokio::spawn(async move { recovering.recover(boot).await });
         tokio::spawn(runner.clone().keep_time());
+        tokio::spawn(runner.clone().keep_lead_events());
         if !routes.schedules().is_empty() {
             tokio::spawn(runner.clone().keep_schedules());
         }
@@ -317,5 +327,12 @@ async fn look(store: &Store, seed: u64) -> Result<Leads, trunkline_store::Error>
             leads.ticks.extend(ticks.into_iter().map(|(_, tick)| (workflow, tick)));
         }
     }
+    for row in store.tables.list(home).await? {
+        let query = RowQuery { limit: 1_000, ..RowQuery::default() };
+        let rows = store.tables.rows(home, row.table.id, query).await?;
+        leads.tables.push((row.table, rows.items));
+    }
+    let query = CounterQuery { limit: 500, ..CounterQuery::default() };
+    leads.counters = store.tables.counters(home, query).await?.items;
     Ok(leads)
 }

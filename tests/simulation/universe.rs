@@ -14,9 +14,10 @@ use tokio::sync::Notify;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{Operation, Promise};
 use trunkline_engine::run::{EffectKey, Event, Performed, RunId};
+use trunkline_leads::table::{Row, Table};
 use trunkline_server::runner::gate::World;
 use trunkline_store::memory::{Medium, Point, Written};
-use trunkline_store::ports::{LeadView, Tick};
+use trunkline_store::ports::{CounterRow, LeadView, Tick};
 use trunkline_store::{Answer, Error};
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ pub(crate) struct Universe {
     fell: Notify,
     /// Whether commits may be lost.
     forgetful: bool,
+    /// Held by whoever changes something by hand, and by who looks at everything once it is quiet.
+    pub(crate) hands: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -64,6 +67,9 @@ pub(crate) struct Leads {
     pub(crate) dealt: u64,
     /// What is noted of every schedule, by workflow.
     pub(crate) ticks: Vec<(Uuid, Tick)>,
+    /// Data tables, with their rows.
+    pub(crate) tables: Vec<(Table, Vec<Row>)>,
+    pub(crate) counters: Vec<CounterRow>,
 }
 
 /// Something that really happened outside.
@@ -106,6 +112,7 @@ impl Universe {
             down: AtomicBool::new(false),
             fell: Notify::new(),
             forgetful,
+            hands: tokio::sync::Mutex::default(),
         })
     }
 

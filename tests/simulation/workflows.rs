@@ -1,8 +1,10 @@
 //! Workflows to run: some drawn by hand for what is easily got wrong, some by chance.
 
 use crate::chance::Chance;
-use serde_json::{Map, Value, json};
+use crate::sketch::{Named as _, Sketch};
+use serde_json::{Value, json};
 use trunkline_engine::document::Document;
+use trunkline_leads::table::{Column, ColumnKind};
 use uuid::Uuid;
 
 /// The workflow that others call.
@@ -11,8 +13,14 @@ pub(crate) const CHILD: Uuid = Uuid::from_u128(0xc1);
 pub(crate) const ERRORS: Uuid = Uuid::from_u128(0xc2);
 /// The workflow by which people move a lead on.
 pub(crate) const MOVE: Uuid = Uuid::from_u128(0xc3);
+/// The workflow that hears of new stages, and the one that hears of new leads.
+pub(crate) const STAGES: Uuid = Uuid::from_u128(0xc4);
+pub(crate) const ARRIVALS: Uuid = Uuid::from_u128(0xc5);
 /// Whose turn it is to own a lead.
 pub(crate) const POOL: &str = "AE";
+/// The table with a row for each thing, and the one with a row for each run.
+pub(crate) const BOOK: &str = "Book";
+pub(crate) const LOG: &str = "Log";
 
 /// The workflows of `seed`, each with its id. The first ones are started by others, never by an event.
 pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
@@ -32,6 +40,7 @@ pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
         waits_for_a_lead,
         pages,
         fails,
+        keeps_books,
     ];
     for number in 0..2_u128 {
         all.push((Uuid::from_u128(0xd0 + number), chance.pick(&by_hand)()));
@@ -44,7 +53,18 @@ pub(crate) fn of(seed: u64) -> Vec<(Uuid, Document)> {
     if chance.percent(25) {
         all.push((Uuid::from_u128(0xf0), scheduled(&mut chance)));
     }
+    if chance.percent(50) {
+        all.extend([(STAGES, hears_of_stages()), (ARRIVALS, hears_of_arrivals())]);
+    }
     all
+}
+
+/// The tables that workflows write to.
+pub(crate) fn tables() -> [(&'static str, Vec<Column>); 2] {
+    let column = |key: &str, kind| Column { key: key.into(), label: key.into(), kind };
+    let [about, n] =
+        [("about", ColumnKind::Text), ("n", ColumnKind::Number)].map(|(key, kind)| column(key, kind));
+    [(BOOK, vec![about.clone(), n.clone(), column("seen", ColumnKind::Number)]), (LOG, vec![about, n])]
 }
 
 /// Which of `workflows` events may start.
@@ -159,6 +179,69 @@ fn scheduled(chance: &mut Chance) -> Document {
     sketch.document("scheduled")
 }
 
+/// Counts and writes rows between calls, about the same things as other runs, and takes rows of others away.
+fn keeps_books() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "books"));
+    let about = "{{ trigger.body.about }}";
+    let count = json!({"kind": "add_to_counter", "config": {
+        "counter": "Seen", "key": about, "by": "{{ trigger.body.n + 1 }}",
+    }});
+    let count = sketch.after("go", "count", count);
+    let once = sketch.call("once", false, 2, "continue");
+    let last = sketch.after(&count, "once", once);
+    let book = json!({"kind": "upsert_row", "config": {"table": BOOK, "key": "about", "values": [
+        {"name": "about", "value": about}, {"name": "n", "value": "{{ trigger.body.n }}"},
+        {"name": "seen", "value": format!("{{{{ steps.{count}.value }}}}")},
+    ]}});
+    let last = sketch.after(&last, "book", book);
+    let item = json!({"kind": "add_to_counter", "config": {"counter": "Items", "key": about}});
+    let each = json!({"kind": "loop", "config": {
+        "items": ["a", "b", "c"], "parallel": 2, "on_item_error": "collect",
+    }, "body": {"steps": {"item": item}, "edges": []}});
+    let last = sketch.after(&last, "each", each);
+    let log = json!({"kind": "insert_row", "config": {"table": LOG, "values": [
+        {"name": "about", "value": about}, {"name": "n", "value": "{{ trigger.body.n }}"},
+    ]}});
+    let last = sketch.after(&last, "log", log);
+    let waits = json!({"kind": "wait", "config": {"amount": 15, "unit": "seconds"}});
+    let last = sketch.after(&last, "wait", waits);
+    let read = json!({"kind": "read_counter", "config": {"counter": "Seen", "key": about}});
+    let last = sketch.after(&last, "read", read);
+    let tidy = json!({"kind": "delete_rows", "config": {"table": LOG, "conditions": [
+        {"column": "n", "test": "equals", "value": "{{ trigger.body.n - 1 }}"},
+    ]}});
+    sketch.after(&last, "tidy", tidy);
+    sketch.document("keeps books")
+}
+
+/// Is started by every new stage of a lead, one after the other for each lead.
+fn hears_of_stages() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "stages"));
+    sketch.steps["go"] = json!({"kind": "lead_event", "config": {"event": "stage_changed"}});
+    let count =
+        json!({"kind": "add_to_counter", "config": {"counter": "Stages", "key": "{{ trigger.new }}"}});
+    let last = sketch.after("go", "count", count);
+    let once = sketch.call("once", false, 2, "continue");
+    sketch.after(&last, "once", once);
+    let mut document = sketch.document("hears of stages");
+    let order = json!({"key": "{{ trigger.lead_id }}"});
+    document.settings.order_by = serde_json::from_value(order).expect("as the format wants it");
+    document
+}
+
+/// Is started by every new lead and moves it, which others hear of.
+fn hears_of_arrivals() -> Document {
+    let mut sketch = Sketch::new(Chance::of(0, "arrivals"));
+    sketch.steps["go"] = json!({"kind": "lead_event", "config": {"event": "created"}});
+    let read = sketch.call("read", false, 2, "continue");
+    let last = sketch.after("go", "read", read);
+    let stage = json!({"kind": "set_stage", "config": {
+        "lead": "{{ trigger.lead_id }}", "stage": "SQL", "allow_backwards": true,
+    }});
+    sketch.after(&last, "stage", stage);
+    sketch.document("hears of arrivals")
+}
+
 fn find(email: &str) -> Value {
     json!({"kind": "find_or_create_lead", "config": {
         "match_on": ["email"], "fields": [{"name": "email", "value": email}],
@@ -189,7 +272,7 @@ fn a_loop_of_writes() -> Document {
     sketch.document("a loop of writes")
 }
 
-/// Leads, with a call between two changes.
+/// Leads, with a call between two changes, and two moves in one turn.
 fn leads() -> Document {
     let mut sketch = Sketch::new(Chance::of(0, "leads"));
     let found = sketch.after("go", "find", find("{{ trigger.body.email }}"));
@@ -197,6 +280,8 @@ fn leads() -> Document {
     let last = sketch.after(&found, "once", once);
     let lead = format!("{{{{ steps.{found}.lead }}}}");
     let stage = json!({"kind": "set_stage", "config": {"lead": lead, "stage": "MQL"}});
+    let last = sketch.after(&last, "stage", stage);
+    let stage = json!({"kind": "set_stage", "config": {"lead": lead, "stage": "Customer"}});
     sketch.after(&last, "stage", stage);
     sketch.document("leads")
 }
@@ -280,141 +365,6 @@ fn by_chance(chance: &mut Chance) -> Document {
     sketch.document("by chance")
 }
 
-fn set() -> Value {
+pub(crate) fn set() -> Value {
     json!({"kind": "set_fields", "config": {"fields": [{"name": "n", "value": "{{ trigger.body.n }}"}]}})
-}
-
-/// A document being drawn.
-struct Sketch {
-    chance: Chance,
-    steps: Map<String, Value>,
-    edges: Vec<Value>,
-}
-
-impl Sketch {
-    fn new(chance: Chance) -> Self {
-        let steps = Map::from_iter([("go".to_owned(), json!({"kind": "manual", "config": {}}))]);
-        Self { chance, steps, edges: Vec::new() }
-    }
-
-    fn document(self, name: &str) -> Document {
-        let Self { steps, edges, .. } = self;
-        let document = json!({"format": 1, "name": name, "steps": steps, "edges": edges});
-        serde_json::from_value(document).expect("a document as the format wants it")
-    }
-
-    fn edge(&mut self, from: &str, port: &str, to: &str) {
-        self.edges.push(json!({"from": from, "port": port, "to": to}));
-    }
-
-    fn add(&mut self, name: &str, step: Value) -> String {
-        let id = format!("{name}_{}", self.steps.len());
-        self.steps.insert(id.clone(), step.named(&id));
-        id
-    }
-
-    /// Adds `step` behind `from`.
-    fn after(&mut self, from: &str, name: &str, step: Value) -> String {
-        let id = self.add(name, step);
-        self.edge(from, "out", &id);
-        id
-    }
-
-    /// A call that is `once`, `plain` (its outcome may stay unknown) or `read`.
-    fn call(&self, promise: &str, in_loop: bool, retries: u32, on_error: &str) -> Value {
-        let item = if in_loop { "/{{ index }}" } else { "" };
-        let method = if promise == "read" { "GET" } else { "POST" };
-        let mut step = json!({"kind": "http_request", "on_error": on_error, "timeout_seconds": 30, "config": {
-            "method": method,
-            "url": format!("https://world.example/{{{{ run.id }}}}/STEP{item}"),
-            "ignores_repeats": promise == "once",
-        }});
-        if retries > 0 {
-            step["retry"] = json!({"times": retries, "wait_seconds": 10});
-        }
-        step
-    }
-
-    /// A loop over four items that calls for each.
-    fn each(&mut self, promise: &str, parallel: u64) -> Value {
-        let id = format!("item_{}", self.steps.len());
-        let call = self.call(promise, true, 2, "continue").named(&id);
-        json!({"kind": "loop", "config": {
-            "items": ["a", "b", "c", "d"], "parallel": parallel, "on_item_error": "collect",
-        }, "body": {"steps": {id: call}, "edges": []}})
-    }
-
-    /// Draws `length` steps behind `from`; gives the last. Off the main path nothing may end the whole run, or which
-    /// other steps were done by then would be a matter of luck.
-    fn chain(&mut self, from: (String, &'static str), length: u64, main: bool) -> String {
-        let (mut last, mut port) = from;
-        for _ in 0..length {
-            let kind = self.chance.below(if main { 10 } else { 6 });
-            let next = match kind {
-                0..4 => self.random_call(main),
-                4 => {
-                    json!({"kind": "wait", "config": {"amount": self.chance.between(1, 300), "unit": "seconds"}})
-                }
-                5 => set(),
-                6 => {
-                    let (promise, parallel) =
-                        (*self.chance.pick(&["once", "plain", "read"]), self.chance.between(1, 4));
-                    self.each(promise, parallel)
-                }
-                7 => json!({"kind": "call_workflow", "on_error": "continue", "config": {
-                    "workflow": CHILD.to_string(), "input": {"n": 1}, "wait": self.chance.percent(70),
-                }}),
-                _ => {
-                    last = self.split(&last, port, kind == 8);
-                    port = "out";
-                    continue;
-                }
-            };
-            let id = self.add("step", next);
-            self.edge(&last, port, &id);
-            (last, port) = (id, "out");
-        }
-        last
-    }
-
-    fn random_call(&mut self, main: bool) -> Value {
-        let promise = *self.chance.pick(&["once", "once", "plain", "read"]);
-        let retries = u32::try_from(self.chance.below(4)).expect("a small number");
-        let on_error = if main && self.chance.percent(25) { "stop" } else { "continue" };
-        self.call(promise, false, retries, on_error)
-    }
-
-    /// Two paths that meet again: one of them is taken, or both.
-    fn split(&mut self, from: &str, port: &'static str, by_condition: bool) -> String {
-        let fork = if by_condition {
-            let condition = json!({"field": "{{ trigger.body.n }}", "op": "at_least", "value": 5});
-            json!({"kind": "if", "config": {"condition": condition}})
-        } else {
-            set()
-        };
-        let ports = if by_condition { ["yes", "no"] } else { ["out", "out"] };
-        let fork = self.add("fork", fork);
-        self.edge(from, port, &fork);
-        let ends = ports.map(|port| {
-            let length = self.chance.between(1, 2);
-            self.chain((fork.clone(), port), length, false)
-        });
-        let meet = self.add("meet", set());
-        ends.iter().for_each(|end| self.edge(end, "out", &meet));
-        meet
-    }
-}
-
-/// A step that may have to know its own id.
-trait Named {
-    fn named(self, id: &str) -> Value;
-}
-
-impl Named for Value {
-    fn named(mut self, id: &str) -> Value {
-        if let Some(url) = self.pointer_mut("/config/url") {
-            *url = Value::String(url.as_str().unwrap_or_default().replace("STEP", id));
-        }
-        self
-    }
 }

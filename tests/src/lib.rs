@@ -301,17 +301,20 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Value> {
     if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
 }
 
+/// How long [`until`] waits. Only a test that fails waits so long; a busy machine needs much of it.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Polls `check` until it gives something.
 ///
 /// # Errors
-/// When nothing came within 30 seconds.
+/// When nothing came within [`PATIENCE`].
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl FnMut() -> F) -> Result<T> {
     let began = Instant::now();
     loop {
         if let Some(found) = check().await {
             return Ok(found);
         }
-        ensure!(began.elapsed() < Duration::from_secs(30), "waited 30 s for {what}");
+        ensure!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

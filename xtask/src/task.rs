@@ -87,7 +87,7 @@ pub(crate) fn run(name: &str, command: &mut Command) -> Result<Outcome> {
 fn log_path(name: &str) -> Result<PathBuf> {
     let folder = project::target().join("xtask");
     fs::create_dir_all(&folder)?;
-    Ok(folder.join(format!("{}.log", name.replace(' ', "-"))))
+    Ok(folder.join(format!("{}.log", name.replace([' ', '/'], "-"))))
 }
 
 /// Drops terminal colour sequences, so that logs and counts read plain text.
@@ -108,6 +108,12 @@ fn without_colour(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_with_a_path_is_still_one_file() {
+        let log = log_path("npm ci in tests/oauth").unwrap();
+        assert_eq!(log.file_name().unwrap(), "npm-ci-in-tests-oauth.log");
+    }
 
     #[test]
     fn keeps_output_of_both_streams_and_the_verdict() {

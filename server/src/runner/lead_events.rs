@@ -1,15 +1,18 @@
 //! Starts runs for what happened to leads.
 //!
 //! An event is on disk with what happened, and goes once its run is accepted; the run's event key is the event's number.
-//! So each event starts exactly one run, whenever the server stops.
+//! So each event starts exactly one run, whenever the server stops. Of what happened to one lead nothing is started before
+//! what came earlier is accepted.
 
 use super::{Await, NewRun, Runner};
 use futures_util::future::join_all;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use trunkline_store::Error;
 use trunkline_store::ports::LeadEvent;
+use uuid::Uuid;
 
-/// Events started at a time; their runs are accepted in the order in which they happened.
+/// Events started at a time.
 const SLICE: u32 = 200;
 /// Pause before the store is asked again after it refused.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -44,16 +47,30 @@ impl Runner {
         if events.is_empty() {
             return Ok(false);
         }
-        let started = join_all(events.iter().map(|event| self.start_lead_event(event))).await;
+        let mut in_order: BTreeMap<(Uuid, Uuid), Vec<&LeadEvent>> = BTreeMap::new();
+        for event in &events {
+            in_order.entry((event.workflow, event.lead)).or_default().push(event);
+        }
+        let started = join_all(in_order.into_values().map(|events| self.start_in_order(events))).await;
         let (mut done, mut refused) = (Vec::with_capacity(events.len()), None);
-        for (event, started) in events.iter().zip(started) {
-            match started {
-                Ok(()) => done.push(event.id),
-                Err(error) => refused = Some(error),
-            }
+        for (accepted, error) in started {
+            done.extend(accepted);
+            refused = error.or(refused);
         }
         self.inner.store.lead_events.done(done).await?;
         refused.map_or(Ok(true), Err)
+    }
+
+    /// Starts `events` one after the other, until one is refused; gives those that were accepted.
+    async fn start_in_order(&self, events: Vec<&LeadEvent>) -> (Vec<i64>, Option<Error>) {
+        let mut accepted = Vec::with_capacity(events.len());
+        for event in events {
+            match self.start_lead_event(event).await {
+                Ok(()) => accepted.push(event.id),
+                Err(error) => return (accepted, Some(error)),
+            }
+        }
+        (accepted, None)
     }
 
     async fn start_lead_event(&self, event: &LeadEvent) -> Result<(), Error> {

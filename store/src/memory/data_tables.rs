@@ -77,7 +77,7 @@ impl Shelves for Transaction {
         changes: Changes,
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let tables = self.tables()?;
+        let tables = self.writing().await?;
         let rows = Arc::make_mut(&mut tables.data_rows);
         for change in changes.rows {
             let place = (change.table.id, change.id);

@@ -160,6 +160,12 @@ impl Disk {
         open.map(|run| run.header.id).collect()
     }
 
+    /// How many events of leads have not started their runs, past the medium as well.
+    #[must_use]
+    pub fn unheard(&self) -> usize {
+        self.seen().lead_events.len()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         // Nothing panics while it holds the lock; if it did, the tables would still be whole: they are swapped.
         self.inner.held.lock().unwrap_or_else(PoisonError::into_inner)

@@ -60,6 +60,14 @@ impl Transaction {
         self.open.as_mut().ok_or_else(|| Error::Database("there is no transaction".into()))
     }
 
+    /// The tables, once the medium lets something be added to them.
+    ///
+    /// # Errors
+    /// When no transaction is open, or the medium's.
+    pub(super) async fn writing(&mut self) -> Result<&mut Tables, Error> {
+        Ok(&mut self.write().await?.tables)
+    }
+
     async fn write(&mut self) -> Result<&mut Open, Error> {
         self.disk.reach(Point::Write).await?;
         self.open()

@@ -201,6 +201,16 @@ describe("autosave", () => {
     expect(server.writes).toEqual(["earlier"]);
   });
 
+  it("knows edits of an earlier visit that had arrived", async () => {
+    await server.save(named("earlier"), 1);
+    copy = { document: named("earlier"), base_revision: 1 };
+    autosave.resume(copy, server.workflow());
+    await settle();
+    expect(status()).toBe("saved");
+    expect(copy).toBeNull();
+    expect(server.writes).toEqual(["earlier"]);
+  });
+
   it("asks when the draft moved on since that visit", async () => {
     await server.save(named("theirs"), 1);
     autosave.resume({ document: named("earlier"), base_revision: 1 }, server.workflow());

@@ -160,6 +160,11 @@ export function createAutosave(workflow: Workflow, ports: AutosavePorts): Autosa
     },
     flush,
     resume(copy, server) {
+      if (sameDocument(copy.document, server.draft)) {
+        // They had arrived; the page went away before it heard so.
+        ports.copy.clear();
+        return;
+      }
       wanted = copy.document;
       if (copy.base_revision === server.draft_revision) {
         state.setState({ status: "waiting" });

@@ -155,8 +155,10 @@ pub(super) fn licences(_: &Setting) -> Result<Done> {
     Ok(Done::single(outcome.success, || outcome.tail()))
 }
 
+/// The server's binary, together with the tests: built apart, what both use would be compiled twice, because what
+/// tests depend on turns on more of it.
 fn build_server() -> Result<()> {
-    let outcome = cargo("server build", &["build", "--workspace", "--bins"])?;
+    let outcome = cargo("server build", &["build", "--workspace", "--bins", "--tests"])?;
     anyhow::ensure!(outcome.success, "the server did not build\n{}", outcome.tail());
     Ok(())
 }
