@@ -191,7 +191,7 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
 
     // It stays while it is used, and says by what.
     let refusal = refused(&api, reqwest::Method::DELETE, "/connectors/acme", &json!({})).await;
-    assert_eq!(refusal["code"], "CONN-0034");
+    assert_eq!(refusal["code"], "CONN-0044");
     let said = refusal["detail"].as_str().unwrap();
     assert!(said.contains("the workflow People") && said.contains("the connection Ours"), "{said}");
     let detail = api.get("/connectors/acme").await.unwrap();
@@ -292,12 +292,12 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     let before = app.asked().len();
     let view = ended(&api, &run_once(&api, &looks, json!({})).await).await;
     assert_eq!((&view["status"], app.asked().len()), (&json!("failed"), before), "{view}");
-    assert!(view.to_string().contains("CONN-0035"), "{view}");
+    assert!(view.to_string().contains("CONN-0045"), "{view}");
     let draft = api.post("/workflows", &json!({ "document": document })).await.unwrap();
     let body = json!({ "base_revision": draft["draft_revision"] });
     let path = format!("/workflows/{}/publish", draft["id"].as_str().unwrap());
     let unpublished = refused(&api, reqwest::Method::POST, &path, &body).await;
-    assert_eq!(unpublished["problems"][0]["code"], "CONN-0035", "{unpublished}");
+    assert_eq!(unpublished["problems"][0]["code"], "CONN-0045", "{unpublished}");
     api.patch("/connectors/acme", &json!({ "enabled": true })).await.unwrap();
     assert_eq!(kinds(&api).await, ["acme.look"]);
 }
@@ -316,12 +316,12 @@ async fn credentials_go_to_no_host_that_nobody_confirmed() {
     let moved = manifest(&elsewhere, "2.0.0", "/one", "");
     let trial = json!({ "manifest": moved, "action": "look", "connection": connection["id"] });
     let trial = refused(&api, reqwest::Method::POST, "/connectors/try", &trial).await;
-    assert_eq!(trial["code"], "CONN-0038");
+    assert_eq!(trial["code"], "CONN-0048");
     let upgrade = checked(&api, &moved).await;
     assert_eq!(upgrade["preview"]["difference"]["new_hosts"], json!([host]));
     let body = json!({ "manifest": moved, "base_edition": upgrade["preview"]["base_edition"] });
     let unconfirmed = refused(&api, reqwest::Method::POST, "/connectors", &body).await;
-    assert_eq!(unconfirmed["code"], "CONN-0038");
+    assert_eq!(unconfirmed["code"], "CONN-0048");
     assert_eq!((app.asked().len(), thief.asked().len()), (0, 0), "nothing was sent anywhere");
     install(&api, &upgrade, &json!({ "confirm_hosts": [host] })).await;
     assert_eq!(api.get("/connectors").await.unwrap()["items"][0]["version"], "2.0.0");
@@ -334,12 +334,12 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
     let post = reqwest::Method::POST;
     let fine = manifest("http://127.0.0.1:9", "1.0.0", "/x", "");
     for (path, body, code, said) in [
-        ("/connectors/imports", json!({ "text": "<html>" }), "CONN-0031", "web page"),
-        ("/connectors/imports", json!({ "text": "{\"openapi\": \"3.0.0\"," }), "CONN-0031", "line 1"),
+        ("/connectors/imports", json!({ "text": "<html>" }), "CONN-0041", "web page"),
+        ("/connectors/imports", json!({ "text": "{\"openapi\": \"3.0.0\"," }), "CONN-0041", "line 1"),
         (
             "/connectors/imports",
             json!({ "url": "http://127.0.0.1:9/openapi.json" }),
-            "CONN-0039",
+            "CONN-0049",
             "127.0.0.1",
         ),
         ("/connectors/imports", json!({}), "API-0014", "either"),
@@ -347,7 +347,7 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
         (
             "/connectors/check",
             json!({ "manifest": fine.replace("id: acme", "id: slack") }),
-            "CONN-0033",
+            "CONN-0043",
             "slack",
         ),
         (
@@ -371,7 +371,7 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
     } }),
     )
     .await;
-    assert_eq!(refusal["code"], "CONN-0037");
+    assert_eq!(refusal["code"], "CONN-0047");
 }
 
 #[tokio::test]
@@ -439,5 +439,5 @@ async fn the_command_line_imports_installs_and_removes() {
     let (code, said) = run(&["remove", "acme"]).await;
     assert_eq!(code, 0, "{said}");
     let (code, said) = run(&["import", &file("acme.yaml")]).await;
-    assert_eq!((code, said.contains("CONN-0031")), (3, true), "{said}");
+    assert_eq!((code, said.contains("CONN-0041")), (3, true), "{said}");
 }

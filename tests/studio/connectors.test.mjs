@@ -142,7 +142,7 @@ test("what is no document is refused with its code and a way on", async () => {
   await expectAccessible(page, "the first step of the import");
   await choose("page.html");
   await page.getByRole("alert").getByText(/web page/).waitFor();
-  await page.getByRole("link", { name: /CONN-0031/ }).waitFor();
+  await page.getByRole("link", { name: /CONN-0041/ }).waitFor();
 });
 
 test("operations are chosen, and what cannot be used says why", async () => {

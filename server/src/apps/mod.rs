@@ -229,7 +229,7 @@ impl Apps {
     /// The manifest that a call of `name` goes by: of `edition` if it is an installed one.
     ///
     /// # Errors
-    /// `CONN-0035` when it is switched off, `CONN-0036` when the edition or the app is gone.
+    /// `CONN-0045` when it is switched off, `CONN-0046` when the edition or the app is gone.
     pub async fn for_call(
         &self,
         workspace: WorkspaceId,
@@ -258,7 +258,7 @@ impl Apps {
 /// The connector is switched off: nothing was sent.
 fn switched_off(name: &str) -> Failure {
     Failure::new(
-        "CONN-0035",
+        "CONN-0045",
         FailureKind::Fatal,
         format!("the connector {name} is switched off"),
         "An administrator switches it on under Settings > Connectors; then run it again.",
@@ -268,7 +268,7 @@ fn switched_off(name: &str) -> Failure {
 /// The app, or the edition that a step goes by, is not there: nothing was sent.
 fn gone(name: &str) -> Failure {
     Failure::new(
-        "CONN-0036",
+        "CONN-0046",
         FailureKind::Fatal,
         format!(
             "the connector {name} is not installed, or not in the edition this workflow was published with"

@@ -102,7 +102,7 @@ pub async fn attempt(
 
 fn unfit(message: &str) -> Failure {
     Failure::new(
-        "CONN-0030",
+        "CONN-0040",
         FailureKind::BadInput,
         message,
         "Choose another way to sign in, or install the connector first.",

@@ -96,14 +96,14 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
         let client = crate::serve::client(&allow)?;
         load(&client, &wanted.document)
             .await
-            .map_err(|error| anyhow::anyhow!("CONN-0039: the document could not be loaded: {error}"))?
+            .map_err(|error| anyhow::anyhow!("CONN-0049: the document could not be loaded: {error}"))?
     } else {
         read(Path::new(&wanted.document))?
     };
     let document = match openapi::read(&text, is_address.then_some(wanted.document.as_str())) {
         Ok(document) => document,
         Err(error) => {
-            complain(&format!("CONN-0031: {}: {error}", wanted.document));
+            complain(&format!("CONN-0041: {}: {error}", wanted.document));
             return Ok(Exit::Problems);
         }
     };
@@ -125,7 +125,7 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
     let draft = match document.draft(&choice) {
         Ok(draft) => draft,
         Err(error) => {
-            complain(&format!("CONN-0032: {error}"));
+            complain(&format!("CONN-0042: {error}"));
             return Ok(Exit::Problems);
         }
     };
@@ -157,7 +157,7 @@ fn chosen(wanted: &ImportDocument, survey: &Survey) -> anyhow::Result<Vec<String
         match survey.operations.iter().find(fits) {
             Some(operation) => keys.push(operation.key.clone()),
             None => bail!(
-                "CONN-0032: the document has no operation {asked}; without --operations they are listed"
+                "CONN-0042: the document has no operation {asked}; without --operations they are listed"
             ),
         }
     }
@@ -168,7 +168,7 @@ fn chosen(wanted: &ImportDocument, survey: &Survey) -> anyhow::Result<Vec<String
             of_tag.filter(|operation| operation.unsupported.is_none()).map(|operation| operation.key.clone()),
         );
         if keys.len() == before {
-            bail!("CONN-0032: no operation of the document has the tag {tag}");
+            bail!("CONN-0042: no operation of the document has the tag {tag}");
         }
     }
     if wanted.all {
@@ -291,7 +291,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     let about = || path.display().to_string();
     let size = std::fs::metadata(path).with_context(about)?.len();
     if size > MOST_BYTES as u64 {
-        bail!("CONN-0031: {} is larger than {} MiB", path.display(), MOST_BYTES / 1024 / 1024);
+        bail!("CONN-0041: {} is larger than {} MiB", path.display(), MOST_BYTES / 1024 / 1024);
     }
     let bytes = std::fs::read(path).with_context(about)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

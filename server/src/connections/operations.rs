@@ -189,7 +189,7 @@ impl Connections {
         let other = manifest.hosts.iter().find(|host| !opened.manifest.hosts.contains(host));
         if let Some(host) = other {
             return Err(Failure::new(
-                "CONN-0038",
+                "CONN-0048",
                 FailureKind::BadInput,
                 format!("the credentials of \"{}\" do not go to {host}", opened.row.name),
                 "Nothing was sent. Install the change with its new host first, or type credentials in for the trial.",
@@ -227,7 +227,7 @@ impl Connections {
 /// The app has no read that needs nothing.
 fn untestable(app: &str) -> Failure {
     Failure::new(
-        "CONN-0030",
+        "CONN-0040",
         FailureKind::BadInput,
         format!("{app} has no action that could show whether a connection works"),
         "Try a step with it instead; the connection is used as it is.",

@@ -65,7 +65,7 @@ fn switched_off(apps: &Apps, workspace: WorkspaceId, steps: &Steps, into: &mut V
     for (id, step) in steps {
         if let Some(name) = apps.switched_off(workspace, &step.kind) {
             into.push(Problem {
-                code: "CONN-0035".into(),
+                code: "CONN-0045".into(),
                 severity: Severity::Error,
                 step: Some(id.clone()),
                 field: None,
