@@ -1,6 +1,6 @@
 //! The guarded client: one request, its redirects, one answer.
 
-use crate::body::read_capped;
+use crate::body::{Places, read_capped};
 use crate::error::CallError;
 use crate::policy::Policy;
 use crate::request::{Request, Response};
@@ -50,6 +50,8 @@ pub struct Client {
     guarded: reqwest::Client,
     /// Dials hosts that the administrator named, wherever their names lead.
     named: reqwest::Client,
+    /// Places for large answers.
+    places: Arc<Places>,
 }
 
 impl Client {
@@ -64,7 +66,7 @@ impl Client {
             .dns_resolver(Arc::new(GuardedResolver { policy: Arc::clone(&policy) }))
             .build()?;
         let named = builder(&policy, tls).build()?;
-        Ok(Self { policy, guarded, named })
+        Ok(Self { policy, guarded, named, places: Arc::default() })
     }
 
     /// Sends `request`, follows redirects, and reads the whole answer within the limits.
@@ -86,7 +88,7 @@ impl Client {
             let response = self.dial(&hop).await?;
             match hop.next(&response)? {
                 Some(next) => hop = next,
-                None => return finish(response, hop.url, max_bytes).await,
+                None => return finish(response, hop.url, max_bytes, &self.places).await,
             }
         }
         Err(CallError::bad_redirect(format!(
@@ -136,15 +138,20 @@ fn builder(policy: &Policy, tls: rustls::ClientConfig) -> reqwest::ClientBuilder
         .user_agent(concat!("Trunkline/", env!("CARGO_PKG_VERSION")))
 }
 
-async fn finish(response: reqwest::Response, url: Url, max_bytes: u64) -> Result<Response, CallError> {
+async fn finish(
+    response: reqwest::Response,
+    url: Url,
+    max_bytes: u64,
+    places: &Places,
+) -> Result<Response, CallError> {
     let status = response.status().as_u16();
     let headers = response
         .headers()
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
-    let body = read_capped(response, max_bytes).await?;
-    Ok(Response { status, headers, body, url: url.into() })
+    let (body, place) = read_capped(response, max_bytes, places).await?;
+    Ok(Response { status, headers, body, url: url.into(), _place: place.map(Arc::new) })
 }
 
 /// One request on the way to the answer.

@@ -75,6 +75,28 @@ impl CallError {
         )
     }
 
+    fn bad_certificate(host: &str, error: &rustls::CertificateError) -> Self {
+        use rustls::CertificateError as Certificate;
+        let why = match error {
+            Certificate::Expired | Certificate::ExpiredContext { .. } => "it has expired".to_owned(),
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+                "it is not valid yet".to_owned()
+            }
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                "it is for another name".to_owned()
+            }
+            Certificate::UnknownIssuer => "nobody this machine trusts has issued it".to_owned(),
+            Certificate::Revoked => "it was revoked".to_owned(),
+            other => format!("{other:?}").chars().take(100).collect(),
+        };
+        Self::new(
+            "CALL-0013",
+            FailureKind::Fatal,
+            format!("the certificate of {host} is not accepted: {why}"),
+            "Nothing was sent. Tell the operator of the service; retries do not help before the certificate is mended.",
+        )
+    }
+
     pub(crate) fn timed_out(limit: Duration) -> Self {
         Self::new(
             "CALL-0004",
@@ -90,6 +112,16 @@ impl CallError {
             "CALL-0005",
             FailureKind::Fatal,
             format!("the answer is larger than the {limit} bytes allowed"),
+            "Ask the service for less at a time, for example with a page size or a filter.",
+        )
+        .with_outcome_unknown()
+    }
+
+    pub(crate) fn too_many_values(limit: usize) -> Self {
+        Self::new(
+            "CALL-0005",
+            FailureKind::Fatal,
+            format!("the answer holds more than the {limit} values allowed"),
             "Ask the service for less at a time, for example with a page size or a filter.",
         )
         .with_outcome_unknown()
@@ -171,6 +203,9 @@ impl CallError {
         if find::<RefusedName>(error).is_some() {
             return Self::refused_address(host);
         }
+        if let Some(reason) = certificate(error) {
+            return Self::bad_certificate(host, reason);
+        }
         if error.is_connect() {
             let reason = innermost(error);
             return Self::no_connection(format!("no connection to {host}: {reason}"));
@@ -197,6 +232,23 @@ fn innermost(error: &reqwest::Error) -> String {
         cause = next;
     }
     if cause.is::<reqwest::Error>() { "no further reason was given".to_owned() } else { cause.to_string() }
+}
+
+/// What is wrong with the other side's certificate, if that is why.
+fn certificate(error: &reqwest::Error) -> Option<&rustls::CertificateError> {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(current) = cause {
+        if let Some(rustls::Error::InvalidCertificate(reason)) = of_tls(current) {
+            return Some(reason);
+        }
+        cause = current.source();
+    }
+    None
+}
+
+/// An I/O error gives what is inside of it only when asked by name.
+fn of_tls<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    error.downcast_ref().or_else(|| of_tls(error.downcast_ref::<std::io::Error>()?.get_ref()?))
 }
 
 fn find<E: StdError + 'static>(error: &reqwest::Error) -> Option<&E> {

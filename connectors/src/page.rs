@@ -32,7 +32,9 @@ pub fn app_page(manifest: &Manifest) -> String {
     if let Some(daily) = limits.daily {
         let _ = writeln!(page, "- {daily} calls a day");
     }
-    if limits.bucket.is_none() && limits.at_once.is_none() && limits.daily.is_none() {
+    if manifest.settings.values().any(|schema| schema.get("x-limit").is_some()) {
+        page.push_str("- what whoever connects it says\n");
+    } else if limits.bucket.is_none() && limits.at_once.is_none() && limits.daily.is_none() {
         page.push_str("- none are known\n");
     }
     for (name, action) in &manifest.actions {

@@ -1,7 +1,7 @@
 //! A call to an app over the wire: asked through the guarded client, answer by answer, until it is done.
 
 use crate::client::Client;
-use crate::credentials::{Secrets, signed};
+use crate::credentials::{Secrets, Veil, signed};
 use crate::error::CallError;
 use crate::interpreter::{Answer, Call, Fault, Turn};
 use crate::manifest::Manifest;
@@ -16,6 +16,8 @@ use trunkline_engine::kind::Promise;
 
 /// Largest answer of an app, in bytes after decompression.
 pub const MOST_BYTES: u64 = 16 * 1024 * 1024;
+/// Most values of an answer in JSON. Each takes some fifty times the room that `0,` has on the way.
+const MOST_VALUES: usize = 1_000_000;
 
 /// How a call proves who it is.
 #[derive(Debug, Clone)]
@@ -50,7 +52,7 @@ where
         let answer = ask(client, call, identity, left).await?;
         match call.take(answer, Utc::now()) {
             Ok(Turn::More) => {}
-            Ok(Turn::Done(output)) => return Ok(identity.secrets.hidden_within(output)),
+            Ok(Turn::Done(output)) => return Ok(output),
             Err(mut fault) => {
                 fault.failure.message = identity.secrets.hidden_in(&fault.failure.message);
                 return Err(fault);
@@ -66,18 +68,46 @@ async fn ask(
     timeout: Duration,
 ) -> Result<Answer, Fault> {
     let manifest: &Manifest = call.manifest();
-    let mut request = signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
+    let (mut request, veil) =
+        signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
     request.timeout = timeout;
     request.max_response_bytes = MOST_BYTES;
     let is_repeatable = !matches!(call.action().promise(), Promise::Checked | Promise::Uncertain);
-    Ok(answered(client, request).await.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?)
+    let answer = answered(client, request, &veil).await;
+    Ok(answer.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?)
 }
 
-/// Sends `request` and reads what comes back as an [`Answer`].
+/// Sends `request` and reads what comes back as an [`Answer`], through `veil`: nothing after this sees what is under it.
 ///
 /// # Errors
 /// What the client says of a call that did not come through.
-pub async fn answered(client: &Client, request: Request) -> Result<Answer, CallError> {
+pub async fn answered(client: &Client, request: Request, veil: &Veil) -> Result<Answer, CallError> {
     let response = client.send(request).await?;
-    Ok(Answer::read(response.status, response.headers, &response.body))
+    if has_too_many_values(&response.body) {
+        return Err(CallError::too_many_values(MOST_VALUES));
+    }
+    let response = veil.response(response);
+    let mut answer = Answer::read(response.status, response.headers, &response.body);
+    veil.value(&mut answer.body);
+    Ok(answer)
+}
+
+/// Whether `body`, if it is JSON, holds more values than are read. It counts what separates them, in texts as well.
+fn has_too_many_values(body: &[u8]) -> bool {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'[' | b'{'))
+        && body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        assert!(has_too_many_values(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()));
+        assert!(has_too_many_values("[".repeat(MOST_VALUES + 1).as_bytes()));
+        assert!(!has_too_many_values(b"[1, 2]"));
+        assert!(!has_too_many_values("a,b\n".repeat(MOST_VALUES + 1).as_bytes()), "this is no JSON");
+    }
 }

@@ -3,7 +3,9 @@
 use crate::error::CallError;
 use bytes::Bytes;
 use reqwest::Method;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// One call to another system.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Response {
     pub body: Bytes,
     /// The address that answered, after redirects.
     pub url: String,
+    /// Held as long as a large body is.
+    pub(crate) _place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Response {

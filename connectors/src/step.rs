@@ -9,13 +9,10 @@ use std::sync::Arc;
 use trunkline_engine::expression::{Datum, Dynamic, Scope, into_text};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
-    Access, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome, Performer, Port,
-    PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
+    Access, CONNECTION, Category, ConfigProblem, Context, Descriptor, Done, Example, Operation, Outcome,
+    Performer, Port, PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
 };
 use trunkline_engine::run::Performed;
-
-/// The setting of every step of an app that names the connection.
-pub const CONNECTION: &str = "connection";
 
 /// What an operation of an installed app says: the edition of its manifest.
 pub const EDITION: &str = "edition";
@@ -101,7 +98,11 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         }),
     );
     for (name, schema) in &action.input.properties {
-        properties.insert(name.clone(), field(schema));
+        let mut field = field(schema);
+        if field["x-ui"] == "app_fields" {
+            field["x-app-name"] = manifest.name.clone().into();
+        }
+        properties.insert(name.clone(), field);
     }
     if action.paging.is_some() && !properties.contains_key(LIMIT) {
         properties.insert(
@@ -135,6 +136,7 @@ fn field(schema: &Value) -> Value {
     let has_fields = |schema: &Value| schema.get("properties").is_some_and(Value::is_object);
     let items = schema.get("items").unwrap_or(&Value::Null);
     let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
+        ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
         ("string", None) => Some("template"),
         ("object", _) if has_fields(schema) => None,
         ("array", _) if has_fields(items) || items.get("enum").is_some() => None,

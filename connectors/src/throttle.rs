@@ -10,13 +10,17 @@ use std::collections::VecDeque;
 pub struct Throttle {
     bucket: Option<Bucket>,
     daily: Option<u64>,
-    /// Moments of the newest calls, the oldest first; never more than the bucket holds.
+    /// Moments of the newest calls, the oldest first; never more than the bucket holds, or held before it was changed.
     newest: VecDeque<DateTime<Utc>>,
     day: NaiveDate,
     today: u64,
     /// The app asked to be left alone until then.
     rest_until: Option<DateTime<Utc>>,
 }
+
+/// Seconds after midnight before which a day is not foretold from its own pace alone: five calls in the first minute are
+/// not seven thousand a day.
+const SHORTEST_PAST: i64 = 3_600;
 
 /// How the calls of the day will last.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +60,11 @@ impl Throttle {
         }
     }
 
+    /// Keeps to other limits from now on; what was counted stays counted.
+    pub fn limit(&mut self, limits: &Limits) {
+        (self.bucket, self.daily) = (limits.bucket, limits.daily);
+    }
+
     /// Counts calls of the day that were made before a restart.
     pub fn remember(&mut self, day: NaiveDate, calls: u64) {
         if day == self.day {
@@ -85,8 +94,10 @@ impl Throttle {
             while self.newest.front().is_some_and(|at| *at + span <= now) {
                 self.newest.pop_front();
             }
-            if self.newest.len() >= calls.max(1) as usize {
-                return Admission::At(self.newest[0] + span);
+            let calls = calls.max(1) as usize;
+            if self.newest.len() >= calls {
+                // The limit may have been lowered meanwhile, so there can be more than it allows.
+                return Admission::At(self.newest[self.newest.len() - calls] + span);
             }
             self.newest.push_back(now);
         }
@@ -105,7 +116,7 @@ impl Throttle {
         let of = self.daily?;
         let used = if now.date_naive() == self.day { self.today } else { 0 };
         let begun = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let passed = (now - begun).num_seconds().max(1);
+        let passed = (now - begun).num_seconds().max(SHORTEST_PAST);
         let expected =
             u64::try_from(u128::from(used) * 86_400 / passed.unsigned_abs() as u128).unwrap_or(u64::MAX);
         let used_up_at = (used > 0 && expected > of).then(|| {
@@ -167,11 +178,29 @@ mod tests {
         let forecast = throttle.forecast(noon).unwrap();
         assert_eq!((forecast.used, forecast.of, forecast.expected), (8, 10, 16));
         assert_eq!(forecast.used_up_at, Some("2027-03-01T15:00:00Z".parse().unwrap()));
+        let early = "2027-03-01T00:01:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(throttle.forecast(early).unwrap().expected, 192, "as if an hour had passed");
         throttle.admit(noon);
         throttle.admit(noon);
         let midnight = "2027-03-02T00:00:00Z".parse().unwrap();
         assert_eq!(throttle.admit(noon), Admission::UsedUp(midnight));
         assert_eq!(throttle.admit(midnight), Admission::Now);
+    }
+
+    #[test]
+    fn a_lower_limit_holds_for_what_was_called_before() {
+        let bucket = |calls| Limits { bucket: Some(Bucket { calls, seconds: 1 }), ..Limits::default() };
+        let mut throttle = Throttle::new(&bucket(4), at(0));
+        for moment in [0, 100, 200, 300] {
+            assert_eq!(throttle.admit(at(moment)), Admission::Now);
+        }
+        throttle.limit(&bucket(2));
+        assert_eq!(
+            throttle.admit(at(400)),
+            Admission::At(at(1_200)),
+            "two of them are in every second until then"
+        );
+        assert_eq!(throttle.admit(at(1_200)), Admission::Now);
     }
 
     #[test]

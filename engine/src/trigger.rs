@@ -1,8 +1,10 @@
 //! What can start a run. The server listens; this module only says to what.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
 
 /// What a trigger step listens to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -115,7 +117,7 @@ pub enum Check {
         header: String,
         /// The secret it must equal.
         #[schemars(title = "Secret", extend("x-ui" = "secret"))]
-        secret: String,
+        secret: Secret,
     },
     /// A header carries the hex HMAC-SHA256 of the body.
     #[schemars(title = "A signature of the body (HMAC-SHA256)")]
@@ -125,8 +127,68 @@ pub enum Check {
         header: String,
         /// The key.
         #[schemars(title = "Key", extend("x-ui" = "secret"))]
-        secret: String,
+        secret: Secret,
     },
+}
+
+/// What only a sender and the server know: typed, or kept by the server and named here, so that it is in no document.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Secret {
+    /// As it was typed. The server takes it out when the document is saved; older documents may hold it.
+    Typed(String),
+    /// Sealed by the server.
+    Kept(Kept),
+}
+
+/// Names a secret that the server keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// Its id there, or [`Secret::IN_DOCUMENT`].
+    pub kept: String,
+}
+
+impl Secret {
+    /// What stands for a typed secret of an older document wherever that is shown: saving it changes nothing.
+    pub const IN_DOCUMENT: &str = "document";
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Typed(text) => text.is_empty(),
+            Self::Kept(kept) => kept.kept.is_empty(),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Typed(_) => f.write_str("Typed"),
+            Self::Kept(kept) => kept.fmt(f),
+        }
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "object"],
+            "properties": { "kept": { "type": "string" } },
+            "required": ["kept"],
+            "additionalProperties": false,
+        })
+    }
 }
 
 /// A hosted page that starts a run when it is sent.

@@ -4,6 +4,7 @@ use crate::apps::Apps;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::connections::Connections;
+use crate::hook_secrets::HookSecrets;
 use crate::http::problem;
 use crate::jobs::Jobs;
 use crate::live::Live;
@@ -31,6 +32,8 @@ pub struct App {
     pub apps: Arc<Apps>,
     /// Accounts in other systems, at work.
     pub connections: Arc<Connections>,
+    /// What the senders of webhooks have to know.
+    pub hook_secrets: HookSecrets,
     /// Starts and drives runs.
     pub runner: Runner,
     /// Which workflow listens where.

@@ -30,6 +30,7 @@ pub mod config;
 pub mod connections;
 pub mod demo;
 pub mod erasing;
+pub mod hook_secrets;
 pub mod http;
 pub mod imports;
 pub mod intake;

@@ -6,6 +6,7 @@ use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::connections::vault::Vault;
+use crate::hook_secrets::HookSecrets;
 use crate::jobs::Jobs;
 use crate::live::Live;
 use crate::runner::gate::{Gate, Outside};
@@ -126,9 +127,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     })?;
     let config = Config { listen: listener.local_addr()?, ..config };
     let catalog = catalog(&config)?;
-    let vault = Vault::open(&config.master_key)?;
+    let vault = Arc::new(Vault::open(&config.master_key)?);
     let registry = Arc::new(registry_with(&catalog));
     let apps = Arc::new(Apps::load(catalog, Arc::clone(&registry), store.clone()).await?);
+    let hook_secrets = HookSecrets::new(store.clone(), Arc::clone(&vault));
     let connections = Arc::new(Connections::new(Arc::clone(&apps), client.clone(), store.clone(), vault));
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
     let versions = Versions::new(store.clone(), Arc::clone(&registry)).with(Arc::clone(&apps));
@@ -153,6 +155,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         store,
         apps,
         connections,
+        hook_secrets,
         runner,
         routes,
         live,
@@ -190,6 +193,7 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().follow_accounts());
     tasks.spawn(app.runner.clone().keep_lead_events());
     tasks.spawn(app.runner.clone().keep_service_levels());
+    tasks.spawn(app.runner.clone().keep_connections());
     tasks.spawn(sweep(Arc::clone(app)));
     tasks.spawn(forget_uploads(Arc::clone(app)));
     if app.config.example && !app.config.empty {

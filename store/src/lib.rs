@@ -35,8 +35,9 @@ mod writer;
 pub use error::Error;
 pub use ports::{
     Accounts, Answer, Connections, Connectors, CustomerAccounts, DataTables, Definitions, Duplicates,
-    Enrichment, Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs,
-    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins,
+    RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
+    Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -65,6 +66,8 @@ pub struct Store {
     pub connections: Arc<dyn Connections>,
     /// Connectors that were installed.
     pub connectors: Arc<dyn Connectors>,
+    /// What the senders of webhooks have to know.
+    pub hook_secrets: Arc<dyn HookSecrets>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -127,6 +130,7 @@ impl Store {
             + CustomerAccounts
             + Connections
             + Connectors
+            + HookSecrets
             + DataTables
             + Suppressions
             + Duplicates
@@ -158,6 +162,7 @@ impl Store {
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
             connectors: Arc::clone(&store) as Arc<dyn Connectors>,
+            hook_secrets: Arc::clone(&store) as Arc<dyn HookSecrets>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

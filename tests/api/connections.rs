@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -16,7 +17,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use trunkline_tests::{Client, Server};
 
 /// A manifest whose every address is `at`.
-fn acme(at: &str) -> String {
+pub(crate) fn acme(at: &str) -> String {
     let host = at.strip_prefix("http://").unwrap();
     format!(
         r#"manifest: 1
@@ -70,13 +71,13 @@ actions:
     )
 }
 
-fn folder(manifest: &str) -> TempDir {
+pub(crate) fn folder(manifest: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("acme.yaml"), manifest).unwrap();
     folder
 }
 
-async fn server_with(apps: &Path) -> Server {
+pub(crate) async fn server_with(apps: &Path) -> Server {
     let apps = apps.to_str().unwrap();
     Server::start(&["--empty", "--allow-hosts", "127.0.0.1", "--apps", apps]).await.unwrap()
 }
@@ -86,12 +87,14 @@ type Asked = (String, String, HashMap<String, String>);
 
 /// An app that remembers what it was asked.
 #[derive(Clone, Default)]
-struct App {
+pub(crate) struct App {
     seen: Arc<Mutex<Vec<Asked>>>,
+    /// Answers nothing to `/api/columns` but that it is asked too often.
+    pub(crate) is_busy: Arc<AtomicBool>,
 }
 
 impl App {
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let app = Self::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}", listener.local_addr().unwrap());
@@ -100,7 +103,7 @@ impl App {
         (app, at)
     }
 
-    fn count(&self, path: &str) -> usize {
+    pub(crate) fn count(&self, path: &str) -> usize {
         self.seen.lock().unwrap().iter().filter(|(known, ..)| known == path).count()
     }
 }
@@ -123,6 +126,9 @@ async fn answer(State(app): State<App>, request: Request) -> Response {
     }
     let body = match path.as_str() {
         "/api/look" => json!({ "name": "Analytical Engines", "echoed": token }),
+        "/api/columns" if app.is_busy.load(Ordering::SeqCst) => {
+            return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")], "").into_response();
+        }
         "/api/columns" => json!({ "columns": [
             { "key": "z", "title": "Zeal", "locked": true }, { "key": "a", "title": "Age" },
         ] }),
@@ -133,20 +139,20 @@ async fn answer(State(app): State<App>, request: Request) -> Response {
     axum::Json(body).into_response()
 }
 
-async fn connect(api: &Client, auth: &str, secrets: Value) -> Value {
+pub(crate) async fn connect(api: &Client, auth: &str, secrets: Value) -> Value {
     let wanted =
         json!({ "app": "acme", "name": format!("Acme by {auth}"), "auth": auth, "secrets": secrets });
     api.post("/connections", &wanted).await.unwrap()
 }
 
-fn step(name: &str, kind: &str, config: Value) -> Value {
+pub(crate) fn step(name: &str, kind: &str, config: Value) -> Value {
     let mut document = chain(name, &[("start", "manual", json!({})), ("call", kind, config)]);
     document["steps"]["call"]["retry"] = json!({ "times": 3, "wait_seconds": 1 });
     document
 }
 
 /// What the server says to a request that it refuses.
-async fn refusal(api: &Client, path: &str, body: Value) -> Value {
+pub(crate) async fn refusal(api: &Client, path: &str, body: Value) -> Value {
     let answer = api.request(reqwest::Method::POST, path).json(&body).send().await.unwrap();
     assert!(answer.status().is_client_error(), "{}", answer.status());
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
@@ -165,7 +171,7 @@ fn unguided() -> reqwest::Client {
 }
 
 /// Whether any file below `folder` holds `text`.
-fn holds(folder: &Path, text: &str) -> bool {
+pub(crate) fn holds(folder: &Path, text: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -189,12 +195,15 @@ async fn an_app_is_connected_tested_used_and_its_secret_is_nowhere() {
     assert_eq!(made["status"], "connected");
     let tested = api.post(&format!("/connections/{id}/test"), &json!({})).await.unwrap();
     assert_eq!(tested["account"], "Analytical Engines");
-    let fields = api.get(&format!("/connections/{id}/fields/own")).await.unwrap();
+    let own = format!("/connections/{id}/fields/own");
+    let fields = api.get(&own).await.unwrap();
     assert_eq!(
         fields["items"][0],
-        json!({ "name": "a", "label": "Age", "kind": "string", "options": null, "writable": true })
+        json!({ "name": "a", "label": "Age", "kind": "string", "writable": true, "required": false })
     );
     assert_eq!(fields["items"][1]["writable"], false);
+    assert_eq!(api.get(&own).await.unwrap()["read_at"], fields["read_at"]);
+    assert_eq!(app.count("/api/columns"), 1, "what was read is kept");
 
     let add = json!({ "connection": id, "name": "{{ trigger.body.name }}" });
     let workflow = publish(&api, step("Adds", "acme.add", add)).await;
@@ -440,7 +449,7 @@ async fn access_is_allowed_at_a_real_server_and_a_dead_token_is_renewed_once_for
     let workflow = publish(&api, step("Looks", "acme.look", json!({ "connection": id }))).await;
     authorization.get("/expire").await;
     let mut runs = Vec::new();
-    for _ in 0..25 {
+    for _ in 0..64 {
         runs.push(run_once(&api, &workflow, json!({})).await);
     }
     for run in &runs {
@@ -449,7 +458,7 @@ async fn access_is_allowed_at_a_real_server_and_a_dead_token_is_renewed_once_for
         assert!(!view.to_string().contains("canary"));
     }
     let counts = authorization.get("/counts").await;
-    assert_eq!(counts["refresh"], 1, "25 runs found the token dead, and one got a new one: {counts}");
+    assert_eq!(counts["refresh"], 1, "64 runs found the token dead, and one got a new one: {counts}");
 
     // What is allowed is taken back: runs fail with a reason, and the connection says so.
     authorization.get("/withdraw").await;

@@ -5,14 +5,19 @@
 
 mod accounts;
 mod again;
+mod app_fields;
 mod bad_input;
 mod command_line;
+mod connection_life;
 mod connections;
 mod connectors;
 mod control;
 mod driving;
 mod duplicates;
 mod enrichment;
+mod hook_secrets;
+mod hostile;
+mod hostile_app;
 mod hosts;
 mod imports;
 mod keeping;
@@ -27,6 +32,8 @@ mod routes;
 mod routing;
 mod rules;
 mod schedules;
+mod secrets;
+mod signed_requests;
 mod streams;
 mod suppression;
 mod tables;

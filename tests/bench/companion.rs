@@ -7,9 +7,12 @@
 //! - `completed --data DIR`: the id of every completed run, a line each.
 //! - `late --data DIR`: of the runs whose event key is the moment they slept until, how many ended and how late the latest.
 //! - `seed --runs N --data DIR`: makes N finished runs of the last twenty days out of copies of those that are there.
+//! - `connectors`: what calls to apps cost from one workflow of the real server; see `connectors.rs`.
 //! - `lead --data DIR`: the id of a lead that seeded runs are about.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+
+mod connectors;
 
 use anyhow::{Context as _, Result, bail};
 use axum::extract::State;
@@ -44,12 +47,13 @@ async fn main() -> Result<()> {
         Some("count") => count(&data()?).await,
         Some("completed") => completed(&data()?).await,
         Some("late") => late(&data()?).await,
+        Some("connectors") => connectors::measure().await,
         Some("lead") => lead(&data()?).await,
         Some("seed") => {
             let runs = flag("--runs").context("--runs N is needed")?.parse()?;
             seed(&data()?, runs).await
         }
-        _ => bail!("say baseline, mock, count, completed, late, lead or seed"),
+        _ => bail!("say baseline, mock, connectors, count, completed, late, lead or seed"),
     }
 }
 

@@ -9,6 +9,7 @@
 mod clock;
 mod counting;
 mod disk;
+mod keys;
 mod large;
 mod outside;
 mod service_levels;

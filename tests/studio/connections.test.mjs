@@ -132,12 +132,71 @@ test("a key that was withdrawn is told in the app's own words, and mended", asyn
   await page.getByText(/this key was withdrawn/).first().waitFor();
   accepts = true;
   await page.getByRole("button", { name: "More about Our Acme" }).click();
-  await page.getByRole("menuitem", { name: "Enter its secrets again" }).click();
-  const dialog = page.getByRole("dialog", { name: "Connect “Our Acme” again" });
+  await page.getByRole("menuitem", { name: "Change it" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change “Our Acme”" });
   assert.equal(await dialog.getByLabel("Key").inputValue(), "");
   await dialog.getByLabel("Key").fill("another-key");
   await dialog.getByRole("button", { name: "Connect", exact: true }).click();
   await page.getByText("Connected", { exact: true }).waitFor();
   assert.ok(!(await page.content()).includes(KEY));
   assert.ok(!JSON.stringify(await api(page, "GET", "/connections")).includes("canary"));
+});
+
+test("any service is connected with its hosts and limits, and an HTTP request signs in with it", async () => {
+  await page.goto(`${server.url}/settings/connections`);
+  await page.getByRole("button", { name: "Connect an app" }).first().click();
+  const gallery = page.getByRole("dialog", { name: "Connect an app" });
+  await gallery.getByRole("button", { name: /Web service/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Connect Web service" });
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Our service");
+  const host = `127.0.0.1:${app.address().port}`;
+  await dialog.getByLabel("Hosts").fill(host);
+  assert.equal(await dialog.getByLabel("Header", { exact: true }).count(), 0, "only a key in a header needs its name");
+  await dialog.getByLabel("Address to test with (optional)").fill(`http://${host}/me`);
+  await dialog.getByLabel("Key").fill(KEY);
+  await expectAccessible(page, "the dialog that connects any service");
+  await dialog.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByRole("button", { name: "Test Our service" }).click();
+  await page.getByText("“Our service” works").first().waitFor();
+
+  await page.getByRole("button", { name: "More about Our service" }).click();
+  await page.getByRole("menuitem", { name: "Change it" }).click();
+  const change = page.getByRole("dialog", { name: "Change “Our service”" });
+  assert.equal(await change.getByLabel("Hosts").inputValue(), host);
+  await change.getByLabel("At the same time (optional)").fill("3");
+  await change.getByRole("button", { name: "Save" }).click();
+  await page.getByText("“Our service” is changed").first().waitFor();
+
+  const document = {
+    format: 1,
+    name: "Calls with it",
+    steps: {
+      start: { kind: "webhook", title: "Start", config: { path: "calls", check: { by: "shared_secret", header: "X-Secret", secret: KEY } } },
+      call: { kind: "http_request", title: "Call", config: { method: "GET", url: `http://${host}/look` } },
+    },
+    edges: [{ from: "start", to: "call" }],
+  };
+  const { id } = await api(page, "POST", "/workflows", { document });
+  await page.goto(`${server.url}/workflows/${id}`);
+  await page.locator(".react-flow__node", { hasText: "Call" }).click();
+  await page.getByRole("button", { name: /^Sign-in/ }).click();
+  await page.getByRole("option", { name: "A connection" }).click();
+  await page.getByRole("button", { name: "Connection", exact: true }).click();
+  await page.getByRole("option", { name: /Our service/ }).click();
+  await page.getByRole("button", { name: "Connection: Our service" }).waitFor();
+  await page.getByText("Saved").first().waitFor();
+  await expectAccessible(page, "an HTTP request that signs in with a connection");
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/http-connection.png` });
+
+  // The secret of the webhook was sealed when the workflow was made: it can be replaced and not be read.
+  await page.locator(".react-flow__node", { hasText: "Start" }).click();
+  await page.getByText("Kept by the server, and never shown again").waitFor();
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kept-secret.png` });
+  await page.getByRole("button", { name: "Replace Secret" }).click();
+  await page.getByLabel("Secret", { exact: true }).fill(`${KEY}-new`);
+  await page.getByText("Saved").first().waitFor();
+  await page.reload();
+  await page.locator(".react-flow__node", { hasText: "Start" }).click();
+  await page.getByText("Kept by the server, and never shown again").waitFor();
+  assert.ok(!JSON.stringify(await api(page, "GET", `/workflows/${id}`)).includes("canary"));
 });

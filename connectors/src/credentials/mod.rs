@@ -6,10 +6,12 @@
 mod assertion;
 mod hosts;
 mod token;
+mod veil;
 
 pub use assertion::assertion;
 pub use hosts::host_fits;
 pub use token::{AuthorizeUrl, Granted, TokenCall, TokenGoal, authorize_url, challenge, granted, token_call};
+pub use veil::Veil;
 
 use crate::interpreter::{Ask, AskBody, failures};
 use crate::manifest::Manifest;
@@ -22,8 +24,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-use trunkline_engine::expression::{Datum, Scope};
+use trunkline_engine::expression::{Datum, Scope, Template};
 use trunkline_engine::failure::Failure;
+use url::Url;
 
 /// What stands for what is not shown.
 pub const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
@@ -57,28 +60,14 @@ impl Secrets {
     /// `text` without any of them, for what an app says may repeat what it was sent.
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
-        let mut hidden = text.to_owned();
-        let secrets =
-            self.0.iter().filter(|(name, secret)| !OPEN.contains(&name.as_str()) && secret.len() >= SHORTEST);
-        for (_, secret) in secrets {
-            if hidden.contains(secret.as_str()) {
-                hidden = hidden.replace(secret.as_str(), HIDDEN);
-            }
-        }
-        hidden
+        Veil::over(self).text(text).into_owned()
     }
 
     /// `value` without any of them, at any depth.
     #[must_use]
-    pub fn hidden_within(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.hidden_in(&text)),
-            Value::Array(items) => items.into_iter().map(|item| self.hidden_within(item)).collect(),
-            Value::Object(fields) => {
-                fields.into_iter().map(|(name, field)| (name, self.hidden_within(field))).collect()
-            }
-            other => other,
-        }
+    pub fn hidden_within(&self, mut value: Value) -> Value {
+        Veil::over(self).value(&mut value);
+        value
     }
 }
 
@@ -88,7 +77,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// `ask` as a request that carries the proof.
+/// `ask` as a request that carries the proof, and the veil that its answer is read through.
 ///
 /// # Errors
 /// `CONN-0008` when the address is none of the app's hosts; nothing is sent then.
@@ -98,11 +87,7 @@ pub fn signed(
     settings: &Map<String, Value>,
     secrets: &Secrets,
     ask: Ask,
-) -> Result<Request, Failure> {
-    let mut url = ask.url;
-    if !manifest.hosts.iter().any(|pattern| host_fits(pattern, &url)) {
-        return Err(failures::foreign_host(&manifest.name, url.host_str().unwrap_or_default()));
-    }
+) -> Result<(Request, Veil), Failure> {
     let mut headers = ask.headers;
     let encoded = match &ask.body {
         AskBody::None => None,
@@ -116,19 +101,57 @@ pub fn signed(
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
         headers.push(("Accept".into(), "application/json".into()));
     }
-    let proof = proof(auth, settings, secrets)?;
-    for (name, value) in proof.headers {
-        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-        headers.push((name, value));
-    }
-    if !proof.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(proof.query);
-    }
     let method = ask.method.as_str().parse::<Method>().expect("the methods of manifests are methods of HTTP");
-    let mut request = Request::new(method, String::from(url));
+    let mut request = Request::new(method, String::from(ask.url));
     request.headers = headers;
     request.body = encoded.map(|(_, body)| Bytes::from(body));
-    Ok(request)
+    let veil = sign(manifest, auth, settings, secrets, &mut request)?;
+    Ok((request, veil))
+}
+
+/// Puts the proof into `request`, whoever composed it, and answers with the veil that its answer is read through.
+///
+/// # Errors
+/// `CONN-0008` when the address is none of the connection's hosts; nothing may be sent then.
+pub fn sign(
+    manifest: &Manifest,
+    auth: &Auth,
+    settings: &Map<String, Value>,
+    secrets: &Secrets,
+    request: &mut Request,
+) -> Result<Veil, Failure> {
+    let mut url = Url::parse(request.url.trim()).map_err(|_| failures::bad_address())?;
+    if !manifest.may_reach(&url, settings) {
+        return Err(failures::foreign_host(&manifest.name, url.host_str().unwrap_or_default()));
+    }
+    let proof = proof(auth, settings, secrets)?;
+    let sent = proof.headers.iter().chain(&proof.query).map(|(_, value)| value.as_str());
+    let veil = Veil::over_sent(secrets, sent);
+    for (name, value) in proof.headers {
+        request.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        request.headers.push((name, value));
+    }
+    if !proof.query.is_empty() {
+        take_out(&mut url, &proof.query);
+        // What else is there stays as it was written.
+        url.query_pairs_mut().extend_pairs(proof.query);
+    }
+    request.url = url.into();
+    Ok(veil)
+}
+
+/// Takes the parameters of the proof out of `url`: the address of a next page repeats them, under the veil.
+fn take_out(url: &mut Url, proof: &[(String, String)]) {
+    let is_proof = |name: &str| proof.iter().any(|(known, _)| known == name);
+    if !url.query_pairs().any(|(name, _)| is_proof(&name)) {
+        return;
+    }
+    let others: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| !is_proof(name)).collect();
+    url.query_pairs_mut().clear().extend_pairs(others);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
 }
 
 struct Proof {
@@ -155,12 +178,21 @@ fn proof(auth: &Auth, settings: &Map<String, Value>, secrets: &Secrets) -> Resul
     }
     let scope = Scope::of(Datum::new(json!({ "secret": secrets, "settings": settings })));
     for (name, value) in &auth.send.headers {
-        proof.headers.push((name.clone(), value.text(&scope)?));
+        proof.headers.push((called(name, &scope)?, value.text(&scope)?));
     }
     for (name, value) in &auth.send.query {
-        proof.query.push((name.clone(), value.text(&scope)?));
+        proof.query.push((called(name, &scope)?, value.text(&scope)?));
     }
     Ok(proof)
+}
+
+/// The name of a header or parameter, which the settings may say.
+fn called(name: &str, scope: &Scope) -> Result<String, Failure> {
+    if !name.contains("{{") {
+        return Ok(name.to_owned());
+    }
+    let template = Template::compile(name).map_err(|_| failures::bad_address())?;
+    Ok(template.text(scope)?.trim().to_owned())
 }
 
 #[cfg(test)]

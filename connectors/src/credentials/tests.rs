@@ -72,7 +72,8 @@ fn sent(auth: &str, region: &str, held: &Secrets) -> Result<Request, Failure> {
     let input = json!({ "id": "a" }).as_object().unwrap().clone();
     let call = Call::new(&manifest, "find", Order { input, settings: settings(region), key: String::new() })
         .unwrap();
-    signed(&manifest, manifest.auth(auth).unwrap(), &settings(region), held, call.ask().unwrap())
+    let auth = manifest.auth(auth).unwrap();
+    signed(&manifest, auth, &settings(region), held, call.ask().unwrap()).map(|(request, _)| request)
 }
 
 fn header<'a>(request: &'a Request, name: &str) -> &'a str {
@@ -88,6 +89,19 @@ fn the_proof_goes_where_the_manifest_says() {
     assert_eq!(header(&request, "Authorization"), "Basic YWRhOnB3");
     let request = sent("oauth", "eu", &secrets(&[("access_token", "tok")])).unwrap();
     assert_eq!(header(&request, "Authorization"), "Bearer tok");
+}
+
+#[test]
+fn an_address_that_repeats_the_proof_gets_it_once() {
+    let manifest = Arc::new(Manifest::read(APP).unwrap());
+    let input = json!({ "id": "a" }).as_object().unwrap().clone();
+    let order = Order { input, settings: settings("eu"), key: String::new() };
+    let mut ask = Call::new(&manifest, "find", order).unwrap().ask().unwrap();
+    // What an app gives as the address of the next page, read through the veil.
+    ask.url = format!("https://eu.tiny.example/things?page=2&sign={HIDDEN}").parse().unwrap();
+    let (auth, held) = (manifest.auth("key").unwrap(), secrets(&[("key", "s3cret")]));
+    let (request, _) = signed(&manifest, auth, &settings("eu"), &held, ask).unwrap();
+    assert_eq!(request.url, "https://eu.tiny.example/things?page=2&sign=s3cret");
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub struct Action {
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array`, `object` or `any`, with `title` and
-    /// `description`; `properties` of an `object` become fields of their own. `x-fields` on an `object` names one of the manifest's `fields`; `x-advanced` hides it at first.
+    /// `description`; `properties` of an `object` become fields of their own. `x-fields` names one of the manifest's
+    /// `fields`: an `object` is then filled field by field, an `array` holds names of them. `x-advanced` hides it at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,
     /// Those that must be given.

@@ -25,7 +25,7 @@ pub struct Auth {
     pub send: Send,
 }
 
-/// Where the proof goes in a request.
+/// Where the proof goes in a request. Names may hold expressions as well.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Send {

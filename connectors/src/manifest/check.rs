@@ -4,12 +4,26 @@ use super::action::{Action, PathPiece, Repeat};
 use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "any"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
+/// Names that ways to sign in give their own secrets.
+const SECRETS: [&str; 8] = [
+    "key",
+    "username",
+    "password",
+    "client_id",
+    "client_secret",
+    "private_key",
+    "access_token",
+    "refresh_token",
+];
+
+/// The limits that a setting can set.
+const LIMITS: [&str; 4] = ["calls", "seconds", "at_once", "daily"];
 
 type Found = Vec<(String, String)>;
 
@@ -26,20 +40,42 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if manifest.auth.is_empty() {
         say("auth", "there is no way to sign in; say at least one".into());
     }
-    if manifest.hosts.is_empty() {
+    if manifest.hosts.is_empty() && manifest.host_setting.is_none() {
         say("hosts", "name the hosts that may get the credentials".into());
+    }
+    if let Some(name) = &manifest.host_setting
+        && !manifest.settings.contains_key(name)
+    {
+        say("host_setting", format!("no setting is called {name}"));
+    }
+    for (name, schema) in &manifest.settings {
+        if let Some(limit) = schema.get("x-limit")
+            && !LIMITS.iter().any(|known| limit == known)
+        {
+            say(&format!("settings/{name}/x-limit"), format!("a limit is one of {}", LIMITS.join(", ")));
+        }
+        for way in schema.get("x-auth").and_then(Value::as_array).into_iter().flatten() {
+            if !manifest.auth.iter().any(|auth| way == &auth.id) {
+                say(&format!("settings/{name}/x-auth"), format!("no way to sign in is called {way}"));
+            }
+        }
     }
     for (at, host) in manifest.hosts.iter().enumerate() {
         if !is_host_pattern(host) {
             say(&format!("hosts/{at}"), "a host is a name such as api.example.com, or *.example.com".into());
         }
     }
-    if let Some(url) = manifest.base_url.literal() {
+    if let Some(url) = manifest.base_url.literal().filter(|url| !url.is_empty()) {
         address(url, &manifest.hosts, "base_url", &mut say);
     }
     for (at, auth) in manifest.auth.iter().enumerate() {
         if !is_name(&auth.id) {
             say(&format!("auth/{at}/id"), "a name has small letters, digits and _".into());
+        }
+        for sent in auth.send.headers.keys().chain(auth.send.query.keys()) {
+            if let Err(error) = Template::compile(sent) {
+                say(&format!("auth/{at}/send"), error.message);
+            }
         }
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
@@ -60,11 +96,26 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             address(url, &hosts, &format!("auth/{at}/grant/token_url"), &mut say);
         }
     }
-    if manifest.actions.is_empty() {
+    for name in manifest.secret_settings() {
+        if SECRETS.contains(&name) {
+            let message =
+                format!("{name} is the name of a secret that ways to sign in have; call it otherwise");
+            say(&format!("settings/{name}"), message);
+        }
+    }
+    if manifest.actions.is_empty() && manifest.host_setting.is_none() {
         say("actions", "the app can do nothing; say at least one action".into());
     }
+    if !manifest.actions.is_empty() && manifest.base_url.is_blank() {
+        say("base_url", "say where the API begins".into());
+    }
     if let Some(test) = &manifest.test {
-        reads(manifest, &test.action, "test/action", &mut say);
+        match (test.action.is_empty(), test.address.is_blank()) {
+            (false, true) => reads(manifest, &test.action, "test/action", &mut say),
+            (true, false) => {}
+            _ => say("test", "a connection is tested by an action or by an address".into()),
+        }
+    }
     }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
@@ -96,6 +147,12 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
             && !manifest.fields.contains_key(source)
         {
             say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
+        }
+        if schema.get("x-fields").is_some()
+            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
+        {
+            let message = "fields of the app fill an object (by their names) or an array (of their names)";
+            say(&format!("{place}/x-fields"), message.into());
         }
     }
     for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
@@ -226,7 +283,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// A host name, with a port if need be, or `*.` before a name of at least two parts.
-fn is_host_pattern(pattern: &str) -> bool {
+pub(super) fn is_host_pattern(pattern: &str) -> bool {
     let (name, must_have_dot) = match pattern.strip_prefix("*.") {
         Some(rest) => (rest, true),
         None => (pattern, false),

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod paging;
 mod place;
 mod read;
+mod settings;
 
 pub use read::{Problem, Refused};
 
@@ -59,12 +60,20 @@ pub struct Manifest {
     /// Other words people search by.
     #[serde(default)]
     pub keywords: Vec<String>,
-    /// Where its API begins, such as `https://api.example.com`. May use `settings`.
+    /// Where its API begins, such as `https://api.example.com`. May use `settings`. Only actions need it.
+    #[serde(default)]
     pub base_url: Template,
     /// The only hosts that ever get its credentials: `api.example.com`, or `*.example.com` for all below it. Checked on the
     /// address that is called, at every call.
+    #[serde(default)]
     pub hosts: Vec<String>,
+    /// The setting in which whoever connects it names the hosts, for what is not at the same place for everyone.
+    #[serde(default)]
+    pub host_setting: Option<String>,
     /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
+    /// Beside the usual words each may have `x-optional`, `x-auth` (the ways to sign in that need it), `x-limit` (the
+    /// limit that it sets: `calls`, `seconds`, `at_once` or `daily`) and `x-secret`: one with `x-secret: true` is a
+    /// secret beside those of the way to sign in, which only `send` sees, as `secret.NAME`.
     #[serde(default)]
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
@@ -87,7 +96,8 @@ pub struct Manifest {
     /// Fields that the customer made in the app, read from it for forms.
     #[serde(default)]
     pub fields: IndexMap<String, FieldSource>,
-    /// What a step can do with it, by name.
+    /// What a step can do with it, by name. Without any, it is used by HTTP requests and enrichments.
+    #[serde(default)]
     pub actions: IndexMap<String, Action>,
 }
 
@@ -142,7 +152,11 @@ impl Shelf {
 #[serde(deny_unknown_fields)]
 pub struct TestCall {
     /// A reading action.
+    #[serde(default)]
     pub action: String,
+    /// In place of an action, an address that is read. May use `settings`; when it is empty nothing can be tested.
+    #[serde(default)]
+    pub address: Template,
     /// What it is given.
     #[serde(default)]
     pub input: Map<String, Value>,
@@ -176,6 +190,12 @@ pub struct FieldSource {
     /// Whether it may be written; sees `item`. Without it, all may.
     #[serde(default)]
     pub writable: Option<Dynamic>,
+    /// Whether the app needs it in whatever is made; sees `item`. Without it, none is needed.
+    #[serde(default)]
+    pub required: Option<Dynamic>,
+    /// What the app says about it; sees `item`.
+    #[serde(default)]
+    pub help: Template,
 }
 
 impl Manifest {
@@ -191,6 +211,12 @@ impl Manifest {
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)
+    }
+
+    /// The settings that are secret: sealed with what proves who we are, and seen as `secret` by `send` alone.
+    pub fn secret_settings(&self) -> impl Iterator<Item = &str> {
+        let marked = |schema: &Value| schema.get("x-secret").is_some_and(|mark| mark == true);
+        self.settings.iter().filter(move |(_, schema)| marked(schema)).map(|(name, _)| name.as_str())
     }
 
     /// The way to sign in called `id`.

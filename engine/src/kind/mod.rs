@@ -6,9 +6,9 @@
 mod outcome;
 
 pub use outcome::{
-    Access, Await, Awaited, Call, Channel, DID_NOT, Done, Exchange, HAPPENED, LeadEvent, LoopPlan, NextPage,
-    Notify, Operation, Outcome, Performer, Purpose, Recipient, SKIP, SUPPRESSED, Source, Stream, StreamFrom,
-    TIMEOUT,
+    Access, Await, Awaited, CONNECTION, Call, Channel, DID_NOT, Done, Exchange, HAPPENED, LeadEvent,
+    LoopPlan, NextPage, Notify, Operation, Outcome, Performer, Purpose, Recipient, SKIP, SUPPRESSED, Source,
+    Stream, StreamFrom, TIMEOUT,
 };
 
 use crate::expression::Scope;

@@ -31,6 +31,17 @@ pub struct Operation {
     pub sends_to: Option<Recipient>,
 }
 
+impl Operation {
+    /// The connection whose credentials it is sent with, by its id; none when it is sent as it is.
+    #[must_use]
+    pub fn connection(&self) -> Option<&str> {
+        self.input.get(CONNECTION)?.as_str().filter(|id| !id.is_empty())
+    }
+}
+
+/// The part of an operation's input that names the connection it is sent with, and the setting of steps that does.
+pub const CONNECTION: &str = "connection";
+
 /// Somebody who is sent a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {

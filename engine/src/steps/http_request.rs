@@ -7,8 +7,8 @@ use crate::expression::filters::percent_encoded;
 use crate::expression::{Dynamic, Scope, Template, into_text};
 use crate::failure::Failure;
 use crate::kind::{
-    About, Access, Category, Channel, ConfigProblem, Context, Done, Example, Operation, Outcome, Performer,
-    Port, PortRule, Promise, Purpose, Recipient, SUPPRESSED, Step, StepKind,
+    About, Access, CONNECTION, Category, Channel, ConfigProblem, Context, Done, Example, Operation, Outcome,
+    Performer, Port, PortRule, Promise, Purpose, Recipient, SUPPRESSED, Step, StepKind,
 };
 use crate::run::Performed;
 use base64::Engine;
@@ -47,7 +47,7 @@ struct HttpRequest {
     #[serde(default)]
     #[schemars(
         title = "Sign-in",
-        extend("x-labels" = {"none": "None", "bearer": "Bearer token", "basic": "User name and password", "header": "A key in a header"})
+        extend("x-labels" = {"none": "None", "connection": "A connection", "bearer": "Bearer token", "basic": "User name and password", "header": "A key in a header"})
     )]
     auth: Auth,
     /// Headers beside the usual ones.
@@ -179,6 +179,14 @@ enum Auth {
     #[default]
     #[schemars(title = "None")]
     None,
+    /// An account that an administrator connected. Its credentials go only to its own hosts, and its limits hold for all
+    /// workflows together.
+    #[schemars(title = "A connection")]
+    Connection {
+        /// Which.
+        #[schemars(title = "Connection", extend("x-ui" = "connection"))]
+        connection: String,
+    },
     /// `Authorization: Bearer` with a token.
     #[schemars(title = "Bearer token")]
     Bearer {
@@ -258,6 +266,8 @@ by field, such as `steps.<this step>.body.id`.
 
 - A pill inside the address is put in as it is; write `|urlencode` behind it when it may hold spaces or slashes.
 - Addresses inside your own network are refused unless an administrator allows the host.
+- With *A connection* as sign-in, an administrator connected the account once; nobody who builds workflows sees its
+  credentials, they are sent to its own hosts alone, and all workflows that use it share its limits.
 - Every request that changes something carries an `Idempotency-Key`, the same at every attempt.
 - **Look before sending again** asks the other side whether a lost request had arrived, before it is sent a second time.
 - **This call sends a message to** tells whom the message goes to. It is held back while they must not be written to; the
@@ -285,16 +295,17 @@ impl Step for HttpRequest {
             (_, _, Some(_)) => (Access::Write, Promise::Checked),
             (_, _, None) => (Access::Write, Promise::Uncertain),
         };
+        let input = json!({
+            "method": self.method,
+            "url": url,
+            "headers": headers,
+            "body": body,
+            "any_status": self.any_status,
+        });
         Ok(Outcome::Perform(Operation {
             performer: Performer::Http,
             action: "request".into(),
-            input: json!({
-                "method": self.method,
-                "url": url,
-                "headers": headers,
-                "body": body,
-                "any_status": self.any_status,
-            }),
+            input: self.auth.named_in(input),
             access,
             promise,
             sends_to: self.recipient(scope)?,
@@ -317,12 +328,13 @@ impl Step for HttpRequest {
         let mut headers = self.auth.headers()?;
         headers.extend(header::read(&self.headers, context.scope)?);
         let url = look.url.text(context.scope)?;
+        let input = json!({
+            "method": "GET", "url": url.trim(), "headers": headers, "body": null, "any_status": true,
+        });
         Ok(Some(Operation {
             performer: Performer::Http,
             action: "request".into(),
-            input: json!({
-                "method": "GET", "url": url.trim(), "headers": headers, "body": null, "any_status": true,
-            }),
+            input: self.auth.named_in(input),
             access: Access::Read,
             promise: Promise::None,
             sends_to: None,
@@ -379,6 +391,11 @@ impl Step for HttpRequest {
             problems.push(problem("DOC-0029", "/url", message, "Begin it with https://."));
         }
         let field = match &self.auth {
+            Auth::Connection { connection } if connection.trim().is_empty() => {
+                let action = "Choose one, or connect an account under Settings > Connections.";
+                problems.push(blank("/auth/connection", "no connection is chosen", action));
+                return problems;
+            }
             Auth::Bearer { token } if token.trim().is_empty() => "/auth/token",
             Auth::Basic { username, .. } if username.trim().is_empty() => "/auth/username",
             Auth::Header { name, .. } if name.trim().is_empty() => "/auth/name",
@@ -401,7 +418,8 @@ impl HttpRequest {
 impl Auth {
     fn headers(&self) -> Result<Vec<(String, String)>, Failure> {
         let (name, value) = match self {
-            Self::None => return Ok(Vec::new()),
+            // A connection is signed where the call leaves; nothing of it is known here.
+            Self::None | Self::Connection { .. } => return Ok(Vec::new()),
             Self::Bearer { token } => ("Authorization", format!("Bearer {}", token.trim())),
             Self::Basic { username, password } => {
                 ("Authorization", format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
@@ -409,6 +427,14 @@ impl Auth {
             Self::Header { name, value } => (name.trim(), value.clone()),
         };
         Ok(vec![(name.to_owned(), header::line(name, &value)?)])
+    }
+
+    /// `input` with the connection that signs it, if one does.
+    fn named_in(&self, mut input: Value) -> Value {
+        if let Self::Connection { connection } = self {
+            input[CONNECTION] = connection.trim().into();
+        }
+        input
     }
 }
 

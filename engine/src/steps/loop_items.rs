@@ -5,8 +5,8 @@ use super::{blank, items, problem};
 use crate::expression::{Dynamic, Scope, Template};
 use crate::failure::Failure;
 use crate::kind::{
-    About, Access, Category, ConfigProblem, Context, Example, LoopPlan, NextPage, Operation, Outcome,
-    Performer, Port, PortRule, Promise, Source, Step, StepKind, Stream, StreamFrom,
+    About, Access, CONNECTION, Category, ConfigProblem, Context, Example, LoopPlan, NextPage, Operation,
+    Outcome, Performer, Port, PortRule, Promise, Source, Step, StepKind, Stream, StreamFrom,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,11 @@ struct Loop {
         extend("x-placeholder" = "https://api.example.com/contacts", "x-when" = {"from": "pages"})
     )]
     url: Template,
-    /// Headers of the request, such as a key.
+    /// The account whose credentials are sent along; its limits hold for all workflows together.
+    #[serde(default)]
+    #[schemars(title = "Sign in with the connection", extend("x-ui" = "connection", "x-when" = {"from": "pages"}))]
+    connection: String,
+    /// Headers of the request.
     #[serde(default)]
     #[schemars(title = "Headers", extend("x-ui" = "headers", "x-when" = {"from": "pages"}, "x-advanced" = true))]
     headers: Vec<Header>,
@@ -276,10 +280,15 @@ impl Loop {
 
     fn pages(&self, scope: &Scope) -> Result<StreamFrom, Failure> {
         let headers = header::read(&self.headers, scope)?;
+        let url = self.url.text(scope)?;
+        let mut input = json!({ "method": "GET", "url": url.trim(), "headers": headers, "body": null });
+        if !self.connection.trim().is_empty() {
+            input[CONNECTION] = self.connection.trim().into();
+        }
         let operation = Operation {
             performer: Performer::Http,
             action: "request".into(),
-            input: json!({ "method": "GET", "url": self.url.text(scope)?.trim(), "headers": headers, "body": null }),
+            input,
             access: Access::Read,
             promise: Promise::None,
             sends_to: None,

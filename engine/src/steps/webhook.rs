@@ -112,7 +112,8 @@ Copy the address that is shown and give it to the system that should send: a for
   `trigger.query`, headers in `trigger.headers` (their names in small letters).
 - **Answer.** At once is right for most: the sender hears as soon as the event is safe, and the run goes on by itself. Choose
   *when the run has finished* or *from a Respond step* when the sender waits for a result.
-- **Proof.** With a secret in a header, only those who know it can send. With a signature, the sender signs every body
+- **Proof.** With a secret in a header, only those who know it can send. It is sealed when the workflow is saved, and is never
+  shown or exported again. With a signature, the sender signs every body
   with HMAC-SHA256 and puts the hexadecimal result into the header; `sha256=` before it is accepted.
 - **Twice.** A sender that repeats an event can name it in the header `Idempotency-Key`; the repetition then starts
   nothing.

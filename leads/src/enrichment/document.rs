@@ -1,7 +1,8 @@
 //! What people lay down: the wanted fields, the providers in their order, and what may be spent.
 //!
-//! A provider's [`Source`] says how it is asked. For now that is an HTTP request; an action of a connected app is
-//! another variant, and nothing but [`request`](super::request) and the server's signing looks inside.
+//! A provider's [`Source`] says how it is asked. For now that is an HTTP request, signed by a connection or with what
+//! stands here; an action of a connected app is another variant, and nothing but [`request`](super::request) and the
+//! server's signing looks inside.
 
 use super::Money;
 use serde::Deserialize;
@@ -201,6 +202,11 @@ pub enum SignIn {
     /// Not at all.
     #[default]
     None,
+    /// By an account that an administrator connected: nothing of it stands here.
+    Connection {
+        /// Which, by its id.
+        connection: String,
+    },
     /// `Authorization: Bearer` with a token.
     Bearer {
         /// The token.

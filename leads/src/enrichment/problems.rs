@@ -162,6 +162,7 @@ impl Found {
             SignIn::Bearer { token } => token.trim().is_empty(),
             SignIn::Basic { username, .. } => username.trim().is_empty(),
             SignIn::Header { name, value } => name.trim().is_empty() || value.trim().is_empty(),
+            SignIn::Connection { connection } => connection.trim().is_empty(),
             SignIn::None => false,
         };
         if unfilled {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 use trunkline_connectors::credentials::{
-    AuthorizeUrl, Granted, TokenGoal, authorize_url, granted, token_call,
+    AuthorizeUrl, Granted, TokenGoal, Veil, authorize_url, granted, token_call,
 };
 use trunkline_connectors::manifest::auth::Grant;
 use trunkline_connectors::perform::answered;
@@ -74,7 +74,13 @@ impl Connections {
         let call = token_call(&opened.manifest, auth, &opened.settings, &opened.secrets, goal, now)?;
         let mut request = call.request;
         request.timeout = PATIENCE;
-        let answer = answered(&self.client, request).await.map_err(|error| error.into_failure(now, true))?;
+        let veil = Veil::over_token_call(&opened.secrets, &request);
+        // This answer alone is read without a veil, if it brings the token.
+        let answer = answered(&self.client, request, &Veil::default()).await;
+        let mut answer = answer.map_err(|error| error.into_failure(now, true))?;
+        if answer.body.get("access_token").is_none() {
+            veil.value(&mut answer.body);
+        }
         metrics::counter!("trunkline_tokens_asked_total").increment(1);
         let manifest = std::sync::Arc::clone(&opened.manifest);
         let auth = manifest.auth(&opened.row.auth).expect("it was there a moment ago");
@@ -120,12 +126,7 @@ impl Connections {
         if failure.is_none() && row.trouble.is_none() {
             return;
         }
-        let trouble = failure.map(|failure| Trouble {
-            code: failure.code.clone().into_owned(),
-            message: failure.message.clone(),
-            action: failure.action.clone(),
-            at: Utc::now(),
-        });
+        let trouble = failure.map(|failure| Trouble::of(failure.clone(), Utc::now()));
         let trouble = trouble.and_then(|trouble| serde_json::to_value(trouble).ok());
         let changed = Connection { trouble, ..row.clone() };
         // It is a note for people; whoever changed the connection meanwhile has looked at it.
@@ -199,10 +200,11 @@ impl Connections {
         Ok(id)
     }
 
-    /// When a person has to act before the connection stops working: the end of a token that nobody renews.
+    /// When a person has to act before the connection stops working: the end of a token that nobody renews, or the end
+    /// that somebody entered, whichever comes first.
     #[must_use]
     pub fn ends_at(row: &Connection) -> Option<DateTime<Utc>> {
-        row.expires_at.filter(|_| !row.renews)
+        row.expires_at.filter(|_| !row.renews).into_iter().chain(row.ends_at).min()
     }
 }
 

@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use trunkline_connectors::manifest::limits::Limits;
 use trunkline_connectors::throttle::{Admission, Forecast, Throttle};
 use trunkline_engine::failure::{Failure, FailureKind};
@@ -14,8 +15,10 @@ use trunkline_store::ports::Connection;
 const AT_ONCE: u32 = 64;
 
 pub(super) struct Live {
+    /// What the counters keep to; a person may change it while calls are under way.
+    limits: Mutex<Limits>,
     throttle: Mutex<Throttle>,
-    places: Semaphore,
+    places: Mutex<Arc<Semaphore>>,
     /// Held by whoever renews the token.
     pub(super) renewing: tokio::sync::Mutex<()>,
     /// Calls of the day as they were last stored.
@@ -29,19 +32,33 @@ impl Live {
             throttle.remember(day, calls);
         }
         let stored = throttle.counted().1;
-        let at_once = usize::try_from(limits.at_once.unwrap_or(AT_ONCE).max(1)).unwrap_or(1);
         Self {
+            limits: Mutex::new(limits.clone()),
             throttle: Mutex::new(throttle),
-            places: Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)),
+            places: Mutex::new(places(limits)),
             renewing: tokio::sync::Mutex::default(),
             stored: Mutex::new(stored),
         }
     }
 
+    /// Keeps to `limits` from now on. Calls that are under way keep the places they have.
+    pub(super) fn limit(&self, limits: &Limits) {
+        let mut known = self.limits.lock();
+        if *known == *limits {
+            return;
+        }
+        self.throttle.lock().limit(limits);
+        if known.at_once != limits.at_once {
+            *self.places.lock() = places(limits);
+        }
+        known.clone_from(limits);
+    }
+
     /// Waits for a place among the calls, until `deadline`.
-    pub(super) async fn place(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, Failure> {
+    pub(super) async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failure> {
         let wait = deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(wait, self.places.acquire()).await {
+        let places = Arc::clone(&self.places.lock());
+        match tokio::time::timeout(wait, places.acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
             _ => Err(crowded(None)),
         }
@@ -87,6 +104,11 @@ impl Live {
             (day, calls)
         })
     }
+}
+
+fn places(limits: &Limits) -> Arc<Semaphore> {
+    let at_once = usize::try_from(limits.at_once.unwrap_or(AT_ONCE).max(1)).unwrap_or(1);
+    Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)))
 }
 
 fn crowded(until: Option<DateTime<Utc>>) -> Failure {

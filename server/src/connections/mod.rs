@@ -7,10 +7,11 @@ mod access;
 mod fields;
 mod live;
 mod operations;
+mod requests;
 pub mod rotation;
 pub mod vault;
 
-pub use fields::AppField;
+pub use fields::{AppField, FieldList};
 
 use crate::apps::Apps;
 use chrono::{DateTime, Utc};
@@ -40,8 +41,9 @@ pub struct Connections {
     apps: Arc<Apps>,
     client: Client,
     store: Store,
-    vault: Vault,
+    vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
+    known_fields: fields::Known,
 }
 
 impl fmt::Debug for Connections {
@@ -63,6 +65,14 @@ pub struct Trouble {
     pub at: DateTime<Utc>,
 }
 
+impl Trouble {
+    /// `failure`, as of `at`.
+    #[must_use]
+    pub fn of(failure: Failure, at: DateTime<Utc>) -> Self {
+        Self { code: failure.code.into_owned(), message: failure.message, action: failure.action, at }
+    }
+}
+
 /// A connection with its secrets, for one call.
 struct Opened {
     row: Connection,
@@ -82,8 +92,8 @@ impl Opened {
 impl Connections {
     /// Connections to `apps`.
     #[must_use]
-    pub fn new(apps: Arc<Apps>, client: Client, store: Store, vault: Vault) -> Self {
-        Self { apps, client, store, vault, live: Mutex::default() }
+    pub fn new(apps: Arc<Apps>, client: Client, store: Store, vault: Arc<Vault>) -> Self {
+        Self { apps, client, store, vault, live: Mutex::default(), known_fields: fields::Known::default() }
     }
 
     /// The guarded client.
@@ -130,14 +140,17 @@ impl Connections {
     }
 
     fn live(&self, row: &Connection, manifest: &Manifest) -> Arc<Live> {
+        let nothing = Map::new();
+        let limits = manifest.limits_of(row.settings.as_object().unwrap_or(&nothing));
         let mut live = self.live.lock();
         if let Some(known) = live.get(&row.id) {
+            known.limit(&limits);
             return Arc::clone(known);
         }
         if live.len() >= MANY {
             live.retain(|_, known| Arc::strong_count(known) > 1);
         }
-        let new = Arc::new(Live::new(row, &manifest.limits, Utc::now()));
+        let new = Arc::new(Live::new(row, &limits, Utc::now()));
         live.insert(row.id, Arc::clone(&new));
         new
     }

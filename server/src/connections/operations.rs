@@ -1,5 +1,6 @@
 //! Operations of steps on apps, and what people try by hand.
 
+use super::live::Live;
 use super::{Connections, Opened, unusable};
 use chrono::Utc;
 use serde_json::{Map, Value, json};
@@ -8,10 +9,10 @@ use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
 use trunkline_connectors::manifest::{Manifest, TestCall};
 use trunkline_connectors::perform::{Identity, perform};
-use trunkline_connectors::step::{CONNECTION, EDITION};
+use trunkline_connectors::step::EDITION;
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::Operation;
+use trunkline_engine::kind::{CONNECTION, Operation};
 use trunkline_engine::run::Performed;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::Connection;
@@ -22,7 +23,7 @@ const STORE_EVERY: u64 = 50;
 /// Longest time a test of a connection may take.
 const TEST_TIME: Duration = Duration::from_secs(30);
 /// Share of its time that a step may wait for its turn; the rest is for the app.
-const WAITING: f64 = 0.8;
+pub(super) const WAITING: f64 = 0.8;
 
 /// What a step asks for.
 struct Asked<'a> {
@@ -130,20 +131,25 @@ impl Connections {
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
         let outcome = perform(&self.client, &identity, &mut call, left, || live.admit(deadline)).await;
-        if let Err(fault) = &outcome
-            && fault.failure.kind == FailureKind::RateLimited
-            && let Some(until) = fault.failure.retry_at
+        self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
+        outcome
+    }
+
+    /// Notes what a call says about those that come after it.
+    pub(super) async fn called(&self, opened: &Opened, live: &Live, failure: Option<&Failure>) {
+        if let Some(failure) = failure
+            && failure.kind == FailureKind::RateLimited
+            && let Some(until) = failure.retry_at
         {
             // The app said so to one step; every other would hear the same.
             live.rest(until);
         }
-        if opened.manifest.limits.daily.is_some()
+        if live.forecast(Utc::now()).is_some()
             && let Some((day, calls)) = live.to_store(STORE_EVERY)
             && let Err(error) = self.store.connections.count_calls(opened.row.id, day, calls).await
         {
             tracing::warn!(connection = %opened.row.id, %error, "the calls of the day were not noted");
         }
-        outcome
     }
 
     /// What would be sent first, without sending it; what proves who we are is hidden.
@@ -186,8 +192,9 @@ impl Connections {
         if opened.row.app != manifest.id {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
-        let other = manifest.hosts.iter().find(|host| !opened.manifest.hosts.contains(host));
-        if let Some(host) = other {
+        let known = opened.manifest.hosts_of(&opened.settings);
+        let asked = manifest.hosts_of(&opened.settings);
+        if let Some(host) = asked.iter().find(|host| !known.contains(host)) {
             return Err(Failure::new(
                 "CONN-0048",
                 FailureKind::BadInput,
@@ -206,8 +213,13 @@ impl Connections {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
         let Some(test) = &manifest.test else { return Err(untestable(&manifest.name)) };
-        let outcome =
-            self.call(workspace, opened, &test.action, test.input.clone(), "test".into(), TEST_TIME).await;
+        let outcome = if test.action.is_empty() {
+            let address =
+                test.address.text(&Scope::of(Datum::new(json!({ "settings": opened.settings }))))?;
+            self.read_address(workspace, opened, address.trim(), TEST_TIME).await
+        } else {
+            self.call(workspace, opened, &test.action, test.input.clone(), "test".into(), TEST_TIME).await
+        };
         if let Err(failure) = &outcome
             && failure.kind != FailureKind::Auth
         {

@@ -91,6 +91,7 @@ fn step_changes(id: &str, old: &Step, new: &Step, changes: &mut Vec<String>) {
 fn settings(name: &str, field: &str, old: &Value, new: &Value, changes: &mut Vec<String>) {
     match (old, new) {
         _ if old == new => {}
+        _ if is_secret(field) => changes.push(format!("\"{name}\": {field} was changed")),
         (Value::Object(before), Value::Object(after)) => {
             let keys = after.keys().chain(before.keys().filter(|key| !after.contains_key(*key)));
             for key in keys {
@@ -112,6 +113,12 @@ fn settings(name: &str, field: &str, old: &Value, new: &Value, changes: &mut Vec
         }
         _ => changes.push(format!("\"{name}\": {field} {} -> {}", shown(old), shown(new))),
     }
+}
+
+/// Whether the setting may hold what nobody is to read here, by the last word of its name.
+fn is_secret(field: &str) -> bool {
+    let last = field.rsplit(", ").next().unwrap_or(field);
+    ["secret", "token", "password"].contains(&last) || field.ends_with("auth, value")
 }
 
 fn words(key: &str) -> String {
@@ -151,6 +158,20 @@ mod tests {
             json!({"format": 1, "name": "x", "steps": steps, "edges": [{"from": "start", "to": "hot"}]}),
         )
         .unwrap()
+    }
+
+    #[test]
+    fn secrets_are_in_no_sentence() {
+        let of = |config: serde_json::Value| -> Document {
+            let steps = json!({"start": {"kind": "webhook", "title": "Start", "config": config}});
+            serde_json::from_value(json!({"format": 1, "name": "x", "steps": steps})).unwrap()
+        };
+        for (field, words) in [("token", "auth, token"), ("value", "auth, value"), ("secret", "auth, secret")]
+        {
+            let (old, new) = (json!({"auth": {field: "canary1"}}), json!({"auth": {field: "canary2"}}));
+            let said = between(Some(&of(old)), &of(new));
+            assert_eq!(said, [format!("\"Start\": {words} was changed")]);
+        }
     }
 
     #[test]

@@ -454,7 +454,8 @@ async fn attempted(
             if auth.grant.token().is_none() {
                 secrets = super::connections::acceptable_secrets(auth, &wanted.secrets)?;
             }
-            let settings = super::connections::acceptable_settings(&manifest, wanted.settings)?;
+            let settings =
+                super::connections::acceptable_settings(&manifest, auth, &wanted.settings, &mut secrets)?;
             With::Typed { auth: wanted.auth, settings, secrets }
         }
     };

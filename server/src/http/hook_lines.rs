@@ -127,6 +127,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+    use trunkline_engine::trigger::Secret;
 
     #[test]
     fn the_line_can_be_pasted_whatever_the_sample_holds() {
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn secrets_are_never_shown() {
-        let check = Check::SharedSecret { header: "x-key".into(), secret: "hunter2".into() };
+        let check = Check::SharedSecret { header: "x-key".into(), secret: Secret::Typed("hunter2".into()) };
         assert!(!curl("http://x", "POST", &check, None).contains("hunter2"));
     }
 }

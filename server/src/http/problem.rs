@@ -173,6 +173,8 @@ catalog! {
         "Send JSON, form fields, multipart or plain text, with the matching content type.";
     HOOK_RUN_FAILED = "HOOK-0005" INTERNAL_SERVER_ERROR "The run failed before it could answer",
         "Open the run in the studio to see which step failed and why.";
+    HOOK_SECRET = "HOOK-0007" INTERNAL_SERVER_ERROR "The server cannot open the secret of this webhook",
+        "Start the server with the master key it had, or enter the secret again and publish.";
     FORM_ANSWERS = "HOOK-0006" UNPROCESSABLE_ENTITY "Some answers are missing or cannot be understood",
         "Correct the fields named and send the form again.";
     ANSWERED = "RUN-0020" CONFLICT "This question is closed",

@@ -9,6 +9,7 @@ use super::runs;
 use super::workflows::{self, Workflow};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::hook_secrets;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub struct PublishDraft {
 pub struct PublishedDraft {
     /// Its number.
     pub version: u32,
+    /// The revision of the draft now.
+    pub draft_revision: i64,
     /// Warnings that remain.
     pub problems: Vec<Problem>,
     /// How it does with the workflow's pinned runs.
@@ -99,8 +102,17 @@ async fn publish(
     Path(id): Path<Uuid>,
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
-    let workflow = workflows::find(&app, &caller, id).await?;
+    let mut workflow = workflows::find(&app, &caller, id).await?;
+    let mut base_revision = wanted.base_revision;
+    if hook_secrets::holds_secrets(&workflow.draft) && base_revision == workflow.draft_revision {
+        // Saved before secrets were taken out of documents.
+        let before = workflow.clone();
+        app.hook_secrets.take_out(caller.workspace, id, Some(&before), &mut workflow.draft).await?;
+        let draft = workflow.draft.clone();
+        base_revision = app.store.workflows.save_draft(caller.workspace, id, draft, base_revision).await?;
+    }
     let mut problems = documents::problems(&app.apps, caller.workspace, &workflow.draft);
+    problems.extend(app.hook_secrets.problems(caller.workspace, &workflow.draft).await?);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
         let things = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };
@@ -115,7 +127,7 @@ async fn publish(
     problems.extend(lead_loops::problems(&app.routes, caller.workspace, id, &workflow.draft, &triggers));
     let before = workflow.published.as_ref().map(|published| &published.document);
     let publish = Publish {
-        base_revision: wanted.base_revision,
+        base_revision,
         note: wanted
             .note
             .map(|note| note.trim().chars().take(1000).collect())
@@ -124,9 +136,15 @@ async fn publish(
         changes: super::changes::between(before, &workflow.draft),
     };
     let pins = check_pins(&app, &caller, id).await;
+    app.hook_secrets.publish(caller.workspace, &workflow.draft).await?;
     let published = app.store.workflows.publish(caller.workspace, id, publish).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
-    Ok(axum::Json(PublishedDraft { version: published.number, problems, pins }))
+    Ok(axum::Json(PublishedDraft {
+        version: published.number,
+        draft_revision: base_revision,
+        problems,
+        pins,
+    }))
 }
 
 /// What the draft does with pinned runs. That it cannot be found out is no reason not to publish.
@@ -184,7 +202,7 @@ async fn show(
     Path((id, number)): Path<(Uuid, u32)>,
 ) -> Result<axum::Json<VersionDocument>> {
     let document = version(&app, &caller, id, number).await?;
-    Ok(axum::Json(VersionDocument { version: number, document }))
+    Ok(axum::Json(VersionDocument { version: number, document: hook_secrets::without_secrets(document) }))
 }
 
 /// Make an older version the draft
@@ -197,7 +215,8 @@ async fn restore(
     Json(wanted): Json<RestoreVersion>,
 ) -> Result<axum::Json<Workflow>> {
     let workflow = workflows::find(&app, &caller, id).await?;
-    let document = version(&app, &caller, id, wanted.version).await?;
+    let mut document = version(&app, &caller, id, wanted.version).await?;
+    app.hook_secrets.take_out(caller.workspace, id, Some(&workflow), &mut document).await?;
     app.store.workflows.save_draft(caller.workspace, id, document, workflow.draft_revision).await?;
     let workflow = workflows::find(&app, &caller, id).await?;
     Ok(axum::Json(workflows::shown(&app, workflow)))

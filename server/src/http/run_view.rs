@@ -8,6 +8,7 @@ use super::inbox::{self, InboxItem};
 use super::problem::{self, Result};
 use super::runs::{RunSummary, Status, StepError};
 use crate::app::Shared;
+use crate::hook_secrets::without_secrets;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -231,7 +232,7 @@ fn view(history: History, machine: &Machine, waiting_for: Vec<InboxItem>) -> Run
         steps: steps(&history.document, record, machine.verdict().is_some()),
         edges: edges.collect(),
         vars: history.document.vars.clone(),
-        document: history.document,
+        document: without_secrets(history.document),
         trigger_step,
         progress,
         waiting_for,

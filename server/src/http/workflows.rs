@@ -6,6 +6,7 @@ use super::hook_lines::{self, Hook};
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::hook_secrets::without_secrets;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, Utc};
@@ -170,10 +171,10 @@ pub(super) fn shown(app: &Shared, workflow: ports::Workflow) -> Workflow {
         id: workflow.id,
         name: workflow.name,
         active: workflow.active,
-        draft: workflow.draft,
+        draft: without_secrets(workflow.draft),
         draft_revision: workflow.draft_revision,
         published_version: workflow.published.as_ref().map(|published| published.number),
-        published: workflow.published.map(|published| published.document),
+        published: workflow.published.map(|published| without_secrets(published.document)),
         draft_changed: workflow.draft_changed,
         updated_at: workflow.updated_at,
         created_at: workflow.created_at,
@@ -242,7 +243,9 @@ async fn create(
         document.name = name.trim().to_owned();
     }
     storable(&document)?;
-    let workflow = app.store.workflows.create(caller.workspace, Uuid::now_v7(), document).await?;
+    let id = Uuid::now_v7();
+    app.hook_secrets.take_out(caller.workspace, id, None, &mut document).await?;
+    let workflow = app.store.workflows.create(caller.workspace, id, document).await?;
     Ok((StatusCode::CREATED, axum::Json(shown(&app, workflow))))
 }
 
@@ -255,7 +258,10 @@ async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<Workflow>> {
     let workflow = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, workflow)))
+    let problems = app.hook_secrets.problems(caller.workspace, &workflow.draft).await?;
+    let mut shown = shown(&app, workflow);
+    shown.problems.extend(problems);
+    Ok(axum::Json(shown))
 }
 
 /// Delete a workflow
@@ -264,6 +270,7 @@ async fn show(
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<StatusCode> {
     find(&app, &caller, id).await?;
     app.store.workflows.delete(caller.workspace, id).await?;
+    app.hook_secrets.forget(caller.workspace, id).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -277,12 +284,18 @@ async fn save_draft(
     Path(id): Path<Uuid>,
     Json(wanted): Json<SaveDraft, { body::DOCUMENT }>,
 ) -> Result<axum::Json<SavedDraft>> {
-    storable(&wanted.document)?;
-    let problems = documents::problems(&app.apps, caller.workspace, &wanted.document);
-    let hooks = hook_lines::of(&app, caller.workspace, id, &wanted.document);
-    find(&app, &caller, id).await?;
-    let saved = app.store.workflows.save_draft(caller.workspace, id, wanted.document, wanted.base_revision);
+    let SaveDraft { mut document, base_revision } = wanted;
+    storable(&document)?;
+    let before = find(&app, &caller, id).await?;
+    if before.draft_revision == base_revision {
+        app.hook_secrets.take_out(caller.workspace, id, Some(&before), &mut document).await?;
+    }
+    let mut problems = documents::problems(&app.apps, caller.workspace, &document);
+    problems.extend(app.hook_secrets.problems(caller.workspace, &document).await?);
+    let hooks = hook_lines::of(&app, caller.workspace, id, &document);
+    let saved = app.store.workflows.save_draft(caller.workspace, id, document.clone(), base_revision);
     let revision = saved.await?;
+    app.hook_secrets.tidy(caller.workspace, id, &document).await?;
     Ok(axum::Json(SavedDraft { revision, problems, hooks, saved_at: Utc::now() }))
 }
 
@@ -296,7 +309,9 @@ async fn duplicate(
 ) -> Result<(StatusCode, axum::Json<Workflow>)> {
     let mut document = find(&app, &caller, id).await?.draft;
     document.name = format!("{} (copy)", document.name.chars().take(190).collect::<String>());
-    let copy = app.store.workflows.create(caller.workspace, Uuid::now_v7(), document).await?;
+    let copy = Uuid::now_v7();
+    app.hook_secrets.take_out(caller.workspace, copy, None, &mut document).await?;
+    let copy = app.store.workflows.create(caller.workspace, copy, document).await?;
     Ok((StatusCode::CREATED, axum::Json(shown(&app, copy))))
 }
 

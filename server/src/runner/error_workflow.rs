@@ -61,7 +61,7 @@ impl Runner {
     }
 
     /// The error workflow of `failed` and its manual trigger.
-    fn error_workflow(&self, failed: &Version) -> Option<(Arc<Version>, String)> {
+    pub(super) fn error_workflow(&self, failed: &Version) -> Option<(Arc<Version>, String)> {
         let wanted = failed.compiled.document().settings.error_workflow.as_deref()?;
         let id = wanted.parse().ok()?;
         let found = self.inner.routes.published(failed.workspace, id).and_then(|version| {

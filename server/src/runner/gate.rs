@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 use trunkline_connectors::credentials::HIDDEN;
-use trunkline_connectors::{Client, Method, Request};
+use trunkline_connectors::{Client, Method, Request, Response};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation, Performer, Promise};
 use trunkline_engine::run::{EffectKey, Performed};
@@ -67,7 +67,7 @@ impl Gate {
         self.pass(workspace, &nobody, operation, timeout, Utc::now()).await.result
     }
 
-    /// What a write of an app would begin with, in a few words; `None` for every other operation.
+    /// What a write that a connection signs would begin with, in a few words; `None` for every other operation.
     pub async fn preview(
         &self,
         workspace: Option<WorkspaceId>,
@@ -77,6 +77,9 @@ impl Gate {
         else {
             return None;
         };
+        if operation.performer == Performer::Http && operation.connection().is_some() {
+            return Some(connections.preview_request(workspace, operation).await);
+        }
         if operation.performer != Performer::App {
             return None;
         }
@@ -116,10 +119,13 @@ impl Outside {
         operation: &Operation,
         timeout: Duration,
     ) -> Result<Performed, Failure> {
-        if operation.performer != Performer::App {
+        if operation.performer == Performer::Http && operation.connection().is_none() {
             return http(&self.client, operation, timeout).await;
         }
         match (&self.connections, workspace) {
+            (Some(connections), Some(workspace)) if operation.performer == Performer::Http => {
+                connections.request(workspace, operation, timeout).await
+            }
             (Some(connections), Some(workspace)) => connections.perform(workspace, operation, timeout).await,
             _ => Err(no_connections()),
         }
@@ -226,8 +232,14 @@ pub fn is_unrepeatable(operation: &Operation) -> bool {
 async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
     let request = request(&operation.input, timeout)?;
     let repeatable = !is_unrepeatable(operation);
+    let response = client.send(request).await;
+    read(operation, response.map_err(|error| error.into_failure(Utc::now(), repeatable))?)
+}
+
+/// What `response` says to the step that asked for `operation`.
+pub(crate) fn read(operation: &Operation, response: Response) -> Result<Performed, Failure> {
+    let repeatable = !is_unrepeatable(operation);
     let failed = |error: trunkline_connectors::CallError| error.into_failure(Utc::now(), repeatable);
-    let response = client.send(request).await.map_err(failed)?;
     let any_status = operation.input.get("any_status").and_then(Value::as_bool).unwrap_or(false);
     let accepted = operation.input.get("accept").and_then(Value::as_array);
     let is_accepted = accepted.is_some_and(|all| all.contains(&response.status.into()));
@@ -249,7 +261,8 @@ async fn http(client: &Client, operation: &Operation, timeout: Duration) -> Resu
     })
 }
 
-fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
+/// The request that `input` describes.
+pub(crate) fn request(input: &Value, timeout: Duration) -> Result<Request, Failure> {
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let unusable = |what: &str| {
         Failure::bad_input(

@@ -41,6 +41,12 @@ impl Links {
         format!("{}/runs/{run}", self.base)
     }
 
+    /// The page of connections in the studio.
+    #[must_use]
+    pub fn connections(&self) -> String {
+        format!("{}/settings/connections", self.base)
+    }
+
     /// The page on which anyone who has the link answers the approval `key` of `run`.
     #[must_use]
     pub fn approval(&self, run: RunId, key: &EffectKey) -> String {

@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod calls;
+mod connection_ends;
 mod deliver;
 mod drive;
 pub mod error_workflow;
@@ -32,6 +33,7 @@ pub mod timer;
 mod under_way;
 pub mod versions;
 
+pub use connection_ends::WARN as WARN_OF_END;
 pub use start::{Answer, Await, NewRun, Origin, Started};
 pub use subject::of as subject_of;
 

@@ -1,6 +1,7 @@
 //! A stream of pages: asking another system for the next page of a list.
 
 use super::Runner;
+use super::law::Sender;
 use super::slices::{items_at, unreadable};
 use crate::intake::stretch::Piece;
 use serde_json::Value;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{NextPage, Operation};
 use trunkline_engine::run::{EffectKey, Event};
+use trunkline_store::WorkspaceId;
+use uuid::Uuid;
 
 /// Longest time one page may take.
 const PAGE_TIME: Duration = Duration::from_secs(60);
@@ -24,8 +27,13 @@ pub(super) struct Page<'a> {
 }
 
 impl Runner {
-    /// Reads the page that `cursor` names, the first one without.
-    pub(super) async fn read_page(&self, page: Page<'_>, cursor: Option<&str>) -> Result<Piece, Failure> {
+    /// Reads the page that `cursor` names, the first one without, for `workspace`.
+    pub(super) async fn read_page(
+        &self,
+        workspace: WorkspaceId,
+        page: Page<'_>,
+        cursor: Option<&str>,
+    ) -> Result<Piece, Failure> {
         let (number, place) = match cursor.and_then(|cursor| cursor.split_once(':')) {
             Some((number, place)) => (number.parse::<u64>().unwrap_or(MOST_PAGES), Some(place)),
             None => (0, None),
@@ -37,7 +45,10 @@ impl Runner {
         let mut operation = page.operation.clone();
         turn_to(&mut operation.input, page.next, place)?;
         let key = EffectKey { step: String::new(), items: Vec::new() };
-        let Event::Performed { result, .. } = self.clone().perform(None, key, operation, PAGE_TIME).await
+        // A page is read and no message is sent, so it does not matter which run it is for.
+        let sender = Sender { workspace, run: Uuid::nil() };
+        let Event::Performed { result, .. } =
+            self.clone().perform(Some(sender), key, operation, PAGE_TIME).await
         else {
             unreachable!("an operation answers with how it went")
         };

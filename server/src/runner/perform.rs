@@ -62,7 +62,9 @@ impl Runner {
             Err(_) => Err(too_late(&operation, timeout)),
         };
         drop(admission);
+        // What a connection has to keep to is the connection's matter; others may call the host meanwhile.
         if let Err(failure) = &result
+            && operation.connection().is_none()
             && failure.kind == FailureKind::RateLimited
             && let Some(rest) = failure.retry_at.and_then(|until| (until - self.now()).to_std().ok())
         {

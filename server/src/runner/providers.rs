@@ -1,13 +1,13 @@
 //! Questions to providers of data: what proves who we are is put in right before they leave, so that it is in no journal.
 //!
 //! A question names its waterfall and its provider; the credentials are read from what is in force at that moment. A
-//! provider that is asked through a connection will be signed here as well, by the connection.
+//! provider that is asked through a connection gets the name of the connection here, and the gate lets that sign.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::{Operation, Performer};
+use trunkline_engine::kind::{CONNECTION, Operation, Performer};
 use trunkline_engine::run::Performed;
 use trunkline_leads::definition::WATERFALL;
 use trunkline_leads::enrichment::{Provider, SignIn, Source, Waterfall};
@@ -61,6 +61,10 @@ pub fn signed_by(provider: &Provider, mut operation: Operation) -> Operation {
     let Source::Http(source) = &provider.source;
     let (name, value) = match &source.sign_in {
         SignIn::None => return operation,
+        SignIn::Connection { connection } => {
+            operation.input[CONNECTION] = connection.trim().into();
+            return operation;
+        }
         SignIn::Bearer { token } => ("Authorization", format!("Bearer {}", token.trim())),
         SignIn::Basic { username, password } => {
             ("Authorization", format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
@@ -106,6 +110,20 @@ mod tests {
         let signed = signed_by(&provider, ask(0.0));
         assert_eq!(signed.input["headers"], json!([["X-Api-Key", "s3cret"]]));
         assert!(!crate::runner::gate::shown(&signed).to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn a_connection_signs_later_and_is_only_named_here() {
+        let id = "01890000-0000-7000-8000-000000000007";
+        let provider: Provider = serde_json::from_value(json!({
+            "id": "one", "name": "One", "fills": [],
+            "source": { "kind": "http", "url": "https://one.example",
+                "sign_in": { "by": "connection", "connection": id } },
+        }))
+        .unwrap();
+        let signed = signed_by(&provider, ask(0.0));
+        assert_eq!(signed.connection(), Some(id));
+        assert_eq!(signed.input["headers"], json!([["x-api-key", "old"]]));
     }
 
     #[test]

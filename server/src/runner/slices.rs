@@ -94,7 +94,7 @@ impl Runner {
             StreamFrom::Table { table } => self.read_table(workspace, table, slice).await,
             StreamFrom::Pages { operation, items, next } => {
                 let page = pages::Page { operation, items, next };
-                self.read_page(page, slice.cursor.as_deref()).await
+                self.read_page(workspace, page, slice.cursor.as_deref()).await
             }
         }
     }

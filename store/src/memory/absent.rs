@@ -5,11 +5,11 @@ use crate::error::Error;
 use crate::ports::{
     Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse,
     Connections, Connector, ConnectorImport, ConnectorUse, Connectors, Decision, DoneStretch, Duplicates,
-    Edition, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange, ImportStatus, Imports,
-    Install, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named, NewImport, NewJob,
-    NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Role,
-    RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep,
-    Usage, User, Walked, Workspace, WorkspaceId,
+    Edition, Erase, Erasure, Erasures, Files, Handshake, HookSecret, HookSecrets, Import, ImportChange,
+    ImportStatus, Imports, Install, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow,
+    Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow,
+    Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept,
+    TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -427,6 +427,19 @@ impl Connections for Absent {
         absent(CONNECTIONS)
     }
 
+    fn ending(
+        &self,
+        _: DateTime<Utc>,
+        _: Option<Uuid>,
+        _: u32,
+    ) -> Answer<'_, Vec<(WorkspaceId, Connection)>> {
+        absent(CONNECTIONS)
+    }
+
+    fn note_warning(&self, _: Uuid, _: DateTime<Utc>, _: u8) -> Answer<'_, ()> {
+        absent(CONNECTIONS)
+    }
+
     fn begin_handshake(&self, _: Handshake, _: DateTime<Utc>) -> Answer<'_, ()> {
         absent(CONNECTIONS)
     }
@@ -477,5 +490,41 @@ impl Connectors for Absent {
 
     fn import(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<ConnectorImport>> {
         absent(CONNECTORS)
+    }
+}
+
+const HOOK_SECRETS: &str = "secrets of webhooks";
+
+impl HookSecrets for Absent {
+    fn keep(&self, _: WorkspaceId, _: Vec<HookSecret>) -> Answer<'_, ()> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<HookSecret>> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn of_workflow(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Vec<HookSecret>> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn publish(&self, _: WorkspaceId, _: Vec<Uuid>) -> Answer<'_, ()> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn tidy(&self, _: WorkspaceId, _: Uuid, _: Vec<Uuid>) -> Answer<'_, ()> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn forget(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, ()> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn sealed_otherwise(&self, _: Vec<u8>, _: u32) -> Answer<'_, Vec<(WorkspaceId, HookSecret)>> {
+        absent(HOOK_SECRETS)
+    }
+
+    fn reseal(&self, _: Uuid, _: Vec<u8>, _: Vec<u8>) -> Answer<'_, ()> {
+        absent(HOOK_SECRETS)
     }
 }

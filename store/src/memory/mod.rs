@@ -239,6 +239,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         connections: Arc::clone(&absent) as Arc<dyn crate::Connections>,
         connectors: Arc::clone(&absent) as Arc<dyn crate::Connectors>,
+        hook_secrets: Arc::clone(&absent) as Arc<dyn crate::HookSecrets>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,
         lead_events: Arc::clone(&memory) as Arc<dyn crate::LeadEvents>,
         tables: Arc::clone(&memory) as Arc<dyn crate::DataTables>,

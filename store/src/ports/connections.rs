@@ -27,13 +27,13 @@ pub trait Connections: Debug + Send + Sync {
     /// none, [`Error::Conflict`](crate::Error::Conflict) when another one has its name.
     fn change(&self, workspace: WorkspaceId, revision: i64, connection: Connection) -> Answer<'_, ()>;
 
-    /// Removes one that no workflow uses. Answers with those that do; it is removed when there are none.
+    /// Removes one that nothing uses. Answers with those that do; it is removed when there are none.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is none.
     fn remove(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Vec<ConnectionUse>>;
 
-    /// The workflows whose draft or live version names it, at most 500.
+    /// The workflows and definitions whose draft or live version names it, at most 500.
     fn used_by(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Vec<ConnectionUse>>;
 
     /// Notes the calls of `day`; a smaller number than the one noted changes nothing.
@@ -41,6 +41,18 @@ pub trait Connections: Debug + Send + Sync {
 
     /// Connections of any workspace that another key than `seal_key` sealed, at most `limit`.
     fn sealed_otherwise(&self, seal_key: Vec<u8>, limit: u32) -> Answer<'_, Vec<(WorkspaceId, Connection)>>;
+
+    /// Connections of any workspace that stop working before `before` unless a person acts: a secret that ends, or a token
+    /// that nobody renews. At most `limit` after the id `after`, by their ids.
+    fn ending(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Answer<'_, Vec<(WorkspaceId, Connection)>>;
+
+    /// Notes that people were warned of `end`, and how far. It is no change of the connection.
+    fn note_warning(&self, id: Uuid, end: DateTime<Utc>, step: u8) -> Answer<'_, ()>;
 
     /// Keeps an attempt to get access; what is too old goes.
     fn begin_handshake(&self, handshake: Handshake, now: DateTime<Utc>) -> Answer<'_, ()>;
@@ -78,6 +90,10 @@ pub struct Connection {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether its token can be renewed without a person.
     pub renews: bool,
+    /// When what a person entered ends, as they said.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Of which end people were warned, and how far. Written by [`Connections::note_warning`] alone.
+    pub warned: Option<(DateTime<Utc>, u8)>,
     /// What the account is called at the app.
     pub account: Option<String>,
     /// When it was last tested.
@@ -92,11 +108,13 @@ pub struct Connection {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A workflow that uses a connection.
+/// What uses a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionUse {
-    /// The workflow.
-    pub workflow: Uuid,
+    /// `workflow`, or the kind of a definition.
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
     /// Its name.
     pub name: String,
     /// Whether its live version uses it, and not only the draft.

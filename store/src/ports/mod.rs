@@ -15,6 +15,7 @@ mod duplicates;
 mod enrichment;
 mod erasures;
 mod files;
+mod hook_secrets;
 mod imports;
 mod jobs;
 mod keys;
@@ -54,6 +55,7 @@ pub use duplicates::{
 pub use enrichment::Enrichment;
 pub use erasures::{Erase, Erasure, Erasures};
 pub use files::{Files, StoredFile};
+pub use hook_secrets::{HookSecret, HookSecrets};
 pub use imports::{DoneStretch, Import, ImportChange, ImportStatus, Imports, NewImport};
 pub use jobs::{Job, JobEnd, JobItem, JobStatus, Jobs, NewJob, Progress};
 pub use keys::Keys;

@@ -22,6 +22,11 @@ pub(crate) fn connection(row: &impl Columns) -> Result<Connection, Error> {
         revision: row.number("revision")?,
         expires_at: row.maybe_moment("expires_at")?,
         renews: row.flag("renews")?,
+        ends_at: row.maybe_moment("ends_at")?,
+        warned: match row.maybe_moment("warned_of")? {
+            Some(end) => Some((end, u8::try_from(row.number("warned")?).unwrap_or(u8::MAX))),
+            None => None,
+        },
         account: row.maybe_string("account")?,
         tested_at: row.maybe_moment("tested_at")?,
         trouble: row.maybe_text("trouble")?.map(|text| from_json("trouble", text)).transpose()?,
@@ -31,9 +36,14 @@ pub(crate) fn connection(row: &impl Columns) -> Result<Connection, Error> {
     })
 }
 
-/// A workflow that uses one.
+/// What uses one.
 pub(crate) fn connection_use(row: &impl Columns) -> Result<ConnectionUse, Error> {
-    Ok(ConnectionUse { workflow: row.id("id")?, name: row.string("name")?, live: row.flag("live")? })
+    Ok(ConnectionUse {
+        kind: row.string("kind")?,
+        id: row.id("id")?,
+        name: row.string("name")?,
+        live: row.flag("live")?,
+    })
 }
 
 /// An attempt to get one.

@@ -10,13 +10,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 const FIELDS: &str = "SELECT id, workspace, app, name, auth, settings, sealed, seal_key, pending, revision, expires_at, \
-    renews, account, tested_at, trouble, calls_day, calls, created_at, updated_at FROM connection ";
+    renews, ends_at, warned_of, warned, account, tested_at, trouble, calls_day, calls, created_at, updated_at \
+    FROM connection ";
 
 /// Documents name a connection by its id, which stands nowhere else: a search in the text finds its uses.
-const USED_BY: &str = "SELECT w.id, w.name, coalesce(v.document LIKE $2, 1 = 0) AS live FROM workflow w \
+const USED_BY: &str = "SELECT 'workflow' AS kind, w.id, w.name, coalesce(v.document LIKE $2, 1 = 0) AS live FROM workflow w \
     LEFT JOIN workflow_version v ON v.id = w.published \
     WHERE w.workspace = $1 AND w.deleted_at IS NULL AND (w.draft LIKE $2 OR v.document LIKE $2) \
-    ORDER BY w.name, w.id LIMIT 500";
+    UNION ALL SELECT d.kind, d.id, d.name, coalesce(v.document LIKE $2, 1 = 0) FROM definition d \
+    LEFT JOIN definition_version v ON v.definition = d.id AND v.number = d.published \
+    WHERE d.workspace = $1 AND (d.draft LIKE $2 OR v.document LIKE $2) \
+    ORDER BY name, id LIMIT 500";
 
 fn mentions(id: Uuid) -> String {
     format!("%{id}%")
@@ -29,8 +33,9 @@ macro_rules! connections {
                 Box::pin(self.writer.write(move |transaction| {
                     Box::pin(async move {
                         let sql = "INSERT INTO connection (id, workspace, app, name, auth, settings, sealed, seal_key, \
-                            pending, revision, expires_at, renews, account, tested_at, trouble, created_at, updated_at) \
-                            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+                            pending, revision, expires_at, renews, account, tested_at, trouble, created_at, updated_at, \
+                            ends_at) \
+                            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
                         sqlx::query(sql)
                             .bind(new.id)
                             .bind(workspace.0)
@@ -49,6 +54,7 @@ macro_rules! connections {
                             .bind(new.trouble.as_ref().map(to_json).transpose()?)
                             .bind(micros(new.created_at))
                             .bind(micros(new.updated_at))
+                            .bind(new.ends_at.map(micros))
                             .execute(transaction)
                             .await
                             .map_err(|error| Error::from(error).naming("a connection with this name"))?;
@@ -78,7 +84,7 @@ macro_rules! connections {
                     Box::pin(async move {
                         let sql = "UPDATE connection SET name = $4, auth = $5, settings = $6, sealed = $7, \
                             seal_key = $8, pending = $9, revision = revision + 1, expires_at = $10, renews = $11, \
-                            account = $12, tested_at = $13, trouble = $14, updated_at = $15 \
+                            account = $12, tested_at = $13, trouble = $14, updated_at = $15, ends_at = $16 \
                             WHERE workspace = $1 AND id = $2 AND revision = $3";
                         let changed = sqlx::query(sql)
                             .bind(workspace.0)
@@ -96,6 +102,7 @@ macro_rules! connections {
                             .bind(now.tested_at.map(micros))
                             .bind(now.trouble.as_ref().map(to_json).transpose()?)
                             .bind(micros(now.updated_at))
+                            .bind(now.ends_at.map(micros))
                             .execute(&mut *transaction)
                             .await
                             .map_err(|error| Error::from(error).naming("a connection with this name"))?;
@@ -160,6 +167,38 @@ macro_rules! connections {
                     let rows = rows.fetch_all(&self.readers).await?;
                     rows.iter().map(|row| Ok((WorkspaceId(row.number("workspace")?), connection(row)?))).collect()
                 })
+            }
+
+            fn ending(
+                &self,
+                before: DateTime<Utc>,
+                after: Option<Uuid>,
+                limit: u32,
+            ) -> Answer<'_, Vec<(WorkspaceId, Connection)>> {
+                Box::pin(async move {
+                    let sql = joined(
+                        FIELDS,
+                        "WHERE pending = (1 = 0) AND id > $2 \
+                            AND (ends_at <= $1 OR (expires_at <= $1 AND renews = (1 = 0))) ORDER BY id LIMIT $3",
+                    );
+                    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                        .bind(micros(before))
+                        .bind(after.unwrap_or(Uuid::nil()))
+                        .bind(i64::from(limit));
+                    let rows = rows.fetch_all(&self.readers).await?;
+                    rows.iter().map(|row| Ok((WorkspaceId(row.number("workspace")?), connection(row)?))).collect()
+                })
+            }
+
+            fn note_warning(&self, id: Uuid, end: DateTime<Utc>, step: u8) -> Answer<'_, ()> {
+                Box::pin(self.writer.write(move |transaction| {
+                    Box::pin(async move {
+                        let sql = "UPDATE connection SET warned_of = $2, warned = $3 WHERE id = $1";
+                        let noted = sqlx::query(sql).bind(id).bind(micros(end)).bind(i64::from(step));
+                        noted.execute(transaction).await?;
+                        Ok(())
+                    })
+                }))
             }
 
             fn begin_handshake(&self, new: Handshake, now: DateTime<Utc>) -> Answer<'_, ()> {

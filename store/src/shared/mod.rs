@@ -19,6 +19,7 @@ mod duplicates;
 mod enrichment;
 pub(crate) mod erasures;
 mod files;
+mod hook_secrets;
 mod import_traces;
 pub(crate) mod imports;
 mod jobs;

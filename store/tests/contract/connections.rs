@@ -3,7 +3,7 @@
 use crate::world::{Backend, HOME, chain, find};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
-use trunkline_store::ports::{Connection, Handshake};
+use trunkline_store::ports::{Connection, Handshake, NewDefinition};
 use trunkline_store::{Error, WorkspaceId};
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ fn connection(name: &str) -> Connection {
         revision: 1,
         expires_at: None,
         renews: false,
+        ends_at: None,
+        warned: None,
         account: None,
         tested_at: None,
         trouble: None,
@@ -77,10 +79,23 @@ pub(crate) async fn a_connection_that_is_used_stays(backend: &impl Backend) {
     step.config["connection"] = Value::from(one.id.to_string());
     let workflow = store.workflows.create(HOME, Uuid::now_v7(), document).await.unwrap();
     let uses = store.connections.remove(HOME, one.id).await.unwrap();
-    assert_eq!((uses.len(), uses[0].workflow, uses[0].live), (1, workflow.id, false));
+    assert_eq!((uses.len(), uses[0].id, uses[0].live), (1, workflow.id, false));
+    assert_eq!(uses[0].kind, "workflow");
     assert!(store.connections.get(HOME, one.id).await.unwrap().is_some());
     assert_eq!(store.connections.used_by(HOME, one.id).await.unwrap(), uses);
     store.workflows.delete(HOME, workflow.id).await.unwrap();
+    let draft = json!({ "providers": [{ "sign_in": { "connection": one.id } }] });
+    let new = NewDefinition {
+        id: Uuid::now_v7(),
+        kind: "enrichment_waterfall".into(),
+        name: "Companies".into(),
+        draft,
+        at: now(),
+    };
+    store.definitions.create(HOME, new.clone()).await.unwrap();
+    let uses = store.connections.remove(HOME, one.id).await.unwrap();
+    assert_eq!((uses.len(), uses[0].kind.as_str(), uses[0].id), (1, "enrichment_waterfall", new.id));
+    store.definitions.remove(HOME, new.id).await.unwrap();
     assert!(store.connections.remove(HOME, one.id).await.unwrap().is_empty());
     assert!(matches!(store.connections.remove(HOME, one.id).await, Err(Error::NotFound(_))));
 }
@@ -113,4 +128,37 @@ pub(crate) async fn an_attempt_is_taken_once_and_in_time(backend: &impl Backend)
     assert_eq!(take(1).await.unwrap(), None, "nobody takes it twice");
     assert_eq!(take(2).await.unwrap(), None, "it came too late");
     assert_eq!(take(3).await.unwrap(), None);
+}
+
+pub(crate) async fn connections_that_end_are_found_and_a_warning_is_no_change(backend: &impl Backend) {
+    let store = backend.open().await;
+    let port = &store.connections;
+    let soon = Some(now() + TimeDelta::days(2));
+    let entered =
+        Connection { pending: false, ends_at: soon, renews: true, ..connection("A key with an end") };
+    let token = Connection { pending: false, expires_at: soon, ..connection("A token nobody renews") };
+    let renewed = Connection {
+        pending: false,
+        expires_at: soon,
+        renews: true,
+        ..connection("A token that is renewed")
+    };
+    let late =
+        Connection { pending: false, ends_at: Some(now() + TimeDelta::days(90)), ..connection("Later") };
+    let waiting = Connection { ends_at: soon, ..connection("Nobody allowed it yet") };
+    for one in [&entered, &token, &renewed, &late, &waiting] {
+        port.add(HOME, one.clone()).await.unwrap();
+    }
+    let before = now() + TimeDelta::days(14);
+    let found = port.ending(before, None, 10).await.unwrap();
+    let names: Vec<&str> = found.iter().map(|(_, one)| one.name.as_str()).collect();
+    assert_eq!(names, ["A key with an end", "A token nobody renews"]);
+    let rest = port.ending(before, Some(found[0].1.id), 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    port.note_warning(entered.id, soon.unwrap(), 1).await.unwrap();
+    let seen = port.get(HOME, entered.id).await.unwrap().unwrap();
+    assert_eq!((seen.warned, seen.revision), (Some((soon.unwrap(), 1)), 1));
+    // A change does not take it back.
+    port.change(HOME, 1, Connection { name: "Renamed".into(), ..entered.clone() }).await.unwrap();
+    assert_eq!(port.get(HOME, entered.id).await.unwrap().unwrap().warned, Some((soon.unwrap(), 1)));
 }

@@ -23,6 +23,7 @@ mod duplicates;
 mod enrichment;
 mod erasures;
 mod forgetting;
+mod hook_secrets;
 mod imports;
 mod lead_events;
 mod leads;
@@ -209,9 +210,13 @@ macro_rules! kept_on {
             }
             connections {
                 a_change_that_missed_another_is_refused,
+                connections_that_end_are_found_and_a_warning_is_no_change,
                 a_connection_that_is_used_stays,
                 what_another_key_sealed_is_found,
                 an_attempt_is_taken_once_and_in_time,
+            }
+            hook_secrets {
+                a_secret_stays_while_something_names_it,
             }
             storage {
                 completed_runs_are_thinned_first,

@@ -57,8 +57,26 @@ export interface AppConnection {
   updated_at: string;
 }
 
+/** A field of an app, the customer's own ones among them. */
+export interface AppField {
+  name: string;
+  label: string;
+  help?: string;
+  kind: "string" | "number" | "boolean" | "date" | "choice";
+  options?: { value: string; label: string }[];
+  writable: boolean;
+  required: boolean;
+}
+
+export interface AppFields extends Listed<AppField> {
+  read_at: string;
+  /** Why they could not be read anew. */
+  trouble?: { code: string; message: string; action: string };
+}
+
 export interface ConnectionUse {
-  workflow_id: string;
+  kind: "workflow" | "enrichment_waterfall";
+  id: string;
   name: string;
   live: boolean;
 }
@@ -67,6 +85,7 @@ export const connectionKeys = {
   apps: ["app"] as const,
   connections: ["connection"] as const,
   uses: (id: string) => ["connection", "uses", id] as const,
+  fields: (id: string, source: string) => ["connection", "fields", id, source] as const,
 };
 
 const at = (id: string) => ({ path: { id } });
@@ -81,12 +100,27 @@ export const connectionsApi = {
     auth: string;
     settings: Record<string, string>;
     secrets: Record<string, string>;
+    ends_at?: string | null;
   }) => ask<AppConnection>("POST", "/connections", { body }),
-  change: (id: string, body: { name?: string; secrets?: Record<string, string> }) =>
+  change: (
+    id: string,
+    body: {
+      name?: string;
+      settings?: Record<string, string>;
+      secrets?: Record<string, string>;
+      ends_at?: string | null;
+    },
+  ) =>
     ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
   remove: (id: string) => ask<void>("DELETE", "/connections/{id}", at(id)),
   test: (id: string) => ask<AppConnection>("POST", "/connections/{id}/test", at(id)),
   authorize: (id: string) => ask<{ url: string }>("POST", "/connections/{id}/authorize", at(id)),
+  fields: (id: string, source: string, anew: boolean, signal?: AbortSignal) =>
+    ask<AppFields>("GET", "/connections/{id}/fields/{source}", {
+      path: { id, source },
+      query: { anew: anew ? "true" : undefined },
+      signal,
+    }),
   uses: (id: string, signal?: AbortSignal) =>
     ask<Listed<ConnectionUse>>("GET", "/connections/{id}/used-by", { ...at(id), signal }),
 };
@@ -107,8 +141,23 @@ export const useApps = () =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 /** Runs find out that a connection is broken: whoever comes to look sees how it is now. */
-export const useConnections = () =>
-  useQuery({ queryKey: connectionKeys.connections, queryFn: patiently(connectionsApi.list), staleTime: 0 });
+export const useConnections = (every?: number) =>
+  useQuery({
+    queryKey: connectionKeys.connections,
+    queryFn: patiently(connectionsApi.list),
+    staleTime: 0,
+    refetchInterval: every ?? false,
+  });
+/** The server keeps them a while; whoever opens a form gets what it knows. */
+export const useAppFields = (id: string, source: string) =>
+  useQuery({
+    queryKey: connectionKeys.fields(id, source),
+    queryFn: patiently((signal) => connectionsApi.fields(id, source, false, signal)),
+    enabled: id !== "",
+    // What the app says against it is said at once; the button asks again.
+    retry: false,
+    staleTime: 60_000,
+  });
 export const useConnectionUses = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: connectionKeys.uses(id),

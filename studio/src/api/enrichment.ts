@@ -27,6 +27,7 @@ export interface EnrichmentBudget {
 
 export type SignIn =
   | { by: "none" }
+  | { by: "connection"; connection: string }
   | { by: "bearer"; token: string }
   | { by: "basic"; username: string; password: string }
   | { by: "header"; name: string; value: string };

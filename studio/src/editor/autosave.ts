@@ -7,6 +7,7 @@
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DraftSaved, Hook, Problem, Told, Workflow } from "@/api";
+import { withoutSecrets } from "@/document/secrets";
 import type { WorkflowDocument } from "@/document/types";
 import { sameDocument } from "./same-document";
 import type { CopyStorage, UnsavedCopy } from "./unsaved-copy";
@@ -103,7 +104,7 @@ export function createAutosave(workflow: Workflow, ports: AutosavePorts): Autosa
   async function meetTheirs(sent: WorkflowDocument): Promise<void> {
     try {
       const theirs = await ports.load();
-      if (sameDocument(theirs.draft, sent)) {
+      if (sameDocument(withoutSecrets(theirs.draft), withoutSecrets(sent))) {
         confirm(sent, { revision: theirs.draft_revision, problems: theirs.problems, hooks: theirs.hooks });
       } else state.setState({ status: "conflict", theirs });
     } catch (error) {

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { ApiError, api, keys, type Told, tell } from "@/api";
 import { countSteps } from "@/document/graph";
+import { keepSecrets } from "@/document/secrets";
 import type { Problem } from "@/document/types";
 import { PinSection, type PinVerdict } from "@/try/pin-section";
 import { Refusal } from "@/try/refusal";
@@ -13,7 +14,7 @@ import { usePublication } from "./publication";
 import { useSaveFirst } from "./try-dialogs";
 
 export function PublishDialog({ onClose }: { onClose(): void }) {
-  const { workflow, autosave, session, actions } = useEditor();
+  const { workflow, autosave, documents, session, actions } = useEditor();
   const document = useDocument();
   const known = useSaveState((state) => state.problems);
   const publication = usePublication();
@@ -57,7 +58,12 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       });
       await client.invalidateQueries({ queryKey: keys.workflows });
       const fresh = await api.workflow(workflow);
-      autosave.state.setState({ hooks: fresh.hooks, problems: fresh.problems });
+      autosave.state.setState({
+        hooks: fresh.hooks,
+        problems: fresh.problems,
+        revision: fresh.draft_revision,
+      });
+      documents.getState().edit(keepSecrets, { stored: fresh.draft });
       setDone(version);
     } catch (error) {
       if (error instanceof ApiError && error.problems.length > 0) setRefusedFor(error.problems);

@@ -35,6 +35,9 @@ export function matchOptions(options: SelectOption[], search: string): SelectOpt
   });
 }
 
+/** Rows drawn at once; who looks for another types. */
+const MOST_ROWS = 200;
+
 /** One choice of a long list, found by typing. Arrow keys move, Enter chooses, Escape closes. */
 export function Combobox(props: ComboboxProps) {
   const {
@@ -110,7 +113,8 @@ export function OptionSearch({
   onCreated,
 }: OptionSearchProps) {
   const [search, setSearch] = useState("");
-  const found = matchOptions(options, search);
+  const matching = matchOptions(options, search);
+  const found = matching.slice(0, MOST_ROWS);
   const name = search.trim();
   const creatable =
     onCreate !== undefined &&
@@ -204,6 +208,11 @@ export function OptionSearch({
         ) : null}
       </div>
       {count === 0 ? <p className="px-3 pb-3 text-sm text-muted">{emptyText}</p> : null}
+      {matching.length > found.length ? (
+        <p className="border-t border-border px-3 py-2 text-xs text-muted">
+          {(matching.length - found.length).toLocaleString("en")} more; type to find them.
+        </p>
+      ) : null}
     </>
   );
 }

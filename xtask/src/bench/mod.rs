@@ -5,6 +5,7 @@
 
 mod bodies;
 mod chart;
+mod connectors;
 mod crash;
 mod history;
 mod http;
@@ -26,7 +27,7 @@ use workload::Workload;
 /// What to measure and how.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads, such as `w1 w4`, `quality` or `leads`; all workloads without
+    /// Which workloads, such as `w1 w4`, `quality`, `leads` or `connectors`; all workloads without
     workloads: Vec<String>,
     /// Print one JSON line per workload instead of a table
     #[arg(long)]
@@ -47,13 +48,14 @@ pub(crate) struct Options {
 
 /// Measures and reports.
 pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
-    let is_apart = |name: &String| name == quality::NAME || name == leads::NAME;
+    let is_apart = |name: &String| [quality::NAME, leads::NAME, connectors::NAME].contains(&name.as_str());
     let (apart, workloads): (Vec<String>, Vec<String>) =
         options.workloads.iter().cloned().partition(is_apart);
     let chosen = choose(&workloads)?;
     for name in &apart {
         match name.as_str() {
             leads::NAME => leads::measure(options.json)?,
+            connectors::NAME => connectors::measure(options.json)?,
             _ => quality::measure()?,
         }
     }

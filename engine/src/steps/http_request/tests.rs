@@ -133,3 +133,27 @@ fn what_is_not_filled_in_is_pointed_at() {
         assert_eq!(compiled("http_request", &config).check()[0].field, field);
     }
 }
+
+#[test]
+fn a_connection_is_named_and_nothing_of_it_is_known() {
+    let config = json!({
+        "method": "POST", "url": "https://a.example/contacts",
+        "auth": {"by": "connection", "connection": " 01890000-0000-7000-8000-000000000007 "},
+        "look": {
+            "url": "https://a.example/contacts/{{ trigger.score }}",
+            "found": {"field": "{{ item.status }}", "op": "equals", "value": 200},
+        },
+    });
+    let asked = operation(&config);
+    assert_eq!(asked.connection(), Some("01890000-0000-7000-8000-000000000007"));
+    assert_eq!(asked.input["headers"], json!([["Idempotency-Key", "run:step"]]));
+    let step = compiled("http_request", &config);
+    let scope = Scope::sample(&json!({"trigger": {"score": 7}}));
+    let context = Context { scope: &scope, now: super::super::tests::NOW, idempotency_key: String::new() };
+    let look = step.verify(&context).unwrap().unwrap();
+    assert_eq!(look.connection(), asked.connection(), "whoever looks is signed by it as well");
+    assert_eq!(operation(&json!({"url": "https://a.example"})).connection(), None);
+    let unchosen = json!({"url": "https://a.example", "auth": {"by": "connection", "connection": ""}});
+    let problems = compiled("http_request", &unchosen).check();
+    assert_eq!(problems[0].field, "/auth/connection");
+}

@@ -27,6 +27,7 @@ export type WidgetName =
   | "table"
   | "workflow"
   | "connection"
+  | "app_fields"
   | "lead"
   | "secret"
   | "code_json"
@@ -64,6 +65,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "table",
   "workflow",
   "connection",
+  "app_fields",
   "lead",
   "secret",
   "code_json",

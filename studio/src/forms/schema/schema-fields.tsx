@@ -118,7 +118,13 @@ function withValue(config: Record<string, unknown>, name: string, value: unknown
 /** The code of an expression that cannot be understood. */
 const UNREADABLE = "EXP-0001";
 /** Their previews say so by themselves, at once and at the very row; once is enough. */
-const PREVIEWED: ReadonlySet<WidgetName> = new Set(["template", "template_long", "expression", "fields"]);
+const PREVIEWED: ReadonlySet<WidgetName> = new Set([
+  "template",
+  "template_long",
+  "expression",
+  "fields",
+  "app_fields",
+]);
 
 interface SchemaFieldProps {
   readonly field: FormField;

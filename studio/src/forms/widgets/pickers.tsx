@@ -22,6 +22,8 @@ interface PickerProps extends WidgetProps {
   readonly emptyText: string;
   readonly onCreate?: ((name: string) => void) | undefined;
   readonly createLabel?: ((name: string) => string) | undefined;
+  /** A pill cannot stand in for the choice. */
+  readonly fixed?: boolean;
 }
 
 /** A choice from what the workspace has, or a pill in its place. */
@@ -31,17 +33,18 @@ export function Picker(props: PickerProps) {
   const { readOnly } = useFormScope();
   const text = textOf(value);
   const [asTemplate, setAsTemplate] = useState(text.includes("{{"));
-  const toggle = readOnly ? null : (
-    <IconButton
-      icon={asTemplate ? "list" : "braces"}
-      label={asTemplate ? "Pick from the list" : "Use a field of an earlier step"}
-      aria-pressed={asTemplate}
-      onClick={() => {
-        setAsTemplate(!asTemplate);
-        if (asTemplate && text.includes("{{")) onChange("");
-      }}
-    />
-  );
+  const toggle =
+    readOnly || props.fixed ? null : (
+      <IconButton
+        icon={asTemplate ? "list" : "braces"}
+        label={asTemplate ? "Pick from the list" : "Use a field of an earlier step"}
+        aria-pressed={asTemplate}
+        onClick={() => {
+          setAsTemplate(!asTemplate);
+          if (asTemplate && text.includes("{{")) onChange("");
+        }}
+      />
+    );
   if (asTemplate) {
     return (
       <div className="flex items-start gap-1">

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import type { WidgetName } from "../schema/read";
+import { AppFieldsWidget } from "./app-fields";
 import { CasesWidget } from "./cases";
 import { ConditionWidget } from "./condition";
 import { ConnectionWidget } from "./connection";
@@ -51,6 +52,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   table: TableWidget,
   workflow: WorkflowWidget,
   connection: ConnectionWidget,
+  app_fields: AppFieldsWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
   match_on: MatchOnWidget,
@@ -76,6 +78,7 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "fields",
   "headers",
   "field_list",
+  "app_fields",
   "match_on",
   "options",
   "choices",

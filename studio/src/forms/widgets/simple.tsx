@@ -1,6 +1,7 @@
 /** The plain widgets: text, number, switch, choices, secret, expression. */
 import { useState } from "react";
-import { Checkbox, Combobox, IconButton, Input, Select, Switch } from "@/ui";
+import { isKept } from "@/document/secrets";
+import { Button, Checkbox, Combobox, IconButton, Input, Select, Switch } from "@/ui";
 import { typedValue } from "../condition/model";
 import { choicesOf, withoutNull } from "../schema/read";
 import { useFormScope } from "../scope";
@@ -140,6 +141,18 @@ export function ChoicesWidget({ field, value, onChange }: WidgetProps) {
 export function SecretWidget({ field, value, onChange, control }: WidgetProps) {
   const { readOnly } = useFormScope();
   const [shown, setShown] = useState(false);
+  if (isKept(value)) {
+    return (
+      <div className="flex items-center gap-2">
+        <span className="min-w-0 flex-1 text-sm text-muted">Kept by the server, and never shown again</span>
+        {readOnly ? null : (
+          <Button size="small" onClick={() => onChange("")}>
+            Replace<span className="visually-hidden"> {field.title}</span>
+          </Button>
+        )}
+      </div>
+    );
+  }
   return (
     <div className="flex gap-1">
       <Input

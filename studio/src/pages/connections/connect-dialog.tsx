@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import {
   type AppConnection,
   type ConnectableApp,
   connectionKeys,
   connectionsApi,
+  type JsonSchema,
   type SignInEntry,
+  useConnections,
   type WayToSignIn,
 } from "@/api";
 import { sayError } from "@/app/say-error";
@@ -22,20 +24,26 @@ import {
   Textarea,
   toast,
 } from "@/ui";
+import { endOfDay } from "./ends";
 import { Prose } from "./prose";
 
 interface ConnectDialogProps {
   apps: readonly ConnectableApp[];
   redirectUrl: string;
-  /** The connection whose secrets are entered again; without it, a new one. */
+  /** The connection that is changed; without it, a new one. */
   again?: AppConnection | undefined;
+  /** The only app that is meant, by its id; no gallery then. */
+  app?: string | undefined;
+  /** Whoever opened it goes on with the connection: the page is not left, also when access is allowed elsewhere. */
+  onConnected?: ((connection: AppConnection) => void) | undefined;
   onClose: () => void;
 }
 
 /** First the app, then what it asks. */
-export function ConnectDialog({ apps, redirectUrl, again, onClose }: ConnectDialogProps) {
+export function ConnectDialog({ apps, redirectUrl, again, app, onConnected, onClose }: ConnectDialogProps) {
+  const meant = again?.app ?? app;
   const [chosen, setChosen] = useState<ConnectableApp | undefined>(
-    again ? apps.find(({ id }) => id === again.app) : undefined,
+    meant ? apps.find(({ id }) => id === meant) : undefined,
   );
   if (!chosen) return <Gallery apps={apps} onChoose={setChosen} onClose={onClose} />;
   return (
@@ -43,7 +51,8 @@ export function ConnectDialog({ apps, redirectUrl, again, onClose }: ConnectDial
       app={chosen}
       redirectUrl={redirectUrl}
       again={again}
-      onBack={again ? undefined : () => setChosen(undefined)}
+      onBack={meant ? undefined : () => setChosen(undefined)}
+      onConnected={onConnected}
       onClose={onClose}
     />
   );
@@ -99,46 +108,75 @@ interface SignInFormProps {
   redirectUrl: string;
   again?: AppConnection | undefined;
   onBack?: (() => void) | undefined;
+  onConnected?: ((connection: AppConnection) => void) | undefined;
   onClose: () => void;
 }
 
-function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProps) {
+function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: SignInFormProps) {
   const client = useQueryClient();
   const ways = again ? app.auth.filter(({ id }) => id === again.auth) : app.auth;
   const [wayId, setWayId] = useState(ways[0]?.id ?? "");
   const [name, setName] = useState(again?.name ?? app.name);
-  const [settings, setSettings] = useState<Record<string, string>>({});
+  const [settings, setSettings] = useState<Record<string, string>>(() => known(app, again));
   const [secrets, setSecrets] = useState<Record<string, string>>({});
+  const [end, setEnd] = useState("");
+  const [away, setAway] = useState<Away | null>(null);
   const way = ways.find(({ id }) => id === wayId) ?? ways[0];
   const connect = useMutation({
     mutationFn: async () => {
       const connection = again
-        ? await connectionsApi.change(again.id, { name: name.trim(), secrets })
-        : await connectionsApi.create({ app: app.id, name: name.trim(), auth: wayId, settings, secrets });
-      if (way?.kind !== "authorization_code") return { connection, url: undefined };
+        ? await connectionsApi.change(again.id, {
+            name: name.trim(),
+            ...(asked.length > 0 ? { settings: given } : {}),
+            ...(isEntered ? { secrets } : {}),
+            ...(isEntered || end !== "" ? { ends_at: endOfDay(end) } : {}),
+          })
+        : await connectionsApi.create({
+            app: app.id,
+            name: name.trim(),
+            auth: wayId,
+            settings: given,
+            secrets,
+            ends_at: endOfDay(end),
+          });
+      if (way?.kind !== "authorization_code" || !isEntered) return { connection, url: undefined };
       const { url } = await connectionsApi.authorize(connection.id);
       return { connection, url };
     },
     onSuccess: async ({ connection, url }) => {
       if (url) {
-        window.location.assign(url);
+        if (onConnected) setAway({ id: connection.id, url });
+        else window.location.assign(url);
         return;
       }
+      onConnected?.(connection);
       onClose();
       await client.invalidateQueries({ queryKey: connectionKeys.connections });
-      toast({ tone: "ok", title: `“${connection.name}” is connected`, description: "Test it to be sure." });
+      const title = isEntered ? `“${connection.name}” is connected` : `“${connection.name}” is changed`;
+      toast({ tone: "ok", title, description: isEntered ? "Test it to be sure." : "" });
     },
     onError: async (error) => {
-      sayError("The account was not connected")(error);
+      sayError(again ? "The connection was not changed" : "The account was not connected")(error);
       await client.invalidateQueries({ queryKey: connectionKeys.connections });
     },
   });
   if (!way) return null;
-  const asked = again ? [] : Object.entries(app.settings);
+  if (away) return <AwayDialog app={app} {...away} onConnected={onConnected} onClose={onClose} />;
+  const asked = Object.entries(app.settings).filter(([, schema]) => isAsked(schema, way.id));
+  const given = Object.fromEntries(
+    asked.map(([key]) => [key, settings[key]?.trim() ?? ""]).filter(([, value]) => value !== ""),
+  );
+  const isEntered = way.entries.every((entry) => secrets[entry.name]?.trim());
+  const isKept =
+    again !== undefined &&
+    way.entries.every((entry) => !secrets[entry.name]?.trim()) &&
+    asked.every(([key, schema]) => schema["x-secret"] !== true || !given[key]);
   const isWhole =
     name.trim() !== "" &&
-    way.entries.every((entry) => secrets[entry.name]?.trim()) &&
-    asked.every(([key]) => settings[key]?.trim());
+    (isEntered || isKept) &&
+    asked.every(
+      ([key, schema]) => schema["x-optional"] === true || given[key] || (isKept && schema["x-secret"] === true),
+    );
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isWhole && !connect.isPending) connect.mutate();
@@ -147,7 +185,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={again ? `Connect “${again.name}” again` : `Connect ${app.name}`}
+      title={again ? `Change “${again.name}”` : `Connect ${app.name}`}
       footer={
         <>
           {onBack ? <Button onClick={onBack}>Back</Button> : <Button onClick={onClose}>Cancel</Button>}
@@ -156,9 +194,11 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
             form="connect-app"
             variant="primary"
             disabled={!isWhole}
-            busy={connect.isPending || (connect.isSuccess && way.kind === "authorization_code")}
+            busy={
+              connect.isPending || (connect.isSuccess && !onConnected && way.kind === "authorization_code")
+            }
           >
-            {way.kind === "authorization_code" ? `Go to ${app.name}` : "Connect"}
+            {isKept ? "Save" : way.kind !== "authorization_code" ? "Connect" : onConnected ? "Next" : `Go to ${app.name}`}
           </Button>
         </>
       }
@@ -183,10 +223,16 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
           </Field>
         ) : null}
         {asked.map(([key, schema]) => (
-          <Field key={key} label={schema.title ?? key} help={schema.description}>
+          <Field
+            key={key}
+            label={`${schema.title ?? key}${schema["x-optional"] === true ? " (optional)" : ""}`}
+            help={schema.description}
+          >
             {(control) => (
               <Input
                 {...control}
+                placeholder={String(schema["x-placeholder"] ?? "")}
+                {...(schema["x-secret"] === true ? { type: "password", autoComplete: "new-password" } : {})}
                 value={settings[key] ?? ""}
                 onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
               />
@@ -201,8 +247,92 @@ function SignInForm({ app, redirectUrl, again, onBack, onClose }: SignInFormProp
             onChange={(value) => setSecrets({ ...secrets, [entry.name]: value })}
           />
         ))}
+        {again ? (
+          <p className="text-sm text-muted">
+            Leave the secrets empty to keep them. They are entered again when anything but a limit changes.
+          </p>
+        ) : null}
+        <Field
+          label="Ends on"
+          help="If the app gives this key or secret an end, you and your error workflows are warned two weeks before."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              type="date"
+              className="max-w-44"
+              value={end}
+              onChange={(event) => setEnd(event.target.value)}
+            />
+          )}
+        </Field>
         <Hints app={app} way={way} redirectUrl={redirectUrl} />
       </form>
+    </Dialog>
+  );
+}
+
+/** What is known of a connection and asked by its app. */
+function known(app: ConnectableApp, connection: AppConnection | undefined): Record<string, string> {
+  const settings = connection?.settings ?? {};
+  return Object.fromEntries(Object.keys(app.settings).map((key) => [key, String(settings[key] ?? "")]));
+}
+
+/** Whether the way to sign in needs the setting. */
+function isAsked(schema: JsonSchema, way: string): boolean {
+  const ways = schema["x-auth"];
+  return !Array.isArray(ways) || ways.includes(way);
+}
+
+/** A connection to which access is being allowed on the app's own page. */
+interface Away {
+  id: string;
+  url: string;
+}
+
+interface AwayDialogProps extends Away {
+  app: ConnectableApp;
+  onConnected?: ((connection: AppConnection) => void) | undefined;
+  onClose: () => void;
+}
+
+/** Access is allowed in another tab, so that what is being drawn here stays as it is. */
+function AwayDialog({ app, id, url, onConnected, onClose }: AwayDialogProps) {
+  const connections = useConnections(2_000);
+  const arrived = connections.data?.items.find((connection) => connection.id === id);
+  const isTold = useRef(false);
+  useEffect(() => {
+    if (!arrived || arrived.status === "pending" || isTold.current) return;
+    isTold.current = true;
+    onConnected?.(arrived);
+    onClose();
+    toast({ tone: "ok", title: `“${arrived.name}” is connected` });
+  }, [arrived, onConnected, onClose]);
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Allow access at ${app.name}`}
+      footer={<Button onClick={onClose}>Later</Button>}
+    >
+      <p>
+        {app.name} asks for your consent on a page of its own. Allow access there, then come back: this step
+        goes on by itself.
+      </p>
+      <p className="mt-3">
+        <a
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          className="inline-flex h-[30px] items-center gap-1.5 rounded-md border border-accent bg-accent px-3 text-sm font-medium text-on-accent hover:bg-accent-hover"
+        >
+          <Icon name="external" size={16} />
+          Open {app.name}
+        </a>
+      </p>
+      <p role="status" className="mt-3 text-sm text-muted">
+        Waiting for access…
+      </p>
     </Dialog>
   );
 }

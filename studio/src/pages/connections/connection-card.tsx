@@ -10,8 +10,21 @@ import {
 } from "@/api";
 import { Moment } from "@/app/moment";
 import { sayError } from "@/app/say-error";
-import { date } from "@/app/time";
-import { Button, Card, Chip, ConfirmDialog, ErrorCode, Icon, IconButton, Menu, type Tone, toast } from "@/ui";
+import { date, dateTime } from "@/app/time";
+import {
+  Button,
+  Card,
+  Chip,
+  ConfirmDialog,
+  ErrorCode,
+  Icon,
+  IconButton,
+  Menu,
+  Progress,
+  type Tone,
+  toast,
+} from "@/ui";
+import { EndDialog } from "./end-dialog";
 
 const STATES: Record<AppConnection["status"], { words: string; tone: Tone }> = {
   connected: { words: "Connected", tone: "ok" },
@@ -31,6 +44,7 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
   const client = useQueryClient();
   const [removing, setRemoving] = useState(false);
   const [showsUses, setShowsUses] = useState(false);
+  const [saysEnd, setSaysEnd] = useState(false);
   const renew = () => client.invalidateQueries({ queryKey: connectionKeys.connections });
   const asksForAccess = app?.auth.find(({ id }) => id === connection.auth)?.kind === "authorization_code";
   const test = useMutation({
@@ -95,17 +109,19 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
                 icon: "workflow",
                 onSelect: () => setShowsUses(!showsUses),
               },
-              { label: "Enter its secrets again", icon: "key", onSelect: onReconnect },
+              { label: "Change it", icon: "key", onSelect: onReconnect },
+              { label: "Say when it ends", icon: "clock", onSelect: () => setSaysEnd(true) },
               { label: "Remove", icon: "trash", danger: true, onSelect: () => setRemoving(true) },
             ]}
           />
         </div>
       </div>
+      {saysEnd ? <EndDialog connection={connection} onClose={() => setSaysEnd(false)} /> : null}
       <ConfirmDialog
         open={removing}
         onOpenChange={setRemoving}
         title={`Remove “${connection.name}”?`}
-        description="Its secrets are deleted here; the app itself is not changed. It stays while a workflow uses it."
+        description="Its secrets are deleted here; the app itself is not changed. It stays while a workflow or an enrichment uses it."
         confirmLabel="Remove connection"
         danger
         onConfirm={async () => {
@@ -134,17 +150,48 @@ function Remarks({ connection, known }: { connection: AppConnection; known: bool
           {sentence(trouble.message)} {trouble.action} <ErrorCode code={trouble.code} />
         </p>
       ) : null}
-      {status === "ends_soon" && endsAt ? (
-        <p className="text-warn">
-          Its token ends on {date(endsAt)} and cannot be renewed by itself. Connect it again.
-        </p>
-      ) : null}
-      {calls && calls.used > 0 ? (
-        <p className={calls.used_up_at ? "text-warn" : "text-muted"}>
-          {calls.used.toLocaleString("en")} of {calls.of.toLocaleString("en")} calls today
-          {calls.used_up_at ? "; at this pace they are used up before midnight (UTC)" : ""}
-        </p>
-      ) : null}
+      {endsAt ? <End at={endsAt} isNear={status === "ends_soon" || isOver(endsAt)} /> : null}
+      {calls ? <Calls {...calls} /> : null}
+    </div>
+  );
+}
+
+function isOver(moment: string): boolean {
+  return Date.parse(moment) <= Date.now();
+}
+
+function End({ at, isNear }: { at: string; isNear: boolean }) {
+  if (!isNear) return <p className="text-muted">Ends on {date(at)}.</p>;
+  return (
+    <p className={isOver(at) ? "text-bad" : "text-warn"}>
+      {isOver(at) ? `Ended on ${date(at)}.` : `Ends on ${date(at)}, and nothing renews it by itself.`} Make a
+      new one in the app and enter it here.
+    </p>
+  );
+}
+
+/** The app's calls of the day, and how long they will last. */
+function Calls({ used, of, expected, used_up_at: usedUpAt }: NonNullable<AppConnection["calls"]>) {
+  const isUsedUp = used >= of;
+  return (
+    <div className="max-w-md pt-0.5">
+      <Progress
+        label="Calls of today"
+        value={used}
+        max={of}
+        tone={isUsedUp ? "bad" : usedUpAt ? "warn" : "accent"}
+        className="mb-1"
+      />
+      <p className={isUsedUp ? "text-bad" : usedUpAt ? "text-warn" : "text-muted"}>
+        {used.toLocaleString("en")} of {of.toLocaleString("en")} calls today (UTC).{" "}
+        {isUsedUp
+          ? "They are used up; steps that wait for the app go on after midnight."
+          : usedUpAt
+            ? `At this pace they are used up at ${dateTime(usedUpAt)}.`
+            : used > 0
+              ? `At this pace there will be ${expected.toLocaleString("en")} by midnight.`
+              : ""}
+      </p>
     </div>
   );
 }
@@ -156,17 +203,17 @@ function sentence(text: string): string {
 function Uses({ id }: { id: string }) {
   const uses = useConnectionUses(id, true);
   if (uses.isPending) return <p className="mt-2 text-sm text-muted">Looking…</p>;
-  if (uses.isError) return <p className="mt-2 text-sm text-bad">The workflows could not be loaded.</p>;
+  if (uses.isError) return <p className="mt-2 text-sm text-bad">What uses it could not be loaded.</p>;
   if (uses.data.items.length === 0) {
-    return <p className="mt-2 text-sm text-muted">No workflow uses it.</p>;
+    return <p className="mt-2 text-sm text-muted">Nothing uses it.</p>;
   }
   return (
-    <ul className="mt-2 space-y-0.5 text-sm" aria-label="Workflows that use it">
+    <ul className="mt-2 space-y-0.5 text-sm" aria-label="What uses it">
       {uses.data.items.map((use) => (
-        <li key={use.workflow_id}>
+        <li key={use.id}>
           <Link
-            to="/workflows/$id"
-            params={{ id: use.workflow_id }}
+            to={use.kind === "workflow" ? "/workflows/$id" : "/enrichment/$id"}
+            params={{ id: use.id }}
             className="text-accent-text hover:underline"
           >
             {use.name}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { HttpSource, Provider, SignIn } from "@/api";
+import { type HttpSource, type Provider, type SignIn, useConnections } from "@/api";
 import { Button, Field, IconButton, Input, Select, Textarea } from "@/ui";
 
 interface SourceFieldsProps {
@@ -137,6 +137,7 @@ interface SignInFieldsProps {
 
 const EMPTY: Record<SignIn["by"], SignIn> = {
   none: { by: "none" },
+  connection: { by: "connection", connection: "" },
   bearer: { by: "bearer", token: "" },
   basic: { by: "basic", username: "", password: "" },
   header: { by: "header", name: "X-Api-Key", value: "" },
@@ -166,6 +167,7 @@ function SignInFields({ name, signIn, onChange }: SignInFieldsProps) {
             value={signIn.by}
             options={[
               { value: "none", label: "None" },
+              { value: "connection", label: "A connection" },
               { value: "bearer", label: "Bearer token" },
               { value: "basic", label: "User name and password" },
               { value: "header", label: "A key in a header" },
@@ -174,6 +176,13 @@ function SignInFields({ name, signIn, onChange }: SignInFieldsProps) {
           />
         )}
       </Field>
+      {signIn.by === "connection" ? (
+        <Connections
+          name={name}
+          value={signIn.connection}
+          onChange={(connection) => onChange({ ...signIn, connection })}
+        />
+      ) : null}
       {signIn.by === "bearer"
         ? secret("Token", signIn.token, (token) => onChange({ ...signIn, token }))
         : null}
@@ -206,5 +215,37 @@ function SignInFields({ name, signIn, onChange }: SignInFieldsProps) {
         </>
       ) : null}
     </div>
+  );
+}
+
+interface ConnectionsProps {
+  name: string;
+  value: string;
+  onChange: (connection: string) => void;
+}
+
+/** The accounts of the workspace; a key typed here instead would stand in the enrichment. */
+function Connections({ name, value, onChange }: ConnectionsProps) {
+  const connections = useConnections();
+  const options = connections.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? [];
+  const isKnown = value === "" || options.some((option) => option.value === value);
+  return (
+    <Field
+      label="Connection"
+      {...(connections.data?.items.length === 0
+        ? { help: "No account is connected yet; connect one under Settings, Connections." }
+        : {})}
+    >
+      {(control) => (
+        <Select
+          {...control}
+          aria-label={`Connection of ${name}`}
+          value={value}
+          placeholder="Choose an account"
+          options={isKnown ? options : [...options, { value, label: "An account that is gone" }]}
+          onValueChange={onChange}
+        />
+      )}
+    </Field>
   );
 }
