@@ -116,7 +116,6 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             _ => say("test", "a connection is tested by an action or by an address".into()),
         }
     }
-    }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
     }
