@@ -380,7 +380,7 @@ async fn the_command_line_imports_installs_and_removes() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(file("api.json"), document(&at).to_string()).unwrap();
-    let server = Server::start(&["--empty"]).await.unwrap();
+    let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
     server.set_up().await.unwrap();
     let run = async |words: &[&str]| {
         let ended = tokio::process::Command::new(trunkline_tests::binary())
@@ -436,8 +436,30 @@ async fn the_command_line_imports_installs_and_removes() {
     assert!(said.contains("--confirm-host eu.acme.example"), "{said}");
     let (code, said) = run(&["install", &file("acme.yaml"), "--confirm-host", "eu.acme.example"]).await;
     assert_eq!(code, 0, "{said}");
+    // A newer document: what was chosen and corrected stays.
+    let corrected = std::fs::read_to_string(file("acme.yaml")).unwrap().replace("List people", "Everybody");
+    std::fs::write(file("acme.yaml"), corrected).unwrap();
+    let like = ["import", &file("api.json"), "--like", &file("acme.yaml"), "-o", &file("acme-2.yaml")];
+    let (code, said) = run(&like).await;
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = run(&["install", &file("acme-2.yaml"), "--check"]).await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("~ list_people: its title is another"), "{said}");
+    assert!(!said.contains("\n+ ") && !said.contains("\n- "), "{said}");
     let (code, said) = run(&["remove", "acme"]).await;
     assert_eq!(code, 0, "{said}");
+
+    // Tried with secrets from a file, which nothing prints.
+    let manifest = manifest(&at, "1.0.0", "/one", "");
+    std::fs::write(file("try.yaml"), manifest).unwrap();
+    std::fs::write(file("secrets.yaml"), "key: canary-key-77\n").unwrap();
+    let words = ["try", &file("try.yaml"), "look", "--secrets", &file("secrets.yaml")];
+    let (code, said) = run(&words).await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("/one") && said.contains("puts out") && !said.contains("canary"), "{said}");
+    std::fs::write(file("secrets.yaml"), "key: other-key-1\n").unwrap();
+    let (code, said) = run(&words).await;
+    assert_eq!((code, said.contains("CONN-0004"), said.contains("other-key-1")), (4, true, false), "{said}");
     let (code, said) = run(&["import", &file("acme.yaml")]).await;
     assert_eq!((code, said.contains("CONN-0041")), (3, true), "{said}");
 }

@@ -141,10 +141,12 @@ pub struct Entry {
     pub is_hidden: bool,
     /// Whether it takes several lines.
     pub is_long: bool,
+    /// Whether it may be empty.
+    pub is_optional: bool,
 }
 
 const fn entry(name: &'static str, title: &'static str, is_hidden: bool) -> Entry {
-    Entry { name: Cow::Borrowed(name), title: Cow::Borrowed(title), is_hidden, is_long: false }
+    Entry { name: Cow::Borrowed(name), title: Cow::Borrowed(title), is_hidden, is_long: false, is_optional: false }
 }
 
 impl Grant {
@@ -174,10 +176,13 @@ impl Grant {
                     title: Cow::Owned(title.clone()),
                     is_hidden: true,
                     is_long: false,
+                    is_optional: false,
                 })
                 .collect(),
             Self::Basic {} => {
-                vec![entry("username", "User name", false), entry("password", "Password", true)]
+                // Many apps take a key as the name and no password.
+                let password = Entry { is_optional: true, ..entry("password", "Password", true) };
+                vec![entry("username", "User name", false), password]
             }
             Self::AuthorizationCode { .. } | Self::ClientCredentials { .. } => {
                 vec![entry("client_id", "Client ID", false), entry("client_secret", "Client secret", true)]

@@ -289,9 +289,15 @@ pub(super) fn is_host_pattern(pattern: &str) -> bool {
     };
     let (host, port) = name.split_once(':').map_or((name, None), |(host, port)| (host, Some(port)));
     !host.is_empty()
-        && (!must_have_dot || host.contains('.'))
+        && (!must_have_dot || (host.contains('.') && !is_everybodys(host)))
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
         && host
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+}
+
+/// Whether anybody can have a name below `domain`, as below `co.uk`.
+pub(crate) fn is_everybodys(domain: &str) -> bool {
+    let suffix = psl::suffix(domain.as_bytes());
+    suffix.is_some_and(|suffix| suffix == domain && suffix.typ() == Some(psl::Type::Icann))
 }

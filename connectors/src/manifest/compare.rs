@@ -110,6 +110,9 @@ fn reached(value: &Value) -> Vec<String> {
             .collect()
     };
     let mut hosts = texts(value.get("hosts"));
+    // Whoever connected an account may have named hosts in it.
+    let named = value.get("host_setting").and_then(Value::as_str);
+    hosts.extend(named.map(|setting| format!("settings.{setting}")));
     for auth in value.get("auth").and_then(Value::as_array).into_iter().flatten() {
         hosts.extend(texts(auth.pointer("/grant/token_hosts")));
     }
@@ -217,6 +220,8 @@ mod tests {
         );
         let token = old.replace("login.acme.example", "evil.example");
         assert_eq!(compare(&old, &token).new_hosts, ["evil.example"], "tokens are asked with a secret, too");
+        let open = format!("{old}host_setting: site\n");
+        assert_eq!(compare(&old, &open).new_hosts, ["settings.site"], "a setting may name any host");
         assert_eq!(found.sentences().len(), 4);
     }
 }

@@ -20,6 +20,8 @@ mod place;
 mod read;
 mod settings;
 
+pub(crate) use check::is_everybodys;
+pub(crate) use read::value_of;
 pub use read::{Problem, Refused};
 
 use action::Action;

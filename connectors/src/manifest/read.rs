@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Result<Manifest, Refused> {
 }
 
 /// The value of a text, without a look at what it means.
-pub(super) fn value_of(text: &str) -> Option<serde_json::Value> {
+pub(crate) fn value_of(text: &str) -> Option<serde_json::Value> {
     let options = serde_saphyr::options! { strict_booleans: true };
     let root: Node = serde_saphyr::from_str_with_options(text, options).ok()?;
     Some(root.value())

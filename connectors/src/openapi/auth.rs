@@ -175,9 +175,16 @@ fn way(
             ),
         }
     }
-    let is_key = |scheme: &Spot<'_>| scheme.text("type") == Some("apiKey");
-    if known.len() > 1 && known.iter().all(|(_, scheme, _)| is_key(scheme)) {
-        return Some(keys(&known.iter().map(|(name, scheme, _)| (*name, *scheme)).collect::<Vec<_>>()));
+    let is_key = |scheme: &Spot<'_>| match scheme.text("type") {
+        Some("apiKey") => true,
+        Some("http") => scheme.text("scheme").is_some_and(|word| word.eq_ignore_ascii_case("bearer")),
+        _ => false,
+    };
+    if known.len() > 1
+        && known.iter().all(|(_, scheme, _)| is_key(scheme))
+        && let Some(way) = keys(&known.iter().map(|(name, scheme, _)| (*name, *scheme)).collect::<Vec<_>>())
+    {
+        return Some(way);
     }
     if known.len() > 1 {
         let at = &known[0].1.at;
@@ -239,11 +246,20 @@ fn basic(id: &str, help: &str) -> WayIn {
     WayIn { auth, notes: Vec::new() }
 }
 
-/// Where a key goes.
+/// Where a key or a token goes.
 fn carrier(scheme: &Spot<'_>, entry: &str) -> Option<Map<String, Value>> {
-    let name = scheme.text("name").filter(|name| !name.is_empty() && !name.contains(char::is_whitespace))?;
     let secret = format!("{{{{ secret.{entry} }}}}");
-    let send = match scheme.text("in").unwrap_or("header") {
+    if scheme.text("type") != Some("apiKey") {
+        return json!({ "headers": { "Authorization": format!("Bearer {secret}") } }).as_object().cloned();
+    }
+    let place = scheme.text("in").unwrap_or("header");
+    // Names of manifests may hold expressions; those of a document never do.
+    let fits = |name: &&str| match place {
+        "query" => !name.contains(|letter: char| letter.is_whitespace() || "{}%".contains(letter)),
+        _ => parameter::is_header_name(name),
+    };
+    let name = scheme.text("name").map(str::trim).filter(|name| !name.is_empty()).filter(fits)?;
+    let send = match place {
         "query" => json!({ "query": { name: secret } }),
         "cookie" => json!({ "headers": { "Cookie": format!("{name}={secret}") } }),
         _ => {
@@ -257,17 +273,27 @@ fn carrier(scheme: &Spot<'_>, entry: &str) -> Option<Map<String, Value>> {
     send.as_object().cloned()
 }
 
-/// Several keys that are sent together.
-fn keys(schemes: &[(&str, &Spot<'_>)]) -> WayIn {
+/// Several keys and tokens that are sent together; nothing when two would be the same header.
+fn keys(schemes: &[(&str, &Spot<'_>)]) -> Option<WayIn> {
     let (mut entries, mut headers, mut query) = (Map::new(), Map::new(), Map::new());
     let mut taken = HashSet::new();
     for (name, scheme) in schemes {
         let entry = names::free(&names::snake(name), &mut taken);
-        let Some(send) = carrier(scheme, &entry) else { continue };
+        let send = carrier(scheme, &entry)?;
         entries.insert(entry, names::words(name).into());
         for (word, into) in [("headers", &mut headers), ("query", &mut query)] {
-            if let Some(Value::Object(more)) = send.get(word) {
-                into.extend(more.clone());
+            let Some(Value::Object(more)) = send.get(word) else { continue };
+            for (name, value) in more {
+                match into.get_mut(name) {
+                    None => {
+                        into.insert(name.clone(), value.clone());
+                    }
+                    Some(Value::String(known)) if name == "Cookie" => {
+                        known.push_str("; ");
+                        known.push_str(value.as_str().unwrap_or_default());
+                    }
+                    Some(_) => return None,
+                }
             }
         }
     }
@@ -277,7 +303,7 @@ fn keys(schemes: &[(&str, &Spot<'_>)]) -> WayIn {
         "id": "keys", "title": title, "grant": { "kind": "api_key", "entries": entries },
         "send": { "headers": headers, "query": query },
     });
-    WayIn { auth, notes: Vec::new() }
+    Some(WayIn { auth, notes: Vec::new() })
 }
 
 fn oauth(

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
+/// Calls at the same time to an app that says nothing of it.
+const AT_ONCE: u32 = 8;
+
 /// What a person chose of a document, and what they confirmed or corrected of the guesses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +48,9 @@ pub struct Choice {
     /// What errors mean, as rules of a manifest; guessed when absent.
     #[serde(default)]
     pub faults: Option<Vec<Value>>,
+    /// How hard it may be called, as a manifest says it; carefully when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Value>,
     /// The action that shows whether a connection works; found when empty.
     #[serde(default)]
     pub test: String,
@@ -127,6 +133,7 @@ impl Choice {
             auth: survey.auth.iter().map(|way| way.auth.clone()).collect(),
             says: survey.says.clone(),
             faults: Some(survey.faults.clone()),
+            limits: None,
             test: String::new(),
             operations: chosen
                 .map(|operation| ChosenOperation { key: operation.key.clone(), ..ChosenOperation::default() })
@@ -151,6 +158,9 @@ impl Document {
         let known: HashMap<&str, &Operation<'_>> =
             operations.iter().map(|operation| (operation.key.as_str(), operation)).collect();
         let signing = auth::guess(self, &walk, &operations);
+        let usual: Vec<String> =
+            super::servers::proposals(self, &walk).into_iter().map(|server| server.url).collect();
+        let base_url = choice.base_url.trim().trim_end_matches('/');
         let (mut actions, mut problems) = (Map::new(), Vec::new());
         let (mut taken, mut titles) = (HashSet::new(), HashSet::new());
         for chosen in &choice.operations {
@@ -161,6 +171,14 @@ impl Document {
             let at = &operation.node.at;
             if let Some(why) = &planned.unsupported {
                 problems.push(left_out(at, &operation.key, why));
+                continue;
+            }
+            let is_here = |url: &String| url == base_url || usual.contains(url);
+            if let Some(address) = planned.lives.first()
+                && !planned.lives.iter().any(is_here)
+            {
+                let why = format!("it lives at {address}; make a connector of that address for it");
+                problems.push(left_out(at, &operation.key, &why));
                 continue;
             }
             let name = if chosen.name.is_empty() { &operation.name } else { &chosen.name };
@@ -210,7 +228,7 @@ impl Document {
             "base_url": base_url,
             "hosts": hosts,
             "auth": choice.auth,
-            "limits": { "at_once": 8 },
+            "limits": choice.limits.clone().unwrap_or_else(|| json!({ "at_once": AT_ONCE })),
         });
         if !choice.settings.is_empty() {
             value["settings"] = Value::Object(choice.settings.clone());

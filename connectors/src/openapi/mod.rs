@@ -10,6 +10,7 @@
 //! - Neither depth, size nor circles of a document decide how long or how much: every walk has a budget.
 //! - An address a document names is a proposal. Where credentials go is what a person confirmed.
 
+mod again;
 mod answer;
 mod auth;
 mod body;
@@ -34,6 +35,7 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use again::next_version;
 pub use build::{Choice, ChosenOperation, Draft, DraftError};
 pub use survey::{FoundOperation, Proposal, Survey, WayIn};
 pub use text::{MOST_BYTES, Unreadable};
@@ -46,6 +48,9 @@ use url::Url;
 pub const MOST_OPERATIONS: usize = 3_000;
 /// Most operations of one connector.
 pub const MOST_CHOSEN: usize = 400;
+
+/// Largest document whose problems are told with their lines, in bytes.
+const MOST_PLACED: usize = 6 * 1024 * 1024;
 
 /// Which specification a document follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +80,8 @@ impl Version {
 pub struct Document {
     root: Value,
     version: Version,
-    /// The text, if it is YAML: places in it are found by reading it again.
-    yaml: Option<String>,
+    /// The text, if it has lines worth naming: places in it are found by reading it again, as YAML, which JSON is, too.
+    text: Option<String>,
     /// Where it was loaded from, which addresses in it may be relative to.
     origin: Option<Url>,
 }
@@ -86,10 +91,11 @@ pub struct Document {
 /// # Errors
 /// When it is no such document, or larger or deeper than can be read.
 pub fn read(text: &str, origin: Option<&str>) -> Result<Document, Unreadable> {
-    let (root, is_yaml) = text::parse(text)?;
+    let root = text::parse(text)?;
     let version = text::version(&root)?;
     let origin = origin.and_then(|origin| Url::parse(origin).ok());
-    Ok(Document { root, version, yaml: is_yaml.then(|| text.to_owned()), origin })
+    let has_lines = text.len() <= MOST_PLACED && text.lines().nth(2).is_some();
+    Ok(Document { root, version, text: has_lines.then(|| text.to_owned()), origin })
 }
 
 impl Document {
@@ -101,8 +107,8 @@ impl Document {
 
     /// Fills in the lines of `problems`.
     fn place(&self, problems: &mut [Problem]) {
-        if let Some(yaml) = &self.yaml {
-            text::place(yaml, problems);
+        if let Some(text) = &self.text {
+            text::place(text, problems);
         }
     }
 }

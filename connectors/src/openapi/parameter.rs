@@ -148,3 +148,9 @@ fn parameter<'a>(
         lead,
     }
 }
+
+/// Whether `name` can be that of a header or a cookie, and is no expression.
+pub(super) fn is_header_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(),/:;<=>?@[\\]{}\"".contains(&byte))
+}

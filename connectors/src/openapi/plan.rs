@@ -9,7 +9,7 @@ use super::parameter::{self, Parameter, Place};
 use super::sample::{self, Use, sample};
 use super::schema::{Kind, MOST_FIELDS, Meaning, field, meaning, plain_field};
 use super::walk::{Problem, Spot, Walk};
-use super::{Document, paging};
+use super::{Document, paging, servers};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
@@ -67,6 +67,8 @@ pub(super) struct Plan {
     pub(super) answered: Value,
     pub(super) status: u16,
     pub(super) unsupported: Option<String>,
+    /// Addresses it has of its own; none when it lives where the document says of all.
+    pub(super) lives: Vec<String>,
     pub(super) problems: Vec<Problem>,
     pub(super) spent: usize,
 }
@@ -86,6 +88,8 @@ pub(super) fn plan(document: &Document, operation: &Operation<'_>, signing: &Sig
     let mut maker = Maker { walk: &walk, plan: Plan::default(), taken, cookies: Vec::new() };
     maker.make(document, operation, signing);
     let mut plan = maker.plan;
+    plan.lives =
+        servers::of_operation(document, &walk, operation).into_iter().map(|server| server.url).collect();
     plan.spent = walk.spent(budget);
     plan.problems = walk.problems();
     plan
@@ -171,8 +175,9 @@ impl<'a> Maker<'_, 'a> {
         self.plan.path = text;
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()).take(20) {
             let is_variable = value.starts_with('{') && value.ends_with('}');
-            if !is_variable && !value.contains("{{") && !name.is_empty() {
-                self.plan.query.insert(name.into_owned(), value.into_owned().into());
+            let value = literal(&value.into_owned().into());
+            if let Some(value) = value.filter(|_| !is_variable && !name.is_empty()) {
+                self.plan.query.insert(name.into_owned(), value);
             }
         }
     }
@@ -228,11 +233,9 @@ impl<'a> Maker<'_, 'a> {
         if parameter.meaning.deprecated && !parameter.required {
             return;
         }
-        let is_plain = |name: &str| {
-            !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(),/:;<=>?@[\\]{}\"".contains(&byte))
-        };
-        if matches!(parameter.place, Place::Header | Place::Cookie) && !is_plain(parameter.name) {
+        if matches!(parameter.place, Place::Header | Place::Cookie)
+            && !parameter::is_header_name(parameter.name)
+        {
             self.walk.note(&parameter.spot.at, "this is no name of a header; it was left out");
             return;
         }
@@ -294,7 +297,7 @@ impl<'a> Maker<'_, 'a> {
                 self.walk.note(&operation.node.at, "a GET with a body is sent without it");
             }
             Body::Json { schema, media, required, example } => {
-                if let Some(media) = media {
+                if let Some(media) = media.filter(|media| !media.contains('{')) {
                     self.plan.headers.insert("Content-Type".into(), media.clone().into());
                     self.plan.headers.insert("Accept".into(), media.into());
                 }
@@ -434,7 +437,8 @@ impl<'a> Maker<'_, 'a> {
 
 /// A value that is always the same; one that would be an expression is none.
 fn literal(value: &Value) -> Option<Value> {
-    let is_expression = value.as_str().is_some_and(|text| text.contains("{{") || text.contains("{%"));
+    let is_expression =
+        value.as_str().is_some_and(|text| ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)));
     (!is_expression).then(|| value.clone())
 }
 

@@ -1,6 +1,7 @@
 //! Where an API lives, as a document says. It is a proposal: where credentials go is what a person confirmed.
 
 use super::names;
+use super::operation::Operation;
 use super::prose;
 use super::survey::Proposal;
 use super::walk::{Spot, Walk, joined};
@@ -31,6 +32,32 @@ pub(super) fn proposals(document: &Document, walk: &Walk<'_>) -> Vec<Proposal> {
     // What is encrypted as it stands goes before what had to be changed.
     found.sort_by_key(|proposal| proposal.notes.len());
     found
+}
+
+/// The addresses of operations that live elsewhere than the document says of all.
+pub(super) fn elsewhere(document: &Document, walk: &Walk<'_>, operations: &[Operation<'_>]) -> Vec<Proposal> {
+    let mut found: Vec<Proposal> = Vec::new();
+    for proposal in operations.iter().flat_map(|operation| of_operation(document, walk, operation)) {
+        if found.len() < MOST && found.iter().all(|known| known.url != proposal.url) {
+            found.push(proposal);
+        }
+    }
+    found
+}
+
+/// The addresses that an operation, or its path, has of its own.
+pub(super) fn of_operation(
+    document: &Document,
+    walk: &Walk<'_>,
+    operation: &Operation<'_>,
+) -> Vec<Proposal> {
+    let own = [&operation.node, &operation.item].into_iter().find_map(|spot| {
+        spot.get("servers").filter(|servers| servers.value.as_array().is_some_and(|list| !list.is_empty()))
+    });
+    own.into_iter()
+        .flat_map(|servers| servers.items().take(MOST).collect::<Vec<_>>())
+        .filter_map(|server| of_server(document, walk, &server))
+        .collect()
 }
 
 fn swagger(document: &Document, walk: &Walk<'_>) -> Vec<Proposal> {
@@ -183,9 +210,7 @@ pub(super) fn hosts(address: &str) -> Option<Vec<String>> {
     let is_domain = parts.len() >= 2
         && known.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
         && parts.iter().all(|part| !part.is_empty());
-    // `co.uk` is everybody's.
-    let is_everybodys = parts.len() == 2 && parts[0].len() <= 3 && parts[1].len() == 2;
-    (is_domain && !is_everybodys).then(|| vec![format!("*.{}{port}", known.to_ascii_lowercase())])
+    (is_domain && !crate::manifest::is_everybodys(known)).then(|| vec![format!("*.{}{port}", known.to_ascii_lowercase())])
 }
 
 #[cfg(test)]
@@ -198,10 +223,12 @@ mod tests {
         assert_eq!(of("https://API.acme.example/v1").as_deref(), Some("api.acme.example"));
         assert_eq!(of("https://localhost:8080").as_deref(), Some("localhost:8080"));
         assert_eq!(of("https://{{ settings.shop }}.acme.example/x").as_deref(), Some("*.acme.example"));
+        assert_eq!(of("https://{{ settings.shop }}.a.io").as_deref(), Some("*.a.io"), "short is not everybody's");
         for wrong in [
             "https://{{ settings.host }}/x",
             "https://{{ settings.a }}.com",
             "https://{{ settings.a }}.co.uk",
+            "https://{{ settings.a }}.com.au",
             "ftp://a.example",
             "https://me@a.example",
             "nothing",

@@ -84,6 +84,9 @@ pub struct FoundOperation {
     pub summary: String,
     /// What it belongs to.
     pub tags: Vec<String>,
+    /// Where it lives, when that is elsewhere than the rest of the API. A connector has one address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Whether the document advises against it.
     pub deprecated: bool,
     /// Why it cannot be used, if it cannot.
@@ -109,15 +112,18 @@ impl Document {
         let (operations, left_out) = operation::all(&walk);
         let signing = auth::guess(self, &walk, &operations);
         let (says, faults) = faults::guess(self, &operations);
-        let servers = servers::proposals(self, &walk);
+        let mut servers = servers::proposals(self, &walk);
+        let usual: Vec<String> = servers.iter().map(|server| server.url.clone()).collect();
         let mut budget = WHOLE_BUDGET;
         let mut found = Vec::with_capacity(operations.len());
         for operation in &operations {
             let most = BUDGET.min(budget);
             let planned = plan(self, operation, &signing, most);
             budget -= planned.spent.min(budget);
-            found.push(shown(operation, planned));
+            found.push(shown(operation, planned, &usual));
         }
+        let own = servers::elsewhere(self, &walk, &operations);
+        servers.extend(own.into_iter().filter(|server| !usual.contains(&server.url)));
         let info = walk.at_top("info");
         let text = |name: &str| info.as_ref().and_then(|info| info.text(name)).unwrap_or_default();
         let title = prose::plain(text("title"), 80);
@@ -172,7 +178,7 @@ impl Document {
     }
 
     fn place_all(&self, operations: &mut [FoundOperation]) {
-        if self.yaml.is_none() {
+        if self.text.is_none() {
             return;
         }
         // All at once: the text is read again but once.
@@ -188,8 +194,10 @@ impl Document {
     }
 }
 
-fn shown(operation: &Operation<'_>, planned: Plan) -> FoundOperation {
+fn shown(operation: &Operation<'_>, planned: Plan, usual: &[String]) -> FoundOperation {
+    let address = planned.lives.first().filter(|_| !planned.lives.iter().any(|url| usual.contains(url)));
     FoundOperation {
+        address: address.cloned(),
         key: operation.key.clone(),
         method: operation.method.to_uppercase(),
         path: prose::short(operation.path, 300),

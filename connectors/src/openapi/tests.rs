@@ -385,3 +385,62 @@ fn circles_end() {
     let child = &made.manifest.actions[0].input.properties["child"];
     assert_eq!(child["type"], "object");
 }
+
+#[test]
+fn what_lives_elsewhere_is_sent_nowhere_else() {
+    let mut document = with("/files", "get", &json!({ "responses": {} }), &json!({}));
+    document["paths"]["/upload"] =
+        json!({ "servers": [{ "url": "https://upload.acme.example" }], "post": { "responses": {} } });
+    let read = read(&document.to_string(), None).unwrap();
+    let survey = read.survey();
+    let addresses: Vec<_> = survey.servers.iter().map(|server| server.url.as_str()).collect();
+    assert_eq!(addresses, ["https://api.acme.example/v1", "https://upload.acme.example"]);
+    assert_eq!(survey.operations[0].address, None);
+    assert_eq!(survey.operations[1].address.as_deref(), Some("https://upload.acme.example"));
+    let mut choice = Choice::usual(&survey, None);
+    let made = read.draft(&choice).unwrap();
+    assert_eq!(made.manifest.actions.keys().collect::<Vec<_>>(), ["get_files"]);
+    assert!(made.problems.iter().any(|problem| problem.message.contains("upload.acme.example")));
+    (choice.base_url, choice.hosts) = ("https://upload.acme.example".into(), Vec::new());
+    choice.operations.remove(0);
+    assert_eq!(read.draft(&choice).unwrap().manifest.hosts, ["upload.acme.example"]);
+}
+
+#[test]
+fn what_a_document_calls_things_is_never_an_expression() {
+    let operation = json!({
+        "parameters": [
+            { "name": "a", "in": "query", "required": true, "schema": { "type": "string", "enum": ["{# x #}"] } },
+        ],
+        "requestBody": { "content": { "application/{{x}}+json": { "schema": { "type": "object" } } } },
+        "responses": {},
+    });
+    let schemes = json!({
+        "security": [{ "odd": [] }],
+        "components": { "securitySchemes": { "odd": { "type": "apiKey", "in": "query", "name": "{{secret.key}}" } } },
+    });
+    let document = with("/x?b={%25if%25}", "post", &operation, &schemes);
+    let (url, headers, _) = sent(&document, &json!({ "a": "{# x #}" }));
+    assert_eq!(url, "https://api.acme.example/v1/x?a=%7B%23+x+%23%7D");
+    assert!(headers.iter().all(|(name, _)| name != "Content-Type"), "{headers:?}");
+    assert!(!draft(&document).yaml.contains("secret.key}}:"));
+}
+
+#[test]
+fn several_proofs_travel_together() {
+    let first = |schemes: Value, security: Value| {
+        let more = json!({ "security": security, "components": { "securitySchemes": schemes } });
+        survey(&with("/x", "get", &json!({ "responses": {} }), &more)).auth[0].auth.clone()
+    };
+    let both = first(
+        json!({ "t": { "type": "http", "scheme": "bearer" }, "k": { "type": "apiKey", "in": "header", "name": "X-Key" } }),
+        json!([{ "t": [], "k": [] }]),
+    );
+    assert_eq!(
+        both["send"]["headers"],
+        json!({ "X-Key": "{{ secret.k }}", "Authorization": "Bearer {{ secret.t }}" })
+    );
+    let cookie = |name: &str| json!({ "type": "apiKey", "in": "cookie", "name": name });
+    let cookies = first(json!({ "a": cookie("sid"), "b": cookie("csrf") }), json!([{ "a": [], "b": [] }]));
+    assert_eq!(cookies["send"]["headers"]["Cookie"], "sid={{ secret.a }}; csrf={{ secret.b }}");
+}

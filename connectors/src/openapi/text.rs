@@ -11,7 +11,7 @@ use std::fmt;
 /// Largest document, in bytes.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Most values of a document, the aliases of YAML counted as often as they are used.
-const MOST_VALUES: usize = 600_000;
+const MOST_VALUES: usize = 1_500_000;
 /// Deepest nesting.
 const DEEPEST: usize = 100;
 
@@ -40,8 +40,8 @@ impl Unreadable {
     }
 }
 
-/// The value of a text, and whether it is YAML.
-pub(super) fn parse(text: &str) -> Result<(Value, bool), Unreadable> {
+/// The value of a text.
+pub(super) fn parse(text: &str) -> Result<Value, Unreadable> {
     if text.len() > MOST_BYTES {
         let most = MOST_BYTES / 1024 / 1024;
         return Err(Unreadable::because(format!("the document is larger than {most} MiB")));
@@ -57,20 +57,16 @@ pub(super) fn parse(text: &str) -> Result<(Value, bool), Unreadable> {
         ));
     }
     if !begins.starts_with('{') {
-        return Ok((yaml(text)?, true));
+        return yaml(text);
     }
-    match serde_json::from_str(text) {
-        Ok(value) => Ok((value, false)),
-        // What people call JSON may have comments or a comma too many, which YAML forgives.
-        Err(error) => match yaml(text) {
-            Ok(value) => Ok((value, true)),
-            Err(_) => Err(Unreadable {
-                message: format!("this is not JSON: {}", said(&error.to_string())),
-                line: Some(error.line() as u64),
-                column: Some(error.column() as u64),
-            }),
-        },
-    }
+    // What people call JSON may have comments or a comma too many, which YAML forgives.
+    serde_json::from_str(text).or_else(|error| {
+        yaml(text).map_err(|_| Unreadable {
+            message: format!("this is not JSON: {}", said(&error.to_string())),
+            line: Some(error.line() as u64),
+            column: Some(error.column() as u64),
+        })
+    })
 }
 
 /// What serde says, without the place it appends.

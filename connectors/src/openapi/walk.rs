@@ -18,7 +18,7 @@ const MOST_PROBLEMS: usize = 20;
 pub struct Problem {
     /// Where, as a JSON Pointer.
     pub at: String,
-    /// The line, of documents in YAML.
+    /// The line, where the document has lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// What, and what was done about it.

@@ -29,6 +29,8 @@ pub struct Apps {
     base: Arc<Registry>,
     store: Store,
     shelves: RwLock<HashMap<WorkspaceId, Arc<Shelf>>>,
+    /// Held while a shelf is read anew: of two changes, the later one is what is put up.
+    reading: tokio::sync::Mutex<()>,
     /// Older editions, the last used at the end.
     older: Mutex<Vec<(i64, Arc<Manifest>)>>,
     /// Documents somebody chooses from, the last used at the end.
@@ -64,8 +66,15 @@ impl Apps {
         store: Store,
     ) -> Result<Self, trunkline_store::Error> {
         let all = store.connectors.all().await?;
-        let (shelves, older, held) = (RwLock::default(), Mutex::default(), Mutex::default());
-        let apps = Self { built_in, base, store, shelves, older, held };
+        let apps = Self {
+            built_in,
+            base,
+            store,
+            shelves: RwLock::default(),
+            reading: tokio::sync::Mutex::default(),
+            older: Mutex::default(),
+            held: Mutex::default(),
+        };
         let mut by_workspace: HashMap<WorkspaceId, Vec<(Connector, String)>> = HashMap::new();
         for (row, text) in all {
             by_workspace.entry(row.workspace).or_default().push((row, text));
@@ -81,6 +90,7 @@ impl Apps {
     /// # Errors
     /// The store's.
     pub async fn reload(&self, workspace: WorkspaceId) -> Result<(), trunkline_store::Error> {
+        let _alone = self.reading.lock().await;
         let rows = self.store.connectors.of(workspace).await?;
         self.put_up(workspace, rows);
         Ok(())

@@ -63,7 +63,7 @@ pub async fn attempt(
     let auth: &Auth = manifest.auth(&auth).ok_or_else(|| unfit("there is no such way to sign in"))?;
     if auth.grant.token().is_some() && secrets.get("access_token").is_none() {
         return Err(unfit(
-            "signing in this way takes the app's own page; install the connector and connect an account first",
+            "signing in this way takes a token of the app; enter one, or install the connector and connect an account first",
         ));
     }
     let order = Order { input, settings: settings.clone(), key: "trial".into() };

@@ -1,5 +1,7 @@
 //! `trunkline connector`: connectors made of OpenAPI documents, and connectors installed on a server.
 
+mod trial;
+
 use super::remote::{Remote, Target};
 use super::{Exit, print};
 use crate::apps::reading::load;
@@ -8,7 +10,9 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use trunkline_connectors::Method;
-use trunkline_connectors::openapi::{self, Choice, FoundOperation, MOST_BYTES, Survey};
+use trunkline_connectors::openapi::{
+    self, Choice, ChosenOperation, FoundOperation, MOST_BYTES, Survey, next_version,
+};
 
 /// `trunkline connector`.
 #[derive(Debug, clap::Subcommand)]
@@ -28,6 +32,8 @@ pub(super) enum Connector {
         #[command(flatten)]
         target: Target,
     },
+    /// Try an action of a manifest with one real call, before it is installed
+    Try(trial::TryAction),
     /// List installed connectors
     List {
         #[command(flatten)]
@@ -56,6 +62,9 @@ pub(super) struct ImportDocument {
     /// Take all operations
     #[arg(long)]
     all: bool,
+    /// Take what was chosen for this manifest, made of an earlier document
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "name"])]
+    like: Option<PathBuf>,
     /// Where the API lives [default: the first address in the document]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -79,6 +88,7 @@ pub(super) async fn run(wanted: Connector, config: Config) -> anyhow::Result<Exi
         Connector::Install { file, confirm_host, check, target } => {
             install(&file, confirm_host, check, &target).await
         }
+        Connector::Try(wanted) => trial::run(wanted).await,
         Connector::List { target } => list(&target).await,
         Connector::Remove { name, target } => {
             let mut server = Remote::open(&target)?;
@@ -112,11 +122,14 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
         complain(&problem.to_string());
     }
     let keys = chosen(&wanted, &survey)?;
-    if keys.is_empty() {
+    if keys.is_empty() && wanted.like.is_none() {
         print(&overview(&survey))?;
         return Ok(Exit::Done);
     }
-    let mut choice = Choice::usual(&survey, Some(&keys));
+    let mut choice = match &wanted.like {
+        None => Choice::usual(&survey, Some(&keys)),
+        Some(file) => like(file, &keys, &survey)?,
+    };
     if let Some(base_url) = wanted.base_url {
         (choice.base_url, choice.hosts) = (base_url, Vec::new());
     }
@@ -145,6 +158,18 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
         }
     }
     Ok(Exit::Done)
+}
+
+/// What was chosen for the manifest in `file`, and the operations `keys`.
+fn like(file: &Path, keys: &[String], survey: &Survey) -> anyhow::Result<Choice> {
+    let manifest = read(file)?;
+    let earlier = Choice::like(&manifest, survey)
+        .with_context(|| format!("CONN-0001: {} is no manifest", file.display()))?;
+    let new = keys.iter().filter(|key| !earlier.operations.iter().any(|chosen| chosen.key == **key));
+    let new: Vec<_> =
+        new.map(|key| ChosenOperation { key: key.clone(), ..ChosenOperation::default() }).collect();
+    let operations = earlier.operations.into_iter().chain(new).collect();
+    Ok(Choice { version: next_version(&earlier.version), operations, ..earlier })
 }
 
 /// Keys of the operations that were asked for.

@@ -99,6 +99,8 @@ pub struct SignInEntry {
     pub hidden: bool,
     /// Whether it takes several lines.
     pub long: bool,
+    /// Whether it may be empty.
+    pub optional: bool,
 }
 
 /// Something a step can do.
@@ -181,6 +183,7 @@ fn way(auth: &Auth) -> WayToSignIn {
         title: entry.title.into(),
         hidden: entry.is_hidden,
         long: entry.is_long,
+        optional: entry.is_optional,
     };
     WayToSignIn {
         id: auth.id.clone(),

@@ -313,9 +313,11 @@ pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) 
     for entry in entries {
         let value =
             given.get(entry.name.as_ref()).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let value =
-            value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
-        secrets.set(&entry.name, value);
+        match value {
+            Some(value) => secrets.set(&entry.name, value),
+            None if entry.is_optional => {}
+            None => return Err(problem::INVALID.because(format!("`secrets.{}` is missing", entry.name))),
+        }
     }
     Ok(secrets)
 }

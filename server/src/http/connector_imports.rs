@@ -1,6 +1,6 @@
 //! `/connectors/imports`: OpenAPI documents that somebody makes a connector of.
 
-use super::body::{Json, Path};
+use super::body::{Json, Path, Query};
 use super::connectors::{ConnectorPreview, preview, refused};
 use super::erasures::only_admins;
 use super::problem::{self, Result};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use trunkline_connectors::openapi::{self, Choice, DraftError};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -39,6 +39,18 @@ pub struct BeginConnectorImport {
     pub name: String,
     /// Where it is loaded from instead; only public addresses, and those an administrator allowed.
     pub url: Option<String>,
+    /// The installed connector that this is a newer document of. Without it, one from the same place or with the same title
+    /// is looked for.
+    pub again: Option<String>,
+}
+
+/// What a document is looked at for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ImportQuery {
+    /// The installed connector that this is a newer document of.
+    pub again: Option<String>,
 }
 
 /// A document and what was guessed of it.
@@ -74,7 +86,7 @@ pub struct ConnectorImport {
     pub operations: Vec<ImportOperation>,
     /// What could not be used as it stands.
     pub problems: Vec<ImportRemark>,
-    /// What was chosen when a connector of this name was imported last.
+    /// The connector that there is of an earlier document, and what was chosen of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier: Option<EarlierImport>,
 }
@@ -122,6 +134,9 @@ pub struct ImportOperation {
     pub summary: String,
     /// What it belongs to.
     pub tags: Vec<String>,
+    /// Where it lives, when that is elsewhere than the rest of the API. A connector has one address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Whether the document advises against it.
     pub deprecated: bool,
     /// Why it cannot be used, if it cannot.
@@ -144,7 +159,7 @@ pub struct ImportOperation {
 pub struct ImportRemark {
     /// Where, as a JSON Pointer.
     pub at: String,
-    /// The line, of documents in YAML.
+    /// The line, where the document has lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// What, and what was done about it.
@@ -185,7 +200,7 @@ fn problem_shown(problem: &openapi::Problem) -> ImportRemark {
     ImportRemark { at: problem.at.clone(), line: problem.line, message: problem.message.clone() }
 }
 
-fn shown(app: &Shared, caller: &Caller, reading: &Reading) -> ConnectorImport {
+fn shown(app: &Shared, caller: &Caller, reading: &Reading, again: Option<&str>) -> ConnectorImport {
     let survey = &reading.survey;
     let operation = |found: &openapi::FoundOperation| ImportOperation {
         key: found.key.clone(),
@@ -195,6 +210,7 @@ fn shown(app: &Shared, caller: &Caller, reading: &Reading) -> ConnectorImport {
         title: found.title.clone(),
         summary: found.summary.clone(),
         tags: found.tags.clone(),
+        address: found.address.clone(),
         deprecated: found.deprecated,
         unsupported: found.unsupported.clone(),
         inputs: found.inputs.clone(),
@@ -227,25 +243,31 @@ fn shown(app: &Shared, caller: &Caller, reading: &Reading) -> ConnectorImport {
         faults: survey.faults.clone(),
         operations: survey.operations.iter().map(operation).collect(),
         problems: survey.problems.iter().map(problem_shown).collect(),
-        earlier: earlier(app, caller, reading),
+        earlier: earlier(app, caller, reading, again),
     }
 }
 
-/// The installed connector that came from the same place, or has the name this one would get.
-fn earlier(app: &Shared, caller: &Caller, reading: &Reading) -> Option<EarlierImport> {
+/// The installed connector called `again`; without that, the one that came from the same place, or whose document had the
+/// same title.
+fn earlier(app: &Shared, caller: &Caller, reading: &Reading, again: Option<&str>) -> Option<EarlierImport> {
+    use crate::apps::Installed;
     let installed = app.apps.installed(caller.workspace);
-    let choice = |one: &crate::apps::Installed| {
-        one.row.origin.get("choice").filter(|choice| choice.is_object()).cloned()
+    let is_said = |one: &Installed, field: &str, value: &str| {
+        one.row.origin.get(field).and_then(Value::as_str) == Some(value)
     };
-    let from_here = |one: &&crate::apps::Installed| {
-        let source = one.row.origin.get("source").and_then(Value::as_str);
-        reading.loaded && source == Some(&reading.source)
-    };
-    let titled = |one: &&crate::apps::Installed| {
-        one.row.origin.get("title").and_then(Value::as_str) == Some(&reading.survey.title)
-    };
-    let found = installed.iter().find(from_here).or_else(|| installed.iter().find(titled))?;
-    Some(EarlierImport { name: found.row.name.clone(), choice: choice(found)? })
+    let found = match again {
+        Some(name) => installed.iter().find(|one| one.row.name == name),
+        None => {
+            let from_here = |one: &&Installed| reading.loaded && is_said(one, "source", &reading.source);
+            let titled = |one: &&Installed| is_said(one, "title", &reading.survey.title);
+            installed.iter().find(from_here).or_else(|| installed.iter().find(titled))
+        }
+    }?;
+    let kept = found.row.origin.get("choice").cloned();
+    let kept = kept.and_then(|choice| serde_json::from_value::<Choice>(choice).ok());
+    // One that was installed as a manifest says itself what was chosen.
+    let choice = kept.or_else(|| Choice::like(&found.text, &reading.survey))?;
+    Some(EarlierImport { name: found.row.name.clone(), choice: serde_json::to_value(choice).ok()? })
 }
 
 async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Reading>> {
@@ -279,20 +301,22 @@ async fn begin(
     };
     let reading = app.apps.begin_import(caller.workspace, source, loaded, text).await?;
     let reading = reading.map_err(|error| problem::NO_DOCUMENT.because(error.to_string()))?;
-    Ok((StatusCode::CREATED, axum::Json(shown(&app, &caller, &reading))))
+    let shown = shown(&app, &caller, &reading, wanted.again.as_deref());
+    Ok((StatusCode::CREATED, axum::Json(shown)))
 }
 
 /// Show an OpenAPI document that was read
 #[utoipa::path(get, path = "/connectors/imports/{id}", tag = "connectors", operation_id = "getConnectorImport",
-    params(("id" = Uuid, Path)), responses((status = 200, body = ConnectorImport)))]
+    params(("id" = Uuid, Path), ImportQuery), responses((status = 200, body = ConnectorImport)))]
 async fn show(
     State(app): State<Shared>,
     caller: Caller,
     Path(id): Path<Uuid>,
+    Query(wanted): Query<ImportQuery>,
 ) -> Result<axum::Json<ConnectorImport>> {
     only_admins(&app, &caller).await?;
     let reading = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, &caller, &reading)))
+    Ok(axum::Json(shown(&app, &caller, &reading, wanted.again.as_deref())))
 }
 
 /// Make a manifest of what was chosen

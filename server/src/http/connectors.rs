@@ -31,6 +31,9 @@ use uuid::Uuid;
 /// Largest request that carries a manifest, in bytes; the manifest itself may have 4 MiB.
 pub(super) const WITH_MANIFEST: usize = 10 * 1024 * 1024;
 
+/// The secret that calls with a token go by.
+const ACCESS_TOKEN: &str = "access_token";
+
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -453,6 +456,9 @@ async fn attempted(
             let mut secrets = Secrets::default();
             if auth.grant.token().is_none() {
                 secrets = super::connections::acceptable_secrets(auth, &wanted.secrets)?;
+            } else if let Some(token) = wanted.secrets.get(ACCESS_TOKEN) {
+                // Signing in takes the app's own page; a token that it gave elsewhere does for a trial.
+                secrets.set(ACCESS_TOKEN, token.trim());
             }
             let settings =
                 super::connections::acceptable_settings(&manifest, auth, &wanted.settings, &mut secrets)?;

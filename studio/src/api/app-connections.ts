@@ -9,6 +9,8 @@ export interface SignInEntry {
   title: string;
   hidden: boolean;
   long: boolean;
+  /** Whether it may be empty. */
+  optional: boolean;
 }
 
 export interface WayToSignIn {

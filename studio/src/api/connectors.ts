@@ -102,17 +102,24 @@ export interface AuthChoice {
   send?: { headers?: Record<string, string>; query?: Record<string, string> };
 }
 
+/** Where a value goes in a request. */
+export interface PagingSpot {
+  query?: string;
+  json?: string;
+  form?: string;
+}
+
 /** How a list comes in pages as manifests say it. */
 export interface PagingChoice {
   items: string;
   next: {
     by: string;
     at?: string;
-    into?: { query?: string; json?: string; form?: string };
-    more?: string;
+    into?: PagingSpot;
+    more?: string | undefined;
     first?: number;
   };
-  size?: { into: { query?: string; json?: string; form?: string }; most: number };
+  size?: { into: PagingSpot; most: number };
 }
 
 export interface ImportOperation {
@@ -123,6 +130,8 @@ export interface ImportOperation {
   title: string;
   summary: string;
   tags: string[];
+  /** Where it lives, when that is elsewhere than the rest of the API. */
+  address?: string;
   deprecated: boolean;
   unsupported?: string;
   inputs: string[];
@@ -167,6 +176,13 @@ export interface ChosenOperation {
   paging?: PagingChoice | "none";
 }
 
+/** How hard an app may be called, as manifests say it. */
+export interface LimitsChoice {
+  bucket?: { calls: number; seconds: number };
+  at_once?: number;
+  daily?: number;
+}
+
 /** What is made into a manifest. */
 export interface ConnectorChoice {
   id: string;
@@ -180,6 +196,7 @@ export interface ConnectorChoice {
   auth: AuthChoice[];
   says: string;
   faults: unknown[] | null;
+  limits?: LimitsChoice | null;
   test: string;
   operations: ChosenOperation[];
 }
@@ -201,7 +218,7 @@ export const connectorKeys = {
   apps: connectionKeys.apps,
   list: ["connector"] as const,
   one: (name: string) => ["connector", name] as const,
-  import: (id: string) => ["connector", "import", id] as const,
+  import: (id: string, again: string) => ["connector", "import", id, again] as const,
 };
 
 const at = (name: string) => ({ path: { name } });
@@ -228,10 +245,11 @@ export const connectorsApi = {
     settings?: Record<string, string>;
     secrets?: Record<string, string>;
   }) => ask<TriedAction>("POST", "/connectors/try", { body }),
-  begin: (body: { text: string; name: string } | { url: string }) =>
-    ask<ConnectorImport>("POST", "/connectors/imports", { body }),
-  import: (id: string, signal?: AbortSignal) =>
-    ask<ConnectorImport>("GET", "/connectors/imports/{id}", { path: { id }, signal }),
+  /** `again` names the installed connector that the document is a newer one of. */
+  begin: (from: { text: string; name: string } | { url: string }, again: string) =>
+    ask<ConnectorImport>("POST", "/connectors/imports", { body: { ...from, ...(again ? { again } : {}) } }),
+  import: (id: string, again: string, signal?: AbortSignal) =>
+    ask<ConnectorImport>("GET", "/connectors/imports/{id}", { path: { id }, query: { again }, signal }),
   draft: (id: string, choice: ConnectorChoice) =>
     ask<DraftedConnector>("POST", "/connectors/imports/{id}/draft", { path: { id }, body: { choice } }),
 };
@@ -247,12 +265,12 @@ export const useConnector = (name: string, enabled = true) =>
     staleTime: 0,
   });
 
-export const useConnectorImport = (id: string | undefined) =>
+export const useConnectorImport = (id: string | undefined, again: string) =>
   useQuery({
-    queryKey: connectorKeys.import(id ?? ""),
+    queryKey: connectorKeys.import(id ?? "", again),
     queryFn: async ({ signal }) => {
       await whenReachable();
-      return connectorsApi.import(id ?? "", signal);
+      return connectorsApi.import(id ?? "", again, signal);
     },
     enabled: id !== undefined,
     staleTime: Number.POSITIVE_INFINITY,

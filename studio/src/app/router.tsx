@@ -344,8 +344,8 @@ const connectorImport = createRoute({
   getParentRoute: () => shell,
   path: "/settings/connectors/import",
   validateSearch: (search: Record<string, unknown>) => {
-    const id = text(search.id);
-    return id ? { id } : {};
+    const [id, again] = [text(search.id), text(search.again)];
+    return { ...(id ? { id } : {}), ...(again ? { again } : {}) };
   },
   component: page(() => import("@/pages/connectors/import-page"), "ConnectorImportPage"),
 });

@@ -67,16 +67,18 @@ interface GalleryProps {
 function Gallery({ apps, onChoose, onClose }: GalleryProps) {
   const [search, setSearch] = useState("");
   const words = search.trim().toLowerCase();
-  const shown = apps.filter(({ name, summary, keywords }) =>
-    [name, summary, ...keywords].some((text) => text.toLowerCase().includes(words)),
-  );
+  const shown = apps
+    .filter(({ enabled, auth }) => enabled && auth.length > 0)
+    .filter(({ name, summary, keywords }) =>
+      [name, summary, ...keywords].some((text) => text.toLowerCase().includes(words)),
+    );
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title="Connect an app" width="large">
       <SearchInput label="Search apps" placeholder="Search apps" value={search} onValueChange={setSearch} />
       {shown.length === 0 ? (
         <EmptyState icon="search" title={`No app called “${search.trim()}”`}>
-          Any web API can be called with the step “HTTP request”. Whoever runs the server can add an app with
-          one file.
+          An administrator can add it under Connectors, from the OpenAPI document that its vendor publishes.
+          Any web API can also be called with the step “HTTP request”.
         </EmptyState>
       ) : (
         <ul className="mt-3 grid gap-2 sm:grid-cols-2">
@@ -166,7 +168,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
   const given = Object.fromEntries(
     asked.map(([key]) => [key, settings[key]?.trim() ?? ""]).filter(([, value]) => value !== ""),
   );
-  const isEntered = way.entries.every((entry) => secrets[entry.name]?.trim());
+  const isEntered = way.entries.every((entry) => entry.optional || secrets[entry.name]?.trim());
   const isKept =
     again !== undefined &&
     way.entries.every((entry) => !secrets[entry.name]?.trim()) &&
@@ -228,15 +230,24 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
             label={`${schema.title ?? key}${schema["x-optional"] === true ? " (optional)" : ""}`}
             help={schema.description}
           >
-            {(control) => (
-              <Input
-                {...control}
-                placeholder={String(schema["x-placeholder"] ?? "")}
-                {...(schema["x-secret"] === true ? { type: "password", autoComplete: "new-password" } : {})}
-                value={settings[key] ?? ""}
-                onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
-              />
-            )}
+            {(control) =>
+              Array.isArray(schema.enum) ? (
+                <Select
+                  {...control}
+                  value={settings[key] ?? ""}
+                  options={schema.enum.map((choice) => ({ value: String(choice), label: String(choice) }))}
+                  onValueChange={(value) => setSettings({ ...settings, [key]: value })}
+                />
+              ) : (
+                <Input
+                  {...control}
+                  placeholder={String(schema["x-placeholder"] ?? "")}
+                  {...(schema["x-secret"] === true ? { type: "password", autoComplete: "new-password" } : {})}
+                  value={settings[key] ?? ""}
+                  onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
+                />
+              )
+            }
           </Field>
         ))}
         {way.entries.map((entry) => (
@@ -272,10 +283,15 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
   );
 }
 
-/** What is known of a connection and asked by its app. */
+/** What is known of a connection and asked by its app; of a new one, what the app takes for usual. */
 function known(app: ConnectableApp, connection: AppConnection | undefined): Record<string, string> {
-  const settings = connection?.settings ?? {};
-  return Object.fromEntries(Object.keys(app.settings).map((key) => [key, String(settings[key] ?? "")]));
+  const usual = (schema: JsonSchema) => (typeof schema.default === "string" ? schema.default : "");
+  return Object.fromEntries(
+    Object.entries(app.settings).map(([key, schema]) => [
+      key,
+      connection ? String(connection.settings[key] ?? "") : usual(schema),
+    ]),
+  );
 }
 
 /** Whether the way to sign in needs the setting. */
@@ -345,7 +361,7 @@ interface EntryFieldProps {
 
 function EntryField({ entry, value, onChange }: EntryFieldProps) {
   return (
-    <Field label={entry.title}>
+    <Field label={`${entry.title}${entry.optional ? " (optional)" : ""}`}>
       {(control) =>
         entry.long ? (
           <Textarea

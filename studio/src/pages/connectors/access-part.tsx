@@ -3,6 +3,7 @@ import type { AuthChoice, ConnectorChoice, ConnectorImport } from "@/api";
 import { Button, Card, Checkbox, Chip, Field, Input, Menu, Select } from "@/ui";
 import { AuthForm } from "./auth-form";
 import { freshAuth, withAddress, withServer } from "./choice";
+import { LimitsCard } from "./limits-card";
 import { SHELVES } from "./words";
 
 interface AccessPartProps {
@@ -151,6 +152,7 @@ export function AccessPart({ found, choice, onChange }: AccessPartProps) {
           ))}
         </div>
       </Card>
+      <LimitsCard limits={choice.limits ?? {}} onChange={(limits) => onChange({ ...choice, limits })} />
       <Card
         title="How one signs in"
         subtitle={found.auth_is_guess ? "The document says nothing of it; these are guesses." : undefined}

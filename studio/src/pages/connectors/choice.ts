@@ -37,6 +37,26 @@ export function firstChoice(found: ConnectorImport): ConnectorChoice {
   };
 }
 
+const keptAt = ({ id, earlier }: ConnectorImport) => `trunkline.import.${id}.${earlier?.name ?? ""}`;
+
+/** Keeps what was chosen so far in this tab. It holds no secret. */
+export function keepChoice(found: ConnectorImport, choice: ConnectorChoice, storage = window.sessionStorage) {
+  try {
+    storage.setItem(keptAt(found), JSON.stringify(choice));
+  } catch {
+    // A browser without room loses it at a reload, as it would have without this.
+  }
+}
+
+/** What was chosen of this document in this tab; `null` when that was nothing. */
+export function keptChoice(found: ConnectorImport, storage = window.sessionStorage): ConnectorChoice | null {
+  try {
+    return JSON.parse(storage.getItem(keptAt(found)) ?? "null") as ConnectorChoice | null;
+  } catch {
+    return null;
+  }
+}
+
 /** Operations that were chosen and are not in the document any more. */
 export function gone(found: ConnectorImport): string[] {
   const there = new Set(found.operations.filter(usable).map(({ key }) => key));

@@ -1,24 +1,34 @@
 import { useMutation } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { type FormEvent, useId, useState } from "react";
-import { type ConnectorImport, connectorsApi } from "@/api";
+import { type ConnectorImport, connectorsApi, useConnector } from "@/api";
 import { Button, Card, Field, Icon, Input, Progress } from "@/ui";
 import { Refusal } from "./refusal";
 
 /** Largest document the server reads, in bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+interface DocumentPartProps {
+  /** The installed connector that a newer document is taken for; empty for a new one. */
+  again: string;
+  onRead: (made: ConnectorImport) => void;
+}
+
 /** Takes the document: a file, or the address of one. */
-export function DocumentPart({ onRead }: { onRead: (made: ConnectorImport) => void }) {
+export function DocumentPart({ again, onRead }: DocumentPartProps) {
   const id = useId();
+  const installed = useConnector(again, again !== "").data?.connector;
+  const from = installed?.origin.loaded ? (installed.origin.source ?? "") : "";
   const [over, setOver] = useState(false);
-  const [url, setUrl] = useState("");
+  const [typed, setUrl] = useState<string | null>(null);
+  // Where it came from last time is likely where the new one is.
+  const url = typed ?? from;
   const [what, setWhat] = useState("");
   const [refused, setRefused] = useState("");
   const read = useMutation({
     mutationFn: async (from: File | string) => {
-      if (typeof from === "string") return connectorsApi.begin({ url: from });
-      return connectorsApi.begin({ text: await from.text(), name: from.name });
+      if (typeof from === "string") return connectorsApi.begin({ url: from }, again);
+      return connectorsApi.begin({ text: await from.text(), name: from.name }, again);
     },
     onSuccess: onRead,
   });
@@ -52,6 +62,12 @@ export function DocumentPart({ onRead }: { onRead: (made: ConnectorImport) => vo
   }
   return (
     <div className="flex flex-col gap-4">
+      {installed ? (
+        <p>
+          A newer document of <span className="font-semibold">{installed.title}</span>, which is installed as{" "}
+          {installed.version}. What was chosen then is chosen again, and you see what changes.
+        </p>
+      ) : null}
       <label
         htmlFor={id}
         onDragOver={(event) => {

@@ -14,7 +14,7 @@ import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { Button, Card, Icon, Loading, Skeleton } from "@/ui";
 import { AccessPart } from "./access-part";
-import { firstChoice } from "./choice";
+import { firstChoice, keepChoice, keptChoice } from "./choice";
 import { DocumentPart } from "./document-part";
 import { InstallPart } from "./install-part";
 import { OperationsPart } from "./operations-part";
@@ -33,13 +33,14 @@ type Step = (typeof STEPS)[number][0];
 
 /** From an OpenAPI document to steps in the palette; nothing is installed before the last button. */
 export function ConnectorImportPage() {
-  const { id } = useSearch({ from: "/shell/settings/connectors/import" });
+  const { id, again = "" } = useSearch({ from: "/shell/settings/connectors/import" });
   const navigate = useNavigate();
   const client = useQueryClient();
-  const found = useConnectorImport(id);
+  const found = useConnectorImport(id, again);
+  const kept = again ? { again } : {};
   const opened = (made: ConnectorImport) => {
-    client.setQueryData(connectorKeys.import(made.id), made);
-    void navigate({ to: "/settings/connectors/import", search: { id: made.id } });
+    client.setQueryData(connectorKeys.import(made.id, again), made);
+    void navigate({ to: "/settings/connectors/import", search: { id: made.id, ...kept } });
   };
   return (
     <Page title="Add from OpenAPI" crumbs={[{ label: "Connectors", to: "/settings/connectors" }]}>
@@ -47,7 +48,7 @@ export function ConnectorImportPage() {
         {!id ? (
           <>
             <StepsBar at="document" />
-            <DocumentPart onRead={opened} />
+            <DocumentPart again={again} onRead={opened} />
           </>
         ) : found.isPending ? (
           <Loading label="Loading the document" className="space-y-3">
@@ -58,24 +59,25 @@ export function ConnectorImportPage() {
           <>
             <QueryError error={found.error} />
             <div className="text-center">
-              <Button onClick={() => void navigate({ to: "/settings/connectors/import", search: {} })}>
+              <Button onClick={() => void navigate({ to: "/settings/connectors/import", search: kept })}>
                 Take another document
               </Button>
             </div>
           </>
         ) : (
           // Keyed by document: what was chosen of one is nothing to another.
-          <Wizard key={id} found={found.data} />
+          <Wizard key={id} found={found.data} again={again} />
         )}
       </div>
     </Page>
   );
 }
 
-function Wizard({ found }: { found: ConnectorImport }) {
+function Wizard({ found, again }: { found: ConnectorImport; again: string }) {
   const navigate = useNavigate();
   const [step, setStep] = useState<Step>("operations");
-  const [choice, setChoice] = useState<ConnectorChoice>(() => firstChoice(found));
+  // What was chosen outlives a reload of the page, as the document does.
+  const [choice, setChoice] = useState<ConnectorChoice>(() => keptChoice(found) ?? firstChoice(found));
   const draft = useMutation<DraftedConnector, unknown, Step>({
     mutationFn: () => connectorsApi.draft(found.id, choice),
     onSuccess: (_, next) => setStep(next),
@@ -86,22 +88,20 @@ function Wizard({ found }: { found: ConnectorImport }) {
   const change = (next: ConnectorChoice) => {
     draft.reset();
     setChoice(next);
+    keepChoice(found, next);
   };
   const at = STEPS.findIndex(([name]) => name === step);
   const back = () => {
     const before = STEPS[at - 1]?.[0];
     if (before === "document" || before === undefined) {
-      void navigate({ to: "/settings/connectors/import", search: {} });
+      void navigate({ to: "/settings/connectors/import", search: again ? { again } : {} });
     } else {
       setStep(before);
     }
   };
   const needsDraft = step === "access";
   const next = STEPS[at + 1]?.[0] ?? "install";
-  const ready =
-    step === "operations"
-      ? choice.operations.length > 0
-      : step !== "access" || (choice.base_url.trim() !== "" && choice.id !== "" && choice.auth.length > 0);
+  const lacks = step === "operations" || step === "access" ? lacking(step, choice) : "";
   return (
     <>
       <StepsBar at={step} />
@@ -122,12 +122,12 @@ function Wizard({ found }: { found: ConnectorImport }) {
               ? `${choice.operations.length} of ${found.operations.length} operations chosen`
               : draft.isPending
                 ? "Making the connector…"
-                : ""}
+                : lacks}
           </p>
           {step === "install" ? null : (
             <Button
               variant="primary"
-              disabled={!ready}
+              disabled={lacks !== ""}
               busy={draft.isPending}
               onClick={() => (needsDraft ? draft.mutate(next) : setStep(next))}
             >
@@ -138,6 +138,14 @@ function Wizard({ found }: { found: ConnectorImport }) {
       </Card>
     </>
   );
+}
+
+/** What must be said before the next step; nothing when that is all there. */
+function lacking(step: "operations" | "access", choice: ConnectorChoice): string {
+  if (step === "operations") return choice.operations.length > 0 ? "" : "Tick what should become a step.";
+  if (choice.name.trim() === "" || choice.id === "") return "Say what it is called.";
+  if (choice.base_url.trim() === "") return "Enter the address of the API.";
+  return choice.auth.length > 0 ? "" : "Choose at least one way to sign in.";
 }
 
 function StepsBar({ at }: { at: Step }) {

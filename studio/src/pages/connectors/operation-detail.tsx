@@ -1,7 +1,8 @@
-import type { ChosenOperation, ImportOperation, PagingChoice } from "@/api";
+import type { ChosenOperation, ImportOperation } from "@/api";
 import { Field, Input, Select } from "@/ui";
+import { PagingForm } from "./paging-form";
 import { Problems } from "./problems";
-import { PAGES, PROMISES } from "./words";
+import { PROMISES } from "./words";
 
 interface OperationDetailProps {
   operation: ImportOperation;
@@ -50,7 +51,26 @@ export function OperationDetail({ operation, chosen, onChange }: OperationDetail
           />
         )}
       </Field>
-      <Field label="When its answer is lost" help="A guess by its method; say only what you know of the app.">
+      <Field
+        label="Name in documents"
+        help="Small letters, digits and _. Another name makes steps that use it look for the old one."
+      >
+        {(control) => (
+          <Input
+            {...control}
+            mono
+            size="small"
+            disabled={disabled}
+            value={own.name ?? operation.name}
+            onChange={(event) => onChange({ ...own, name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="When its answer is lost"
+        help="A guess by its method; say only what you know of the app."
+        className="sm:col-span-2"
+      >
         {(control) => (
           <Select
             {...control}
@@ -65,85 +85,12 @@ export function OperationDetail({ operation, chosen, onChange }: OperationDetail
         )}
       </Field>
       {promise === "reads" ? (
-        <Paging operation={operation} own={own} disabled={disabled} onChange={onChange} />
+        <PagingForm operation={operation} own={own} disabled={disabled} onChange={onChange} />
       ) : null}
       <div className="sm:col-span-2">
         <Problems problems={operation.problems} about="on this operation" />
         {disabled ? <p className="text-xs text-muted">Tick it to change what was guessed.</p> : null}
       </div>
     </div>
-  );
-}
-
-interface PagingProps {
-  operation: ImportOperation;
-  own: ChosenOperation;
-  disabled: boolean;
-  onChange: (chosen: ChosenOperation) => void;
-}
-
-function Paging({ operation, own, disabled, onChange }: PagingProps) {
-  const paging = own.paging ?? operation.paging ?? "none";
-  const by = paging === "none" ? "none" : paging.next.by;
-  const set = (next: PagingChoice | "none") => onChange({ ...own, paging: next });
-  const change = (kind: string) => {
-    if (kind === "none") return set("none");
-    const before = paging === "none" ? { items: operation.paging?.items ?? "" } : paging;
-    const next: PagingChoice["next"] = { by: kind };
-    if (kind === "cursor") Object.assign(next, { at: "/next_cursor", into: { query: "cursor" } });
-    if (kind === "url") Object.assign(next, { at: "/next" });
-    if (kind === "page") Object.assign(next, { into: { query: "page" } });
-    if (kind === "offset") Object.assign(next, { into: { query: "offset" } });
-    return set({ ...before, next });
-  };
-  const text = (label: string, value: string, onText: (text: string) => void, help?: string) => (
-    <Field label={label} help={help}>
-      {(control) => (
-        <Input
-          {...control}
-          mono
-          size="small"
-          disabled={disabled}
-          value={value}
-          onChange={(event) => onText(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-  return (
-    <>
-      <Field label="Pages" className="sm:col-span-2">
-        {(control) => (
-          <Select
-            {...control}
-            size="small"
-            disabled={disabled}
-            value={by}
-            options={PAGES.map(([value, label]) => ({ value, label }))}
-            onValueChange={change}
-          />
-        )}
-      </Field>
-      {paging === "none" ? null : (
-        <>
-          {text(
-            "Where the items are",
-            paging.items,
-            (items) => set({ ...paging, items }),
-            "A path such as /data; empty when the answer is the list.",
-          )}
-          {"at" in paging.next
-            ? text("Where the next page is named", paging.next.at ?? "", (at) =>
-                set({ ...paging, next: { ...paging.next, at } }),
-              )
-            : null}
-          {paging.next.into
-            ? text("Parameter it goes into", paging.next.into.query ?? "", (query) =>
-                set({ ...paging, next: { ...paging.next, into: { query } } }),
-              )
-            : null}
-        </>
-      )}
-    </>
   );
 }

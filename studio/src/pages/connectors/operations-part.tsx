@@ -88,6 +88,7 @@ export function OperationsPart({ found, choice, onChange }: OperationsPartProps)
               <OperationRow
                 key={operation.key}
                 operation={operation}
+                address={choice.base_url}
                 chosen={chosen.get(operation.key)}
                 open={open === operation.key}
                 onOpen={() => setOpen(open === operation.key ? null : operation.key)}
@@ -114,6 +115,8 @@ export function OperationsPart({ found, choice, onChange }: OperationsPartProps)
 
 interface OperationRowProps {
   operation: ImportOperation;
+  /** Where the connector's API lives. */
+  address: string;
   chosen: ChosenOperation | undefined;
   open: boolean;
   onOpen: () => void;
@@ -121,7 +124,7 @@ interface OperationRowProps {
   onChange: (chosen: ChosenOperation) => void;
 }
 
-function OperationRow({ operation, chosen, open, onOpen, onTake, onChange }: OperationRowProps) {
+function OperationRow({ operation, address, chosen, open, onOpen, onTake, onChange }: OperationRowProps) {
   const can = usable(operation);
   const title = chosen?.title || operation.title;
   const pages = pagesOf(chosen?.paging ?? operation.paging);
@@ -156,6 +159,12 @@ function OperationRow({ operation, chosen, open, onOpen, onTake, onChange }: Ope
           </p>
           {operation.unsupported ? (
             <p className="text-sm text-muted">It is left out: {operation.unsupported}.</p>
+          ) : null}
+          {operation.address && operation.address !== address ? (
+            <p className="text-sm text-warn">
+              It lives at <code className="font-mono text-xs">{operation.address}</code>, not where the others
+              do. Make a connector of that address for it.
+            </p>
           ) : null}
         </div>
         {can ? (
