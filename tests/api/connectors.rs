@@ -201,6 +201,20 @@ async fn a_document_becomes_a_connector_that_is_tried_used_and_removed() {
     let again =
         api.post("/connectors/imports", &json!({ "url": format!("{at}/openapi.json") })).await.unwrap();
     assert_eq!(again["earlier"]["choice"]["operations"].as_array().unwrap().len(), 3);
+    // Also by name, whatever the new document is called; and of a manifest, whose actions say it themselves.
+    let mut renamed = document(&at);
+    renamed["info"]["title"] = "Acme 2".into();
+    let body = json!({ "text": renamed.to_string(), "name": "acme-2.json" });
+    assert_eq!(api.post("/connectors/imports", &body).await.unwrap()["earlier"], Value::Null);
+    let mut body = body;
+    body["again"] = "acme".into();
+    let named = api.post("/connectors/imports", &body).await.unwrap();
+    assert_eq!(named["earlier"]["name"], "acme");
+    install(&api, &drafted, &json!({ "base_edition": installed["edition"] })).await;
+    let path = format!("/connectors/imports/{}?again=acme", named["id"].as_str().unwrap());
+    let read = api.get(&path).await.unwrap();
+    let keys: Vec<_> = read["earlier"]["choice"]["operations"].as_array().unwrap().iter().collect();
+    assert_eq!((keys.len(), &keys[0]["key"]), (3, &json!("GET /people")));
 
     api.request(reqwest::Method::DELETE, &format!("/workflows/{workflow}")).send().await.unwrap();
     api.request(reqwest::Method::DELETE, &format!("/connections/{connection}")).send().await.unwrap();

@@ -153,6 +153,8 @@ test("operations are chosen, and what cannot be used says why", async () => {
   await page.getByRole("searchbox", { name: "Search operations" }).fill("person");
   await page.getByRole("button", { name: "Tick these 2" }).click();
   await page.getByText("2 of 3 operations chosen").waitFor();
+  await page.reload();
+  await page.getByText("2 of 3 operations chosen").waitFor();
   await page.getByRole("button", { name: "More about Add a person" }).click();
   await page.getByRole("textbox", { name: "Title" }).fill("Add a buyer");
   await expectAccessible(page, "the operations of a document");
@@ -239,6 +241,7 @@ test("imported again, it shows what changes before it does", async () => {
   await page.goto(`${server.url}/settings/connectors`);
   await page.getByRole("button", { name: "More about Acme" }).click();
   await page.getByRole("menuitem", { name: "Import again" }).click();
+  await page.getByText(/A newer document of/).waitFor();
   await choose("acme-2.json");
   await page.getByText("Import again", { exact: true }).waitFor();
   await page.getByText("2 of 4 operations chosen").waitFor();
