@@ -1,6 +1,8 @@
 //! The step kinds that an app's actions are: form, help and example come from the manifest. A step only says what it
 //! wants; the server finds the connection and calls.
 
+mod form;
+
 use crate::interpreter::{LIMIT, MOST_ITEMS, Order, USUAL_ITEMS, check_of, checked, failures};
 use crate::manifest::Manifest;
 use crate::manifest::action::Action;
@@ -98,7 +100,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         }),
     );
     for (name, schema) in &action.input.properties {
-        let mut field = field(schema);
+        let mut field = form::field(schema);
         if field["x-ui"] == "app_fields" {
             field["x-app-name"] = manifest.name.clone().into();
         }
@@ -125,44 +127,6 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         "properties": properties,
         "required": required,
     })
-}
-
-/// An input as a field of a form: where values of other steps can stand, they can.
-fn field(schema: &Value) -> Value {
-    let mut field = schema.clone();
-    if field.get("x-ui").is_some() {
-        return field;
-    }
-    let has_fields = |schema: &Value| schema.get("properties").is_some_and(Value::is_object);
-    let items = schema.get("items").unwrap_or(&Value::Null);
-    let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
-        ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
-        ("string", None) => Some("template"),
-        ("object", _) if has_fields(schema) => None,
-        ("array", _) if has_fields(items) || items.get("enum").is_some() => None,
-        ("object" | "array", _) => Some("code_json"),
-        ("integer" | "number", None) | ("any", _) => Some("expression"),
-        _ => None,
-    };
-    if let Some(hint) = hint {
-        field["x-ui"] = hint.into();
-    }
-    if schema["type"] == "any"
-        && let Some(fields) = field.as_object_mut()
-    {
-        // JSON Schema says it by saying nothing.
-        fields.shift_remove("type");
-    }
-    for part in ["properties", "items"] {
-        match field.get_mut(part) {
-            Some(Value::Object(inner)) if part == "properties" => {
-                inner.values_mut().for_each(|inner| *inner = self::field(inner));
-            }
-            Some(inner @ Value::Object(_)) if has_fields(inner) => *inner = self::field(inner),
-            _ => {}
-        }
-    }
-    field
 }
 
 /// A step of an app.

@@ -158,7 +158,7 @@ pub fn token_call(
             let request = posted(url, &fields, None);
             return Ok(TokenCall { request });
         }
-        (Grant::None {} | Grant::ApiKey { .. } | Grant::Basic {}, _) => {
+        (Grant::None {} | Grant::ApiKey {} | Grant::Entered {} | Grant::Basic {}, _) => {
             return Err(refused("it has no token"));
         }
     };

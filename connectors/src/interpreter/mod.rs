@@ -10,6 +10,7 @@ pub mod failures;
 mod input;
 mod paging;
 mod request;
+mod written;
 
 pub use answer::{Answer, Fault};
 pub use request::{Ask, AskBody, filled, is_true};

@@ -68,7 +68,7 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
         }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {
-            // Some say it from the host on.
+            // Some apps leave out what the address begins with.
             ask.url = ask.url.join(address).map_err(|_| failures::bad_address())?;
         }
         _ => {}

@@ -2,9 +2,10 @@
 //! an address is encoded.
 
 use super::failures;
+use super::written::write;
 use crate::manifest::Manifest;
-use crate::manifest::action::{Action, Method, PathPiece, Written};
-use indexmap::IndexMap;
+use crate::manifest::action::{Action, Method, PathPiece};
+use crate::manifest::written::Lists;
 use serde_json::{Map, Value};
 use trunkline_engine::expression::filters::percent_encoded;
 use trunkline_engine::expression::{Dynamic, Scope, into_text};
@@ -71,7 +72,7 @@ pub(super) fn build(manifest: &Manifest, action: &Action, scope: &Scope) -> Resu
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    let headers = texts(manifest.headers.iter().chain(&template.headers), &IndexMap::new(), scope)?;
+    let headers = texts(manifest.headers.iter().chain(&template.headers), &Lists::new(), scope)?;
     let body = match (&template.json, template.form.is_empty()) {
         (Some(json), _) => AskBody::Json(filled(json, scope)?.unwrap_or_else(|| Value::Object(Map::new()))),
         (None, false) => AskBody::Form(texts(template.form.iter(), &template.lists, scope)?),
@@ -83,7 +84,7 @@ pub(super) fn build(manifest: &Manifest, action: &Action, scope: &Scope) -> Resu
 /// Named values as texts; lists and records as `lists` says.
 fn texts<'a>(
     values: impl Iterator<Item = (&'a String, &'a Dynamic)>,
-    lists: &IndexMap<String, Written>,
+    lists: &Lists,
     scope: &Scope,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut texts = Vec::new();
@@ -93,33 +94,6 @@ fn texts<'a>(
         write(name, value, written, &mut texts);
     }
     Ok(texts)
-}
-
-fn write(name: &str, value: Value, written: Written, into: &mut Vec<(String, String)>) {
-    let joined = |items: Vec<Value>, by: &str| items.into_iter().map(into_text).collect::<Vec<_>>().join(by);
-    let text = match (written, value) {
-        (Written::Comma, Value::Array(items)) => joined(items, ","),
-        (Written::Space, Value::Array(items)) => joined(items, " "),
-        (Written::Pipe, Value::Array(items)) => joined(items, "|"),
-        (Written::Repeat, Value::Array(items)) => {
-            return into.extend(items.into_iter().map(|item| (name.to_owned(), into_text(item))));
-        }
-        (Written::Deep, Value::Array(items)) => {
-            let inner = items.into_iter().enumerate();
-            return inner.for_each(|(at, item)| write(&format!("{name}[{at}]"), item, written, into));
-        }
-        (Written::Deep, Value::Object(fields)) => {
-            let inner = fields.into_iter().filter(|(_, field)| !field.is_null());
-            return inner.for_each(|(field, item)| write(&format!("{name}[{field}]"), item, written, into));
-        }
-        (Written::Fields, Value::Object(fields)) => {
-            let inner = fields.into_iter().filter(|(_, field)| !field.is_null());
-            return inner.for_each(|(field, item)| write(&field, item, Written::Comma, into));
-        }
-        (Written::Json, value @ (Value::Array(_) | Value::Object(_))) => value.to_string(),
-        (_, value) => into_text(value),
-    };
-    into.push((name.to_owned(), text));
 }
 
 /// `value` in `scope`; `None` when it comes to nothing. Fields of a record that come to nothing are left out of it.

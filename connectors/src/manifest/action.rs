@@ -3,6 +3,7 @@
 use super::example::Example;
 use super::fault::FaultRule;
 use super::paging::Paging;
+use super::written::Lists;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,28 +88,7 @@ pub struct RequestTemplate {
     pub form: IndexMap<String, Dynamic>,
     /// How parameters and fields of the form that are lists or records are written, by name.
     #[serde(default)]
-    pub lists: IndexMap<String, Written>,
-}
-
-/// How a list or a record is written where only texts can stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Written {
-    /// `name=a,b`
-    #[default]
-    Comma,
-    /// `name=a b`
-    Space,
-    /// `name=a|b`
-    Pipe,
-    /// `name=a&name=b`
-    Repeat,
-    /// A record as `name[first]=a&name[second]=b`, a list as `name[0]=a&name[1]=b`.
-    Deep,
-    /// A record as `first=a&second=b`.
-    Fields,
-    /// As JSON.
-    Json,
+    pub lists: Lists,
 }
 
 /// HTTP methods.

@@ -22,6 +22,9 @@ const SECRETS: [&str; 8] = [
     "refresh_token",
 ];
 
+/// What tokens are kept as.
+const TOKENS: [&str; 2] = ["access_token", "refresh_token"];
+
 /// The limits that a setting can set.
 const LIMITS: [&str; 4] = ["calls", "seconds", "at_once", "daily"];
 
@@ -80,13 +83,18 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
-        if matches!(auth.grant, Grant::ApiKey { .. }) && auth.send.is_empty() {
+        let is_entered = matches!(auth.grant, Grant::ApiKey {} | Grant::Entered {});
+        if is_entered && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
         }
-        if let Grant::ApiKey { entries } = &auth.grant {
-            for name in entries.keys().filter(|name| !is_name(name)) {
-                let place = format!("auth/{at}/grant/entries/{name}");
-                say(&place, "a name has small letters, digits and _".into());
+        let known = auth.grant.entries();
+        for name in auth.asks.keys() {
+            if !is_name(name) {
+                say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
+            }
+            if TOKENS.contains(&name.as_str()) || known.iter().any(|entry| entry.name == *name) {
+                let message = "this way to sign in has a secret of this name; call it otherwise";
+                say(&format!("auth/{at}/asks/{name}"), message.into());
             }
         }
         if let Some(token) = auth.grant.token()

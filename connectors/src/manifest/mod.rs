@@ -19,6 +19,7 @@ pub mod paging;
 mod place;
 mod read;
 mod settings;
+pub mod written;
 
 pub(crate) use check::is_everybodys;
 pub(crate) use read::value_of;

@@ -36,7 +36,11 @@ impl Choice {
             faults: Some(list("faults").unwrap_or_default()),
             limits: value.get("limits").cloned(),
             // One whose action is gone is found anew.
-            test: if operations.iter().any(|chosen| chosen.name == test) { test.into() } else { String::new() },
+            test: if operations.iter().any(|chosen| chosen.name == test) {
+                test.into()
+            } else {
+                String::new()
+            },
             operations,
         })
     }
@@ -123,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_was_chosen_is_chosen_again() {
-        let first = document(&[("/people/{id}", "get"), ("/people", "get"), ("/people", "post"), ("/old", "get")]);
+        let first =
+            document(&[("/people/{id}", "get"), ("/people", "get"), ("/people", "post"), ("/old", "get")]);
         let survey = first.survey();
         let mut choice = Choice::usual(&survey, None);
         choice.operations[0].title = "Look somebody up".into();
@@ -132,12 +137,18 @@ mod tests {
         choice.limits = Some(json!({ "at_once": 2 }));
         let made = first.draft(&choice).unwrap();
         let corrected = made.yaml.replace("get_old", "read_old");
-        let second = document(&[("/people/{key}", "get"), ("/people", "get"), ("/people", "post"), ("/new", "get")]);
+        let second =
+            document(&[("/people/{key}", "get"), ("/people", "get"), ("/people", "post"), ("/new", "get")]);
         let again = Choice::like(&corrected, &second.survey()).unwrap();
-        let keys: Vec<_> = again.operations.iter().map(|chosen| (chosen.key.as_str(), chosen.name.as_str())).collect();
+        let keys: Vec<_> =
+            again.operations.iter().map(|chosen| (chosen.key.as_str(), chosen.name.as_str())).collect();
         assert_eq!(
             keys,
-            [("GET /people/{key}", "get_people_id"), ("GET /people", "get_people"), ("POST /people", "post_people")]
+            [
+                ("GET /people/{key}", "get_people_id"),
+                ("GET /people", "get_people"),
+                ("POST /people", "post_people")
+            ]
         );
         assert_eq!(again.operations[0].title, "Look somebody up");
         assert_eq!(again.operations[1].paging, Some("none".into()));

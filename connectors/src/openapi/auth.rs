@@ -29,6 +29,9 @@ const PROOFS: [&str; 14] = [
     "hapikey",
     "token",
 ];
+/// Names that ways to sign in give their own secrets.
+const SECRETS: [&str; 7] =
+    ["key", "username", "password", "client_id", "client_secret", "access_token", "refresh_token"];
 /// Operations that are looked at for parameters that are proofs.
 const LOOKED_AT: usize = 400;
 /// Most ways to sign in.
@@ -186,6 +189,26 @@ fn way(
     {
         return Some(way);
     }
+    // A token that is got by OAuth, and keys beside it.
+    if known.len() > 1
+        && let Some(at) = known.iter().position(|(_, scheme, _)| !is_key(scheme))
+        && known[at].1.text("type") == Some("oauth2")
+    {
+        let (name, scheme, scopes) = known[at];
+        let others: Vec<_> = known
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != at)
+            .map(|(_, (name, scheme, _))| (*name, *scheme))
+            .collect();
+        let way = one(document, walk, name, scheme, scopes)?;
+        let secret = if way.auth["grant"]["kind"] == "api_key" { "key" } else { "access_token" };
+        let token = format!("Bearer {{{{ secret.{secret} }}}}");
+        let headers = Map::from_iter([("Authorization".to_owned(), token.into())]);
+        if let Some(way) = with_keys(way, headers, &others) {
+            return Some(way);
+        }
+    }
     if known.len() > 1 {
         let at = &known[0].1.at;
         walk.note(at, "several proofs are required at once; only the first is sent, so check how the API is signed in to");
@@ -273,14 +296,25 @@ fn carrier(scheme: &Spot<'_>, entry: &str) -> Option<Map<String, Value>> {
     send.as_object().cloned()
 }
 
-/// Several keys and tokens that are sent together; nothing when two would be the same header.
+/// Several keys and tokens that are entered and sent together.
 fn keys(schemes: &[(&str, &Spot<'_>)]) -> Option<WayIn> {
-    let (mut entries, mut headers, mut query) = (Map::new(), Map::new(), Map::new());
-    let mut taken = HashSet::new();
+    let titles: Vec<String> = schemes.iter().map(|(name, _)| names::words(name)).collect();
+    let auth = json!({ "id": "keys", "title": titles.join(" and "), "grant": { "kind": "entered" } });
+    with_keys(WayIn { auth, notes: Vec::new() }, Map::new(), schemes)
+}
+
+/// `way`, which sends `headers` by itself, with keys beside it; nothing when two would be the same header.
+fn with_keys(
+    mut way: WayIn,
+    mut headers: Map<String, Value>,
+    schemes: &[(&str, &Spot<'_>)],
+) -> Option<WayIn> {
+    let (mut asks, mut query) = (Map::new(), Map::new());
+    let mut taken: HashSet<String> = SECRETS.iter().map(|name| (*name).to_owned()).collect();
     for (name, scheme) in schemes {
         let entry = names::free(&names::snake(name), &mut taken);
         let send = carrier(scheme, &entry)?;
-        entries.insert(entry, names::words(name).into());
+        asks.insert(entry, json!({ "title": names::words(name) }));
         for (word, into) in [("headers", &mut headers), ("query", &mut query)] {
             let Some(Value::Object(more)) = send.get(word) else { continue };
             for (name, value) in more {
@@ -297,13 +331,9 @@ fn keys(schemes: &[(&str, &Spot<'_>)]) -> Option<WayIn> {
             }
         }
     }
-    let titles: Vec<&str> = entries.values().filter_map(Value::as_str).collect();
-    let title = titles.join(" and ");
-    let auth = json!({
-        "id": "keys", "title": title, "grant": { "kind": "api_key", "entries": entries },
-        "send": { "headers": headers, "query": query },
-    });
-    Some(WayIn { auth, notes: Vec::new() })
+    way.auth["asks"] = Value::Object(asks);
+    way.auth["send"] = json!({ "headers": headers, "query": query });
+    Some(way)
 }
 
 fn oauth(

@@ -46,11 +46,7 @@ pub(super) fn elsewhere(document: &Document, walk: &Walk<'_>, operations: &[Oper
 }
 
 /// The addresses that an operation, or its path, has of its own.
-pub(super) fn of_operation(
-    document: &Document,
-    walk: &Walk<'_>,
-    operation: &Operation<'_>,
-) -> Vec<Proposal> {
+pub(super) fn of_operation(document: &Document, walk: &Walk<'_>, operation: &Operation<'_>) -> Vec<Proposal> {
     let own = [&operation.node, &operation.item].into_iter().find_map(|spot| {
         spot.get("servers").filter(|servers| servers.value.as_array().is_some_and(|list| !list.is_empty()))
     });
@@ -210,7 +206,8 @@ pub(super) fn hosts(address: &str) -> Option<Vec<String>> {
     let is_domain = parts.len() >= 2
         && known.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
         && parts.iter().all(|part| !part.is_empty());
-    (is_domain && !crate::manifest::is_everybodys(known)).then(|| vec![format!("*.{}{port}", known.to_ascii_lowercase())])
+    (is_domain && !crate::manifest::is_everybodys(known))
+        .then(|| vec![format!("*.{}{port}", known.to_ascii_lowercase())])
 }
 
 #[cfg(test)]
@@ -223,7 +220,11 @@ mod tests {
         assert_eq!(of("https://API.acme.example/v1").as_deref(), Some("api.acme.example"));
         assert_eq!(of("https://localhost:8080").as_deref(), Some("localhost:8080"));
         assert_eq!(of("https://{{ settings.shop }}.acme.example/x").as_deref(), Some("*.acme.example"));
-        assert_eq!(of("https://{{ settings.shop }}.a.io").as_deref(), Some("*.a.io"), "short is not everybody's");
+        assert_eq!(
+            of("https://{{ settings.shop }}.a.io").as_deref(),
+            Some("*.a.io"),
+            "short is not everybody's"
+        );
         for wrong in [
             "https://{{ settings.host }}/x",
             "https://{{ settings.a }}.com",

@@ -440,6 +440,15 @@ fn several_proofs_travel_together() {
         both["send"]["headers"],
         json!({ "X-Key": "{{ secret.k }}", "Authorization": "Bearer {{ secret.t }}" })
     );
+    let flows =
+        json!({ "clientCredentials": { "tokenUrl": "https://login.acme.example/token", "scopes": {} } });
+    let token = first(
+        json!({ "o": { "type": "oauth2", "flows": flows }, "key": { "type": "apiKey", "in": "query", "name": "k" } }),
+        json!([{ "key": [], "o": [] }]),
+    );
+    assert_eq!(token["grant"]["kind"], "client_credentials");
+    assert_eq!(token["send"]["headers"]["Authorization"], "Bearer {{ secret.access_token }}");
+    assert_eq!(token["send"]["query"]["k"], "{{ secret.key_2 }}");
     let cookie = |name: &str| json!({ "type": "apiKey", "in": "cookie", "name": name });
     let cookies = first(json!({ "a": cookie("sid"), "b": cookie("csrf") }), json!([{ "a": [], "b": [] }]));
     assert_eq!(cookies["send"]["headers"]["Cookie"], "sid={{ secret.a }}; csrf={{ secret.b }}");

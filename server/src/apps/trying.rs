@@ -80,7 +80,7 @@ pub async fn attempt(
                 AskBody::Form(fields) => shown["body"] = fields.into_iter().collect(),
             }
             shown["headers"] = ask.headers.into_iter().collect();
-            if !auth.send.is_empty() || !auth.grant.entries().is_empty() {
+            if !auth.send.is_empty() || !auth.entries().is_empty() {
                 shown["signed"] = HIDDEN.into();
             }
             secrets.hidden_within(shown)

@@ -179,8 +179,8 @@ pub(super) fn shown(manifest: &Manifest) -> ConnectableApp {
 
 fn way(auth: &Auth) -> WayToSignIn {
     let entry = |entry: Entry| SignInEntry {
-        name: entry.name.into(),
-        title: entry.title.into(),
+        name: entry.name,
+        title: entry.title,
         hidden: entry.is_hidden,
         long: entry.is_long,
         optional: entry.is_optional,
@@ -190,6 +190,6 @@ fn way(auth: &Auth) -> WayToSignIn {
         title: auth.title.clone(),
         help: auth.help.clone(),
         kind: auth.grant.kind().into(),
-        entries: auth.grant.entries().into_iter().map(entry).collect(),
+        entries: auth.entries().into_iter().map(entry).collect(),
     }
 }

@@ -300,10 +300,10 @@ fn other_limits(
 }
 
 pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
-    let entries = auth.grant.entries();
+    let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
-        if !entries.iter().any(|entry| entry.name == name.as_str()) {
+        if !entries.iter().any(|entry| entry.name == *name) {
             return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
         }
         if value.len() > LONGEST_SECRET {
@@ -311,8 +311,7 @@ pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) 
         }
     }
     for entry in entries {
-        let value =
-            given.get(entry.name.as_ref()).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let value = given.get(&entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
         match value {
             Some(value) => secrets.set(&entry.name, value),
             None if entry.is_optional => {}

@@ -18,7 +18,7 @@ export interface WayToSignIn {
   title: string;
   /** Markdown. */
   help: string;
-  kind: "none" | "api_key" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
+  kind: "none" | "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
   entries: SignInEntry[];
 }
 

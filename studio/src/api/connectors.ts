@@ -96,9 +96,10 @@ export interface AuthChoice {
     token_url?: string;
     token_hosts?: string[];
     scopes?: string[];
-    entries?: Record<string, string>;
     [more: string]: unknown;
   };
+  /** What is entered beside what the grant asks. */
+  asks?: Record<string, { title: string }>;
   send?: { headers?: Record<string, string>; query?: Record<string, string> };
 }
 

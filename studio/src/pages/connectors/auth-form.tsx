@@ -68,7 +68,7 @@ export function AuthForm({ auth, onChange }: { auth: AuthChoice; onChange: (auth
         : text("Scopes, between spaces", (grant.scopes ?? []).join(" "), (scopes) =>
             onChange({ ...auth, grant: { ...grant, scopes: scopes.split(/\s+/).filter(Boolean) } }),
           )}
-      {!key && grant.kind === "api_key" ? (
+      {!key && auth.send ? (
         <p className="text-sm text-muted sm:col-span-2">
           It travels in several parts, as the document says:{" "}
           <code className="font-mono text-xs">{JSON.stringify(auth.send)}</code>

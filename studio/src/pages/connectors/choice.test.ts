@@ -5,6 +5,8 @@ import {
   freshAuth,
   gone,
   hostsOf,
+  keepChoice,
+  keptChoice,
   keyForm,
   nextVersion,
   toggle,
@@ -66,6 +68,15 @@ describe("what one begins with", () => {
     });
     expect(gone(again)).toEqual(["GET /b", "GET /gone"]);
   });
+});
+
+it("what was chosen of a document is kept in the tab, one document apart from another", () => {
+  const choice = { ...firstChoice(found), operations: [{ key: "GET /a" }] };
+  keepChoice({ ...found, id: "1" }, choice);
+  expect(keptChoice({ ...found, id: "1" })).toEqual(choice);
+  expect(keptChoice({ ...found, id: "2" })).toBeNull();
+  window.sessionStorage.setItem("trunkline.import.3.", "{");
+  expect(keptChoice({ ...found, id: "3" })).toBeNull();
 });
 
 it("a version that is none stays", () => {

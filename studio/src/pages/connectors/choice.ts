@@ -115,7 +115,7 @@ export interface KeyForm {
 }
 
 export function keyForm(auth: AuthChoice): KeyForm | null {
-  if (auth.grant.kind !== "api_key" || auth.grant.entries) return null;
+  if (auth.grant.kind !== "api_key" || auth.asks) return null;
   const parts = (["headers", "query"] as const).flatMap((place) =>
     Object.entries(auth.send?.[place] ?? {}).map(([name, value]) => ({ place, name, value })),
   );

@@ -22,7 +22,7 @@ export function firstProof(app: ConnectableApp): Proof {
 function entriesOf(app: ConnectableApp, way: string) {
   const auth = app.auth.find(({ id }) => id === way);
   if (!auth) return [];
-  const isToken = !["none", "api_key", "basic"].includes(auth.kind);
+  const isToken = !["none", "api_key", "entered", "basic"].includes(auth.kind);
   return isToken ? [{ name: "access_token", title: "Access token", hidden: true, optional: false }] : auth.entries;
 }
 
