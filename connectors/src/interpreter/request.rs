@@ -8,7 +8,7 @@ use crate::manifest::action::{Action, Method, PathPiece};
 use crate::manifest::written::Lists;
 use serde_json::{Map, Value};
 use trunkline_engine::expression::filters::percent_encoded;
-use trunkline_engine::expression::{Dynamic, Scope, into_text};
+use trunkline_engine::expression::{Dynamic, Scope};
 use trunkline_engine::failure::Failure;
 use url::Url;
 

@@ -357,7 +357,8 @@ fn oauth(
         })?;
         (url.scheme() == "https").then(|| url.to_string())
     };
-    let scopes: Vec<&str> = scopes.iter().copied().collect();
+    // Scopes of manifests may hold expressions; those of a document never do.
+    let scopes: Vec<&str> = scopes.iter().copied().filter(|scope| !scope.contains('{')).collect();
     let mut grant = Map::new();
     let made = if let Some((authorize, token)) = find(["authorizationCode", "accessCode"])
         .and_then(|flow| Some((address(flow, "authorizationUrl")?, address(flow, "tokenUrl")?)))

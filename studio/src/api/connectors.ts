@@ -247,8 +247,11 @@ export const connectorsApi = {
     secrets?: Record<string, string>;
   }) => ask<TriedAction>("POST", "/connectors/try", { body }),
   /** `again` names the installed connector that the document is a newer one of. */
-  begin: (from: { text: string; name: string } | { url: string }, again: string) =>
-    ask<ConnectorImport>("POST", "/connectors/imports", { body: { ...from, ...(again ? { again } : {}) } }),
+  begin: (from: { text: string; name: string } | { url: string }, again: string, signal?: AbortSignal) =>
+    ask<ConnectorImport>("POST", "/connectors/imports", {
+      body: { ...from, ...(again ? { again } : {}) },
+      signal,
+    }),
   import: (id: string, again: string, signal?: AbortSignal) =>
     ask<ConnectorImport>("GET", "/connectors/imports/{id}", { path: { id }, query: { again }, signal }),
   draft: (id: string, choice: ConnectorChoice) =>

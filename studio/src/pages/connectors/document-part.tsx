@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { clsx } from "clsx";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { type ConnectorImport, connectorsApi, useConnector } from "@/api";
 import { Button, Card, Field, Icon, Input, Progress } from "@/ui";
 import { Refusal } from "./refusal";
@@ -25,13 +25,21 @@ export function DocumentPart({ again, onRead }: DocumentPartProps) {
   const url = typed ?? from;
   const [what, setWhat] = useState("");
   const [refused, setRefused] = useState("");
+  const under = useRef<AbortController | null>(null);
   const read = useMutation({
     mutationFn: async (from: File | string) => {
-      if (typeof from === "string") return connectorsApi.begin({ url: from }, again);
-      return connectorsApi.begin({ text: await from.text(), name: from.name }, again);
+      under.current = new AbortController();
+      const { signal } = under.current;
+      if (typeof from === "string") return connectorsApi.begin({ url: from }, again, signal);
+      return connectorsApi.begin({ text: await from.text(), name: from.name }, again, signal);
     },
     onSuccess: onRead,
   });
+  const cancel = () => {
+    under.current?.abort();
+    // What comes of the call after this is nobody's business.
+    read.reset();
+  };
   const take = (file: File | undefined) => {
     if (!file) return;
     setWhat(file.name);
@@ -53,9 +61,14 @@ export function DocumentPart({ again, onRead }: DocumentPartProps) {
             Reading {what}…
           </p>
           <Progress label={`Reading ${what}`} />
-          <p className="text-sm text-muted">
-            A large document takes some seconds. Nothing is installed by this.
-          </p>
+          <div className="flex items-center justify-between gap-3">
+            <p className="text-sm text-muted">
+              A large document takes some seconds. Nothing is installed by this.
+            </p>
+            <Button size="small" onClick={cancel}>
+              Cancel
+            </Button>
+          </div>
         </div>
       </Card>
     );
