@@ -85,9 +85,9 @@ async fn a_secret_is_in_nothing_that_anybody_can_read() {
     assert_ne!(kept(&copy), kept(&shown));
     let mut elsewhere = copy["draft"].clone();
     elsewhere["steps"]["start"]["config"]["path"] = "copied".into();
-    let copied = copy["id"].as_str().unwrap();
-    put_draft(&api, copied, &elsewhere).await;
-    publish_again(&api, copied).await;
+    let copied = copy["id"].as_str().unwrap().to_owned();
+    put_draft(&api, &copied, &elsewhere).await;
+    publish_again(&api, &copied).await;
     assert_eq!(call(&server, "copied", "canary-two").await.0, 202);
 
     // Going back to the first version goes back to its secret.

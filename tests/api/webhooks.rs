@@ -1,8 +1,10 @@
 //! Webhook calls of every kind, proofs, keys, answers, and hosted forms.
 
-use crate::{chain, ended, hook, publish, step};
+use crate::{chain, ended, hook, outside, publish, step};
 use serde_json::{Value, json};
-use trunkline_tests::{Server, client};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use trunkline_tests::{Server, client, until};
 
 #[tokio::test]
 async fn bodies_of_every_kind_reach_the_run() {
@@ -51,6 +53,34 @@ async fn bodies_of_every_kind_reach_the_run() {
         assert_eq!(answer.status().as_u16(), status, "{code}");
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], code);
     }
+}
+
+#[tokio::test]
+async fn what_came_in_is_carried_out_though_its_sender_hangs_up() {
+    let world = outside().await;
+    let server = Server::start(&["--empty", "--allow-hosts", "127.0.0.1"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let call = json!({"method": "GET", "url": format!("{}/fine", world.url)});
+    let steps = [("start", "webhook", hook("away", "when_finished")), ("call", "http_request", call)];
+    let id = publish(&api, chain("Away", &steps)).await;
+    let url: reqwest::Url = server.url("/hooks/away").parse().unwrap();
+    let place = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let call = "POST /hooks/away HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    for _ in 0..200 {
+        let mut connection = TcpStream::connect(&place).await.unwrap();
+        connection.write_all(call.as_bytes()).await.unwrap();
+        // And away, without waiting for an answer.
+    }
+    let last = client().unwrap().post(server.url("/hooks/away")).json(&json!({})).send().await.unwrap();
+    assert_eq!(last.status(), 200, "one that waits is answered");
+    let count = async |status: &str| {
+        let runs = api.get(&format!("/runs?workflow={id}&status={status}&limit=200")).await.ok()?;
+        Some(runs["items"].as_array()?.len())
+    };
+    until("every run that began has ended", || async { (count("running").await? == 0).then_some(()) })
+        .await
+        .unwrap();
+    assert!(count("completed").await.unwrap() > 1, "some of those who went away were heard");
 }
 
 #[tokio::test]

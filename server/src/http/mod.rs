@@ -4,6 +4,7 @@
 //! - Everything under `/api/v1` passes [`guard`]; nothing is open unless it is listed there.
 //! - Every error is a [`problem::Error`] with a code; every body is read by [`body`], capped.
 //! - No handler writes run state: it asks the runner, which asks the store.
+//! - What may change something is carried out [to its end](to_the_end), also when the sender hangs up.
 
 pub mod account_import;
 pub mod account_matches;
@@ -78,6 +79,7 @@ pub mod table_files;
 pub mod table_rows;
 pub mod tables;
 pub mod team;
+mod to_the_end;
 pub mod tokens;
 pub mod tools;
 pub mod undo;
@@ -237,11 +239,15 @@ async fn observe(State(_): State<Shared>, request: Request, next: Next) -> Respo
         Some("forms") => "forms",
         Some("approvals") => "approvals",
         Some("callbacks") => "callbacks",
+        Some("connect") => "connect",
         _ => "pages",
     };
     let failed_at = (area == "api").then(|| (request.method().clone(), path.to_owned()));
     let begun = Instant::now();
-    let response = next.run(request).await;
+    // Reads are not worth anything without someone to read them; addresses of pages only read when asked to.
+    let only_reads = request.method().is_safe() && matches!(area, "api" | "pages");
+    let response =
+        if only_reads { next.run(request).await } else { to_the_end::to_the_end(next.run(request)).await };
     let class = match response.status().as_u16() {
         ..300 => "2xx",
         300..400 => "3xx",
