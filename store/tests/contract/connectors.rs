@@ -114,6 +114,8 @@ pub(crate) async fn a_connector_that_is_used_stays(backend: &impl Backend) {
         revision: 1,
         expires_at: None,
         renews: false,
+        ends_at: None,
+        warned: None,
         account: None,
         tested_at: None,
         trouble: None,
