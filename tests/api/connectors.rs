@@ -375,6 +375,11 @@ async fn what_cannot_be_installed_or_read_is_refused_with_its_place() {
         assert_eq!(refusal["code"], code, "{body}: {refusal}");
         assert!(refusal.to_string().contains(said), "{body}: {refusal}");
     }
+    // A document of an app that is built in gets a name beside it.
+    let mut slack = document("https://api.slack.example");
+    slack["info"]["title"] = "Slack".into();
+    let import = api.post("/connectors/imports", &json!({ "text": slack.to_string() })).await.unwrap();
+    assert_eq!(import["name"], "slack_api");
     let unknown = "/connectors/imports/01890000-0000-7000-8000-000000000001/draft";
     let refusal = refused(
         &api,

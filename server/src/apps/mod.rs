@@ -126,12 +126,19 @@ impl Apps {
     /// Whether a connector cannot be called `name`: an app of the build is, or a step kind.
     #[must_use]
     pub fn is_taken(&self, name: &str) -> bool {
-        let prefix = format!("{name}.");
-        self.built_in.get(name).is_some()
-            || self.base.iter().any(|kind| {
-                let known = &kind.descriptor.kind;
-                *known == name || known.starts_with(&prefix)
-            })
+        self.built_in.get(name).is_some() || has_kinds_of(&self.base, name)
+    }
+
+    /// `wanted`, or a name like it that no app of the workspace has.
+    #[must_use]
+    pub fn free_name(&self, workspace: WorkspaceId, wanted: &str) -> String {
+        let is_free = |name: &String| !self.is_taken(name) && self.one_installed(workspace, name).is_none();
+        let others = (2..100).map(|number| format!("{wanted}_{number}"));
+        [wanted.to_owned(), format!("{wanted}_api")]
+            .into_iter()
+            .chain(others)
+            .find(is_free)
+            .unwrap_or_else(|| wanted.to_owned())
     }
 
     /// The apps of the build.
@@ -263,6 +270,14 @@ impl Apps {
             }
         }
     }
+}
+
+/// Whether `registry` has a step kind called `name`, or kinds of an app called so.
+pub(crate) fn has_kinds_of(registry: &Registry, name: &str) -> bool {
+    registry.iter().any(|kind| {
+        let rest = kind.descriptor.kind.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// The connector is switched off: nothing was sent.

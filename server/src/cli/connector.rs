@@ -4,6 +4,7 @@ mod trial;
 
 use super::remote::{Remote, Target};
 use super::{Exit, print};
+use crate::apps::has_kinds_of;
 use crate::apps::reading::load;
 use crate::config::Config;
 use anyhow::{Context, bail};
@@ -133,7 +134,12 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
     if let Some(base_url) = wanted.base_url {
         (choice.base_url, choice.hosts) = (base_url, Vec::new());
     }
-    choice.id = wanted.id.unwrap_or(choice.id);
+    choice.id = match wanted.id {
+        Some(id) => id,
+        // A connector never takes the name of what is built in.
+        None if has_kinds_of(&crate::serve::registry(), &choice.id) => format!("{}_api", choice.id),
+        None => choice.id,
+    };
     choice.name = wanted.name.unwrap_or(choice.name);
     let draft = match document.draft(&choice) {
         Ok(draft) => draft,

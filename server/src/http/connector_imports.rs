@@ -70,7 +70,7 @@ pub struct ConnectorImport {
     pub api_version: String,
     /// What it is for.
     pub summary: String,
-    /// A name for the connector.
+    /// A name for the connector that no other app has.
     pub name: String,
     /// Addresses the document proposes. None is trusted before it is confirmed.
     pub servers: Vec<ProposedServer>,
@@ -235,7 +235,7 @@ fn shown(app: &Shared, caller: &Caller, reading: &Reading, again: Option<&str>) 
         title: survey.title.clone(),
         api_version: survey.api_version.clone(),
         summary: survey.summary.clone(),
-        name: survey.id.clone(),
+        name: app.apps.free_name(caller.workspace, &survey.id),
         servers: survey.servers.iter().map(server).collect(),
         auth: survey.auth.iter().map(auth).collect(),
         auth_is_guess: survey.auth_is_guess,
