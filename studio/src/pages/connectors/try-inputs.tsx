@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { ActionInputs, JsonSchema } from "@/api";
 import { Button, Field, Input, Select, Textarea } from "@/ui";
+import { count } from "./words";
 
 interface InputsProps {
   action: ActionInputs;
@@ -60,7 +61,7 @@ export function Inputs({ action, values, onChange }: InputsProps) {
       {shown.length < fields.length ? (
         <div className="sm:col-span-2">
           <Button size="small" variant="ghost" className="-ml-2" onClick={() => setAll(true)}>
-            {fields.length - shown.length} more inputs
+            {count(fields.length - shown.length, "more input")}
           </Button>
         </div>
       ) : null}
