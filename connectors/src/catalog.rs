@@ -106,7 +106,7 @@ impl Catalog {
     pub fn step_kinds(&self) -> Vec<trunkline_engine::kind::StepKind> {
         let kinds = |app| {
             let triggers = crate::trigger_step::kinds(app).into_iter();
-            triggers.chain(crate::step::kinds(app)).chain(crate::loop_step::kinds(app))
+            triggers.chain(crate::step::kinds(app, None)).chain(crate::loop_step::kinds(app))
         };
         self.iter().flat_map(kinds).chain([crate::sync::kind(self)]).collect()
     }

@@ -34,7 +34,7 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, AppEvents, Connections, CustomerAccounts, DataTables, Definitions, Duplicates,
+    Accounts, Answer, AppEvents, Connections, Connectors, CustomerAccounts, DataTables, Definitions, Duplicates,
     Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins,
     RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
     Workflows, WorkspaceId,
@@ -64,6 +64,8 @@ pub struct Store {
     pub customers: Arc<dyn CustomerAccounts>,
     /// Accounts in other systems.
     pub connections: Arc<dyn Connections>,
+    /// Connectors that were installed.
+    pub connectors: Arc<dyn Connectors>,
     /// What the senders of webhooks have to know.
     pub hook_secrets: Arc<dyn HookSecrets>,
     /// What happens in other systems.
@@ -129,6 +131,7 @@ impl Store {
             + RoutingDesk
             + CustomerAccounts
             + Connections
+            + Connectors
             + HookSecrets
             + AppEvents
             + DataTables
@@ -161,6 +164,7 @@ impl Store {
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
+            connectors: Arc::clone(&store) as Arc<dyn Connectors>,
             hook_secrets: Arc::clone(&store) as Arc<dyn HookSecrets>,
             app_events: Arc::clone(&store) as Arc<dyn AppEvents>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,

@@ -12,6 +12,7 @@ mod bad_input;
 mod command_line;
 mod connection_life;
 mod connections;
+mod connectors;
 mod control;
 mod driving;
 mod duplicates;

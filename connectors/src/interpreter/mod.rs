@@ -18,6 +18,7 @@ mod paging;
 mod request;
 mod rows;
 pub mod signature;
+mod written;
 
 pub use answer::{Answer, Fault};
 pub use request::{Ask, AskBody, filled, is_true};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
-const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "any"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
 /// What tokens are kept as.
@@ -100,10 +100,12 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if !manifest.actions.is_empty() && manifest.base_url.is_blank() {
         say("base_url", "say where the API begins".into());
     }
-    match (manifest.test.action.is_empty(), manifest.test.address.is_blank()) {
-        (false, true) => reads(manifest, &manifest.test.action, "test/action", &mut say),
-        (true, false) => {}
-        _ => say("test", "a connection is tested by an action or by an address".into()),
+    if let Some(test) = &manifest.test {
+        match (test.action.is_empty(), test.address.is_blank()) {
+            (false, true) => reads(manifest, &test.action, "test/action", &mut say),
+            (true, false) => {}
+            _ => say("test", "a connection is tested by an action or by an address".into()),
+        }
     }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
@@ -223,6 +225,12 @@ fn of_sent(
         [request.json.is_some(), request.csv.is_some(), request.text.is_some(), request.upload.is_some()];
     if bodies.into_iter().map(usize::from).sum::<usize>() + form > 1 {
         say(&format!("{place}/request"), "a request has one body: json, form, csv, text or upload".into());
+    }
+    for name in request.lists.keys() {
+        if !request.query.contains_key(name) && !request.form.contains_key(name) {
+            let message = format!("{name} is no parameter and no field of the form");
+            say(&format!("{place}/request/lists/{name}"), message);
+        }
     }
 }
 
@@ -382,9 +390,15 @@ pub(super) fn is_host_pattern(pattern: &str) -> bool {
     };
     let (host, port) = name.split_once(':').map_or((name, None), |(host, port)| (host, Some(port)));
     !host.is_empty()
-        && (!must_have_dot || host.contains('.'))
+        && (!must_have_dot || (host.contains('.') && !is_everybodys(host)))
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
         && host
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+}
+
+/// Whether anybody can have a name below `domain`, as below `co.uk`.
+pub(crate) fn is_everybodys(domain: &str) -> bool {
+    let suffix = psl::suffix(domain.as_bytes());
+    suffix.is_some_and(|suffix| suffix == domain && suffix.typ() == Some(psl::Type::Icann))
 }

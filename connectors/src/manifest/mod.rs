@@ -14,6 +14,7 @@ pub mod auth;
 pub mod body;
 pub mod chain;
 mod check;
+pub mod compare;
 pub mod example;
 pub mod fault;
 pub mod limits;
@@ -24,7 +25,10 @@ pub mod records;
 mod settings;
 pub mod trigger;
 pub mod webhook;
+pub mod written;
 
+pub(crate) use check::is_everybodys;
+pub(crate) use read::value_of;
 pub use read::{Problem, Refused};
 
 use action::Action;
@@ -87,8 +91,9 @@ pub struct Manifest {
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
     pub auth: Vec<Auth>,
-    /// The read that shows whether a connection works.
-    pub test: TestCall,
+    /// The read that shows whether a connection works. Without it, the first step shows it.
+    #[serde(default)]
+    pub test: Option<TestCall>,
     /// Headers of every request.
     #[serde(default)]
     pub headers: IndexMap<String, Dynamic>,

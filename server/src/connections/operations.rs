@@ -5,11 +5,12 @@ use super::{Connections, Opened, unusable};
 use chrono::Utc;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
-use trunkline_connectors::credentials::{HIDDEN, signed};
+use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
 use trunkline_connectors::interpreter::look::{Look, Page, Position};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
-use trunkline_connectors::manifest::Manifest;
+use trunkline_connectors::manifest::{Manifest, TestCall};
 use trunkline_connectors::perform::{Identity, look, perform};
+use trunkline_connectors::step::EDITION;
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{CONNECTION, Operation};
@@ -35,6 +36,8 @@ struct Asked<'a> {
     key: String,
     /// Only the page at this place, of a list that is read page by page.
     page: Option<String>,
+    /// Of an installed app: the edition of its manifest.
+    edition: Option<i64>,
 }
 
 /// What is done with a connection.
@@ -82,6 +85,7 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
         input,
         key,
         page: operation.input.get("page").and_then(Value::as_str).map(str::to_owned),
+        edition: operation.input.get(EDITION).and_then(Value::as_i64),
     })
 }
 
@@ -97,10 +101,12 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Performed, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.usable(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let name = opened.manifest.name.clone();
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         if let Some(outcome) = self.gathered(workspace, &opened, asked.action, &order, timeout).await {
@@ -244,10 +250,12 @@ impl Connections {
     /// As [`Connections::perform`].
     pub async fn preview(&self, workspace: WorkspaceId, operation: &Operation) -> Result<Value, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.find(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
@@ -267,6 +275,33 @@ impl Connections {
         Ok(opened.secrets.hidden_within(shown))
     }
 
+    /// What a connection proves itself with, lent to `manifest` for a trial: only if it goes nowhere it does not go already.
+    ///
+    /// # Errors
+    /// When it is of another app, or would go to another host.
+    pub async fn lent(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+        manifest: &Manifest,
+    ) -> Result<(String, Map<String, Value>, Secrets), Failure> {
+        let opened = self.usable(workspace, id).await?;
+        if opened.row.app != manifest.id {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let known = opened.manifest.hosts_of(&opened.settings);
+        let asked = manifest.hosts_of(&opened.settings);
+        if let Some(host) = asked.iter().find(|host| !known.contains(host)) {
+            return Err(Failure::new(
+                "CONN-0048",
+                FailureKind::BadInput,
+                format!("the credentials of \"{}\" do not go to {host}", opened.row.name),
+                "Nothing was sent. Install the change with its new host first, or type credentials in for the trial.",
+            ));
+        }
+        Ok((opened.row.auth.clone(), opened.settings.clone(), opened.secrets.clone()))
+    }
+
     /// Tries a connection out and stores what came of it.
     ///
     /// # Errors
@@ -274,7 +309,7 @@ impl Connections {
     pub async fn test(&self, workspace: WorkspaceId, id: Uuid) -> Result<(), Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
-        let test = &manifest.test;
+        let Some(test) = &manifest.test else { return Err(untestable(&manifest.name)) };
         let outcome = if test.action.is_empty() {
             let address =
                 test.address.text(&Scope::of(Datum::new(json!({ "settings": opened.settings }))))?;
@@ -290,7 +325,7 @@ impl Connections {
         }
         let output = outcome?;
         let row = self.find(workspace, id).await?.row;
-        let account = account(&manifest, &output)?.or_else(|| row.account.clone());
+        let account = account(test, &output)?.or_else(|| row.account.clone());
         let now = Utc::now();
         let tested = Connection { account, tested_at: Some(now), updated_at: now, trouble: None, ..row };
         let changed = self.store.connections.change(workspace, tested.revision, tested.clone()).await;
@@ -298,10 +333,20 @@ impl Connections {
     }
 }
 
+/// The app has no read that needs nothing.
+fn untestable(app: &str) -> Failure {
+    Failure::new(
+        "CONN-0040",
+        FailureKind::BadInput,
+        format!("{app} has no action that could show whether a connection works"),
+        "Try a step with it instead; the connection is used as it is.",
+    )
+}
+
 /// What the connected account is called, as the manifest finds it in what its test put out.
-fn account(manifest: &Manifest, output: &Value) -> Result<Option<String>, Failure> {
+fn account(test: &TestCall, output: &Value) -> Result<Option<String>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "answer": { "body": output } })));
-    let account = manifest.test.account.text(&scope)?;
+    let account = test.account.text(&scope)?;
     let account = account.trim().chars().take(200).collect::<String>();
     Ok(Some(account).filter(|account| !account.is_empty()))
 }

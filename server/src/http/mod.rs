@@ -20,6 +20,8 @@ pub mod callbacks;
 pub mod changes;
 pub mod connect_back;
 pub mod connections;
+pub mod connector_imports;
+pub mod connectors;
 pub mod counters;
 pub mod decisions;
 pub mod documents;
@@ -116,6 +118,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(connections::router())
         .merge(app_triggers::router())
         .merge(syncs::router())
+        .merge(connectors::router())
+        .merge(connector_imports::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())

@@ -121,7 +121,7 @@ pub(super) async fn publish_now(
         let draft = workflow.draft.clone();
         base_revision = app.store.workflows.save_draft(caller.workspace, id, draft, base_revision).await?;
     }
-    let mut problems = documents::problems(&workflow.draft, &app.registry);
+    let mut problems = documents::problems(&app.apps, caller.workspace, &workflow.draft);
     problems.extend(app.hook_secrets.problems(caller.workspace, &workflow.draft).await?);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
@@ -130,7 +130,7 @@ pub(super) async fn publish_now(
             .because(format!("the draft has {things} to solve first"))
             .listing(problems));
     }
-    let compiled = app.runner.versions().check(workflow.draft.clone());
+    let compiled = app.runner.versions().check(caller.workspace, workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
     workflows::refuse_taken(app, id, &compiled.triggers())?;
     super::app_triggers::refuse_unproved(app, caller.workspace, &compiled.triggers()).await?;

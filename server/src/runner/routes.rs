@@ -64,7 +64,7 @@ impl Routes {
         let mut table = Table::default();
         for pinned in store.workflows.live().await? {
             let (active, name) = (pinned.active, pinned.name.clone());
-            match versions.compile(pinned) {
+            match versions.compile(pinned).await {
                 Ok(version) => table.add(&version, active),
                 Err(error) => tracing::error!(%error, workflow = name, "a published workflow cannot run"),
             }

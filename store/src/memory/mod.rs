@@ -238,6 +238,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         definitions: Arc::clone(&memory) as Arc<dyn crate::Definitions>,
         customers: Arc::clone(&memory) as Arc<dyn crate::CustomerAccounts>,
         connections: Arc::clone(&absent) as Arc<dyn crate::Connections>,
+        connectors: Arc::clone(&absent) as Arc<dyn crate::Connectors>,
         hook_secrets: Arc::clone(&absent) as Arc<dyn crate::HookSecrets>,
         app_events: Arc::clone(&absent) as Arc<dyn crate::AppEvents>,
         suppressions: Arc::clone(&memory) as Arc<dyn crate::Suppressions>,

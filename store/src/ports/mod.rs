@@ -8,6 +8,7 @@ mod accounts;
 mod app_events;
 mod clocks;
 mod connections;
+mod connectors;
 mod customers;
 mod definitions;
 mod desk;
@@ -40,6 +41,7 @@ pub use accounts::{
 pub use app_events::{AppEvent, AppEvents, Delivered, Delivery, DeliveryCount, Look, NewAppEvent, Refused};
 pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use connections::{Connection, ConnectionUse, Connections, Handshake};
+pub use connectors::{Connector, ConnectorImport, ConnectorUse, ConnectorUser, Connectors, Edition, Install};
 pub use customers::{
     AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountTimelineEntry, AccountView,
     CustomerAccounts, MatchPage, MatchQuery, TimelineCursor,

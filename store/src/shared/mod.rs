@@ -12,6 +12,7 @@ mod alike;
 mod app_events;
 pub(crate) mod clocks;
 mod connections;
+pub(crate) mod connectors;
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod desk;

@@ -35,7 +35,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
 
 /// Columns that name people who work here, or whose texts are documents that runs go by and that the answer counts.
 const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token.name connection.account connection.name \
-    connection.settings data_table.name definition.name \
+    connection.settings connector_import.source connector.origin data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
     owner.email owner.name owner.work pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
     user.password_hash user.role workflow.draft workflow.name workflow_version.changes workflow_version.document \
@@ -45,6 +45,7 @@ const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token
 const OF_WORDS: &str = "account_activity.step account_match.status activity.channel activity.kind activity.step activity.touch \
     app_delivery.webhook app_event.step app_look.begin_at app_look.source app_look.step \
     connection.app connection.auth connection.calls_day connection.trouble \
+    connector.name connector_edition.changes connector_edition.name connector_edition.version workflow_version.editions \
     data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
       enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind hook_secret.step \
      import.source import.status job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind \

@@ -16,6 +16,7 @@ mod app_events;
 mod by_hand;
 mod clocks;
 mod connections;
+mod connectors;
 mod customers;
 mod definitions;
 mod desk;
@@ -201,6 +202,12 @@ macro_rules! kept_on {
                 leads_of_a_changed_account_are_looked_at_in_slices,
                 deeds_and_matches_go_along_and_come_back,
                 stays_in_stages_are_counted,
+            }
+            connectors {
+                an_upgrade_that_missed_another_is_refused,
+                what_is_frozen_keeps_its_edition,
+                a_connector_that_is_used_stays,
+                documents_are_kept_for_a_while,
             }
             connections {
                 a_change_that_missed_another_is_refused,

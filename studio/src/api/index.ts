@@ -4,6 +4,7 @@ export * from "./app-connections";
 export * from "./app-triggers";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
+export * from "./connectors";
 export * from "./duplicates";
 export * from "./enrichment";
 export { ApiError, type Told, tell, UnreachableError } from "./error";

@@ -12,6 +12,12 @@ const PLACES: SelectOption[] = [
   { value: "go:/inbox", label: "Inbox", hint: "Approvals and doubts", icon: "inbox" },
   { value: "go:/jobs", label: "Jobs", hint: "Work over many runs", icon: "history" },
   { value: "go:/pools", label: "Pools", icon: "route" },
+  {
+    value: "go:/settings/connectors",
+    label: "Connectors",
+    hint: "Apps, and new ones from OpenAPI",
+    icon: "grid",
+  },
   { value: "go:/settings/connections", label: "Connections", hint: "Accounts in other apps", icon: "plug" },
   {
     value: "go:/settings/sync",
