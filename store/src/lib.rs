@@ -34,9 +34,9 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, AppEvents, Connections, Connectors, CustomerAccounts, DataTables, Definitions, Duplicates,
-    Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins,
-    RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
+    Accounts, Answer, AppEvents, Connections, Connectors, CustomerAccounts, DataTables, Definitions,
+    Duplicates, Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters,
+    Pins, RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
     Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};

@@ -7,7 +7,7 @@ use crate::manifest::Manifest;
 use crate::manifest::action::{Method, PathPiece, RequestTemplate};
 use crate::manifest::body::Reads;
 use crate::manifest::written::Lists;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use trunkline_engine::expression::filters::percent_encoded;
 use trunkline_engine::expression::{Dynamic, Scope, into_text};
@@ -70,6 +70,25 @@ pub struct File {
     pub kind: String,
     /// What is in it.
     pub text: String,
+}
+
+impl Ask {
+    /// What people are shown of it before it is sent. Without headers: whoever shows them knows what they may hold.
+    #[must_use]
+    pub fn shown(&self) -> Value {
+        let mut shown = json!({ "method": self.method, "url": self.url.as_str() });
+        match &self.body {
+            AskBody::None => {}
+            AskBody::Json(value) => shown["body"] = value.clone(),
+            AskBody::Form(fields) => shown["body"] = fields.iter().cloned().collect(),
+            AskBody::Text { text, .. } => shown["body"] = text.clone().into(),
+            AskBody::Upload { fields, file } => {
+                shown["body"] = fields.iter().cloned().collect();
+                shown["file"] = json!({ "name": file.name, "content": file.text });
+            }
+        }
+        shown
+    }
 }
 
 impl AskBody {

@@ -98,7 +98,8 @@ fn sent(ask: &Ask) -> Value {
                 .collect::<Map<_, _>>()
                 .into();
         }
-        AskBody::None => {}
+        // No document leads to rows, texts or files yet: bodies that are neither JSON nor a form are not offered.
+        AskBody::None | AskBody::Text { .. } | AskBody::Upload { .. } => {}
     }
     request
 }

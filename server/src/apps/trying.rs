@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use trunkline_connectors::credentials::{HIDDEN, Secrets};
-use trunkline_connectors::interpreter::{AskBody, Call, Order};
+use trunkline_connectors::interpreter::{Call, Order};
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::Auth;
 use trunkline_connectors::perform::{Identity, perform};
@@ -73,12 +73,7 @@ pub async fn attempt(
     };
     let request = match call.ask() {
         Ok(ask) => {
-            let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
-            match ask.body {
-                AskBody::None => {}
-                AskBody::Json(value) => shown["body"] = value,
-                AskBody::Form(fields) => shown["body"] = fields.into_iter().collect(),
-            }
+            let mut shown = ask.shown();
             shown["headers"] = ask.headers.into_iter().collect();
             if !auth.send.is_empty() || !auth.entries().is_empty() {
                 shown["signed"] = HIDDEN.into();

@@ -72,7 +72,7 @@ impl Connections {
     pub async fn addressed(&self, id: Uuid, webhook: &str) -> Result<Option<Addressed>, Failure> {
         let found = self.store.connections.locate(id).await.map_err(|error| super::not_now(&error))?;
         let Some((workspace, row)) = found else { return Ok(None) };
-        let Some(manifest) = self.catalog.get(&row.app).cloned() else { return Ok(None) };
+        let Some(manifest) = self.apps.get(workspace, &row.app) else { return Ok(None) };
         if !manifest.webhooks.contains_key(webhook) {
             return Ok(None);
         }
@@ -104,7 +104,7 @@ impl Connections {
     /// Which secrets of webhooks `row` has.
     #[must_use]
     pub fn webhook_secrets(&self, workspace: WorkspaceId, row: &Connection) -> Vec<String> {
-        let Some(manifest) = self.catalog.get(&row.app) else { return Vec::new() };
+        let Some(manifest) = self.apps.get(workspace, &row.app) else { return Vec::new() };
         let Ok(secrets) = self.secrets(workspace, row) else { return Vec::new() };
         let names = manifest.webhooks.values().flat_map(|webhook| webhook.secrets.keys());
         names.filter(|name| secrets.get(&secret_name(name)).is_some()).cloned().collect()

@@ -118,6 +118,12 @@ impl Connections {
         &self.client
     }
 
+    /// The app called `name` in `workspace`.
+    #[must_use]
+    pub fn manifest(&self, workspace: WorkspaceId, name: &str) -> Option<Arc<Manifest>> {
+        self.apps.get(workspace, name)
+    }
+
     /// Seals `secrets` into `row`.
     pub fn seal(&self, workspace: WorkspaceId, row: &mut Connection, secrets: &Secrets) {
         let plain = serde_json::to_vec(secrets).expect("texts by name are JSON");

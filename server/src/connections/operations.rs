@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
 use trunkline_connectors::interpreter::look::{Look, Page, Position};
-use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
+use trunkline_connectors::interpreter::{Call, Fault, Order};
 use trunkline_connectors::manifest::{Manifest, TestCall};
 use trunkline_connectors::perform::{Identity, look, perform};
 use trunkline_connectors::step::EDITION;
@@ -258,17 +258,7 @@ impl Connections {
         let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
-        let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
-        match &ask.body {
-            AskBody::None => {}
-            AskBody::Json(value) => shown["body"] = value.clone(),
-            AskBody::Form(fields) => shown["body"] = fields.iter().cloned().collect(),
-            AskBody::Text { text, .. } => shown["body"] = text.clone().into(),
-            AskBody::Upload { fields, file } => {
-                shown["body"] = fields.iter().cloned().collect();
-                shown["file"] = json!({ "name": file.name, "content": file.text });
-            }
-        }
+        let mut shown = ask.shown();
         // Sends nothing; refuses what would be refused.
         signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;
         shown["headers"] = json!({ "Authorization": HIDDEN });

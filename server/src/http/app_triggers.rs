@@ -171,13 +171,13 @@ async fn of_workflow(
 ) -> Result<axum::Json<AppTriggerList>> {
     let workflow = workflows::find(&app, &caller, id).await?;
     let looks = app.store.app_events.looks(vec![id]).await?;
+    let registry = app.apps.registry(caller.workspace);
     let mut items = Vec::new();
     for (step, described) in workflow.draft.steps.iter().filter(|(_, step)| !step.disabled) {
-        let compiled =
-            app.registry.get(&described.kind).and_then(|kind| kind.compile(&described.config).ok());
+        let compiled = registry.get(&described.kind).and_then(|kind| kind.compile(&described.config).ok());
         let Some(Trigger::App(rule)) = compiled.and_then(|step| step.trigger()) else { continue };
         let live = app.routes.is_live(id, step, &Trigger::App(rule.clone()));
-        let Some(manifest) = app.connections.catalog().get(&rule.app).cloned() else { continue };
+        let Some(manifest) = app.apps.get(caller.workspace, &rule.app) else { continue };
         let (mut of_looks, mut address) = (None, None);
         if rule.poll.is_some() {
             let look = looks.iter().find(|look| look.step == *step);
@@ -227,7 +227,7 @@ async fn of_rule(
 /// The addresses of a connection; `None` when it is not there.
 async fn addresses_of(app: &Shared, caller: &Caller, id: Uuid) -> Result<Option<Vec<WebhookAddress>>> {
     let Some(row) = app.store.connections.get(caller.workspace, id).await? else { return Ok(None) };
-    let Some(manifest) = app.connections.catalog().get(&row.app).cloned() else {
+    let Some(manifest) = app.apps.get(caller.workspace, &row.app) else {
         return Ok(Some(Vec::new()));
     };
     let entered = app.connections.webhook_secrets(caller.workspace, &row);
@@ -304,7 +304,7 @@ async fn enter_secrets(
     only_admins(&app, &caller).await?;
     let row = app.store.connections.get(caller.workspace, id).await?;
     let mut row = row.ok_or_else(|| problem::NOT_FOUND.because("there is no such connection"))?;
-    let manifest = app.connections.catalog().get(&row.app).cloned();
+    let manifest = app.apps.get(caller.workspace, &row.app);
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
     let mut secrets =
@@ -340,8 +340,8 @@ pub(super) async fn refuse_unproved(
         let Trigger::App(AppRule { app: of, trigger, connection, poll: None, .. }) = trigger else {
             continue;
         };
-        let manifest = app.connections.catalog().get(of);
-        let listen = manifest.and_then(|manifest| manifest.triggers.get(trigger)?.webhook.as_ref());
+        let manifest = app.apps.get(workspace, of);
+        let listen = manifest.as_ref().and_then(|manifest| manifest.triggers.get(trigger)?.webhook.as_ref());
         let (Some(listen), Ok(connection)) = (listen, connection.parse()) else { continue };
         let missing = app.connections.missing_secrets(workspace, connection, &listen.at).await;
         let missing = missing.map_err(|failure| Error::from_failure(&failure))?;

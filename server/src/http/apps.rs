@@ -175,6 +175,8 @@ fn installed(one: Installed) -> ConnectableApp {
             settings: serde_json::Map::new(),
             auth: Vec::new(),
             actions: Vec::new(),
+            triggers: Vec::new(),
+            records: Vec::new(),
         },
     }
 }

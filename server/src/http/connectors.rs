@@ -460,8 +460,7 @@ async fn attempted(
                 // Signing in takes the app's own page; a token that it gave elsewhere does for a trial.
                 secrets.set(ACCESS_TOKEN, token.trim());
             }
-            let settings =
-                super::connections::acceptable_settings(&manifest, auth, &wanted.settings)?;
+            let settings = super::connections::acceptable_settings(&manifest, auth, &wanted.settings)?;
             With::Typed { auth: wanted.auth, settings, secrets }
         }
     };

@@ -244,7 +244,7 @@ impl Found {
 async fn found(app: &Shared, caller: &Caller, side: &str, party: SyncParty) -> Result<Found> {
     let row = app.store.connections.get(caller.workspace, party.connection).await?;
     let row = row.ok_or_else(|| problem::INVALID.because(format!("`{side}.connection` is no connection")))?;
-    let manifest = app.connections.catalog().get(&row.app).cloned();
+    let manifest = app.apps.get(caller.workspace, &row.app);
     let manifest = manifest.filter(|manifest| manifest.records.contains_key(&party.records));
     let manifest = manifest.ok_or_else(|| {
         problem::INVALID
@@ -272,7 +272,7 @@ async fn create(
     let right = found(&app, &caller, RIGHT, wanted.right.clone()).await?;
     let table = table_of(&name);
     let document = document(&name, &table.name, &left, &right, &wanted)?;
-    let problems = documents::problems(&document, &app.registry);
+    let problems = documents::problems(&app.apps, caller.workspace, &document);
     if documents::has_errors(&problems) {
         return Err(problem::HAS_PROBLEMS.because("the sync cannot work like this").listing(problems));
     }
@@ -417,6 +417,7 @@ async fn all(app: &Shared, caller: &Caller) -> Result<Vec<Sync>> {
     let rows = app.store.workflows.list(caller.workspace, None, since).await?;
     let connections = app.store.connections.list(caller.workspace).await?;
     let tables = app.store.tables.list(caller.workspace).await?;
+    let registry = app.apps.registry(caller.workspace);
     let mut syncs = Vec::new();
     for row in rows.into_iter().filter(|row| row.root_kinds.iter().any(|kind| kind == "sync_records")) {
         let Some(workflow) = app.store.workflows.get(caller.workspace, row.id).await? else { continue };
@@ -426,20 +427,21 @@ async fn all(app: &Shared, caller: &Caller) -> Result<Vec<Sync>> {
             let given = &config[side];
             let id = given["connection"].as_str().unwrap_or_default();
             let connection = connections.iter().find(|row| row.id.to_string() == id);
-            let manifest = app.connections.catalog().get(given["app"].as_str().unwrap_or_default());
-            let records = manifest.and_then(|manifest| manifest.records.get(given["records"].as_str()?));
+            let manifest = app.apps.get(caller.workspace, given["app"].as_str().unwrap_or_default());
+            let records =
+                manifest.as_ref().and_then(|manifest| manifest.records.get(given["records"].as_str()?));
             let step = workflow.draft.steps.get(side);
-            let compiled = step.and_then(|step| app.registry.get(&step.kind)?.compile(&step.config).ok());
+            let compiled = step.and_then(|step| registry.get(&step.kind)?.compile(&step.config).ok());
             let rule = match compiled.and_then(|step| step.trigger()) {
                 Some(Trigger::App(rule)) => Some(rule),
                 _ => None,
             };
             let look = looks.iter().find(|look| look.step == side);
             SyncSide {
-                app: manifest.map_or_else(String::new, |manifest| manifest.name.clone()),
+                app: manifest.as_ref().map_or_else(String::new, |manifest| manifest.name.clone()),
                 connection: connection.map_or_else(|| "gone".to_owned(), |row| row.name.clone()),
                 records: records.map_or_else(String::new, |records| records.title.clone()),
-                looks: manifest.zip(rule).map(|(manifest, rule)| shown_looks(manifest, &rule, look)),
+                looks: manifest.as_ref().zip(rule).map(|(manifest, rule)| shown_looks(manifest, &rule, look)),
             }
         };
         let table = tables.iter().find(|table| Some(table.table.name.as_str()) == config["table"].as_str());

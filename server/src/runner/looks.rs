@@ -196,7 +196,7 @@ impl Runner {
             return Ok(Begun::At(Look { begin, ..look }));
         }
         let manifest = self.inner.gate.connections().and_then(|connections| {
-            let manifest = connections.catalog().get(&bound.rule.app)?;
+            let manifest = connections.manifest(bound.version.workspace, &bound.rule.app)?;
             manifest.triggers.get(&bound.rule.trigger)?.poll.as_ref().map(|described| {
                 serde_json::to_value(Position::new(described, poll.begin, now)).unwrap_or_default()
             })

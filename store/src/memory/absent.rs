@@ -3,8 +3,14 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, AppEvent, AppEvents, Checkup, Connection, Connections, ConnectionUse, Connector, ConnectorImport, Connectors, ConnectorUse, Decision, Delivered, Delivery, DeliveryCount, DoneStretch, Duplicates, Edition, Erase, Erasure, Erasures, Files, Handshake, HookSecret, HookSecrets, Import, ImportChange, Imports, ImportStatus, Install, Job, JobEnd, JobItem, Jobs, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Refused, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept,
-    TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, AppEvent, AppEvents, Checkup, Connection,
+    ConnectionUse, Connections, Connector, ConnectorImport, ConnectorUse, Connectors, Decision, Delivered,
+    Delivery, DeliveryCount, DoneStretch, Duplicates, Edition, Erase, Erasure, Erasures, Files, Handshake,
+    HookSecret, HookSecrets, Import, ImportChange, ImportStatus, Imports, Install, Job, JobEnd, JobItem,
+    Jobs, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent, NewImport, NewJob, NewPair,
+    NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Refused, Role,
+    RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep,
+    Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
