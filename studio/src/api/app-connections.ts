@@ -104,8 +104,7 @@ export const connectionsApi = {
       secrets?: Record<string, string>;
       ends_at?: string | null;
     },
-  ) =>
-    ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
+  ) => ask<AppConnection>("PATCH", "/connections/{id}", { ...at(id), body }),
   remove: (id: string) => ask<void>("DELETE", "/connections/{id}", at(id)),
   test: (id: string) => ask<AppConnection>("POST", "/connections/{id}/test", at(id)),
   authorize: (id: string) => ask<{ url: string }>("POST", "/connections/{id}/authorize", at(id)),

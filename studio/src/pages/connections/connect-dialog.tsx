@@ -175,8 +175,11 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
     name.trim() !== "" &&
     (isEntered || isKept) &&
     asked.every(
-      ([key, schema]) => schema["x-optional"] === true || given[key] || (isKept && schema["x-secret"] === true),
+      ([key, schema]) =>
+        schema["x-optional"] === true || given[key] || (isKept && schema["x-secret"] === true),
     );
+  const leavesFor = onConnected ? "Next" : `Go to ${app.name}`;
+  const onward = way.kind === "authorization_code" ? leavesFor : "Connect";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isWhole && !connect.isPending) connect.mutate();
@@ -198,7 +201,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
               connect.isPending || (connect.isSuccess && !onConnected && way.kind === "authorization_code")
             }
           >
-            {isKept ? "Save" : way.kind !== "authorization_code" ? "Connect" : onConnected ? "Next" : `Go to ${app.name}`}
+            {isKept ? "Save" : onward}
           </Button>
         </>
       }
