@@ -117,7 +117,7 @@ afterEach(() => expectNoFaults(page, /422/));
 
 const test = chain(() => page);
 const fields = () => page.getByRole("group", { name: "Properties", exact: true });
-const stored = async () => (await api(page, "GET", `/workflows/${workflow}`)).document.steps.add.config;
+const stored = async () => (await api(page, "GET", `/workflows/${workflow}`)).draft.steps.add.config;
 
 async function shoot(name) {
   if (process.env.TRUNKLINE_SHOTS) await page.screenshot({ path: join(process.env.TRUNKLINE_SHOTS, `app-fields-${name}.png`) });
@@ -248,7 +248,7 @@ test("what the app says against it stands where its fields would be", async () =
 test("a broken account is connected again inside the step", async () => {
   mood = "ok";
   await page.getByRole("button", { name: "Connect it again" }).click();
-  const dialog = page.getByRole("dialog", { name: "Connect “Our Acme” again" });
+  const dialog = page.getByRole("dialog", { name: "Change “Our Acme”" });
   await dialog.getByLabel("Key").fill("canary-key-4712");
   await dialog.getByRole("button", { name: "Connect", exact: true }).click();
   await dialog.waitFor({ state: "hidden" });

@@ -178,7 +178,7 @@ test("any service is connected with its hosts and limits, and an HTTP request si
   };
   const { id } = await api(page, "POST", "/workflows", { document });
   await page.goto(`${server.url}/workflows/${id}`);
-  await page.locator(".react-flow__node", { hasText: "Call" }).click();
+  await page.getByTestId("rf__node-call").click();
   await page.getByRole("button", { name: /^Sign-in/ }).click();
   await page.getByRole("option", { name: "A connection" }).click();
   await page.getByRole("button", { name: "Connection", exact: true }).click();
