@@ -33,8 +33,11 @@ pub struct HookSecrets {
     store: Store,
     vault: Arc<Vault>,
     /// As they are stored: what is in memory opens nothing either.
-    sealed: Mutex<HashMap<Uuid, (WorkspaceId, Arc<[u8]>)>>,
+    sealed: Mutex<HashMap<Uuid, Sealed>>,
 }
+
+/// Whose secret it is, and the sealed secret.
+type Sealed = (WorkspaceId, Arc<[u8]>);
 
 impl std::fmt::Debug for HookSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

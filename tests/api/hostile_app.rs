@@ -110,7 +110,7 @@ impl Hostile {
                 }
             }
             "announced" => {
-                write(&mut socket, b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\nx").await
+                write(&mut socket, b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\nx").await;
             }
             "values" => {
                 let body = format!("[{}0]", "0,".repeat(6 * 1024 * 1024));
@@ -127,7 +127,7 @@ impl Hostile {
                     .await;
             }
             "mislabelled" => {
-                say(&mut socket, "200 OK", "content-type: text/plain\r\n", b"{\"fine\":true}").await
+                say(&mut socket, "200 OK", "content-type: text/plain\r\n", b"{\"fine\":true}").await;
             }
             "cut" => say(&mut socket, "200 OK", "content-type: application/json\r\n", b"{\"a\": [1,").await,
             "broken" => say(&mut socket, "500 Internal Server Error", "", b"{\"error\":\"on fire\"}").await,

@@ -2,6 +2,7 @@
 
 use crate::{chain, ended, hook, outside, publish, step};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use trunkline_tests::{Server, client, until};
@@ -66,10 +67,11 @@ async fn what_came_in_is_carried_out_though_its_sender_hangs_up() {
     let url: reqwest::Url = server.url("/hooks/away").parse().unwrap();
     let place = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let call = "POST /hooks/away HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
-    for _ in 0..200 {
+    for late in 0..200 {
         let mut connection = TcpStream::connect(&place).await.unwrap();
         connection.write_all(call.as_bytes()).await.unwrap();
-        // And away, without waiting for an answer.
+        // And away without an answer, each a little later: at every moment from being read to being written.
+        tokio::time::sleep(Duration::from_micros(50 * late)).await;
     }
     let last = client().unwrap().post(server.url("/hooks/away")).json(&json!({})).send().await.unwrap();
     assert_eq!(last.status(), 200, "one that waits is answered");

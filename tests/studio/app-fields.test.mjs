@@ -117,7 +117,7 @@ afterEach(() => expectNoFaults(page, /422/));
 
 const test = chain(() => page);
 const fields = () => page.getByRole("group", { name: "Properties", exact: true });
-const stored = async () => (await api(page, "GET", `/workflows/${workflow}`)).document.steps.add.config;
+const stored = async () => (await api(page, "GET", `/workflows/${workflow}`)).draft.steps.add.config;
 
 async function shoot(name) {
   if (process.env.TRUNKLINE_SHOTS) await page.screenshot({ path: join(process.env.TRUNKLINE_SHOTS, `app-fields-${name}.png`) });

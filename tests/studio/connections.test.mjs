@@ -178,8 +178,8 @@ test("any service is connected with its hosts and limits, and an HTTP request si
   };
   const { id } = await api(page, "POST", "/workflows", { document });
   await page.goto(`${server.url}/workflows/${id}`);
-  await page.locator(".react-flow__node", { hasText: "Call" }).click();
-  await page.getByRole("button", { name: /^Sign-in/ }).click();
+  await page.getByTestId("rf__node-call").click();
+  await page.getByRole("combobox", { name: /^Sign-in/ }).click();
   await page.getByRole("option", { name: "A connection" }).click();
   await page.getByRole("button", { name: "Connection", exact: true }).click();
   await page.getByRole("option", { name: /Our service/ }).click();
@@ -193,7 +193,7 @@ test("any service is connected with its hosts and limits, and an HTTP request si
   await page.getByText("Kept by the server, and never shown again").waitFor();
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kept-secret.png` });
   await page.getByRole("button", { name: "Replace Secret" }).click();
-  await page.getByLabel("Secret", { exact: true }).fill(`${KEY}-new`);
+  await page.locator("input[type=password]").fill(`${KEY}-new`);
   await page.getByText("Saved").first().waitFor();
   await page.reload();
   await page.locator(".react-flow__node", { hasText: "Start" }).click();

@@ -197,7 +197,7 @@ impl Connections {
         let mut choices_left = MOST_CHOICES;
         let mut fields = Vec::new();
         for item in items.into_iter().take(MOST) {
-            let Some(field) = field(described, item, choices_left)? else { continue };
+            let Some(field) = field(described, &item, choices_left)? else { continue };
             choices_left -= field.options.len();
             fields.push(field);
         }
@@ -207,7 +207,7 @@ impl Connections {
 }
 
 /// `None` for what is not offered.
-fn field(described: &FieldSource, item: Value, most_choices: usize) -> Result<Option<AppField>, Failure> {
+fn field(described: &FieldSource, item: &Value, most_choices: usize) -> Result<Option<AppField>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "item": item })));
     let is = |condition: &Option<trunkline_engine::expression::Dynamic>, otherwise: bool| match condition {
         Some(condition) => Ok::<_, Failure>(is_true(&condition.value(&scope)?)),
@@ -226,11 +226,11 @@ fn field(described: &FieldSource, item: Value, most_choices: usize) -> Result<Op
         _ => AppFieldKind::String,
     };
     let name = described.name.text(&scope)?;
-    let label = short(described.label.text(&scope)?);
+    let label = short(&described.label.text(&scope)?);
     Ok(Some(AppField {
         label: if label.is_empty() { name.clone() } else { label },
         name,
-        help: short(described.help.text(&scope)?),
+        help: short(&described.help.text(&scope)?),
         options: if kind == AppFieldKind::Choice { options } else { Vec::new() },
         kind,
         writable: is(&described.writable, true)?,
@@ -248,12 +248,12 @@ fn options(listed: Value, most: usize) -> Vec<AppFieldOption> {
         };
         let value = into_text(value);
         let label = label.map(into_text).filter(|label| !label.trim().is_empty());
-        Some(AppFieldOption { label: short(label.unwrap_or_else(|| value.clone())), value })
+        Some(AppFieldOption { label: short(label.as_ref().unwrap_or(&value)), value })
     };
     items.into_iter().filter_map(option).filter(|option| !option.value.is_empty()).take(most).collect()
 }
 
-fn short(text: String) -> String {
+fn short(text: &str) -> String {
     text.trim().chars().take(LONGEST).collect()
 }
 

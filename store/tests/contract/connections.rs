@@ -135,7 +135,8 @@ pub(crate) async fn an_attempt_is_taken_once_and_in_time(backend: &impl Backend)
 pub(crate) async fn connections_that_end_are_found_and_a_warning_is_no_change(backend: &impl Backend) {
     let store = backend.open().await;
     let port = &store.connections;
-    let soon = Some(now() + TimeDelta::days(2));
+    let end = now() + TimeDelta::days(2);
+    let soon = Some(end);
     let entered =
         Connection { pending: false, ends_at: soon, renews: true, ..connection("A key with an end") };
     let token = Connection { pending: false, expires_at: soon, ..connection("A token nobody renews") };
@@ -157,10 +158,10 @@ pub(crate) async fn connections_that_end_are_found_and_a_warning_is_no_change(ba
     assert_eq!(names, ["A key with an end", "A token nobody renews"]);
     let rest = port.ending(before, Some(found[0].1.id), 10).await.unwrap();
     assert_eq!(rest.len(), 1);
-    port.note_warning(entered.id, soon.unwrap(), 1).await.unwrap();
+    port.note_warning(entered.id, end, 1).await.unwrap();
     let seen = port.get(HOME, entered.id).await.unwrap().unwrap();
-    assert_eq!((seen.warned, seen.revision), (Some((soon.unwrap(), 1)), 1));
+    assert_eq!((seen.warned, seen.revision), (Some((end, 1)), 1));
     // A change does not take it back.
     port.change(HOME, 1, Connection { name: "Renamed".into(), ..entered.clone() }).await.unwrap();
-    assert_eq!(port.get(HOME, entered.id).await.unwrap().unwrap().warned, Some((soon.unwrap(), 1)));
+    assert_eq!(port.get(HOME, entered.id).await.unwrap().unwrap().warned, Some((end, 1)));
 }

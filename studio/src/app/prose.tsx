@@ -35,7 +35,7 @@ function marked(part: string) {
   if (part.startsWith("<https://")) {
     const address = part.slice(1, -1);
     return (
-      <a href={address} target="_blank" rel="noreferrer" className="text-accent-text hover:underline">
+      <a href={address} target="_blank" rel="noreferrer" className="text-accent-text underline">
         {address}
       </a>
     );

@@ -179,6 +179,8 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
     name.trim() !== "" &&
     (isEntered || isKept) &&
     asked.every(([key, schema]) => schema["x-optional"] === true || schema.default !== undefined || given[key]);
+  const leavesFor = onConnected ? "Next" : `Go to ${app.name}`;
+  const onward = way.kind === "authorization_code" ? leavesFor : "Connect";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isWhole && !connect.isPending) connect.mutate();
@@ -200,7 +202,7 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
               connect.isPending || (connect.isSuccess && !onConnected && way.kind === "authorization_code")
             }
           >
-            {isKept ? "Save" : way.kind !== "authorization_code" ? "Connect" : onConnected ? "Next" : `Go to ${app.name}`}
+            {isKept ? "Save" : onward}
           </Button>
         </>
       }
