@@ -100,7 +100,7 @@ function Condition({ connection, onAgain }: { connection: AppConnection; onAgain
 }
 
 interface ConnectingProps {
-  readonly app: string;
+  readonly app: string | undefined;
   readonly again: AppConnection | undefined;
   readonly onConnected: (connection: AppConnection) => void;
   readonly onClose: () => void;
