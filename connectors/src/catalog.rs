@@ -101,9 +101,13 @@ impl Catalog {
         self.apps.values()
     }
 
-    /// The step kinds of all actions, in the order of the apps.
+    /// The step kinds of all triggers, actions and loops over lists, and the step that keeps two apps in step, in the order of the apps.
     #[must_use]
     pub fn step_kinds(&self) -> Vec<trunkline_engine::kind::StepKind> {
-        self.iter().flat_map(crate::step::kinds).collect()
+        let kinds = |app| {
+            let triggers = crate::trigger_step::kinds(app).into_iter();
+            triggers.chain(crate::step::kinds(app, None)).chain(crate::loop_step::kinds(app))
+        };
+        self.iter().flat_map(kinds).chain([crate::sync::kind(self)]).collect()
     }
 }

@@ -18,6 +18,7 @@
 //! | Add an app | `cargo xtask new connector NAME`, then `apps/NAME.yaml` |
 //! | Change the vocabulary | `manifest/`, `docs/guides/add-a-connector.md`, `cargo xtask reference` |
 //! | Change what is done with it | `interpreter/` |
+//! | Change what becomes of an OpenAPI document | `openapi/`, `docs/guides/openapi-import.md` |
 //! | Change how connections prove who they are | `credentials/` |
 
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
@@ -29,7 +30,9 @@ mod client;
 pub mod credentials;
 mod error;
 pub mod interpreter;
+mod loop_step;
 pub mod manifest;
+pub mod openapi;
 pub mod page;
 pub mod perform;
 mod policy;
@@ -37,8 +40,11 @@ pub mod recorded;
 mod request;
 mod resolver;
 pub mod step;
+pub mod sync;
 pub mod throttle;
+pub mod time;
 mod tls;
+mod trigger_step;
 
 pub use address::is_public;
 pub use catalog::{Catalog, CatalogError};

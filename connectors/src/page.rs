@@ -1,7 +1,9 @@
 //! The reference page of an app, in Markdown: generated from its manifest like everything else about it.
 
 use crate::manifest::Manifest;
-use crate::manifest::action::Action;
+use crate::manifest::action::{Action, Input};
+use crate::manifest::trigger::Trigger;
+use crate::step::lower_first;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -40,7 +42,53 @@ pub fn app_page(manifest: &Manifest) -> String {
     for (name, action) in &manifest.actions {
         section(&mut page, &manifest.kind_of(name), action);
     }
+    for (name, trigger) in &manifest.triggers {
+        trigger_section(&mut page, manifest, name, trigger);
+    }
+    for webhook in manifest.webhooks.values() {
+        let _ =
+            write!(page, "\n## Address for {}\n\n{}\n\n", lower_first(&webhook.title), webhook.help.trim());
+        let secrets: Vec<&str> = webhook.secrets.values().map(|secret| secret.title.as_str()).collect();
+        let _ = writeln!(page, "Asked for: {}. What is not proved by it is refused.", secrets.join(", "));
+    }
     page
+}
+
+fn trigger_section(page: &mut String, manifest: &Manifest, name: &str, trigger: &Trigger) {
+    let _ = write!(
+        page,
+        "\n## Trigger: {}\n\n`{}`: {}\n\n",
+        trigger.title,
+        manifest.kind_of(name),
+        trigger.summary
+    );
+    if !trigger.help.trim().is_empty() {
+        let _ = write!(page, "{}\n\n", trigger.help.trim());
+    }
+    inputs(page, &trigger.input);
+    match (&trigger.poll, &trigger.webhook) {
+        (Some(poll), _) => {
+            let _ =
+                writeln!(page, "The app is asked every {} s unless the workflow says otherwise.", poll.every);
+        }
+        (None, Some(listen)) => {
+            let _ = writeln!(
+                page,
+                "The app sends; see the address for {}.",
+                lower_first(&manifest.webhooks[&listen.at].title)
+            );
+        }
+        (None, None) => {}
+    }
+    let shown =
+        trigger.examples.iter().find_map(|example| Some((example, example.starts.as_ref()?.first()?)));
+    if let Some((example, start)) = shown {
+        let _ = write!(
+            page,
+            "\nExample, {}: a run sees\n\n```json\n{start:#}\n```\n",
+            lower_first(&example.title)
+        );
+    }
 }
 
 fn section(page: &mut String, kind: &str, action: &Action) {
@@ -48,16 +96,7 @@ fn section(page: &mut String, kind: &str, action: &Action) {
     if !action.help.trim().is_empty() {
         let _ = write!(page, "{}\n\n", action.help.trim());
     }
-    if !action.input.properties.is_empty() {
-        page.push_str("| Input | | |\n|---|---|---|\n");
-        for (name, schema) in &action.input.properties {
-            let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
-            let must = if action.input.required.contains(name) { "must be given" } else { "" };
-            let about = text("description").replace('|', "\\|");
-            let _ = writeln!(page, "| `{name}` {} | {must} | {about} |", text("title"));
-        }
-        page.push('\n');
-    }
+    inputs(page, &action.input);
     let promise = action.write.as_ref().map_or("Only reads.", |write| write.in_words());
     let _ = writeln!(page, "{promise}");
     let shown = action.examples.iter().find_map(|example| Some((example, example.output.as_ref()?)));
@@ -66,9 +105,23 @@ fn section(page: &mut String, kind: &str, action: &Action) {
         let _ = write!(
             page,
             "\nExample, {}:\n\n```json\n{input:#}\n```\n\nputs out\n\n```json\n{output:#}\n```\n",
-            crate::step::lower_first(&example.title)
+            lower_first(&example.title)
         );
     }
+}
+
+fn inputs(page: &mut String, input: &Input) {
+    if input.properties.is_empty() {
+        return;
+    }
+    page.push_str("| Input | | |\n|---|---|---|\n");
+    for (name, schema) in &input.properties {
+        let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
+        let must = if input.required.contains(name) { "must be given" } else { "" };
+        let about = text("description").replace('|', "\\|");
+        let _ = writeln!(page, "| `{name}` {} | {must} | {about} |", text("title"));
+    }
+    page.push('\n');
 }
 
 /// The list of all pages.

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::credentials::{Secrets, Veil, signed};
 use crate::error::CallError;
+use crate::interpreter::look::{Look, Page};
 use crate::interpreter::{Answer, Call, Fault, Turn, failures};
 use crate::manifest::Manifest;
 use crate::manifest::auth::Auth;
@@ -71,6 +72,29 @@ where
             }
         }
     }
+}
+
+/// Asks for the next page of `look` within `timeout`.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn look(
+    client: &Client,
+    identity: &Identity<'_>,
+    look: &Look,
+    timeout: Duration,
+) -> Result<Page, Fault> {
+    let ask = look.ask()?;
+    let (mut request, veil) =
+        signed(look.manifest(), identity.auth, identity.settings, identity.secrets, ask)?;
+    request.timeout = timeout;
+    request.max_response_bytes = MOST_BYTES;
+    let answer = answered(client, request, look.reads(), &veil).await;
+    let answer = answer.map_err(|error| error.into_failure(Utc::now(), true))?;
+    look.take(answer, Utc::now()).map_err(|mut fault| {
+        fault.failure.message = identity.secrets.hidden_in(&fault.failure.message);
+        fault
+    })
 }
 
 async fn ask(

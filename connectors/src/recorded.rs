@@ -1,9 +1,12 @@
 //! Recorded examples as tests: every request the interpreter makes is the recorded one, and every recorded answer comes to
 //! the recorded output. Nothing is sent.
 
+mod triggers;
+
 use crate::interpreter::{Answer, Ask, AskBody, Call, Order, Turn};
 use crate::manifest::Manifest;
-use crate::manifest::example::{Example, SentRequest};
+use crate::manifest::body::Reads;
+use crate::manifest::example::{Example, GivenAnswer, SentRequest};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::sync::Arc;
@@ -22,6 +25,7 @@ pub fn play_all(manifest: &Arc<Manifest>) -> Result<usize, Vec<String>> {
             }
         }
     }
+    played += triggers::play(manifest, &mut wrong);
     if wrong.is_empty() { Ok(played) } else { Err(wrong) }
 }
 
@@ -39,9 +43,7 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
             let ask = call.ask().map_err(|failure| Ended::Failed(Box::new(failure)))?;
             same(&ask, &exchange.request)
                 .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
-            let headers = exchange.answer.headers.clone().into_iter().collect();
-            let (status, body) = (exchange.answer.status, exchange.answer.bytes());
-            let answer = Answer::read_as(call.reads(), status, headers, &body);
+            let answer = answered(call.reads(), &exchange.answer);
             match call.take(answer, now).map_err(|fault| Ended::Failed(Box::new(fault.failure)))? {
                 Turn::More if number + 1 == example.exchange.len() => {
                     return Err(Ended::Differs("another request would follow".into()));
@@ -66,6 +68,11 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
         }
         (Err(Ended::Failed(failure)), ..) => Err(format!("it fails: {failure}")),
     }
+}
+
+/// A recorded answer as it would come.
+fn answered(reads: Reads, answer: &GivenAnswer) -> Answer {
+    Answer::read_as(reads, answer.status, answer.headers.clone().into_iter().collect(), &answer.bytes())
 }
 
 enum Ended {

@@ -1,9 +1,11 @@
 //! The step kinds that an app's actions are: form, help and example come from the manifest. A step only says what it
 //! wants; the server finds the connection and calls.
 
+mod form;
+
 use crate::interpreter::{LIMIT, MOST_ITEMS, Order, USUAL_ITEMS, check_of, checked, failures};
-use crate::manifest::{FieldSource, Manifest};
 use crate::manifest::action::{Action, SendsTo};
+use crate::manifest::{FieldSource, Manifest};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +19,20 @@ use trunkline_engine::run::Performed;
 
 /// What a schema says of an input that takes no expressions, because a program would run what is put into it.
 const LITERAL: &str = "x-literal";
+/// What an operation of an installed app says: the edition of its manifest.
+pub const EDITION: &str = "edition";
 
-/// One step kind per action.
-pub(crate) fn kinds(manifest: &Arc<Manifest>) -> Vec<StepKind> {
-    manifest.actions.keys().map(|action| kind(manifest, action)).collect()
+/// One step kind per action. Of an installed app, they ask for what they ask by `edition` of its manifest.
+#[must_use]
+pub fn kinds(manifest: &Arc<Manifest>, edition: Option<i64>) -> Vec<StepKind> {
+    manifest.actions.keys().map(|action| kind(manifest, action, edition)).collect()
 }
 
-fn kind(manifest: &Arc<Manifest>, name: &str) -> StepKind {
+fn kind(manifest: &Arc<Manifest>, name: &str, edition: Option<i64>) -> StepKind {
     let action = &manifest.actions[name];
     let descriptor = describe(manifest, name, action);
     let (manifest, name) = (Arc::clone(manifest), name.to_owned());
-    StepKind::described(descriptor, move |config| compile(&manifest, &name, config))
+    StepKind::described(descriptor, move |config| compile(&manifest, &name, edition, config))
 }
 
 fn describe(manifest: &Manifest, name: &str, action: &Action) -> Descriptor {
@@ -84,34 +89,23 @@ pub(crate) fn lower_first(title: &str) -> String {
     }
 }
 
-/// The form: the connection, then the inputs.
-fn schema(manifest: &Manifest, action: &Action) -> Value {
+/// The field that names a connection.
+pub(crate) fn connection_field(manifest: &Manifest) -> Value {
+    json!({
+        "type": "string",
+        "title": "Connection",
+        "description": format!("The {} account that is used.", manifest.name),
+        "x-ui": "connection",
+        "x-app": manifest.id,
+    })
+}
+
+/// The fields that an action's form begins with: the connection, and the inputs.
+pub(crate) fn fields_of(manifest: &Manifest, action: &Action) -> Map<String, Value> {
     let mut properties = Map::new();
-    properties.insert(
-        CONNECTION.into(),
-        json!({
-            "type": "string",
-            "title": "Connection",
-            "description": format!("The {} account that is used.", manifest.name),
-            "x-ui": "connection",
-            "x-app": manifest.id,
-        }),
-    );
+    properties.insert(CONNECTION.into(), connection_field(manifest));
     for (name, schema) in &action.input.properties {
-        let mut field = schema.clone();
-        if field.get("x-ui").is_none() {
-            let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
-                ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
-                ("string" | "integer", None) if schema.get("x-fields").is_some() => Some("app_choice"),
-                ("string", None) => Some("template"),
-                ("object" | "array", _) => Some("code_json"),
-                ("integer" | "number", _) => Some("expression"),
-                _ => None,
-            };
-            if let Some(hint) = hint {
-                field["x-ui"] = hint.into();
-            }
-        }
+        let mut field = form::field(schema);
         if let Some(source) =
             schema.get("x-fields").and_then(Value::as_str).and_then(|name| manifest.fields.get(name))
         {
@@ -121,6 +115,12 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         }
         properties.insert(name.clone(), field);
     }
+    properties
+}
+
+/// The form: the connection, then the inputs.
+fn schema(manifest: &Manifest, action: &Action) -> Value {
+    let mut properties = fields_of(manifest, action);
     if action.paging.is_some() && !properties.contains_key(LIMIT) {
         properties.insert(
             LIMIT.into(),
@@ -170,11 +170,17 @@ fn dependencies(manifest: &Manifest, action: &Action, source: &FieldSource) -> V
 struct AppStep {
     manifest: Arc<Manifest>,
     action: String,
+    edition: Option<i64>,
     connection: String,
     inputs: Vec<(String, Dynamic)>,
 }
 
-fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+fn compile(
+    manifest: &Arc<Manifest>,
+    action: &str,
+    edition: Option<i64>,
+    config: &Value,
+) -> Result<Box<dyn Step>, ConfigProblem> {
     let wrong = |field: &str, message: String| ConfigProblem {
         code: "DOC-0007",
         field: if field.is_empty() { String::new() } else { format!("/{field}") },
@@ -207,7 +213,8 @@ fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box
         Some(Value::String(id)) => id.clone(),
         Some(_) => return Err(wrong(CONNECTION, "a connection is named by its id".into())),
     };
-    Ok(Box::new(AppStep { manifest: Arc::clone(manifest), action: action.to_owned(), connection, inputs }))
+    let (manifest, action) = (Arc::clone(manifest), action.to_owned());
+    Ok(Box::new(AppStep { manifest, action, edition, connection, inputs }))
 }
 
 impl AppStep {
@@ -225,10 +232,14 @@ impl AppStep {
 
     fn operation(&self, action: &str, input: &Map<String, Value>, key: &str) -> Operation {
         let described = &self.manifest.actions[action];
+        let mut asked = json!({ CONNECTION: self.connection, "input": input, "key": key });
+        if let Some(edition) = self.edition {
+            asked[EDITION] = edition.into();
+        }
         Operation {
             performer: Performer::App,
             action: self.manifest.kind_of(action).into(),
-            input: json!({ CONNECTION: self.connection, "input": input, "key": key }),
+            input: asked,
             access: if described.only_reads() { Access::Read } else { Access::Write },
             promise: described.promise(),
             sends_to: None,
@@ -307,7 +318,7 @@ impl Step for AppStep {
     }
 }
 
-fn is_blank(value: &Dynamic) -> bool {
+pub(crate) fn is_blank(value: &Dynamic) -> bool {
     match value {
         Dynamic::Literal(Value::Null) => true,
         Dynamic::Literal(Value::String(text)) => text.trim().is_empty(),

@@ -1,5 +1,9 @@
 //! What can start a run. The server listens; this module only says to what.
 
+mod app;
+
+pub use app::{AppRule, Begin, PollRule};
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +24,8 @@ pub enum Trigger {
     Form(HostedForm),
     /// Something that happens to a lead.
     LeadEvent(LeadEventRule),
+    /// Something that happens in a connected app.
+    App(AppRule),
 }
 
 /// When a schedule fires.

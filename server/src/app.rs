@@ -1,5 +1,6 @@
 //! What every handler and background task shares.
 
+use crate::apps::Apps;
 use crate::auth::throttle::Throttle;
 use crate::config::Config;
 use crate::connections::Connections;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use trunkline_engine::kind::Registry;
 use trunkline_store::Store;
 
 /// The running server, shared by reference.
@@ -28,8 +28,8 @@ pub struct App {
     pub config: Config,
     /// Everything durable.
     pub store: Store,
-    /// Every step kind this build knows.
-    pub registry: Arc<Registry>,
+    /// Apps of the build and of workspaces, and the step kinds that come of them.
+    pub apps: Arc<Apps>,
     /// Accounts in other systems, at work.
     pub connections: Arc<Connections>,
     /// What the senders of webhooks have to know.

@@ -22,6 +22,7 @@
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
 
 pub mod app;
+pub mod apps;
 mod assets;
 pub mod auth;
 pub mod cli;

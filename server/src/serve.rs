@@ -1,6 +1,7 @@
 //! `trunkline serve`: opens the store, takes up what was under way, listens, and stops without losing anything.
 
 use crate::app::{App, INTAKE_KIB, Shared, Throttles};
+use crate::apps::Apps;
 use crate::auth::{SETUP_HOURS, secret};
 use crate::config::Config;
 use crate::connections::Connections;
@@ -128,10 +129,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let catalog = catalog(&config)?;
     let vault = Arc::new(Vault::open(&config.master_key)?);
     let registry = Arc::new(registry_with(&catalog));
+    let apps = Arc::new(Apps::load(catalog, Arc::clone(&registry), store.clone()).await?);
     let hook_secrets = HookSecrets::new(store.clone(), Arc::clone(&vault));
-    let connections = Arc::new(Connections::new(catalog, client.clone(), store.clone(), vault));
+    let connections = Arc::new(Connections::new(Arc::clone(&apps), client.clone(), store.clone(), vault));
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
-    let versions = Versions::new(store.clone(), Arc::clone(&registry));
+    let versions = Versions::new(store.clone(), Arc::clone(&registry)).with(Arc::clone(&apps));
     let gate = Gate::Live(Outside { client, connections: Some(Arc::clone(&connections)) });
     let links = Links::new(&config.public_url(), store.keys.link_key(secret::key()).await?);
     let runner = Runner::new(Parts {
@@ -151,7 +153,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let app = Arc::new(App {
         config,
         store,
-        registry,
+        apps,
         connections,
         hook_secrets,
         runner,
@@ -164,7 +166,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         stopping,
     });
     if !app.config.empty {
-        demo::plant(&app.store, &app.registry).await.context("the demo workspace could not be made")?;
+        demo::plant(&app.store, &registry).await.context("the demo workspace could not be made")?;
     }
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
     let background = start_background(&app, boot);
@@ -190,6 +192,8 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().keep_standing());
     tasks.spawn(app.runner.clone().follow_accounts());
     tasks.spawn(app.runner.clone().keep_lead_events());
+    tasks.spawn(app.runner.clone().keep_app_events());
+    tasks.spawn(app.runner.clone().keep_looks());
     tasks.spawn(app.runner.clone().keep_service_levels());
     tasks.spawn(app.runner.clone().keep_connections());
     tasks.spawn(sweep(Arc::clone(app)));

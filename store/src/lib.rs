@@ -34,9 +34,10 @@ mod writer;
 
 pub use error::Error;
 pub use ports::{
-    Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment,
-    Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs,
-    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Accounts, Answer, AppEvents, Connections, Connectors, CustomerAccounts, DataTables, Definitions, Duplicates,
+    Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins,
+    RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
+    Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -63,8 +64,12 @@ pub struct Store {
     pub customers: Arc<dyn CustomerAccounts>,
     /// Accounts in other systems.
     pub connections: Arc<dyn Connections>,
+    /// Connectors that were installed.
+    pub connectors: Arc<dyn Connectors>,
     /// What the senders of webhooks have to know.
     pub hook_secrets: Arc<dyn HookSecrets>,
+    /// What happens in other systems.
+    pub app_events: Arc<dyn AppEvents>,
     /// Who must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Data tables and counters.
@@ -126,7 +131,9 @@ impl Store {
             + RoutingDesk
             + CustomerAccounts
             + Connections
+            + Connectors
             + HookSecrets
+            + AppEvents
             + DataTables
             + Suppressions
             + Duplicates
@@ -157,7 +164,9 @@ impl Store {
             desk: Arc::clone(&store) as Arc<dyn RoutingDesk>,
             customers: Arc::clone(&store) as Arc<dyn CustomerAccounts>,
             connections: Arc::clone(&store) as Arc<dyn Connections>,
+            connectors: Arc::clone(&store) as Arc<dyn Connectors>,
             hook_secrets: Arc::clone(&store) as Arc<dyn HookSecrets>,
+            app_events: Arc::clone(&store) as Arc<dyn AppEvents>,
             suppressions: Arc::clone(&store) as Arc<dyn Suppressions>,
             tables: Arc::clone(&store) as Arc<dyn DataTables>,
             duplicates: Arc::clone(&store) as Arc<dyn Duplicates>,

@@ -6,10 +6,13 @@
 mod accounts;
 mod again;
 mod app_fields;
+mod app_lists;
+mod app_triggers;
 mod bad_input;
 mod command_line;
 mod connection_life;
 mod connections;
+mod connectors;
 mod control;
 mod driving;
 mod duplicates;

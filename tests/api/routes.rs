@@ -9,7 +9,11 @@ const PUBLIC: [(&str, &str); 3] = [("get", "/session"), ("post", "/session"), ("
 
 fn filled(path: &str) -> String {
     let id = "01890000-0000-7000-8000-000000000001";
-    path.replace("{id}", id).replace("{pin}", id).replace("{step}", "start").replace("{version}", "1")
+    path.replace("{id}", id)
+        .replace("{pin}", id)
+        .replace("{step}", "start")
+        .replace("{version}", "1")
+        .replace("{name}", "acme")
 }
 
 #[tokio::test]

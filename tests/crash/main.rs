@@ -11,8 +11,10 @@ mod counting;
 mod disk;
 mod keys;
 mod large;
+mod looking;
 mod outside;
 mod service_levels;
+mod syncing;
 
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -20,6 +20,15 @@ pub(crate) fn server_binary() -> PathBuf {
     target().join("debug").join("trunkline")
 }
 
+/// Builds the server with cargo's own progress display. Of the whole workspace, as tests are: a package alone asks less of
+/// its dependencies, which would be compiled a second time.
+pub(crate) fn build_server() -> Result<()> {
+    let built = cargo().args(["build", "--workspace", "--bin", "trunkline"]).status();
+    let built = built.context("cargo could not be started")?;
+    ensure!(built.success(), "the server did not build; the compiler's messages are above");
+    Ok(())
+}
+
 /// The cargo that started us, so that a chosen toolchain stays chosen, in the environment of a shell.
 ///
 /// `cargo run` tells us which package we are. Build scripts that watch those variables would take our

@@ -15,9 +15,7 @@ const CLIENT: &str = "studio/src/api/schema.d.ts";
 
 /// Writes every generated file.
 pub(crate) fn write() -> Result<()> {
-    let built =
-        project::cargo().args(["build", "--package", "trunkline-server", "--bin", "trunkline"]).status()?;
-    ensure!(built.success(), "the server did not build");
+    project::build_server()?;
     studio::install()?;
     generate(&project::root().join(REFERENCE), &project::root().join(CLIENT))
 }

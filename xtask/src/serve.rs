@@ -1,7 +1,7 @@
 //! `run` and `dev`: build what changed, then serve.
 
 use crate::{project, studio};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use std::process::{Child, Command};
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ pub(crate) fn run(flags: &[String]) -> Result<()> {
     let started = Instant::now();
     println!("Building the server and the studio. The first time takes minutes, later seconds.");
     let bundle = std::thread::spawn(studio::build);
-    let server = build_server();
+    let server = project::build_server();
     // Both are awaited before either failure is told, so that no half-built bundle is left behind.
     let bundle = bundle.join().expect("the studio's build does not panic");
     server?;
@@ -22,7 +22,7 @@ pub(crate) fn run(flags: &[String]) -> Result<()> {
 /// The server and Vite's development server together; ends with either.
 pub(crate) fn dev() -> Result<()> {
     let packages = std::thread::spawn(studio::install);
-    let server = build_server();
+    let server = project::build_server();
     packages.join().expect("the studio's installation does not panic")?;
     server?;
     let mut serve = Ended(serve_command(&[]).spawn().context("cannot start the server")?);
@@ -34,14 +34,6 @@ pub(crate) fn dev() -> Result<()> {
         }
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
-}
-
-/// Builds the binary with cargo's own progress display.
-fn build_server() -> Result<()> {
-    let built =
-        project::cargo().args(["build", "--package", "trunkline-server", "--bin", "trunkline"]).status()?;
-    ensure!(built.success(), "the server did not build; the compiler's messages are above");
-    Ok(())
 }
 
 fn serve_command(flags: &[String]) -> Command {
@@ -72,7 +64,7 @@ fn become_server(flags: &[String]) -> Result<()> {
 #[cfg(not(unix))]
 fn become_server(flags: &[String]) -> Result<()> {
     let status = serve_command(flags).status().context("cannot start the server")?;
-    ensure!(status.success(), "the server ended with {status}");
+    anyhow::ensure!(status.success(), "the server ended with {status}");
     Ok(())
 }
 

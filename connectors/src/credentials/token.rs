@@ -161,7 +161,7 @@ pub fn token_call(
             let request = posted(url, &fields, None);
             return Ok(TokenCall { request });
         }
-        (Grant::ApiKey {} | Grant::Entered {} | Grant::Basic {}, _) => {
+        (Grant::None {} | Grant::ApiKey {} | Grant::Entered {} | Grant::Basic {}, _) => {
             return Err(refused("it has no token"));
         }
     };

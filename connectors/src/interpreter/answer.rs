@@ -4,7 +4,6 @@ use super::request::is_true;
 use super::{failures, rows};
 use crate::error::wait_asked;
 use crate::manifest::Manifest;
-use crate::manifest::action::Action;
 use crate::manifest::body::Reads;
 use crate::manifest::fault::{FaultClass, FaultRule};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
@@ -107,11 +106,13 @@ impl From<Failure> for Fault {
 }
 
 /// How answers to one request are judged.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Judge<'a> {
     pub(super) manifest: &'a Manifest,
     /// The request's own rules, which come first.
     pub(super) own: &'a [FaultRule],
-    pub(super) action: &'a Action,
+    /// Those of the action or trigger it belongs to; the manifest's come last.
+    pub(super) faults: &'a [FaultRule],
     /// Whether nobody knows what became of a write when this answer is lost.
     pub(super) is_lost: bool,
 }
@@ -119,13 +120,13 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// The answer if it is one, else what it means. `see` gives what rules see of it.
     pub(super) fn answer(
-        &self,
+        self,
         answer: Answer,
         see: impl FnOnce(Answer) -> Scope,
         now: DateTime<Utc>,
     ) -> Result<Answer, Fault> {
         let status = answer.status;
-        let rules = || self.own.iter().chain(&self.action.faults).chain(&self.manifest.faults);
+        let rules = || self.own.iter().chain(self.faults).chain(&self.manifest.faults);
         // Most answers are plain successes, and no rule speaks of their status: nothing is copied for them.
         let is_plain = (200..300).contains(&status)
             && rules()
@@ -148,7 +149,7 @@ impl Judge<'_> {
         }
     }
 
-    fn readable(&self, answer: Answer) -> Result<Answer, Fault> {
+    fn readable(self, answer: Answer) -> Result<Answer, Fault> {
         let Some(why) = &answer.unread else { return Ok(answer) };
         let mut failure = failures::unreadable(&self.manifest.name, why);
         if self.is_lost {
@@ -158,7 +159,7 @@ impl Judge<'_> {
     }
 
     fn fault(
-        &self,
+        self,
         rule: Option<&FaultRule>,
         class: FaultClass,
         answer: &Answer,

@@ -105,6 +105,17 @@ pub fn endless(most: usize) -> Failure {
     )
 }
 
+/// A list that is compared as a whole is too long for it.
+#[must_use]
+pub fn too_long_to_compare(app: &str, most: usize) -> Failure {
+    Failure::new(
+        "CONN-0017",
+        FailureKind::Fatal,
+        format!("{app} has more than {most} records here, and it has no way to ask for the new ones alone"),
+        "Narrow what the trigger listens to, or use a webhook of the app.",
+    )
+}
+
 /// The answer is not what the manifest expects.
 #[must_use]
 pub fn unreadable(app: &str, what: &str) -> Failure {

@@ -22,7 +22,16 @@ pub(super) fn settle(input: &Input, given: Map<String, Value>) -> Result<Map<Str
             }
             continue;
         };
-        let value = typed(value, schema, title)?;
+        let mut value = typed(value, schema, title)?;
+        // A record none of whose fields is filled was not given.
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object)
+            && is_unfilled(&value, schema)
+        {
+            if !input.required.contains(name) {
+                continue;
+            }
+            value = Value::Object(completed(Map::new(), properties, schema)?);
+        }
         if let Some(choices) = schema.get("enum").and_then(Value::as_array)
             && !choices.contains(&value)
         {
@@ -75,6 +84,9 @@ fn typed(value: Value, schema: &Value, title: &str) -> Result<Value, Failure> {
         }
         "object" => {
             let Value::Object(fields) = value else { return Err(wrong("a record of fields")) };
+            if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+                return record(fields, properties, schema).map(Value::Object);
+            }
             let Some(field_schema) = schema.get("additionalProperties").filter(|schema| schema.is_object())
             else {
                 return Ok(Value::Object(fields));
@@ -88,6 +100,60 @@ fn typed(value: Value, schema: &Value, title: &str) -> Result<Value, Failure> {
         }
         _ => Ok(value),
     }
+}
+
+/// A record whose fields are described; nothing when none of them is filled. Those that are not described stay.
+fn record(
+    fields: Map<String, Value>,
+    properties: &Map<String, Value>,
+    schema: &Value,
+) -> Result<Map<String, Value>, Failure> {
+    let mut given = fields;
+    let mut settled = Map::with_capacity(given.len());
+    for (name, inner) in properties {
+        let Some(value) = given.shift_remove(name).filter(|value| !is_empty(value)) else { continue };
+        let title = inner.get("title").and_then(Value::as_str).unwrap_or(name);
+        let value = typed(value, inner, title)?;
+        if !is_unfilled(&value, inner) {
+            settled.insert(name.clone(), value);
+        }
+    }
+    if settled.is_empty() && given.is_empty() {
+        return Ok(settled);
+    }
+    settled.extend(given);
+    completed(settled, properties, schema)
+}
+
+/// A record with what stands for empty fields, and everything that must be there.
+fn completed(
+    settled: Map<String, Value>,
+    properties: &Map<String, Value>,
+    schema: &Value,
+) -> Result<Map<String, Value>, Failure> {
+    let mut settled = settled;
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_needed = |name: &str| required.is_some_and(|names| names.iter().any(|needed| needed == name));
+    for (name, inner) in properties {
+        if settled.contains_key(name) {
+            continue;
+        }
+        if let Some(default) = inner.get("default") {
+            settled.insert(name.clone(), default.clone());
+        } else if is_needed(name) {
+            let inner_fields = inner.get("properties").and_then(Value::as_object);
+            let Some(inner_fields) = inner_fields else {
+                return Err(failures::missing(inner.get("title").and_then(Value::as_str).unwrap_or(name)));
+            };
+            settled.insert(name.clone(), Value::Object(completed(Map::new(), inner_fields, inner)?));
+        }
+    }
+    Ok(settled)
+}
+
+/// Whether `value` is a record of described fields of which none is filled.
+fn is_unfilled(value: &Value, schema: &Value) -> bool {
+    schema.get("properties").is_some() && value.as_object().is_some_and(Map::is_empty)
 }
 
 /// `value` as a whole number, also when it is written as text.

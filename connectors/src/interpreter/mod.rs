@@ -4,14 +4,21 @@
 //! A [`Call`] is one action with its inputs. [`Call::ask`] gives the request that is due, [`Call::take`] reads its answer
 //! and says whether another one is due (a further page, a further piece of a bulk, the next of several that depend on one
 //! another) or what came of it all. The same machine runs recorded examples, dry runs and the real thing.
+//!
+//! A [`look::Look`] is the same for a trigger that asks an app again and again; [`delivery`] reads what an app sends by
+//! itself.
 
 mod answer;
 mod chain;
+pub mod delivery;
 pub mod failures;
 mod input;
+pub mod look;
 mod paging;
 mod request;
 mod rows;
+pub mod signature;
+mod written;
 
 pub use answer::{Answer, Fault};
 pub use request::{Ask, AskBody, filled, is_true};
@@ -233,7 +240,7 @@ impl Call {
         let judge = Judge {
             manifest: &manifest,
             own: earlier.map(|(_, earlier)| earlier.faults.as_slice()).unwrap_or_default(),
-            action,
+            faults: &action.faults,
             is_lost: !self.is_repeatable(),
         };
         let mut answer = judge.answer(answer, |answer| self.scope(Some(answer), None), now)?;

@@ -1,10 +1,12 @@
 //! From an action and its inputs to a request: templates are filled, what is nothing is left out, and whatever stands in
 //! an address is encoded.
 
+use super::written::write;
 use super::{failures, rows};
 use crate::manifest::Manifest;
 use crate::manifest::action::{Method, PathPiece, RequestTemplate};
 use crate::manifest::body::Reads;
+use crate::manifest::written::Lists;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use trunkline_engine::expression::filters::percent_encoded;
@@ -135,11 +137,11 @@ pub(super) fn build(manifest: &Manifest, template: &RequestTemplate, scope: &Sco
         }
     }
     let mut url = Url::parse(&address).map_err(|_| failures::bad_address())?;
-    let query = texts(template.query.iter(), scope)?;
+    let query = texts(template.query.iter(), &template.lists, scope)?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    let headers = texts(manifest.headers.iter().chain(&template.headers), scope)?;
+    let headers = texts(manifest.headers.iter().chain(&template.headers), &Lists::new(), scope)?;
     let (method, reads) = (template.method, template.answer);
     Ok(Ask { method, url, headers, body: body(template, scope)?, reads })
 }
@@ -154,7 +156,7 @@ fn body(template: &RequestTemplate, scope: &Scope) -> Result<AskBody, Failure> {
     if let Some(text) = &template.text {
         return Ok(AskBody::Text { kind: PLAIN.into(), text: plain(text, scope)? });
     }
-    let fields = texts(template.form.iter(), scope)?;
+    let fields = texts(template.form.iter(), &template.lists, scope)?;
     if let Some(upload) = &template.upload {
         let (kind, text) = match (&upload.csv, &upload.text) {
             (Some(rows), _) => (CSV, csv(rows, scope)?),
@@ -180,19 +182,17 @@ fn plain(text: &Dynamic, scope: &Scope) -> Result<String, Failure> {
     Ok(filled(text, scope)?.map(into_text).unwrap_or_default())
 }
 
-/// Named values as texts; lists with commas between their items.
+/// Named values as texts; lists and records as `lists` says.
 fn texts<'a>(
     values: impl Iterator<Item = (&'a String, &'a Dynamic)>,
+    lists: &Lists,
     scope: &Scope,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut texts = Vec::new();
     for (name, value) in values {
-        let text = match filled(value, scope)? {
-            None => continue,
-            Some(Value::Array(items)) => items.into_iter().map(into_text).collect::<Vec<_>>().join(","),
-            Some(value) => into_text(value),
-        };
-        texts.push((name.clone(), text));
+        let Some(value) = filled(value, scope)? else { continue };
+        let written = lists.get(name).copied().unwrap_or_default();
+        write(name, value, written, &mut texts);
     }
     Ok(texts)
 }

@@ -5,6 +5,7 @@ use super::chain::Earlier;
 use super::example::Example;
 use super::fault::FaultRule;
 use super::paging::Paging;
+use super::written::Lists;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,10 +67,11 @@ pub struct Action {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
-    /// `description`. `x-fields` names one of the manifest's `fields`: an `object` is then filled field by field, an
-    /// `array` holds names of them, a `string` or `integer` is one of them. `x-literal` is for what a program will run, such as a
-    /// query: it takes no expressions. `x-advanced` hides it at first.
+    /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array`, `object` or `any`, with `title` and
+    /// `description`; `properties` of an `object` become fields of their own. `x-fields` names one of the manifest's
+    /// `fields`: an `object` is then filled field by field, an `array` holds names of them, a `string` or `integer` is one
+    /// of them. `x-literal` is for what a program will run, such as a query: it takes no expressions. `x-advanced` hides it
+    /// at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,
     /// Those that must be given.
@@ -89,7 +91,7 @@ pub struct RequestTemplate {
     pub base_url: Option<Template>,
     /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
     pub path: PathTemplate,
-    /// Parameters of the address. A list is sent with commas.
+    /// Parameters of the address. A list is sent with commas unless `lists` says otherwise.
     #[serde(default)]
     pub query: IndexMap<String, Dynamic>,
     /// Headers.
@@ -119,6 +121,9 @@ pub struct RequestTemplate {
     /// Seconds between two questions of `until` (1 to 300).
     #[serde(default = "seconds")]
     pub every: u32,
+    /// How parameters and fields of the form that are lists or records are written, by name.
+    #[serde(default)]
+    pub lists: Lists,
 }
 
 fn seconds() -> u32 {
@@ -286,6 +291,25 @@ pub struct Bulk {
     /// What is sent of an item; sees `item`, `input` and `settings`. Without it, the item.
     #[serde(default)]
     pub each: Option<Dynamic>,
+    /// Calls of parallel runs and iterations are gathered into one request; this says which result belongs to which item.
+    /// Only for what is harmless to repeat.
+    #[serde(default)]
+    pub gather: Option<Gather>,
+}
+
+/// Which result of a request belongs to which of its items.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Gather {
+    /// They come in the order of the items.
+    Order {},
+    /// Both come to the same text.
+    Key {
+        /// Of an item; sees `item`.
+        item: Dynamic,
+        /// Of a result; sees `result`.
+        result: Dynamic,
+    },
 }
 
 /// Whom a message goes to.

@@ -83,6 +83,8 @@ impl Send {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Grant {
+    /// Nothing: the API is open to everybody.
+    None {},
     /// A key that the administrator enters: `secret.key`.
     ApiKey {},
     /// Only what `asks` names.
@@ -184,6 +186,7 @@ impl Grant {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::None {} => "none",
             Self::ApiKey {} => "api_key",
             Self::Entered {} => "entered",
             Self::Basic {} => "basic",
@@ -196,10 +199,12 @@ impl Grant {
     /// What it needs by itself.
     pub(super) fn entries(&self) -> Vec<Entry> {
         match self {
-            Self::Entered {} => Vec::new(),
+            Self::None {} | Self::Entered {} => Vec::new(),
             Self::ApiKey {} => vec![entry("key", "Key", true)],
             Self::Basic {} => {
-                vec![entry("username", "User name", false), entry("password", "Password", true)]
+                // Many apps take a key as the name and no password.
+                let password = Entry { is_optional: true, ..entry("password", "Password", true) };
+                vec![entry("username", "User name", false), password]
             }
             Self::AuthorizationCode { .. } | Self::ClientCredentials { .. } => {
                 vec![entry("client_id", "Client ID", false), entry("client_secret", "Client secret", true)]
@@ -216,7 +221,7 @@ impl Grant {
     #[must_use]
     pub fn token(&self) -> Option<TokenSource<'_>> {
         match self {
-            Self::ApiKey {} | Self::Entered {} | Self::Basic {} => None,
+            Self::None {} | Self::ApiKey {} | Self::Entered {} | Self::Basic {} => None,
             Self::AuthorizationCode { token_url, keep, token_hosts, .. }
             | Self::ClientCredentials { token_url, keep, token_hosts, .. }
             | Self::JwtBearer { token_url, keep, token_hosts, .. } => {

@@ -1,6 +1,8 @@
 //! What types alone cannot say of a manifest: names that refer to something, hosts that are hosts, promises that fit.
 
-use super::action::{Action, PathPiece, Repeat, RequestTemplate};
+mod triggers;
+
+use super::action::{Action, Input, PathPiece, Repeat, RequestTemplate};
 use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
@@ -8,7 +10,7 @@ use std::collections::BTreeSet;
 use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
-const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "any"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
 /// What tokens are kept as.
@@ -98,10 +100,12 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if !manifest.actions.is_empty() && manifest.base_url.is_blank() {
         say("base_url", "say where the API begins".into());
     }
-    match (manifest.test.action.is_empty(), manifest.test.address.is_blank()) {
-        (false, true) => reads(manifest, &manifest.test.action, "test/action", &mut say),
-        (true, false) => {}
-        _ => say("test", "a connection is tested by an action or by an address".into()),
+    if let Some(test) = &manifest.test {
+        match (test.action.is_empty(), test.address.is_blank()) {
+            (false, true) => reads(manifest, &test.action, "test/action", &mut say),
+            (true, false) => {}
+            _ => say("test", "a connection is tested by an action or by an address".into()),
+        }
     }
     for (name, source) in &manifest.fields {
         reads(manifest, &source.action, &format!("fields/{name}/action"), &mut say);
@@ -109,6 +113,7 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     for (name, action) in &manifest.actions {
         of_action(manifest, name, action, &mut say);
     }
+    triggers::check(manifest, &mut say);
     found
 }
 
@@ -117,37 +122,14 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     if !is_name(name) {
         say(&at, "a name has small letters, digits and _, and begins with a letter".into());
     }
-    for (input, schema) in &action.input.properties {
-        let place = format!("{at}/input/properties/{input}");
-        if RESERVED.contains(&input.as_str()) {
-            say(&place, format!("{input} is the name of a setting that every step of an app has"));
-        }
-        match schema.get("type").and_then(Value::as_str) {
-            Some(kind) if TYPES.contains(&kind) => {}
-            _ => say(&place, format!("say its type: one of {}", TYPES.join(", "))),
-        }
-        if !schema.get("title").is_some_and(Value::is_string) {
-            say(&place, "give it a title".into());
-        }
-        if let Some(source) = schema.get("x-fields").and_then(Value::as_str)
-            && !manifest.fields.contains_key(source)
-        {
-            say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
-        }
-        if schema.get("x-fields").is_some()
-            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array" | "string" | "integer"))
-        {
-            let message = "fields of the app fill an object (by their names) or an array (of their names), or are chosen";
-            say(&format!("{place}/x-fields"), message.into());
-        }
-    }
-    for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
-        say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
+    if name.starts_with("each_") {
+        say(&at, "names that begin with each_ are those of loops over lists".into());
     }
     of_requests(manifest, action, &at, say);
     if action.patience.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
         say(&format!("{at}/patience"), "a step has 1 to 3600 seconds".into());
     }
+    of_input(manifest, &at, &action.input, say);
     if let Some(bulk) = &action.bulk {
         let is_list = action.input.properties.get(&bulk.over).is_some_and(|schema| schema["type"] == "array");
         if !is_list {
@@ -155,6 +137,11 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
         }
         if bulk.most == 0 {
             say(&format!("{at}/bulk/most"), "a piece has at least one item".into());
+        }
+        if bulk.gather.is_some() && !matches!(action.write, Some(Repeat::Harmless {})) {
+            let message =
+                "only what is harmless to repeat is gathered: after a crash each run repeats its own";
+            say(&format!("{at}/bulk/gather"), message.into());
         }
         if action.paging.is_some() {
             say(&format!("{at}/bulk"), "an action has pages or pieces, not both".into());
@@ -181,6 +168,77 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     }
 }
 
+/// What is given must have a type, a title and a name of its own.
+fn of_input(manifest: &Manifest, at: &str, input: &Input, say: &mut impl FnMut(&str, String)) {
+    for (name, schema) in &input.properties {
+        let place = format!("{at}/input/properties/{name}");
+        if RESERVED.contains(&name.as_str()) {
+            say(&place, format!("{name} is the name of a setting that every step of an app has"));
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some(kind) if TYPES.contains(&kind) => {}
+            _ => say(&place, format!("say its type: one of {}", TYPES.join(", "))),
+        }
+        if !schema.get("title").is_some_and(Value::is_string) {
+            say(&place, "give it a title".into());
+        }
+        if let Some(source) = schema.get("x-fields").and_then(Value::as_str)
+            && !manifest.fields.contains_key(source)
+        {
+            say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
+        }
+        if schema.get("x-fields").is_some()
+            && !matches!(
+                schema.get("type").and_then(Value::as_str),
+                Some("object" | "array" | "string" | "integer")
+            )
+        {
+            let message = "fields of the app fill an object (by their names) or an array (of their names), or are chosen";
+            say(&format!("{place}/x-fields"), message.into());
+        }
+    }
+    for name in input.required.iter().filter(|name| !input.properties.contains_key(*name)) {
+        say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
+    }
+}
+
+/// What a request of a trigger says: inputs that there are, and one body.
+fn of_request(at: &str, input: &Input, request: &RequestTemplate, say: &mut impl FnMut(&str, String)) {
+    of_sent(at, input, request, &sources(request, &[]), say);
+}
+
+/// What is sent may mention what is given and nothing else, and has one body.
+fn of_sent(
+    place: &str,
+    input: &Input,
+    request: &RequestTemplate,
+    sources: &[&str],
+    say: &mut impl FnMut(&str, String),
+) {
+    for name in
+        names_within(sources, "input.").into_iter().filter(|name| !input.properties.contains_key(name))
+    {
+        say(&format!("{place}/request"), format!("no input is called {name}"));
+    }
+    let form = usize::from(!request.form.is_empty() && request.upload.is_none());
+    let bodies =
+        [request.json.is_some(), request.csv.is_some(), request.text.is_some(), request.upload.is_some()];
+    if bodies.into_iter().map(usize::from).sum::<usize>() + form > 1 {
+        say(&format!("{place}/request"), "a request has one body: json, form, csv, text or upload".into());
+    }
+    for name in request.lists.keys() {
+        if !request.query.contains_key(name) && !request.form.contains_key(name) {
+            let message = format!("{name} is no parameter and no field of the form");
+            say(&format!("{place}/request/lists/{name}"), message);
+        }
+    }
+}
+
+/// The names behind `prefix` in any of `sources`.
+fn names_within(sources: &[&str], prefix: &str) -> BTreeSet<String> {
+    sources.iter().flat_map(|source| names_in(source, prefix)).collect()
+}
+
 /// What the requests of an action say: inputs and answers that there are, and one body each.
 fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
     let earlier = action.before.iter().map(|(name, earlier)| {
@@ -190,25 +248,11 @@ fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl Fn
     let own = (at.to_owned(), &action.request, action.when.iter().chain(&action.output).collect());
     for (number, (place, request, conditions)) in earlier.chain([own]).enumerate() {
         let sources = sources(request, &conditions);
-        let within = |prefix: &str| {
-            sources.iter().flat_map(|source| names_in(source, prefix)).collect::<BTreeSet<_>>()
-        };
-        for name in within("input.").into_iter().filter(|name| !action.input.properties.contains_key(name)) {
-            say(&format!("{place}/request"), format!("no input is called {name}"));
-        }
+        of_sent(&place, &action.input, request, &sources, say);
         // An earlier request sees its own answer as `answer`, and those before it by name.
         let known: Vec<&String> = action.before.keys().take(number).collect();
-        for name in within("before.").into_iter().filter(|name| !known.contains(&name)) {
+        for name in names_within(&sources, "before.").into_iter().filter(|name| !known.contains(&name)) {
             say(&format!("{place}/request"), format!("no request before it is called {name}"));
-        }
-        let form = usize::from(!request.form.is_empty() && request.upload.is_none());
-        let bodies =
-            [request.json.is_some(), request.csv.is_some(), request.text.is_some(), request.upload.is_some()];
-        if bodies.into_iter().map(usize::from).sum::<usize>() + form > 1 {
-            say(
-                &format!("{place}/request"),
-                "a request has one body: json, form, csv, text or upload".into(),
-            );
         }
         if let Some(url) = request.base_url.as_ref().and_then(Template::literal) {
             address(url, &manifest.hosts, &format!("{place}/request/base_url"), say);
@@ -346,9 +390,15 @@ pub(super) fn is_host_pattern(pattern: &str) -> bool {
     };
     let (host, port) = name.split_once(':').map_or((name, None), |(host, port)| (host, Some(port)));
     !host.is_empty()
-        && (!must_have_dot || host.contains('.'))
+        && (!must_have_dot || (host.contains('.') && !is_everybodys(host)))
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
         && host
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+}
+
+/// Whether anybody can have a name below `domain`, as below `co.uk`.
+pub(crate) fn is_everybodys(domain: &str) -> bool {
+    let suffix = psl::suffix(domain.as_bytes());
+    suffix.is_some_and(|suffix| suffix == domain && suffix.typ() == Some(psl::Type::Icann))
 }

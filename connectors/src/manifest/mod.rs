@@ -14,14 +14,21 @@ pub mod auth;
 pub mod body;
 pub mod chain;
 mod check;
+pub mod compare;
 pub mod example;
 pub mod fault;
 pub mod limits;
 pub mod paging;
 mod place;
 mod read;
+pub mod records;
 mod settings;
+pub mod trigger;
+pub mod webhook;
+pub mod written;
 
+pub(crate) use check::is_everybodys;
+pub(crate) use read::value_of;
 pub use read::{Problem, Refused};
 
 use action::Action;
@@ -29,11 +36,14 @@ use auth::Auth;
 use fault::FaultRule;
 use indexmap::IndexMap;
 use limits::Limits;
+use records::Records;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use trigger::Trigger;
 use trunkline_engine::expression::{Dynamic, Template};
+use webhook::Webhook;
 
 /// The newest version of the vocabulary.
 pub const VOCABULARY: u32 = 1;
@@ -81,8 +91,9 @@ pub struct Manifest {
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
     pub auth: Vec<Auth>,
-    /// The read that shows whether a connection works.
-    pub test: TestCall,
+    /// The read that shows whether a connection works. Without it, the first step shows it.
+    #[serde(default)]
+    pub test: Option<TestCall>,
     /// Headers of every request.
     #[serde(default)]
     pub headers: IndexMap<String, Dynamic>,
@@ -101,6 +112,15 @@ pub struct Manifest {
     /// What a step can do with it, by name. Without any, it is used by HTTP requests and enrichments.
     #[serde(default)]
     pub actions: IndexMap<String, Action>,
+    /// Addresses that the app sends to, by name.
+    #[serde(default)]
+    pub webhooks: IndexMap<String, Webhook>,
+    /// What can start a workflow, by name. No action has the same name.
+    #[serde(default)]
+    pub triggers: IndexMap<String, Trigger>,
+    /// Kinds of records that can be kept in step with those of another app, by name.
+    #[serde(default)]
+    pub records: IndexMap<String, Records>,
 }
 
 fn plug() -> String {
@@ -221,7 +241,7 @@ impl Manifest {
         read::read(text)
     }
 
-    /// The name of the step kind of `action`.
+    /// The name of the step kind of an action or a trigger.
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::fmt;
 
 /// Largest text of a manifest, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Something wrong in a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,6 +74,13 @@ pub(super) fn read(text: &str) -> Result<Manifest, Refused> {
             Err(Refused(found.into_iter().map(|(path, message)| placed(&root, path, message)).collect()))
         }
     }
+}
+
+/// The value of a text, without a look at what it means.
+pub(crate) fn value_of(text: &str) -> Option<serde_json::Value> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let root: Node = serde_saphyr::from_str_with_options(text, options).ok()?;
+    Some(root.value())
 }
 
 fn placed(root: &Node, path: String, message: String) -> Problem {

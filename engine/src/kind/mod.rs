@@ -451,6 +451,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     kinds: IndexMap<String, StepKind>,
+    /// Kinds that stand below these.
+    base: Option<Arc<Registry>>,
 }
 
 impl Registry {
@@ -473,14 +475,25 @@ impl Registry {
         self
     }
 
+    /// `kinds` beside those of `base`, which are shared and not copied. A kind that `base` has stays as it is there.
+    #[must_use]
+    pub fn beside(base: &Arc<Self>, kinds: Vec<StepKind>) -> Self {
+        let new = kinds.into_iter().filter(|kind| base.get(&kind.descriptor.kind).is_none());
+        let kinds = new.map(|kind| (kind.descriptor.kind.clone(), kind)).collect();
+        Self { kinds, base: Some(Arc::clone(base)) }
+    }
+
     /// The kind called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StepKind> {
-        self.kinds.get(name)
+        self.kinds.get(name).or_else(|| self.base.as_ref()?.get(name))
     }
 
     /// All kinds in palette order.
-    pub fn iter(&self) -> impl Iterator<Item = &StepKind> {
-        self.kinds.values()
+    pub fn iter(&self) -> Box<dyn Iterator<Item = &StepKind> + '_> {
+        match &self.base {
+            Some(base) => Box::new(base.iter().chain(self.kinds.values())),
+            None => Box::new(self.kinds.values()),
+        }
     }
 }

@@ -293,6 +293,11 @@ pub enum NextPage {
         /// Where.
         pointer: String,
     },
+    /// The operation is told the place of a page as `page`, and its output holds that of the next one here (JSON Pointer).
+    Word {
+        /// Where.
+        pointer: String,
+    },
     /// The answer's body holds a token here (JSON Pointer) that goes into this parameter of the address.
     Token {
         /// Where.

@@ -119,7 +119,7 @@ fn blank(field: &str, message: &str, action: &str) -> ConfigProblem {
 }
 
 /// A trigger puts out what started the run.
-fn pass_through(scope: &Scope) -> Result<Outcome, Failure> {
+pub fn pass_through(scope: &Scope) -> Result<Outcome, Failure> {
     static TRIGGER: LazyLock<Expression> =
         LazyLock::new(|| Expression::compile("{{ trigger }}").expect("this expression is valid"));
     Ok(Done::out(TRIGGER.value(scope)?).into())

@@ -12,6 +12,8 @@ pub(super) fn check(path: &str) -> Option<ConfigProblem> {
         && path.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '/'))
         && !path.ends_with('/')
         && !path.contains("//")
+        // Addresses of connected apps begin so.
+        && !path.starts_with("apps/")
         && path.len() <= MAX_PATH;
     (!spelt).then(|| {
         let message = format!("\"{path}\" cannot be the path of an address");
@@ -29,7 +31,9 @@ mod tests {
             assert!(check(path).is_none(), "{path}");
         }
         let long = "a".repeat(101);
-        for path in ["", "/a", "a/", "a//b", "New", "a b", "ä", "-a", "a?b", "../a", "a%2f", long.as_str()] {
+        for path in
+            ["", "/a", "a/", "a//b", "New", "a b", "ä", "-a", "apps/x", "a?b", "../a", "a%2f", long.as_str()]
+        {
             assert_eq!(check(path).map(|problem| problem.code), Some("DOC-0023"), "{path}");
         }
     }

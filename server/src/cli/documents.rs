@@ -2,12 +2,15 @@
 
 use super::remote::{Remote, RemoteError, Target, problem_lines};
 use super::{Exit, print};
+use crate::apps::has_kinds_of;
+use crate::http::documents::find_step;
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use trunkline_connectors::Method;
-use trunkline_engine::compile::{self, Severity};
+use trunkline_engine::compile::{self, Problem, Severity};
 use trunkline_engine::document::{Document, MAX_DOCUMENT_BYTES};
+use trunkline_engine::kind::Registry;
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
@@ -77,6 +80,22 @@ pub fn value(path: &Path) -> anyhow::Result<Value> {
     read.with_context(|| format!("CLI-0004: {} is not valid", path.display()))
 }
 
+/// What is wrong with a document as far as this program knows: steps of connectors and plugins that were installed on a
+/// server are known there alone, and it checks them.
+fn check(document: &Document, registry: &Registry) -> Vec<Problem> {
+    let mut problems = compile::check(document, registry);
+    for problem in problems.iter_mut().filter(|problem| problem.code == "DOC-0005") {
+        let step = problem.step.as_deref().and_then(|id| find_step(&document.steps, id));
+        let Some((app, _)) = step.and_then(|step| step.kind.split_once('.')) else { continue };
+        if !has_kinds_of(registry, app) {
+            problem.severity = Severity::Warning;
+            problem.message = format!("{app} is no app of Trunkline itself, so this step was not looked at");
+            problem.action = "The server checks it, if it is installed there.".into();
+        }
+    }
+    problems
+}
+
 /// `trunkline validate`.
 ///
 /// # Errors
@@ -87,7 +106,7 @@ pub fn validate(wanted: &Validate) -> anyhow::Result<Exit> {
     let mut results = Vec::new();
     for file in &wanted.files {
         let problems = match read(file) {
-            Ok(document) => compile::check(&document, &registry),
+            Ok(document) => check(&document, &registry),
             Err(error) => {
                 bad = true;
                 if !wanted.json {
@@ -134,7 +153,7 @@ pub async fn apply(wanted: &Apply) -> anyhow::Result<Exit> {
     let mut documents = Vec::new();
     for file in files(&wanted.dir)? {
         let document = read(&file)?;
-        let problems = serde_json::to_value(compile::check(&document, &registry))?;
+        let problems = serde_json::to_value(check(&document, &registry))?;
         documents.push((file, document, problems));
     }
     let wrong = |problems: &Value| {

@@ -2,6 +2,7 @@
 //! 4 a run failed, 5 the server cannot be reached or refuses.
 
 pub mod accounts;
+mod connector;
 pub mod doctor;
 pub mod documents;
 pub mod import;
@@ -73,6 +74,9 @@ enum Command {
     /// Bring data in
     #[command(subcommand)]
     Import(import::Import),
+    /// Connectors made of OpenAPI documents, and those on a server
+    #[command(subcommand)]
+    Connector(connector::Connector),
     /// Keys for programs
     #[command(subcommand)]
     Token(accounts::Token),
@@ -136,6 +140,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Apply(wanted) => on_threads(documents::apply(&wanted)),
         Command::Export(wanted) => on_threads(documents::export(&wanted)),
         Command::Import(wanted) => on_threads(import::run(wanted)),
+        Command::Connector(wanted) => on_threads(connector::run(wanted, Given::default().over(file))),
         Command::Token(wanted) => on_threads(accounts::token(&wanted)),
         Command::User(wanted) => {
             let accounts::User::Password { data, .. } = &wanted;

@@ -4,15 +4,19 @@
 //! A token is renewed by one caller while all others wait; a renewed token is stored before it is used.
 
 mod access;
+mod deliveries;
 mod fields;
+mod gathering;
 mod live;
 mod operations;
 mod requests;
 pub mod rotation;
 pub mod vault;
 
+pub use deliveries::Addressed;
 pub use fields::{AppField, FieldList};
 
+use crate::apps::Apps;
 use chrono::{DateTime, Utc};
 use live::Live;
 use parking_lot::Mutex;
@@ -21,11 +25,11 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use trunkline_connectors::Client;
 use trunkline_connectors::credentials::Secrets;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::Auth;
 use trunkline_connectors::throttle::Forecast;
-use trunkline_connectors::{Catalog, Client};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_store::ports::Connection;
 use trunkline_store::{Store, WorkspaceId};
@@ -37,12 +41,16 @@ const MANY: usize = 1_000;
 
 /// See the [module](self).
 pub struct Connections {
-    catalog: Catalog,
+    apps: Arc<Apps>,
     client: Client,
     store: Store,
     vault: Arc<Vault>,
     live: Mutex<HashMap<Uuid, Arc<Live>>>,
     known_fields: fields::Known,
+    /// Deliveries that were refused and are not written yet.
+    refusals: Mutex<deliveries::Refusals>,
+    /// Calls that wait to be sent together.
+    batches: Mutex<gathering::Batches>,
 }
 
 impl fmt::Debug for Connections {
@@ -89,16 +97,25 @@ impl Opened {
 }
 
 impl Connections {
-    /// Connections to the apps of `catalog`.
+    /// Connections to `apps`.
     #[must_use]
-    pub fn new(catalog: Catalog, client: Client, store: Store, vault: Arc<Vault>) -> Self {
-        Self { catalog, client, store, vault, live: Mutex::default(), known_fields: fields::Known::default() }
+    pub fn new(apps: Arc<Apps>, client: Client, store: Store, vault: Arc<Vault>) -> Self {
+        Self {
+            apps,
+            client,
+            store,
+            vault,
+            live: Mutex::default(),
+            known_fields: fields::Known::default(),
+            refusals: Mutex::default(),
+            batches: Mutex::default(),
+        }
     }
 
-    /// The apps.
+    /// The guarded client.
     #[must_use]
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Seals `secrets` into `row`.
@@ -122,15 +139,15 @@ impl Connections {
 
     /// How the calls of the day will last; `None` without a daily limit.
     #[must_use]
-    pub fn forecast(&self, row: &Connection) -> Option<Forecast> {
-        let manifest = self.catalog.get(&row.app)?;
-        self.live(row, manifest).forecast(Utc::now())
+    pub fn forecast(&self, workspace: WorkspaceId, row: &Connection) -> Option<Forecast> {
+        let manifest = self.apps.get(workspace, &row.app)?;
+        self.live(row, &manifest).forecast(Utc::now())
     }
 
     async fn find(&self, workspace: WorkspaceId, id: Uuid) -> Result<Opened, Failure> {
         let row = self.store.connections.get(workspace, id).await.map_err(|error| not_now(&error))?;
         let row = row.ok_or_else(|| unusable("the connection is gone".into()))?;
-        let manifest = self.catalog.get(&row.app).cloned();
+        let manifest = self.apps.get(workspace, &row.app);
         let manifest =
             manifest.ok_or_else(|| unusable(format!("this server does not know the app {}", row.app)))?;
         let settings = row.settings.as_object().cloned().unwrap_or_default();

@@ -5,14 +5,17 @@ use super::{Connections, Opened, unusable};
 use chrono::Utc;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
-use trunkline_connectors::credentials::{HIDDEN, signed};
+use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
+use trunkline_connectors::interpreter::look::{Look, Page, Position};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
-use trunkline_connectors::manifest::Manifest;
-use trunkline_connectors::perform::{Identity, perform};
+use trunkline_connectors::manifest::{Manifest, TestCall};
+use trunkline_connectors::perform::{Identity, look, perform};
+use trunkline_connectors::step::EDITION;
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{CONNECTION, Operation};
 use trunkline_engine::run::Performed;
+use trunkline_engine::trigger::AppRule;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::Connection;
 use uuid::Uuid;
@@ -31,6 +34,42 @@ struct Asked<'a> {
     connection: Uuid,
     input: Map<String, Value>,
     key: String,
+    /// Only the page at this place, of a list that is read page by page.
+    page: Option<String>,
+    /// Of an installed app: the edition of its manifest.
+    edition: Option<i64>,
+}
+
+/// What is done with a connection.
+enum Work {
+    /// An action of the app.
+    Action(Box<Call>),
+    /// A page of what a trigger looks at.
+    Look(Box<Look>),
+}
+
+impl Work {
+    /// `failure` as it is for the whole of the work.
+    fn weighed(&self, failure: Failure) -> Failure {
+        match self {
+            Self::Action(call) => call.weighed(failure),
+            Self::Look(_) => failure,
+        }
+    }
+
+    /// What is known of the connection now: a new token may have brought other settings.
+    fn settle(&mut self, settings: &Map<String, Value>) {
+        match self {
+            Self::Action(call) => call.settle(settings),
+            Self::Look(look) => look.settle(settings),
+        }
+    }
+}
+
+/// What came of it.
+enum Came {
+    Output(Value),
+    Page(Page),
 }
 
 fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
@@ -45,6 +84,8 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
         connection: connection.ok_or_else(|| unusable("the step names no connection".into()))?,
         input,
         key,
+        page: operation.input.get("page").and_then(Value::as_str).map(str::to_owned),
+        edition: operation.input.get(EDITION).and_then(Value::as_i64),
     })
 }
 
@@ -60,12 +101,26 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Performed, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.usable(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let name = opened.manifest.name.clone();
-        let output = self.call(workspace, opened, asked.action, asked.input, asked.key, timeout).await?;
+        let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
+        if let Some(outcome) = self.gathered(workspace, &opened, asked.action, &order, timeout).await {
+            let why = Some(format!("{name} answered, asked together with others."));
+            return Ok(Performed { output: outcome?, why, written: Vec::new() });
+        }
+        let mut call = Call::new(&opened.manifest, asked.action, order)?;
+        if let Some(place) = &asked.page {
+            call = call.one_page(Some(place.as_str()).filter(|place| !place.is_empty()));
+        }
+        let work = Work::Action(Box::new(call));
+        let Came::Output(output) = self.done(workspace, opened, work, timeout).await? else {
+            unreachable!("an action puts out no page of a look")
+        };
         Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
     }
 
@@ -79,10 +134,49 @@ impl Connections {
         key: String,
         timeout: Duration,
     ) -> Result<Value, Failure> {
-        let begun = Instant::now();
         let order = Order { input, settings: opened.settings.clone(), key };
-        let mut call = Call::new(&opened.manifest, action, order)?;
-        let fault = match self.attempt(&opened, &mut call, timeout).await {
+        let work = Work::Action(Box::new(Call::new(&opened.manifest, action, order)?));
+        match self.done(workspace, opened, work, timeout).await? {
+            Came::Output(output) => Ok(output),
+            Came::Page(_) => unreachable!("an action puts out no page of a look"),
+        }
+    }
+
+    /// Asks for the next page of what a trigger looks at.
+    ///
+    /// # Errors
+    /// What the app says against it.
+    pub async fn look(
+        &self,
+        workspace: WorkspaceId,
+        rule: &AppRule,
+        position: Position,
+        timeout: Duration,
+    ) -> Result<Page, Failure> {
+        let id = rule.connection.parse().map_err(|_| unusable("the trigger names no connection".into()))?;
+        let opened = self.usable(workspace, id).await?;
+        if opened.row.app != rule.app {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let order =
+            Order { input: rule.input.clone(), settings: opened.settings.clone(), key: String::new() };
+        let work = Work::Look(Box::new(Look::new(&opened.manifest, &rule.trigger, order, position)?));
+        match self.done(workspace, opened, work, timeout).await? {
+            Came::Page(page) => Ok(page),
+            Came::Output(_) => unreachable!("a look brings a page"),
+        }
+    }
+
+    /// Does `work` with a token that is renewed once if the app does not take it.
+    async fn done(
+        &self,
+        workspace: WorkspaceId,
+        opened: Opened,
+        mut work: Work,
+        timeout: Duration,
+    ) -> Result<Came, Failure> {
+        let begun = Instant::now();
+        let fault = match self.attempt(&opened, &mut work, timeout).await {
             Ok(output) => {
                 self.note_trouble(workspace, &opened.row, None).await;
                 return Ok(output);
@@ -98,10 +192,10 @@ impl Connections {
         }
         // The app refused the request, so it did nothing: it may be sent again with another token. What was answered
         // before it stays answered.
-        let opened = self.renewed(workspace, opened).await.map_err(|failure| call.weighed(failure))?;
-        call.settle(&opened.settings);
+        let opened = self.renewed(workspace, opened).await.map_err(|failure| work.weighed(failure))?;
+        work.settle(&opened.settings);
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = self.attempt(&opened, &mut call, left).await.map_err(|fault| fault.failure);
+        let outcome = self.attempt(&opened, &mut work, left).await.map_err(|fault| fault.failure);
         match &outcome {
             Err(failure) if failure.kind == FailureKind::Auth => {
                 self.note_trouble(workspace, &opened.row, Some(failure)).await;
@@ -112,15 +206,23 @@ impl Connections {
         outcome
     }
 
-    async fn attempt(&self, opened: &Opened, call: &mut Call, timeout: Duration) -> Result<Value, Fault> {
+    async fn attempt(&self, opened: &Opened, work: &mut Work, timeout: Duration) -> Result<Came, Fault> {
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
-        let _place = live.place(deadline).await.map_err(|failure| call.weighed(failure))?;
+        let _place = live.place(deadline).await.map_err(|failure| work.weighed(failure))?;
         let identity =
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = perform(&self.client, &identity, call, left, || live.admit(deadline)).await;
+        let outcome = match work {
+            Work::Action(call) => {
+                perform(&self.client, &identity, call, left, || live.admit(deadline)).await.map(Came::Output)
+            }
+            Work::Look(page) => {
+                live.admit(deadline).await?;
+                look(&self.client, &identity, page, left).await.map(Came::Page)
+            }
+        };
         self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
         outcome
     }
@@ -148,10 +250,12 @@ impl Connections {
     /// As [`Connections::perform`].
     pub async fn preview(&self, workspace: WorkspaceId, operation: &Operation) -> Result<Value, Failure> {
         let asked = asked(operation)?;
+        let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.find(workspace, asked.connection).await?;
         if opened.row.app != asked.app {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
+        let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
@@ -171,6 +275,33 @@ impl Connections {
         Ok(opened.secrets.hidden_within(shown))
     }
 
+    /// What a connection proves itself with, lent to `manifest` for a trial: only if it goes nowhere it does not go already.
+    ///
+    /// # Errors
+    /// When it is of another app, or would go to another host.
+    pub async fn lent(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+        manifest: &Manifest,
+    ) -> Result<(String, Map<String, Value>, Secrets), Failure> {
+        let opened = self.usable(workspace, id).await?;
+        if opened.row.app != manifest.id {
+            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
+        }
+        let known = opened.manifest.hosts_of(&opened.settings);
+        let asked = manifest.hosts_of(&opened.settings);
+        if let Some(host) = asked.iter().find(|host| !known.contains(host)) {
+            return Err(Failure::new(
+                "CONN-0048",
+                FailureKind::BadInput,
+                format!("the credentials of \"{}\" do not go to {host}", opened.row.name),
+                "Nothing was sent. Install the change with its new host first, or type credentials in for the trial.",
+            ));
+        }
+        Ok((opened.row.auth.clone(), opened.settings.clone(), opened.secrets.clone()))
+    }
+
     /// Tries a connection out and stores what came of it.
     ///
     /// # Errors
@@ -178,7 +309,7 @@ impl Connections {
     pub async fn test(&self, workspace: WorkspaceId, id: Uuid) -> Result<(), Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = std::sync::Arc::clone(&opened.manifest);
-        let test = &manifest.test;
+        let Some(test) = &manifest.test else { return Err(untestable(&manifest.name)) };
         let outcome = if test.action.is_empty() {
             let address =
                 test.address.text(&Scope::of(Datum::new(json!({ "settings": opened.settings }))))?;
@@ -194,7 +325,7 @@ impl Connections {
         }
         let output = outcome?;
         let row = self.find(workspace, id).await?.row;
-        let account = account(&manifest, &output)?.or_else(|| row.account.clone());
+        let account = account(test, &output)?.or_else(|| row.account.clone());
         let now = Utc::now();
         let tested = Connection { account, tested_at: Some(now), updated_at: now, trouble: None, ..row };
         let changed = self.store.connections.change(workspace, tested.revision, tested.clone()).await;
@@ -202,10 +333,20 @@ impl Connections {
     }
 }
 
+/// The app has no read that needs nothing.
+fn untestable(app: &str) -> Failure {
+    Failure::new(
+        "CONN-0040",
+        FailureKind::BadInput,
+        format!("{app} has no action that could show whether a connection works"),
+        "Try a step with it instead; the connection is used as it is.",
+    )
+}
+
 /// What the connected account is called, as the manifest finds it in what its test put out.
-fn account(manifest: &Manifest, output: &Value) -> Result<Option<String>, Failure> {
+fn account(test: &TestCall, output: &Value) -> Result<Option<String>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "answer": { "body": output } })));
-    let account = manifest.test.account.text(&scope)?;
+    let account = test.account.text(&scope)?;
     let account = account.trim().chars().take(200).collect::<String>();
     Ok(Some(account).filter(|account| !account.is_empty()))
 }

@@ -2,6 +2,7 @@
 
 use super::problem::Result;
 use crate::app::Shared;
+use crate::apps::Installed;
 use crate::auth::Caller;
 use axum::Json;
 use axum::extract::State;
@@ -34,6 +35,15 @@ pub struct ConnectableApp {
     pub id: String,
     /// What people call it.
     pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from.
+    pub origin: AppOrigin,
+    /// Whether its steps are offered and run.
+    pub enabled: bool,
+    /// Why it cannot be used, if it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// What it is for, in one sentence.
     pub summary: String,
     /// How to connect it, in Markdown.
@@ -51,6 +61,20 @@ pub struct ConnectableApp {
     pub auth: Vec<WayToSignIn>,
     /// What steps can do with it.
     pub actions: Vec<AppAction>,
+    /// What can start a workflow.
+    pub triggers: Vec<AppEventKind>,
+    /// Records that can be kept in step with those of another app.
+    pub records: Vec<AppRecords>,
+}
+
+/// Where an app comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AppOrigin {
+    /// It is part of Trunkline, or lies in the folder the server was started with.
+    BuiltIn,
+    /// An administrator installed it.
+    Installed,
 }
 
 /// A way to sign in.
@@ -83,6 +107,32 @@ pub struct SignInEntry {
     pub optional: bool,
 }
 
+/// A kind of records that can be kept in step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppRecords {
+    /// Its name, such as `contact`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The field that a record is usually known by.
+    pub known_by: String,
+    /// Where their fields are listed.
+    pub fields: Option<String>,
+}
+
+/// Something that can start a workflow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppEventKind {
+    /// Its step kind.
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// When it starts.
+    pub summary: String,
+    /// Whether the app sends by itself.
+    pub sent: bool,
+}
+
 /// Something a step can do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AppAction {
@@ -99,17 +149,44 @@ pub struct AppAction {
 /// List apps that can be connected
 #[utoipa::path(get, path = "/apps", tag = "connections", operation_id = "listApps",
     responses((status = 200, body = AppList)))]
-async fn list(State(app): State<Shared>, _: Caller) -> Result<Json<AppList>> {
-    let mut items: Vec<ConnectableApp> =
-        app.connections.catalog().iter().map(|manifest| shown(manifest)).collect();
+async fn list(State(app): State<Shared>, caller: Caller) -> Result<Json<AppList>> {
+    let mut items: Vec<ConnectableApp> = app.apps.built_in().map(|manifest| shown(manifest)).collect();
+    items.extend(app.apps.installed(caller.workspace).into_iter().map(installed));
     items.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Json(AppList { items, redirect_url: super::connect_back::address(&app) }))
 }
 
-fn shown(manifest: &Manifest) -> ConnectableApp {
+fn installed(one: Installed) -> ConnectableApp {
+    let enabled = one.row.enabled;
+    match one.manifest {
+        Ok(manifest) => ConnectableApp { origin: AppOrigin::Installed, enabled, ..shown(&manifest) },
+        Err(trouble) => ConnectableApp {
+            name: one.row.name.clone(),
+            id: one.row.name,
+            version: String::new(),
+            origin: AppOrigin::Installed,
+            enabled,
+            trouble: Some(trouble),
+            summary: "This version of Trunkline cannot use it.".into(),
+            help: String::new(),
+            icon: "plug".into(),
+            shelf: "other".into(),
+            keywords: Vec::new(),
+            settings: serde_json::Map::new(),
+            auth: Vec::new(),
+            actions: Vec::new(),
+        },
+    }
+}
+
+pub(super) fn shown(manifest: &Manifest) -> ConnectableApp {
     ConnectableApp {
         id: manifest.id.clone(),
         name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        origin: AppOrigin::BuiltIn,
+        enabled: true,
+        trouble: None,
         summary: manifest.summary.clone(),
         help: manifest.help.clone(),
         icon: manifest.icon.clone(),
@@ -125,6 +202,26 @@ fn shown(manifest: &Manifest) -> ConnectableApp {
                 title: action.title.clone(),
                 summary: action.summary.clone(),
                 writes: !action.only_reads(),
+            })
+            .collect(),
+        triggers: manifest
+            .triggers
+            .iter()
+            .map(|(name, trigger)| AppEventKind {
+                kind: manifest.kind_of(name),
+                title: trigger.title.clone(),
+                summary: trigger.summary.clone(),
+                sent: trigger.webhook.is_some(),
+            })
+            .collect(),
+        records: manifest
+            .records
+            .iter()
+            .map(|(name, records)| AppRecords {
+                name: name.clone(),
+                title: records.title.clone(),
+                known_by: records.known_by.clone(),
+                fields: records.fields.clone(),
             })
             .collect(),
     }

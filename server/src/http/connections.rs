@@ -15,8 +15,10 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trunkline_connectors::credentials::Secrets;
+use trunkline_connectors::interpreter::signature::secret_name;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Grant};
+use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -206,7 +208,7 @@ pub struct FieldQuery {
     pub given: String,
 }
 
-fn shown(app: &Shared, row: Row) -> Connection {
+fn shown(app: &Shared, workspace: WorkspaceId, row: Row) -> Connection {
     let ends_at = Connections::ends_at(&row);
     let trouble: Option<Trouble> =
         row.trouble.clone().and_then(|trouble| serde_json::from_value(trouble).ok());
@@ -217,7 +219,7 @@ fn shown(app: &Shared, row: Row) -> Connection {
         (_, _, true) => ConnectionStatus::EndsSoon,
         _ => ConnectionStatus::Connected,
     };
-    let calls = app.connections.forecast(&row).map(|forecast| CallsOfTheDay {
+    let calls = app.connections.forecast(workspace, &row).map(|forecast| CallsOfTheDay {
         used: forecast.used,
         of: forecast.of,
         expected: forecast.expected,
@@ -247,7 +249,7 @@ async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| problem::NOT_FOUND.because("there is no such connection"))
 }
 
-fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
+pub(super) fn way<'a>(manifest: &'a Manifest, auth: &str) -> Result<&'a Auth> {
     let way = manifest.auth(auth);
     way.ok_or_else(|| {
         problem::INVALID.because(format!("{} has no way to sign in called {auth}", manifest.name))
@@ -262,7 +264,11 @@ fn acceptable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-fn acceptable_settings(manifest: &Manifest, auth: &Auth, given: &Map<String, Value>) -> Result<Map<String, Value>> {
+pub(super) fn acceptable_settings(
+    manifest: &Manifest,
+    auth: &Auth,
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
     manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))
 }
 
@@ -285,7 +291,7 @@ fn other_limits(
     }
 }
 
-fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
+pub(super) fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
     let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
@@ -312,7 +318,9 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
     responses((status = 200, body = ConnectionList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<ConnectionList>> {
     let rows = app.store.connections.list(caller.workspace).await?;
-    Ok(axum::Json(ConnectionList { items: rows.into_iter().map(|row| shown(&app, row)).collect() }))
+    Ok(axum::Json(ConnectionList {
+        items: rows.into_iter().map(|row| shown(&app, caller.workspace, row)).collect(),
+    }))
 }
 
 /// Connect an account
@@ -324,12 +332,12 @@ async fn create(
     Json(wanted): Json<CreateConnection>,
 ) -> Result<(StatusCode, axum::Json<Connection>)> {
     only_admins(&app, &caller).await?;
-    let manifest = app.connections.catalog().get(&wanted.app);
+    let manifest = app.apps.get(caller.workspace, &wanted.app);
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
-    let auth = way(manifest, &wanted.auth)?;
+    let auth = way(&manifest, &wanted.auth)?;
     let secrets = acceptable_secrets(auth, &wanted.secrets)?;
-    let settings = acceptable_settings(manifest, auth, &wanted.settings)?;
+    let settings = acceptable_settings(&manifest, auth, &wanted.settings)?;
     let now = Utc::now();
     let mut row = Row {
         id: Uuid::now_v7(),
@@ -355,7 +363,7 @@ async fn create(
     app.connections.seal(caller.workspace, &mut row, &secrets);
     app.store.connections.add(caller.workspace, row.clone()).await?;
     tracing::info!(connection = %row.id, app = row.app, "an account was connected");
-    Ok((StatusCode::CREATED, axum::Json(shown(&app, row))))
+    Ok((StatusCode::CREATED, axum::Json(shown(&app, caller.workspace, row))))
 }
 
 /// Show a connection
@@ -367,7 +375,7 @@ async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<Connection>> {
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 /// Rename a connection, change its limits, or enter its secrets anew
@@ -395,7 +403,7 @@ async fn change(
     // After the change: what is read from now on is the new account's.
     app.connections.forget_account(id);
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 /// Enters settings, secrets or both into `row`.
@@ -406,19 +414,28 @@ fn enter(
     settings: Option<&Map<String, Value>>,
     secrets: Option<&BTreeMap<String, String>>,
 ) -> Result<()> {
-    let manifest = app.connections.catalog().get(&row.app);
+    let manifest = app.apps.get(caller.workspace, &row.app);
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", row.app)))?;
-    let auth = way(manifest, &row.auth)?;
+    let auth = way(&manifest, &row.auth)?;
     let Some(given) = secrets else {
         if let Some(settings) = settings {
-            row.settings = Value::Object(other_limits(manifest, auth, row, settings)?);
+            row.settings = Value::Object(other_limits(&manifest, auth, row, settings)?);
         }
         return Ok(());
     };
-    let secrets = acceptable_secrets(auth, given)?;
+    let mut secrets = acceptable_secrets(auth, given)?;
+    // What proves the app's deliveries has nothing to do with how we sign in.
+    let proofs = app.connections.webhook_secrets(caller.workspace, row);
+    if !proofs.is_empty() {
+        let held = app.connections.secrets(caller.workspace, row);
+        let held = held.map_err(|failure| Error::from_failure(&failure))?;
+        for name in proofs.iter().map(|name| secret_name(name)) {
+            held.get(&name).into_iter().for_each(|value| secrets.set(&name, value));
+        }
+    }
     if let Some(settings) = settings {
-        row.settings = Value::Object(acceptable_settings(manifest, auth, settings)?);
+        row.settings = Value::Object(acceptable_settings(&manifest, auth, settings)?);
     }
     row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
     (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
@@ -427,7 +444,7 @@ fn enter(
     Ok(())
 }
 
-fn stale(error: trunkline_store::Error) -> Error {
+pub(super) fn stale(error: trunkline_store::Error) -> Error {
     match error {
         trunkline_store::Error::Stale { .. } => problem::CONFLICT
             .because("the connection was changed a moment ago, perhaps because its token was renewed")
@@ -465,7 +482,7 @@ async fn test(
     find(&app, &caller, id).await?;
     app.connections.test(caller.workspace, id).await.map_err(|failure| Error::from_failure(&failure))?;
     let row = find(&app, &caller, id).await?;
-    Ok(axum::Json(shown(&app, row)))
+    Ok(axum::Json(shown(&app, caller.workspace, row)))
 }
 
 /// Begin to allow access at the app

@@ -1,10 +1,12 @@
 //! The workflow document in the API: its schema is the engine's own, so that the two cannot drift apart.
 
+use crate::apps::Apps;
 use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline_engine::compile;
 use trunkline_engine::document::{self, Document, Step, Steps};
 use trunkline_engine::kind::{Category, Descriptor, Registry};
+use trunkline_store::WorkspaceId;
 use utoipa::ToSchema;
 use utoipa::openapi::{Ref, RefOr, Schema};
 
@@ -49,10 +51,32 @@ impl From<compile::Problem> for Problem {
     }
 }
 
-/// Everything wrong with `document`.
+/// Everything wrong with `document` of a workspace.
 #[must_use]
-pub fn problems(document: &Document, registry: &Registry) -> Vec<Problem> {
-    compile::check(document, registry).into_iter().map(Problem::from).collect()
+pub fn problems(apps: &Apps, workspace: WorkspaceId, document: &Document) -> Vec<Problem> {
+    let found = compile::check(document, &apps.registry(workspace));
+    let mut problems: Vec<Problem> = found.into_iter().map(Problem::from).collect();
+    switched_off(apps, workspace, &document.steps, &mut problems);
+    problems
+}
+
+/// Steps of connectors that an administrator switched off.
+fn switched_off(apps: &Apps, workspace: WorkspaceId, steps: &Steps, into: &mut Vec<Problem>) {
+    for (id, step) in steps {
+        if let Some(name) = apps.switched_off(workspace, &step.kind) {
+            into.push(Problem {
+                code: "CONN-0045".into(),
+                severity: Severity::Error,
+                step: Some(id.clone()),
+                field: None,
+                message: format!("the connector {name} is switched off"),
+                action:
+                    "Take another step, or let an administrator switch it on under Settings > Connectors."
+                        .into(),
+            });
+        }
+        step.body.iter().for_each(|body| switched_off(apps, workspace, &body.steps, into));
+    }
 }
 
 /// Whether any of `problems` forbids publishing.

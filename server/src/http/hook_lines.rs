@@ -5,7 +5,9 @@ use crate::runner::routes::plain_path;
 use serde::Serialize;
 use serde_json::Value;
 use trunkline_engine::document::{Document, Step};
+use trunkline_engine::kind::Registry;
 use trunkline_engine::trigger::{Check, Method, Trigger};
+use trunkline_store::WorkspaceId;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,13 +40,21 @@ pub enum HookKind {
 
 /// The addresses of `document`'s triggers. Steps whose settings cannot be understood yet have none.
 #[must_use]
-pub fn of(app: &App, workflow: Uuid, document: &Document) -> Vec<Hook> {
+pub fn of(app: &App, workspace: WorkspaceId, workflow: Uuid, document: &Document) -> Vec<Hook> {
+    let registry = app.apps.registry(workspace);
     let steps = document.steps.iter().filter(|(_, step)| !step.disabled);
-    steps.filter_map(|(id, step)| hook(app, workflow, document, id, step)).collect()
+    steps.filter_map(|(id, step)| hook(app, &registry, workflow, document, id, step)).collect()
 }
 
-fn hook(app: &App, workflow: Uuid, document: &Document, id: &str, step: &Step) -> Option<Hook> {
-    let trigger = app.registry.get(&step.kind)?.compile(&step.config).ok()?.trigger()?;
+fn hook(
+    app: &App,
+    registry: &Registry,
+    workflow: Uuid,
+    document: &Document,
+    id: &str,
+    step: &Step,
+) -> Option<Hook> {
+    let trigger = registry.get(&step.kind)?.compile(&step.config).ok()?.trigger()?;
     let live = app.routes.is_live(workflow, id, &trigger);
     match trigger {
         Trigger::Webhook(rule) => {
@@ -59,7 +69,7 @@ fn hook(app: &App, workflow: Uuid, document: &Document, id: &str, step: &Step) -
             let curl = format!("curl {}", quoted(&url));
             Some(Hook { step: id.into(), kind: HookKind::Form, method: "POST".into(), url, curl, live })
         }
-        Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => None,
+        Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) | Trigger::App(_) => None,
     }
 }
 

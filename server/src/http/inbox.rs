@@ -238,14 +238,19 @@ async fn item(app: &Shared, workspace: WorkspaceId, row: WaitRow) -> InboxItem {
         _ => None,
     };
     let document = version.as_ref().map(|version| version.compiled.document());
-    let promise = document.and_then(|document| promise_of(app, document, &row.key.step));
+    let promise = document.and_then(|document| promise_of(app, workspace, document, &row.key.step));
     show(row, document, promise)
 }
 
 /// What the kind of `step` promises when an answer is lost.
-pub(super) fn promise_of(app: &Shared, document: &Document, step: &str) -> Option<String> {
+pub(super) fn promise_of(
+    app: &Shared,
+    workspace: WorkspaceId,
+    document: &Document,
+    step: &str,
+) -> Option<String> {
     let step = find(&document.steps, step)?;
-    app.registry.get(&step.kind).map(|kind| kind.descriptor.promise_text.to_string())
+    app.apps.registry(workspace).get(&step.kind).map(|kind| kind.descriptor.promise_text.to_string())
 }
 
 /// An open wait as people see it, with what its document calls the step.

@@ -10,6 +10,8 @@ pub mod account_import;
 pub mod account_matches;
 pub mod accounts;
 pub mod again;
+pub mod app_hooks;
+pub mod app_triggers;
 pub mod approvals;
 pub mod apps;
 pub mod back_tests;
@@ -18,6 +20,8 @@ pub mod callbacks;
 pub mod changes;
 pub mod connect_back;
 pub mod connections;
+pub mod connector_imports;
+pub mod connectors;
 pub mod counters;
 pub mod decisions;
 pub mod documents;
@@ -73,6 +77,7 @@ pub mod step_test;
 pub mod storage;
 pub mod studio;
 pub mod suppressions;
+pub mod syncs;
 pub mod table_files;
 pub mod table_rows;
 pub mod tables;
@@ -111,6 +116,10 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(tokens::router())
         .merge(apps::router())
         .merge(connections::router())
+        .merge(app_triggers::router())
+        .merge(syncs::router())
+        .merge(connectors::router())
+        .merge(connector_imports::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())
@@ -185,6 +194,7 @@ pub fn router(app: Shared) -> Router {
         .layer(CompressionLayer::new().compress_when(worthwhile))
         .layer(middleware::from_fn(secure));
     Router::new()
+        .route("/hooks/apps/{connection}/{webhook}", any(app_hooks::take))
         .route("/hooks/{*path}", any(hooks::take))
         .route("/callbacks/{token}", get(callbacks::take).post(callbacks::take))
         .route("/callbacks/{token}/{step}", get(callbacks::take).post(callbacks::take))

@@ -115,8 +115,34 @@ catalog! {
         "Switch it on, then send the event again.";
     NOT_TESTABLE = "WF-0011" UNPROCESSABLE_ENTITY "This step cannot be tested alone",
         "Run the whole draft instead.";
+    DELIVERY_FORGED = "HOOK-0011" UNAUTHORIZED "The proof of this delivery does not fit",
+        "Enter the signing secret that the app shows for this address at the connection.";
+    DELIVERY_OLD = "HOOK-0008" UNAUTHORIZED "This delivery was sent too long ago",
+        "Let the app send it again; if it stays, check the clocks of both machines.";
+    DELIVERY_UNREADABLE = "HOOK-0009" BAD_REQUEST "This delivery cannot be read",
+        "Nothing was accepted. If the app sent it, its manifest needs a correction.";
+    DELIVERY_NO_SECRET = "HOOK-0010" UNAUTHORIZED "Nobody has entered the secret of this address",
+        "Enter the signing secret at the connection first; until then nothing can be proved.";
+    TRIGGER_NO_SECRET = "WF-0012" UNPROCESSABLE_ENTITY "A trigger waits for deliveries that nobody could prove",
+        "Enter the secrets named at the connection of the trigger, then publish again.";
     CONNECTION_IN_USE = "CONN-0014" CONFLICT "Workflows use this connection",
         "Choose another connection in these workflows first, and publish them.";
+    NO_DOCUMENT = "CONN-0041" UNPROCESSABLE_ENTITY "This is no document that can be imported",
+        "Correct it at the place named, or take the JSON or YAML file that the vendor publishes.";
+    NO_CONNECTOR = "CONN-0042" UNPROCESSABLE_ENTITY "No connector comes of these choices",
+        "Correct what is named.";
+    MANIFEST_PROBLEMS = "CONN-0001" UNPROCESSABLE_ENTITY "The manifest has problems",
+        "Correct the lines named; the guide says what stands where.";
+    CONNECTOR_NAME = "CONN-0043" CONFLICT "The connector cannot have this name",
+        "Give it another id.";
+    CONNECTOR_IN_USE = "CONN-0044" CONFLICT "The connector is in use",
+        "Take it out of what is named, then remove it. Switching it off stops its steps at once.";
+    IMPORT_GONE = "CONN-0047" NOT_FOUND "This import is not there any more",
+        "Upload the document again.";
+    NEW_HOSTS = "CONN-0048" CONFLICT "Credentials would go to other hosts",
+        "Confirm the hosts named if they belong to the app.";
+    NOT_LOADED = "CONN-0049" UNPROCESSABLE_ENTITY "The document could not be loaded",
+        "Check the address, or upload the file instead.";
     LEAD_FILTER = "LEAD-0100" BAD_REQUEST "The filter or the columns of the leads cannot be used",
         "Correct what is named; the leads page builds filters by clicking.";
     LEAD_CHANGE = "LEAD-0101" UNPROCESSABLE_ENTITY "The change of many leads cannot be started",

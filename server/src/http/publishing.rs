@@ -102,8 +102,18 @@ async fn publish(
     Path(id): Path<Uuid>,
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
-    let mut workflow = workflows::find(&app, &caller, id).await?;
-    let mut base_revision = wanted.base_revision;
+    publish_now(&app, &caller, id, wanted.base_revision, wanted.note).await.map(axum::Json)
+}
+
+/// Freezes the draft and lets its triggers listen.
+pub(super) async fn publish_now(
+    app: &Shared,
+    caller: &Caller,
+    id: Uuid,
+    mut base_revision: i64,
+    note: Option<String>,
+) -> Result<PublishedDraft> {
+    let mut workflow = workflows::find(app, caller, id).await?;
     if hook_secrets::holds_secrets(&workflow.draft) && base_revision == workflow.draft_revision {
         // Saved before secrets were taken out of documents.
         let before = workflow.clone();
@@ -111,7 +121,7 @@ async fn publish(
         let draft = workflow.draft.clone();
         base_revision = app.store.workflows.save_draft(caller.workspace, id, draft, base_revision).await?;
     }
-    let mut problems = documents::problems(&workflow.draft, &app.registry);
+    let mut problems = documents::problems(&app.apps, caller.workspace, &workflow.draft);
     problems.extend(app.hook_secrets.problems(caller.workspace, &workflow.draft).await?);
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
@@ -120,31 +130,26 @@ async fn publish(
             .because(format!("the draft has {things} to solve first"))
             .listing(problems));
     }
-    let compiled = app.runner.versions().check(workflow.draft.clone());
+    let compiled = app.runner.versions().check(caller.workspace, workflow.draft.clone());
     let compiled = compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))?;
-    workflows::refuse_taken(&app, id, &compiled.triggers())?;
+    workflows::refuse_taken(app, id, &compiled.triggers())?;
+    super::app_triggers::refuse_unproved(app, caller.workspace, &compiled.triggers()).await?;
     let triggers = compiled.triggers();
     problems.extend(lead_loops::problems(&app.routes, caller.workspace, id, &workflow.draft, &triggers));
     let before = workflow.published.as_ref().map(|published| &published.document);
     let publish = Publish {
         base_revision,
-        note: wanted
-            .note
+        note: note
             .map(|note| note.trim().chars().take(1000).collect())
             .filter(|note: &String| !note.is_empty()),
         by: caller.user,
         changes: super::changes::between(before, &workflow.draft),
     };
-    let pins = check_pins(&app, &caller, id).await;
+    let pins = check_pins(app, caller, id).await;
     app.hook_secrets.publish(caller.workspace, &workflow.draft).await?;
     let published = app.store.workflows.publish(caller.workspace, id, publish).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
-    Ok(axum::Json(PublishedDraft {
-        version: published.number,
-        draft_revision: base_revision,
-        problems,
-        pins,
-    }))
+    Ok(PublishedDraft { version: published.number, draft_revision: base_revision, problems, pins })
 }
 
 /// What the draft does with pinned runs. That it cannot be found out is no reason not to publish.

@@ -188,7 +188,7 @@ pub(super) async fn load(app: &Shared, workspace: WorkspaceId, id: Uuid) -> Resu
         machine.apply(event);
     }
     let waits = app.store.waits.of_run(id).await?;
-    let promise = |step: &str| inbox::promise_of(app, &history.document, step);
+    let promise = |step: &str| inbox::promise_of(app, workspace, &history.document, step);
     let waiting_for = waits
         .into_iter()
         .map(|wait| {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::trigger::Trigger;
-use trunkline_store::ports::{Pinned, RunQuery, RunRow, RunStatus};
+use trunkline_store::ports::{RunQuery, RunRow, RunStatus};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -360,20 +360,11 @@ async fn start(
 /// The draft, frozen for this run.
 pub(super) async fn draft(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Version>> {
     let workflow = workflows::find(app, caller, id).await?;
-    let problems = super::documents::problems(&workflow.draft, &app.registry);
+    let problems = super::documents::problems(&app.apps, caller.workspace, &workflow.draft);
     if super::documents::has_errors(&problems) {
         return Err(problem::HAS_PROBLEMS.because("the draft has problems to solve first").listing(problems));
     }
-    let version = app.store.workflows.snapshot(caller.workspace, id, workflow.draft.clone()).await?;
-    let pinned = Pinned {
-        version,
-        workspace: caller.workspace,
-        workflow: id,
-        name: workflow.name,
-        number: None,
-        active: workflow.active,
-        document: workflow.draft,
-    };
-    let compiled = app.runner.versions().compile(pinned);
+    let version = app.store.workflows.snapshot(caller.workspace, id, workflow.draft).await?;
+    let compiled = app.runner.versions().get(version).await;
     compiled.map_err(|error| problem::HAS_PROBLEMS.because(error.to_string()))
 }

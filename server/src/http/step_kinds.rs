@@ -17,7 +17,7 @@ pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Every step kind of this server.
+/// Every step kind of the workspace.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepKindList {
     /// In palette order.
@@ -28,7 +28,11 @@ pub struct StepKindList {
 /// List step kinds
 #[utoipa::path(get, path = "/step-kinds", tag = "step kinds", operation_id = "listStepKinds",
     responses((status = 200, body = StepKindList)))]
-async fn list(State(app): State<Shared>, _: Caller) -> Json<StepKindList> {
-    let offered = app.registry.iter().map(|kind| &kind.descriptor).filter(|about| !is_internal(&about.kind));
+async fn list(State(app): State<Shared>, caller: Caller) -> Json<StepKindList> {
+    let registry = app.apps.registry(caller.workspace);
+    let offered = registry
+        .iter()
+        .map(|kind| &kind.descriptor)
+        .filter(|about| !is_internal(&about.kind) && app.apps.is_offered(caller.workspace, &about.kind));
     Json(StepKindList { items: offered.cloned().collect() })
 }

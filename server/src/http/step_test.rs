@@ -98,7 +98,7 @@ async fn test(
     workflows::find(&app, &caller, id).await?;
     let settings = documents::find_step(&wanted.document.steps, &step)
         .ok_or_else(|| problem::NO_STEP.because(format!("the document has no step \"{step}\"")))?;
-    if documents::is_trigger(&app.registry, &settings.kind) {
+    if documents::is_trigger(&app.apps.registry(caller.workspace), &settings.kind) {
         let sample = wanted.document.samples.get(&step).or_else(|| wanted.context.get("trigger"));
         return Ok(axum::Json(of_trigger(sample.cloned().unwrap_or_default())));
     }
@@ -160,7 +160,8 @@ fn shown_input(config: &Value, scope: &Scope) -> Value {
 type Tested = std::result::Result<(Done, Option<String>), Failure>;
 
 async fn run(app: &Shared, caller: &Caller, step: &Step, id: &str, scope: &Scope) -> Result<Tested> {
-    let kind = app.registry.get(&step.kind);
+    let registry = app.apps.registry(caller.workspace);
+    let kind = registry.get(&step.kind);
     let kind =
         kind.ok_or_else(|| problem::INVALID.because(format!("there is no step kind \"{}\"", step.kind)))?;
     let compiled = kind.compile(&step.config).map_err(|wrong| {

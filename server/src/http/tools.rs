@@ -136,10 +136,10 @@ pub struct SchedulePreview {
     request_body = ValidateDocument, responses((status = 200, body = ProblemList)))]
 async fn validate(
     State(app): State<Shared>,
-    _: Caller,
+    caller: Caller,
     Json(wanted): Json<ValidateDocument, { body::DOCUMENT }>,
 ) -> axum::Json<ProblemList> {
-    axum::Json(ProblemList { problems: documents::problems(&wanted.document, &app.registry) })
+    axum::Json(ProblemList { problems: documents::problems(&app.apps, caller.workspace, &wanted.document) })
 }
 
 /// What expressions see: `context`, with constants and pinned samples of `document` where it has none.

@@ -166,8 +166,8 @@ pub(super) async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<port
 /// `workflow` as the API shows it.
 pub(super) fn shown(app: &Shared, workflow: ports::Workflow) -> Workflow {
     Workflow {
-        problems: documents::problems(&workflow.draft, &app.registry),
-        hooks: hook_lines::of(app, workflow.id, &workflow.draft),
+        problems: documents::problems(&app.apps, workflow.workspace, &workflow.draft),
+        hooks: hook_lines::of(app, workflow.workspace, workflow.id, &workflow.draft),
         id: workflow.id,
         name: workflow.name,
         active: workflow.active,
@@ -205,6 +205,7 @@ async fn list(
     let today = Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc();
     let search = query.search.filter(|text| !text.trim().is_empty());
     let rows = app.store.workflows.list(caller.workspace, search, today).await?;
+    let registry = app.apps.registry(caller.workspace);
     let items = rows.into_iter().map(|row| WorkflowSummary {
         id: row.id,
         name: row.name,
@@ -215,7 +216,7 @@ async fn list(
         trigger_kinds: row
             .root_kinds
             .into_iter()
-            .filter(|kind| documents::is_trigger(&app.registry, kind))
+            .filter(|kind| documents::is_trigger(&registry, kind))
             .collect(),
         steps: row.steps,
         runs_today: RunTally {
@@ -289,9 +290,9 @@ async fn save_draft(
     if before.draft_revision == base_revision {
         app.hook_secrets.take_out(caller.workspace, id, Some(&before), &mut document).await?;
     }
-    let mut problems = documents::problems(&document, &app.registry);
+    let mut problems = documents::problems(&app.apps, caller.workspace, &document);
     problems.extend(app.hook_secrets.problems(caller.workspace, &document).await?);
-    let hooks = hook_lines::of(&app, id, &document);
+    let hooks = hook_lines::of(&app, caller.workspace, id, &document);
     let saved = app.store.workflows.save_draft(caller.workspace, id, document.clone(), base_revision);
     let revision = saved.await?;
     app.hook_secrets.tidy(caller.workspace, id, &document).await?;
@@ -328,6 +329,7 @@ async fn switch(
         let version =
             app.routes.published(caller.workspace, id).ok_or_else(|| problem::NOT_PUBLISHED.plain())?;
         refuse_taken(&app, id, &version.compiled.triggers())?;
+        super::app_triggers::refuse_unproved(&app, caller.workspace, &version.compiled.triggers()).await?;
     }
     app.store.workflows.set_active(caller.workspace, id, wanted.active).await?;
     app.routes.rebuild(&app.store, app.runner.versions()).await?;

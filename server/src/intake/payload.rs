@@ -204,7 +204,7 @@ pub fn output_for(trigger: &Trigger, body: Value, at: DateTime<Utc>) -> Value {
         }
         Trigger::Schedule(_) => json!({ "scheduled_at": stamp(at), "received_at": stamp(at) }),
         Trigger::Manual | Trigger::Form(_) => body_output(body, at),
-        Trigger::LeadEvent(_) => body,
+        Trigger::LeadEvent(_) | Trigger::App(_) => body,
     }
 }
 
@@ -217,6 +217,7 @@ pub fn kind_word(trigger: &Trigger) -> &'static str {
         Trigger::Schedule(_) => "schedule",
         Trigger::Form(_) => "form",
         Trigger::LeadEvent(_) => "lead_event",
+        Trigger::App(_) => "app",
     }
 }
 

@@ -213,7 +213,7 @@ impl Trial {
         Ok(Self {
             version,
             surroundings: Surroundings::of(&app.store, workspace).await?,
-            registry: Arc::clone(&app.registry),
+            registry: app.apps.registry(workspace),
             callees: Callees::new(app.runner.clone(), find),
             reads: app.runner.gate().clone(),
             stop,

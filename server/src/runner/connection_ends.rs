@@ -84,7 +84,8 @@ impl Runner {
     ) -> Result<(), Error> {
         tracing::warn!(connection = %row.id, name = row.name, %end, "a connection stops working unless it is connected again");
         let uses = self.inner.store.connections.used_by(workspace, row.id).await?;
-        let live: Vec<&ConnectionUse> = uses.iter().filter(|used| used.live && used.kind == "workflow").collect();
+        let live: Vec<&ConnectionUse> =
+            uses.iter().filter(|used| used.live && used.kind == "workflow").collect();
         let mut told: BTreeMap<_, (Arc<Version>, String)> = BTreeMap::new();
         for used in &live {
             let Some(version) = self.inner.routes.published(workspace, used.id) else { continue };
@@ -124,8 +125,7 @@ fn report(
         3 => format!("the connection \"{}\" has ended on {day}", row.name),
         _ => format!("the connection \"{}\" ends on {day}", row.name),
     };
-    let workflows: Vec<Value> =
-        live.iter().map(|used| json!({ "id": used.id, "name": used.name })).collect();
+    let workflows: Vec<Value> = live.iter().map(|used| json!({ "id": used.id, "name": used.name })).collect();
     json!({
         "connection": { "id": row.id, "name": row.name, "app": row.app, "account": row.account },
         "ends_at": stamp(end),

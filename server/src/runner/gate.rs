@@ -53,6 +53,15 @@ pub trait World: Debug + Send + Sync {
 }
 
 impl Gate {
+    /// Accounts in other systems, where the world outside is the real one.
+    #[must_use]
+    pub fn connections(&self) -> Option<&Arc<Connections>> {
+        match self {
+            Self::Live(outside) => outside.connections.as_ref(),
+            Self::World(_) | Self::DryRun(_) | Self::BackTest(_) => None,
+        }
+    }
+
     /// Performs `operation` on behalf of `workspace`, within `timeout`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! takes the short way: no task, no map, no message.
 
 pub mod answers;
+mod app_events;
 pub mod calls;
 mod connection_ends;
 mod deliver;
@@ -16,6 +17,7 @@ pub(crate) mod law;
 mod lead_events;
 mod letters;
 pub mod links;
+pub(crate) mod looks;
 mod pages;
 mod perform;
 pub mod providers;
@@ -94,6 +96,8 @@ struct Inner {
     stopping: CancellationToken,
     /// Told when a run goes to sleep that wakes before the alarm, so that the timer looks at the clock again.
     asleep: Notify,
+    /// Events of apps that come and go.
+    app_events: looks::AppEventNews,
     /// For when the timer has set its alarm, in microseconds since 1970.
     alarm: AtomicI64,
 }
@@ -150,6 +154,7 @@ impl Runner {
             tasks,
             stopping,
             asleep,
+            app_events: looks::AppEventNews::default(),
             alarm: AtomicI64::new(i64::MAX),
         };
         Self { inner: Arc::new(inner) }

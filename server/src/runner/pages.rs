@@ -52,7 +52,9 @@ impl Runner {
         else {
             unreachable!("an operation answers with how it went")
         };
-        let body = &result?.output["body"];
+        let output = result?.output;
+        // What an app's list puts out is its page; another answer lies in its envelope.
+        let body = if matches!(page.next, NextPage::Word { .. }) { &output } else { &output["body"] };
         let items = items_at(body, page.items).ok_or_else(|| {
             let message = format!("the answer has no list at \"{}\"", page.items);
             unreadable(
@@ -77,6 +79,10 @@ fn turn_to(input: &mut Value, next: &NextPage, place: Option<&str>) -> Result<()
         (NextPage::Token { parameter, .. }, Some(place)) => (parameter, place),
         (NextPage::Address { .. }, Some(place)) => {
             input["url"] = place.into();
+            return Ok(());
+        }
+        (NextPage::Word { .. }, place) => {
+            input["page"] = place.unwrap_or_default().into();
             return Ok(());
         }
         (NextPage::Token { .. } | NextPage::Address { .. }, None) => return Ok(()),
@@ -106,11 +112,13 @@ fn following(body: &Value, next: &NextPage, place: Option<&str>, empty: bool) ->
             let number = place.map_or(Some(u64::from(*first)), |place| place.parse().ok())?;
             Some((number + 1).to_string())
         }
-        NextPage::Address { pointer } | NextPage::Token { pointer, .. } => match body.pointer(pointer)? {
-            Value::String(text) if !text.is_empty() && Some(text.as_str()) != place => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        },
+        NextPage::Address { pointer } | NextPage::Token { pointer, .. } | NextPage::Word { pointer } => {
+            match body.pointer(pointer)? {
+                Value::String(text) if !text.is_empty() && Some(text.as_str()) != place => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::document::StepId;
-use trunkline_engine::trigger::{HostedForm, Method, ScheduleRule, Trigger, Webhook};
+use trunkline_engine::trigger::{AppRule, HostedForm, Method, ScheduleRule, Trigger, Webhook};
 use trunkline_store::{Store, WorkspaceId};
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ struct Table {
     hooks: HashMap<String, Vec<Arc<Bound<Webhook>>>>,
     forms: HashMap<String, Arc<Bound<HostedForm>>>,
     schedules: Vec<Arc<Bound<ScheduleRule>>>,
+    apps: Vec<Arc<Bound<AppRule>>>,
     published: HashMap<Uuid, Arc<Version>>,
     active: HashSet<Uuid>,
 }
@@ -63,7 +64,7 @@ impl Routes {
         let mut table = Table::default();
         for pinned in store.workflows.live().await? {
             let (active, name) = (pinned.active, pinned.name.clone());
-            match versions.compile(pinned) {
+            match versions.compile(pinned).await {
                 Ok(version) => table.add(&version, active),
                 Err(error) => tracing::error!(%error, workflow = name, "a published workflow cannot run"),
             }
@@ -93,6 +94,23 @@ impl Routes {
     #[must_use]
     pub fn schedules(&self) -> Vec<Arc<Bound<ScheduleRule>>> {
         self.table.load().schedules.clone()
+    }
+
+    /// Every trigger of an app.
+    #[must_use]
+    pub fn apps(&self) -> Vec<Arc<Bound<AppRule>>> {
+        self.table.load().apps.clone()
+    }
+
+    /// Triggers of a workspace that hear what is sent to a connection.
+    #[must_use]
+    pub fn listening_at(&self, workspace: WorkspaceId, connection: Uuid) -> Vec<Arc<Bound<AppRule>>> {
+        let listens = |bound: &&Arc<Bound<AppRule>>| {
+            bound.version.workspace == workspace
+                && bound.rule.poll.is_none()
+                && bound.rule.connection.parse() == Ok(connection)
+        };
+        self.table.load().apps.iter().filter(listens).cloned().collect()
     }
 
     /// The published version of a workflow, switched on or not.
@@ -137,7 +155,7 @@ impl Routes {
                 let other = table.forms.get(path).filter(|other| other.version.workflow != workflow)?;
                 Some(Taken { address: format!("/forms/{path}"), by: other.version.name.clone() })
             }
-            Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => None,
+            Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) | Trigger::App(_) => None,
         })
     }
 
@@ -157,6 +175,9 @@ impl Routes {
                 .forms
                 .get(plain_path(&form.path))
                 .is_some_and(|bound| bound.version.workflow == workflow && bound.step == step),
+            Trigger::App(_) => {
+                table.apps.iter().any(|bound| bound.version.workflow == workflow && bound.step == step)
+            }
             Trigger::Manual | Trigger::Schedule(_) | Trigger::LeadEvent(_) => false,
         }
     }
@@ -182,6 +203,7 @@ impl Table {
                     let path = plain_path(&rule.path).to_owned();
                     self.forms.insert(path, Arc::new(Bound { version, step, rule }));
                 }
+                Trigger::App(rule) => self.apps.push(Arc::new(Bound { version, step, rule })),
                 Trigger::Schedule(rule) => {
                     self.schedules.push(Arc::new(Bound { version, step, rule }));
                 }

@@ -1,5 +1,6 @@
 //! Compiled versions, kept while they are used; bounded.
 
+use crate::apps::Apps;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +56,7 @@ fn first(problems: &[Problem]) -> &str {
 pub struct Versions {
     store: Store,
     registry: Arc<Registry>,
+    apps: Option<Arc<Apps>>,
     kept: Mutex<Kept>,
 }
 
@@ -68,7 +70,14 @@ impl Versions {
     /// An empty cache before `store`.
     #[must_use]
     pub fn new(store: Store, registry: Arc<Registry>) -> Self {
-        Self { store, registry, kept: Mutex::default() }
+        Self { store, registry, apps: None, kept: Mutex::default() }
+    }
+
+    /// With the connectors that workspaces installed.
+    #[must_use]
+    pub fn with(mut self, apps: Arc<Apps>) -> Self {
+        self.apps = Some(apps);
+        self
     }
 
     /// The version `id`, from memory or from the store.
@@ -80,19 +89,23 @@ impl Versions {
             return Ok(version);
         }
         let pinned = self.store.workflows.pinned(id).await?.ok_or(VersionError::Gone)?;
-        self.compile(pinned)
+        self.compile(pinned).await
     }
 
     /// Compiles `pinned`, or takes it from memory.
     ///
     /// # Errors
-    /// [`VersionError::Broken`].
-    pub fn compile(&self, pinned: Pinned) -> Result<Arc<Version>, VersionError> {
+    /// [`VersionError::Broken`], or the store's when it cannot say what the version was frozen with.
+    pub async fn compile(&self, pinned: Pinned) -> Result<Arc<Version>, VersionError> {
         if let Some(version) = self.kept(pinned.version) {
             return Ok(version);
         }
-        let outlives_turn = may_outlive_turn(&pinned.document, &self.registry);
-        let compiled = Compiled::new(pinned.document, &self.registry).map_err(VersionError::Broken)?;
+        let registry = match &self.apps {
+            Some(apps) => apps.registry_of(pinned.workspace, &pinned.editions).await?,
+            None => Arc::clone(&self.registry),
+        };
+        let outlives_turn = may_outlive_turn(&pinned.document, &registry);
+        let compiled = Compiled::new(pinned.document, &registry).map_err(VersionError::Broken)?;
         let version = Arc::new(Version {
             id: pinned.version,
             workspace: pinned.workspace,
@@ -106,12 +119,16 @@ impl Versions {
         Ok(version)
     }
 
-    /// Compiles `document` without keeping it.
+    /// Compiles `document` of a workspace without keeping it.
     ///
     /// # Errors
     /// [`VersionError::Broken`].
-    pub fn check(&self, document: Document) -> Result<Arc<Compiled>, VersionError> {
-        Compiled::new(document, &self.registry).map_err(VersionError::Broken)
+    pub fn check(&self, workspace: WorkspaceId, document: Document) -> Result<Arc<Compiled>, VersionError> {
+        let registry = match &self.apps {
+            Some(apps) => apps.registry(workspace),
+            None => Arc::clone(&self.registry),
+        };
+        Compiled::new(document, &registry).map_err(VersionError::Broken)
     }
 
     fn kept(&self, id: VersionId) -> Option<Arc<Version>> {

@@ -3,12 +3,8 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse,
-    Connections, Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, HookSecret,
-    HookSecrets, Import, ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule,
-    MergeQuery, MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage,
-    PairQuery, PairRow, Pin, Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage,
-    StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, AppEvent, AppEvents, Checkup, Connection, Connections, ConnectionUse, Connector, ConnectorImport, Connectors, ConnectorUse, Decision, Delivered, Delivery, DeliveryCount, DoneStretch, Duplicates, Edition, Erase, Erasure, Erasures, Files, Handshake, HookSecret, HookSecrets, Import, ImportChange, Imports, ImportStatus, Install, Job, JobEnd, JobItem, Jobs, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Refused, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept,
+    TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -443,8 +439,56 @@ impl Connections for Absent {
         absent(CONNECTIONS)
     }
 
+    fn locate(&self, _: Uuid) -> Answer<'_, Option<(WorkspaceId, Connection)>> {
+        absent(CONNECTIONS)
+    }
+
     fn take_handshake(&self, _: [u8; 32], _: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>> {
         absent(CONNECTIONS)
+    }
+}
+
+const CONNECTORS: &str = "connectors";
+
+impl Connectors for Absent {
+    fn all(&self) -> Answer<'_, Vec<(Connector, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn of(&self, _: WorkspaceId) -> Answer<'_, Vec<(Connector, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn edition(&self, _: WorkspaceId, _: i64) -> Answer<'_, Option<(String, String)>> {
+        absent(CONNECTORS)
+    }
+
+    fn editions(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<Edition>> {
+        absent(CONNECTORS)
+    }
+
+    fn install(&self, _: WorkspaceId, _: Install) -> Answer<'_, i64> {
+        absent(CONNECTORS)
+    }
+
+    fn switch(&self, _: WorkspaceId, _: String, _: bool) -> Answer<'_, ()> {
+        absent(CONNECTORS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<ConnectorUse>> {
+        absent(CONNECTORS)
+    }
+
+    fn used_by(&self, _: WorkspaceId, _: String) -> Answer<'_, Vec<ConnectorUse>> {
+        absent(CONNECTORS)
+    }
+
+    fn keep_import(&self, _: WorkspaceId, _: ConnectorImport, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(CONNECTORS)
+    }
+
+    fn import(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<ConnectorImport>> {
+        absent(CONNECTORS)
     }
 }
 
@@ -481,5 +525,37 @@ impl HookSecrets for Absent {
 
     fn reseal(&self, _: Uuid, _: Vec<u8>, _: Vec<u8>) -> Answer<'_, ()> {
         absent(HOOK_SECRETS)
+    }
+}
+
+const APP_EVENTS: &str = "events of apps";
+
+impl AppEvents for Absent {
+    fn looks(&self, _: Vec<Uuid>) -> Answer<'_, Vec<Look>> {
+        absent(APP_EVENTS)
+    }
+
+    fn looked(&self, _: Look, _: Vec<NewAppEvent>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
+    }
+
+    fn deliver(&self, _: Delivery) -> Answer<'_, Delivered> {
+        absent(APP_EVENTS)
+    }
+
+    fn refuse(&self, _: Uuid, _: String, _: Refused, _: u64, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
+    }
+
+    fn deliveries(&self, _: Uuid) -> Answer<'_, Vec<DeliveryCount>> {
+        absent(APP_EVENTS)
+    }
+
+    fn list(&self, _: u32) -> Answer<'_, Vec<AppEvent>> {
+        absent(APP_EVENTS)
+    }
+
+    fn done(&self, _: Vec<i64>) -> Answer<'_, ()> {
+        absent(APP_EVENTS)
     }
 }

@@ -67,5 +67,6 @@ pub(super) fn pinned(version: &Version, workflow: &Workflow) -> Pinned {
         number: version.row.as_ref().map(|row| row.number),
         active: workflow.active && !workflow.deleted,
         document: version.document.clone(),
+        editions: std::collections::BTreeMap::new(),
     }
 }

@@ -20,6 +20,9 @@ pub trait Connections: Debug + Send + Sync {
     /// One of them.
     fn get(&self, workspace: WorkspaceId, id: Uuid) -> Answer<'_, Option<Connection>>;
 
+    /// One of any workspace, for what comes from outside with nothing but its id.
+    fn locate(&self, id: Uuid) -> Answer<'_, Option<(WorkspaceId, Connection)>>;
+
     /// Writes `connection` over the one with its id, when that is still at `revision`; it is then one further.
     ///
     /// # Errors

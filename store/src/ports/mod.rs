@@ -5,8 +5,10 @@
 //! safe, and the macro would hide the same box behind a dependency and worse error messages.
 
 mod accounts;
+mod app_events;
 mod clocks;
 mod connections;
+mod connectors;
 mod customers;
 mod definitions;
 mod desk;
@@ -36,8 +38,10 @@ mod workflows;
 pub use accounts::{
     Accounts, ApiToken, NewSession, NewToken, NewUser, Role, Session, TokenHash, User, Workspace,
 };
+pub use app_events::{AppEvent, AppEvents, Delivered, Delivery, DeliveryCount, Look, NewAppEvent, Refused};
 pub use clocks::{MOST_CLOCKS, SlaClocks};
 pub use connections::{Connection, ConnectionUse, Connections, Handshake};
+pub use connectors::{Connector, ConnectorImport, ConnectorUse, ConnectorUser, Connectors, Edition, Install};
 pub use customers::{
     AccountPage, AccountQuery, AccountRow, AccountTimeline, AccountTimelineEntry, AccountView,
     CustomerAccounts, MatchPage, MatchQuery, TimelineCursor,

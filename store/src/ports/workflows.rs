@@ -2,6 +2,7 @@
 
 use super::{Answer, VersionId, WorkspaceId};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use trunkline_engine::document::Document;
 use uuid::Uuid;
@@ -155,6 +156,8 @@ pub struct Pinned {
     pub active: bool,
     /// The document.
     pub document: Document,
+    /// The editions of installed connectors that it was frozen with, by name.
+    pub editions: BTreeMap<String, i64>,
 }
 
 /// A workflow as the list shows it.

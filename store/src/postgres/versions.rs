@@ -4,6 +4,7 @@ use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{Pinned, Publish, VersionId, VersionRow, WorkspaceId};
 use crate::records::{self, version_row};
+use crate::shared::connectors::{apps_of, frozen_with};
 use chrono::Utc;
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnection, PgPool};
@@ -18,18 +19,20 @@ pub(super) async fn freeze(
     publish: &Publish,
 ) -> Result<VersionId, Error> {
     let sql = "INSERT INTO workflow_version \
-        (workflow, number, hash, document, note, changes, published_by, created_at) \
-        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::uuid, $7 FROM workflow_version WHERE workflow = $1 \
+        (workflow, number, hash, document, note, changes, published_by, created_at, editions) \
+        SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6::uuid, $7, $8 FROM workflow_version WHERE workflow = $1 \
         RETURNING id";
+    let editions = editions(connection, workflow, document).await?;
     let document = to_json(document)?;
     let id = sqlx::query_scalar(sql)
         .bind(workflow)
-        .bind(hash(&document))
+        .bind(hash(&document, None))
         .bind(document)
         .bind(&publish.note)
         .bind(to_json(&publish.changes)?)
         .bind(publish.by)
         .bind(micros(Utc::now()))
+        .bind(editions)
         .fetch_one(connection)
         .await?;
     Ok(VersionId(id))
@@ -41,23 +44,57 @@ pub(super) async fn snapshot(
     workflow: Uuid,
     document: &Document,
 ) -> Result<VersionId, Error> {
+    let editions = editions(connection, workflow, document).await?;
     let document = to_json(document)?;
-    let hash = hash(&document);
-    let sql = "INSERT INTO workflow_version (workflow, number, hash, document, created_at) \
-        VALUES ($1, NULL, $2, $3, $4) ON CONFLICT (workflow, hash) WHERE number IS NULL DO UPDATE SET created_at = excluded.created_at";
+    let hash = hash(&document, editions.as_deref());
+    let sql = "INSERT INTO workflow_version (workflow, number, hash, document, created_at, editions) \
+        VALUES ($1, NULL, $2, $3, $4, $5) ON CONFLICT (workflow, hash) WHERE number IS NULL DO UPDATE SET created_at = excluded.created_at";
     sqlx::query(sql)
         .bind(workflow)
         .bind(&hash)
         .bind(document)
         .bind(micros(Utc::now()))
+        .bind(editions)
         .execute(&mut *connection)
         .await?;
     let sql = "SELECT id FROM workflow_version WHERE workflow = $1 AND hash = $2 AND number IS NULL";
     Ok(VersionId(sqlx::query_scalar(sql).bind(workflow).bind(hash).fetch_one(connection).await?))
 }
 
-fn hash(document: &str) -> Vec<u8> {
-    Sha256::digest(document).to_vec()
+/// Names what is frozen. The same document with another edition of a connector is something else.
+fn hash(document: &str, editions: Option<&str>) -> Vec<u8> {
+    match editions {
+        None => Sha256::digest(document).to_vec(),
+        Some(editions) => Sha256::digest(format!("{document}\n{editions}")).to_vec(),
+    }
+}
+
+/// The editions of installed connectors that `document` goes by from now on.
+async fn editions(
+    connection: &mut PgConnection,
+    workflow: Uuid,
+    document: &Document,
+) -> Result<Option<String>, Error> {
+    let apps = apps_of(document);
+    if apps.is_empty() {
+        return Ok(None);
+    }
+    let sql = "SELECT c.name, c.edition FROM connector c JOIN workflow w ON w.workspace = c.workspace WHERE w.id = $1";
+    let rows = sqlx::query(sql).bind(workflow).fetch_all(connection).await?;
+    frozen_with(&apps, &rows)
+}
+
+/// Whether `version` goes by the editions that `document` would be frozen with now.
+pub(super) async fn is_current(
+    connection: &mut PgConnection,
+    workflow: Uuid,
+    version: VersionId,
+    document: &Document,
+) -> Result<bool, Error> {
+    let now = editions(connection, workflow, document).await?;
+    let sql = "SELECT editions FROM workflow_version WHERE id = $1";
+    let then: Option<String> = sqlx::query_scalar(sql).bind(version.0).fetch_one(connection).await?;
+    Ok(now == then)
 }
 
 /// Published versions, the newest first.
@@ -94,7 +131,7 @@ pub(super) async fn document(
 macro_rules! pinned_from {
     ($rest:literal) => {
         concat!(
-            "SELECT v.id, v.number, v.document, w.workspace, w.id AS workflow, w.name, ",
+            "SELECT v.id, v.number, v.document, v.editions, w.workspace, w.id AS workflow, w.name, ",
             "w.active AND w.deleted_at IS NULL AS active FROM ",
             $rest
         )

@@ -125,7 +125,13 @@ impl Workflows for Postgres {
                 expect_revision(connection, workspace, id, publish.base_revision).await?;
                 let workflow = one(connection, workspace, id).await?.ok_or(Error::NotFound(WORKFLOW))?;
                 let version = match workflow.published {
-                    Some(live) if !workflow.draft_changed => live.version,
+                    Some(live)
+                        if !workflow.draft_changed
+                            && versions::is_current(connection, id, live.version, &workflow.draft)
+                                .await? =>
+                    {
+                        live.version
+                    }
                     _ => versions::freeze(connection, id, &workflow.draft, &publish).await?,
                 };
                 let sql = "UPDATE workflow SET published = $2, active = TRUE, keep_days = $3, \

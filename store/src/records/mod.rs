@@ -2,6 +2,7 @@
 
 mod accounts;
 mod connections;
+mod connectors;
 pub(crate) mod definition;
 mod imports;
 mod jobs;
@@ -15,6 +16,7 @@ mod workflows;
 
 pub(crate) use accounts::{api_token, session, user};
 pub(crate) use connections::{connection, connection_use, handshake};
+pub(crate) use connectors::{connector, connector_import, connector_use, edition, unpressed};
 pub(crate) use imports::{done_stretch, import, import_row_texts};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};

@@ -77,5 +77,10 @@ pub(crate) fn pinned(row: &impl Columns) -> Result<Pinned, Error> {
         number: row.maybe_small("number")?,
         active: row.flag("active")?,
         document: row.json("document")?,
+        editions: row
+            .maybe_text("editions")?
+            .map(|text| from_json("editions", text))
+            .transpose()?
+            .unwrap_or_default(),
     })
 }

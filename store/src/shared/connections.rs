@@ -79,6 +79,15 @@ macro_rules! connections {
                 })
             }
 
+            fn locate(&self, id: Uuid) -> Answer<'_, Option<(WorkspaceId, Connection)>> {
+                Box::pin(async move {
+                    let sql = joined(FIELDS, "WHERE id = $1");
+                    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id);
+                    let row = row.fetch_optional(&self.readers).await?;
+                    row.map(|row| Ok((WorkspaceId(row.number("workspace")?), connection(&row)?))).transpose()
+                })
+            }
+
             fn change(&self, workspace: WorkspaceId, revision: i64, now: Connection) -> Answer<'_, ()> {
                 Box::pin(self.writer.write(move |transaction| {
                     Box::pin(async move {

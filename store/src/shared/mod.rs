@@ -9,8 +9,10 @@
 pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
 mod alike;
+mod app_events;
 pub(crate) mod clocks;
 mod connections;
+pub(crate) mod connectors;
 pub(crate) mod customers;
 pub(crate) mod definitions;
 pub(crate) mod desk;

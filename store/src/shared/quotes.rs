@@ -60,6 +60,9 @@ const PLACES: &[Place] = &[
     Place::of("account", &["label", "search", "record"]),
     Place::of("account_activity", &["title", "old_value", "new_value"]),
     Place::of("lead_event", &["output"]),
+    Place::of("app_event", &["output"]),
+    Place::of("app_look", &["position", "trouble"])
+        .within("workflow IN (SELECT id FROM workflow WHERE workspace = ", ")"),
     Place::of("stage_stay", &["reason"]),
     Place::of("enrichment_provenance", &["record"]),
     Place::of("lead_merge", &["record"]),

@@ -42,6 +42,8 @@ pub(crate) async fn a_change_that_missed_another_is_refused(backend: &impl Backe
     port.add(HOME, one.clone()).await.unwrap();
     assert_eq!(port.get(HOME, one.id).await.unwrap(), Some(one.clone()));
     assert_eq!(port.get(WorkspaceId(99), one.id).await.unwrap(), None);
+    assert_eq!(port.locate(one.id).await.unwrap(), Some((HOME, one.clone())));
+    assert_eq!(port.locate(Uuid::now_v7()).await.unwrap(), None);
     assert_eq!(
         port.add(HOME, connection("Ours")).await.unwrap_err(),
         Error::Conflict("a connection with this name")

@@ -16,7 +16,8 @@ const ADDRESS: &str = "Greta.Gone@example.com";
 
 /// Columns that quote the person before, and must not afterwards.
 const QUOTING: &str = "account.label account.record account.search account_activity.new_value \
-    account_activity.old_value account_activity.title account_key.key account_match.record activity_key.key activity.detail \
+    account_activity.old_value account_activity.title account_key.key account_match.record activity_key.key activity.detail app_event.output \
+    app_look.position app_look.trouble \
     activity.new_value activity.old_value activity.title activity.why counter.key counter.name data_cell.value \
     data_row.record data_row.search data_table.layout definition.draft definition_version.document \
     definition_version.note duplicate_pair.reasons enrichment_answer.question enrichment_answer.record \
@@ -34,7 +35,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
 
 /// Columns that name people who work here, or whose texts are documents that runs go by and that the answer counts.
 const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token.name connection.account connection.name \
-    connection.settings data_table.name definition.name \
+    connection.settings connector_import.source connector.origin data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
     owner.email owner.name owner.work pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
     user.password_hash user.role workflow.draft workflow.name workflow_version.changes workflow_version.document \
@@ -42,7 +43,9 @@ const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token
 
 /// Columns of words and figures that the product chooses.
 const OF_WORDS: &str = "account_activity.step account_match.status activity.channel activity.kind activity.step activity.touch \
+    app_delivery.webhook app_event.step app_look.begin_at app_look.source app_look.step \
     connection.app connection.auth connection.calls_day connection.trouble \
+    connector.name connector_edition.changes connector_edition.name connector_edition.version workflow_version.editions \
     data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
       enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind hook_secret.step \
      import.source import.status job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind \
@@ -223,6 +226,15 @@ fn quotes(backend: &impl Raw, gone: Uuid, other: Uuid, workflow: Uuid) -> Vec<St
         format!(
             "UPDATE lead SET search = search || ' {quote}', \
             record = replace(record, 'Example Ltd', 'Example Ltd of {ADDRESS}') WHERE id = {other}"
+        ),
+        format!(
+            "INSERT INTO app_event (workspace, workflow, step, output, at) \
+            VALUES (1, {workflow}, 'go', '{{\"by\":\"{ADDRESS}\"}}', 1)"
+        ),
+        format!(
+            "INSERT INTO app_look (workflow, step, source, begin_at, revision, position, next_at, failures, trouble, \
+            seen, started) VALUES ({workflow}, 'go', 's', '\"now\"', 1, '{{\"known\":{{\"{quote}\":1}}}}', 1, 0, \
+            '{{\"message\":\"{ADDRESS}\"}}', 0, 0)"
         ),
         format!("INSERT INTO lead_word (workspace, word, lead) VALUES (1, '{quote}', {other})"),
         format!(

@@ -12,9 +12,11 @@
 #![allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place")]
 
 mod accounts;
+mod app_events;
 mod by_hand;
 mod clocks;
 mod connections;
+mod connectors;
 mod customers;
 mod definitions;
 mod desk;
@@ -201,6 +203,12 @@ macro_rules! kept_on {
                 deeds_and_matches_go_along_and_come_back,
                 stays_in_stages_are_counted,
             }
+            connectors {
+                an_upgrade_that_missed_another_is_refused,
+                what_is_frozen_keeps_its_edition,
+                a_connector_that_is_used_stays,
+                documents_are_kept_for_a_while,
+            }
             connections {
                 a_change_that_missed_another_is_refused,
                 connections_that_end_are_found_and_a_warning_is_no_change,
@@ -210,6 +218,10 @@ macro_rules! kept_on {
             }
             hook_secrets {
                 a_secret_stays_while_something_names_it,
+            }
+            app_events {
+                a_position_and_what_it_brought_are_one,
+                what_was_sent_twice_counts_once,
             }
             storage {
                 completed_runs_are_thinned_first,

@@ -33,13 +33,19 @@ export interface WayToSignIn {
   title: string;
   /** Markdown. */
   help: string;
-  kind: "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
+  kind: "none" | "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
   entries: SignInEntry[];
 }
 
 export interface ConnectableApp {
   id: string;
   name: string;
+  version: string;
+  origin: "built_in" | "installed";
+  /** Whether its steps are offered and run. */
+  enabled: boolean;
+  /** Why it cannot be used, if it cannot. */
+  trouble?: string;
   summary: string;
   /** Markdown. */
   help: string;
@@ -49,6 +55,8 @@ export interface ConnectableApp {
   settings: Record<string, AppSetting>;
   auth: WayToSignIn[];
   actions: { kind: string; title: string; summary: string; writes: boolean }[];
+  triggers: { kind: string; title: string; summary: string; sent: boolean }[];
+  records: { name: string; title: string; known_by: string; fields: string | null }[];
 }
 
 export interface AppConnection {
@@ -149,7 +157,7 @@ function patiently<Answer>(read: (signal: AbortSignal) => Promise<Answer>) {
   };
 }
 
-/** What can be connected changes only with the server. */
+/** What can be connected changes with the server, and when a connector is installed. */
 export const useApps = () =>
   useQuery({
     queryKey: connectionKeys.apps,

@@ -1,8 +1,10 @@
 /** Everything the studio knows of the server. Nothing else calls `fetch`. */
 export * from "./accounts";
 export * from "./app-connections";
+export * from "./app-triggers";
 export { api, type LeadFilter, type RunFilter, streams } from "./calls";
 export { onReconnect, tryNow, useConnection, whenReachable } from "./connection";
+export * from "./connectors";
 export * from "./duplicates";
 export * from "./enrichment";
 export { ApiError, type Told, tell, UnreachableError } from "./error";
@@ -23,6 +25,7 @@ export * from "./schedule";
 export * from "./service-levels";
 export * from "./storage";
 export * from "./suppressions";
+export * from "./syncs";
 export * from "./tables";
 export * from "./team";
 export type * from "./types";

@@ -334,6 +334,28 @@ const connections = createRoute({
   component: page(() => import("@/pages/connections/connections-page"), "ConnectionsPage"),
 });
 
+const sync = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/sync",
+  component: page(() => import("@/pages/sync/sync-page"), "SyncPage"),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/connectors",
+  component: page(() => import("@/pages/connectors/connectors-page"), "ConnectorsPage"),
+});
+
+const connectorImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/connectors/import",
+  validateSearch: (search: Record<string, unknown>) => {
+    const [id, again] = [text(search.id), text(search.again)];
+    return { ...(id ? { id } : {}), ...(again ? { again } : {}) };
+  },
+  component: page(() => import("@/pages/connectors/import-page"), "ConnectorImportPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -379,6 +401,9 @@ const routeTree = root.addChildren([
     segment,
     settings,
     connections,
+    sync,
+    connectors,
+    connectorImport,
     nowhere,
   ]),
 ]);

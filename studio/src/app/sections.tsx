@@ -36,6 +36,8 @@ export const SECTIONS = {
   settings: [
     { to: "/settings", label: "General" },
     { to: "/settings/connections", label: "Connections" },
+    { to: "/settings/sync", label: "Two-way sync" },
+    { to: "/settings/connectors", label: "Connectors" },
   ],
 } as const satisfies Record<string, readonly SectionPage[]>;
 

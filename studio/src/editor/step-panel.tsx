@@ -9,6 +9,7 @@ import { outPorts } from "@/document/ports";
 import type { Json, Step, StepId, StepKind } from "@/document/types";
 import { DataPanel, insertIntoLastField, OutputPanel, StepForm } from "@/forms";
 import { Button, ErrorCode, IconButton, Tabs } from "@/ui";
+import { AppTriggerCard, isAppTrigger } from "./app-trigger-card";
 import { CALLBACK_KIND, CallbackCard } from "./callback-card";
 import { useEditor, useSaveState, useSession, useShownDocument } from "./editor-context";
 import { FailureOptions } from "./failure-options";
@@ -114,6 +115,7 @@ function SetupTab({ id, step, kind, available }: StepPanelProps & { available: A
   return (
     <div className="flex flex-col gap-4">
       {kind.category === "trigger" ? <HookCard step={id} /> : null}
+      {isAppTrigger(kind) ? <AppTriggerCard step={id} /> : null}
       {kind.kind === CALLBACK_KIND ? <CallbackCard step={id} inBody={path.length > 0} /> : null}
       <StepForm
         key={id}

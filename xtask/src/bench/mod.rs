@@ -98,7 +98,7 @@ fn choose(names: &[String]) -> Result<Vec<Workload>> {
 fn build() -> Result<()> {
     studio::build()?;
     let built = project::cargo()
-        .args(["build", "--release", "-p", "trunkline-server", "-p", "trunkline-tests", "--bins"])
+        .args(["build", "--release", "--workspace", "--bins"])
         .status()
         .context("cargo could not be started")?;
     ensure!(built.success(), "the release build failed");

@@ -10,6 +10,7 @@ import {
   useConnections,
   type WayToSignIn,
 } from "@/api";
+import { Prose } from "@/app/prose";
 import { sayError } from "@/app/say-error";
 import {
   Button,
@@ -25,7 +26,6 @@ import {
   toast,
 } from "@/ui";
 import { endOfDay } from "./ends";
-import { Prose } from "./prose";
 
 interface ConnectDialogProps {
   apps: readonly ConnectableApp[];
@@ -67,16 +67,18 @@ interface GalleryProps {
 function Gallery({ apps, onChoose, onClose }: GalleryProps) {
   const [search, setSearch] = useState("");
   const words = search.trim().toLowerCase();
-  const shown = apps.filter(({ name, summary, keywords }) =>
-    [name, summary, ...keywords].some((text) => text.toLowerCase().includes(words)),
-  );
+  const shown = apps
+    .filter(({ enabled, auth }) => enabled && auth.length > 0)
+    .filter(({ name, summary, keywords }) =>
+      [name, summary, ...keywords].some((text) => text.toLowerCase().includes(words)),
+    );
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title="Connect an app" width="large">
       <SearchInput label="Search apps" placeholder="Search apps" value={search} onValueChange={setSearch} />
       {shown.length === 0 ? (
         <EmptyState icon="search" title={`No app called “${search.trim()}”`}>
-          Any web API can be called with the step “HTTP request”. Whoever runs the server can add an app with
-          one file.
+          An administrator can add it under Connectors, from the OpenAPI document that its vendor publishes.
+          Any web API can also be called with the step “HTTP request”.
         </EmptyState>
       ) : (
         <ul className="mt-3 grid gap-2 sm:grid-cols-2">

@@ -7,10 +7,12 @@ import {
   connectionKeys,
   connectionsApi,
   useConnectionUses,
+  useWebhookAddresses,
 } from "@/api";
 import { Moment } from "@/app/moment";
 import { sayError } from "@/app/say-error";
 import { date, dateTime } from "@/app/time";
+import { WebhookAddressCard } from "@/app/webhook-address";
 import {
   Button,
   Card,
@@ -45,6 +47,8 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
   const [removing, setRemoving] = useState(false);
   const [showsUses, setShowsUses] = useState(false);
   const [saysEnd, setSaysEnd] = useState(false);
+  const [showsAddresses, setShowsAddresses] = useState(false);
+  const sends = app?.triggers.some(({ sent }) => sent) ?? false;
   const renew = () => client.invalidateQueries({ queryKey: connectionKeys.connections });
   const asksForAccess = app?.auth.find(({ id }) => id === connection.auth)?.kind === "authorization_code";
   const test = useMutation({
@@ -84,6 +88,7 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
           </p>
           <Remarks connection={connection} known={app !== undefined} />
           {showsUses ? <Uses id={connection.id} /> : null}
+          {showsAddresses ? <Addresses id={connection.id} /> : null}
         </div>
         <div className="flex shrink-0 items-center gap-1">
           {asksForAccess && connection.status !== "connected" ? (
@@ -109,6 +114,15 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
                 icon: "workflow",
                 onSelect: () => setShowsUses(!showsUses),
               },
+              ...(sends
+                ? [
+                    {
+                      label: showsAddresses ? "Hide addresses" : "Addresses for webhooks",
+                      icon: "webhook" as const,
+                      onSelect: () => setShowsAddresses(!showsAddresses),
+                    },
+                  ]
+                : []),
               { label: "Change it", icon: "key", onSelect: onReconnect },
               { label: "Say when it ends", icon: "clock", onSelect: () => setSaysEnd(true) },
               { label: "Remove", icon: "trash", danger: true, onSelect: () => setRemoving(true) },
@@ -135,6 +149,17 @@ export function ConnectionCard({ connection, app, onReconnect }: ConnectionCardP
         }}
       />
     </Card>
+  );
+}
+
+function Addresses({ id }: { id: string }) {
+  const addresses = useWebhookAddresses(id, true);
+  return (
+    <div className="mt-3 flex flex-col gap-2">
+      {addresses.data?.items.map((address) => (
+        <WebhookAddressCard key={address.webhook} address={address} />
+      ))}
+    </div>
   );
 }
 
