@@ -322,7 +322,9 @@ fn marketo_is_called_as_its_documents_say() {
 #[test]
 fn asana_is_called_as_its_document_says() {
     // A list holds whatever `opt_fields` asks for, which the document cannot say.
-    every_recorded_call_but("asana", &["asana/asana_oas.yaml"], |what| what == "answer/data/0/completed is not known");
+    every_recorded_call_but("asana", &["asana/asana_oas.yaml"], |what| {
+        what == "answer/data/0/completed is not known"
+    });
 }
 
 #[test]
