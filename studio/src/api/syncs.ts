@@ -60,17 +60,9 @@ export interface DriftReport {
   }[];
 }
 
-export interface AppField {
-  name: string;
-  label: string;
-  kind: string;
-  writable: boolean;
-}
-
 export const syncKeys = {
   all: ["sync"] as const,
   drift: (id: string) => ["sync", "drift", id] as const,
-  fields: (connection: string, source: string) => ["connection", "fields", connection, source] as const,
 };
 
 export const syncsApi = {
@@ -95,20 +87,4 @@ export const useDrift = (id: string, enabled: boolean) =>
       return ask<DriftReport>("GET", "/syncs/{id}/drift", { path: { id }, signal });
     },
     enabled,
-  });
-
-/** The fields an app has for these records; none when it cannot tell. */
-export const useAppFields = (connection: string, source: string | null) =>
-  useQuery({
-    queryKey: syncKeys.fields(connection, source ?? ""),
-    queryFn: async ({ signal }) => {
-      await whenReachable();
-      return ask<Listed<AppField>>("GET", "/connections/{id}/fields/{source}", {
-        path: { id: connection, source: source ?? "" },
-        signal,
-      });
-    },
-    enabled: connection !== "" && source !== null,
-    staleTime: 60_000,
-    retry: false,
   });

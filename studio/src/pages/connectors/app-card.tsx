@@ -46,7 +46,8 @@ export function AppCard({ app, search }: { app: ConnectableApp; search: string }
                 {
                   label: "Import again",
                   icon: "refresh",
-                  onSelect: () => void navigate({ to: "/settings/connectors/import", search: { again: app.id } }),
+                  onSelect: () =>
+                    void navigate({ to: "/settings/connectors/import", search: { again: app.id } }),
                 },
                 { label: "Upload a new manifest", icon: "upload", onSelect: () => setOpen("upload") },
                 "separator",

@@ -56,7 +56,13 @@ export function ConnectorDialog({ name, onClose }: { name: string; onClose: () =
               <h3 className="text-sm font-semibold">Manifest</h3>
               <CopyButton text={detail.data.manifest} label="Copy" />
             </div>
-            <Textarea mono readOnly rows={14} aria-label="Text of the manifest" value={detail.data.manifest} />
+            <Textarea
+              mono
+              readOnly
+              rows={14}
+              aria-label="Text of the manifest"
+              value={detail.data.manifest}
+            />
           </section>
         </div>
       )}

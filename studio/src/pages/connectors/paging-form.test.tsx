@@ -32,7 +32,10 @@ it("every part of a guess about pages can be corrected, and the guess comes back
   await choose("Pages are counted");
   expect(chosen.paging).toEqual({ ...guess, next: { by: "page", into: { query: "page" }, first: 1 } });
   await user.clear(screen.getByLabelText("Parameter for the size of a page"));
-  expect(chosen.paging).toEqual({ items: "/people", next: { by: "page", into: { query: "page" }, first: 1 } });
+  expect(chosen.paging).toEqual({
+    items: "/people",
+    next: { by: "page", into: { query: "page" }, first: 1 },
+  });
   await user.type(screen.getByLabelText("Parameter for the size of a page"), "n");
   await user.clear(screen.getByLabelText("The first page is number"));
   expect(chosen.paging).toMatchObject({ next: { first: 0 }, size: { into: { query: "n" }, most: 50 } });

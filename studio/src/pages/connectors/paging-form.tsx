@@ -73,13 +73,22 @@ function Parts({ paging, disabled, onChange }: PartsProps) {
         "A path such as /data; empty when the answer is the list.",
       )}
       {next.by === "cursor" || next.by === "url"
-        ? text("Where the next page is named", next.at ?? "", (at) => setNext({ at }), "A path such as /next.")
+        ? text(
+            "Where the next page is named",
+            next.at ?? "",
+            (at) => setNext({ at }),
+            "A path such as /next.",
+          )
         : null}
       {next.into
-        ? text("Parameter it goes into", nameOf(next.into), (name) => setNext({ into: renamed(next.into, name) }))
+        ? text("Parameter it goes into", nameOf(next.into), (name) =>
+            setNext({ into: renamed(next.into, name) }),
+          )
         : null}
       {next.by === "page"
-        ? text("The first page is number", String(next.first ?? 1), (number) => setNext({ first: whole(number, 0) }))
+        ? text("The first page is number", String(next.first ?? 1), (number) =>
+            setNext({ first: whole(number, 0) }),
+          )
         : null}
       {next.by === "cursor"
         ? text(
@@ -96,7 +105,9 @@ function Parts({ paging, disabled, onChange }: PartsProps) {
         "Empty when the app decides.",
       )}
       {size
-        ? text("Most items of a page", String(size.most), (most) => setSize(nameOf(size.into), whole(most, 1)))
+        ? text("Most items of a page", String(size.most), (most) =>
+            setSize(nameOf(size.into), whole(most, 1)),
+          )
         : null}
     </>
   );

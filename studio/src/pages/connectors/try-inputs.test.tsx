@@ -64,7 +64,11 @@ it("a call is made once everything is entered that it needs, with nothing else",
   expect(isWhole(app, first)).toBe(false);
   const entered = { ...first, secrets: { username: "key" } };
   expect(isWhole(app, entered)).toBe(true);
-  expect(sentProof(entered)).toEqual({ auth: "login", settings: { shop: "demo" }, secrets: { username: "key" } });
+  expect(sentProof(entered)).toEqual({
+    auth: "login",
+    settings: { shop: "demo" },
+    secrets: { username: "key" },
+  });
   expect(isWhole(app, { ...entered, way: "oauth" })).toBe(false);
   expect(isWhole(app, { ...first, way: "oauth", secrets: { access_token: "t" } })).toBe(true);
   expect(sentProof({ ...entered, connection: "c1" })).toEqual({ connection: "c1" });

@@ -89,7 +89,10 @@ export function examples(action: ActionInputs): Record<string, string> {
 }
 
 /** The inputs as they are sent, or what is wrong with one of them. */
-export function readInputs(action: ActionInputs, texts: Record<string, string>): Record<string, unknown> | string {
+export function readInputs(
+  action: ActionInputs,
+  texts: Record<string, string>,
+): Record<string, unknown> | string {
   const input: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(texts)) {
     if (text.trim() === "") continue;

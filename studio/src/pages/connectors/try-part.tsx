@@ -73,7 +73,12 @@ function Trial({ drafted, action, proof }: TrialProps) {
         </p>
       ) : null}
       <div className="flex items-center gap-3">
-        <Button icon="play" disabled={!isWhole(drafted.preview.app, proof)} busy={attempt.isPending} onClick={send}>
+        <Button
+          icon="play"
+          disabled={!isWhole(drafted.preview.app, proof)}
+          busy={attempt.isPending}
+          onClick={send}
+        >
           {action.writes ? "Send it for real" : "Call it"}
         </Button>
         {action.writes ? (

@@ -23,7 +23,9 @@ function entriesOf(app: ConnectableApp, way: string) {
   const auth = app.auth.find(({ id }) => id === way);
   if (!auth) return [];
   const isToken = !["none", "api_key", "entered", "basic"].includes(auth.kind);
-  return isToken ? [{ name: "access_token", title: "Access token", hidden: true, optional: false }] : auth.entries;
+  return isToken
+    ? [{ name: "access_token", title: "Access token", hidden: true, optional: false }]
+    : auth.entries;
 }
 
 /** Whether everything is there that a call needs. */

@@ -202,7 +202,8 @@ interface FieldNameProps {
 
 /** A field of an app: chosen from those it has, or typed where it cannot tell. */
 function FieldName({ label, party, value, onChange }: FieldNameProps) {
-  const fields = useAppFields(party?.connection ?? "", party?.fields ?? null);
+  const [connection, source] = [party?.connection ?? "", party?.fields ?? ""];
+  const fields = useAppFields(connection, source, {}, connection !== "" && source !== "");
   if (!party?.fields || fields.error) {
     return (
       <Input
