@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::http::problem;
 use crate::jobs::Jobs;
+use crate::kinds::Kinds;
 use crate::live::Live;
+use crate::plugins::Plugins;
 use crate::runner::Runner;
 use crate::runner::routes::Routes;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -14,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use trunkline_engine::kind::Registry;
 use trunkline_store::Store;
 
 /// The running server, shared by reference.
@@ -27,10 +28,12 @@ pub struct App {
     pub config: Config,
     /// Everything durable.
     pub store: Store,
-    /// Every step kind this build knows.
-    pub registry: Arc<Registry>,
+    /// Every step kind this server knows.
+    pub kinds: Kinds,
     /// Accounts in other systems, at work.
     pub connections: Arc<Connections>,
+    /// Installed plugins, at work.
+    pub plugins: Arc<Plugins>,
     /// Starts and drives runs.
     pub runner: Runner,
     /// Which workflow listens where.

@@ -35,8 +35,8 @@ mod writer;
 pub use error::Error;
 pub use ports::{
     Accounts, Answer, Connections, CustomerAccounts, DataTables, Definitions, Duplicates, Enrichment,
-    Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, RoutingDesk, Runs, SlaClocks,
-    Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
+    Erasures, Files, Imports, Jobs, Keys, LeadEvents, Leads, Letters, Pins, Plugins, RoutingDesk, Runs,
+    SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -89,6 +89,8 @@ pub struct Store {
     pub imports: Arc<dyn Imports>,
     /// Pinned runs.
     pub pins: Arc<dyn Pins>,
+    /// Installed plugins.
+    pub plugins: Arc<dyn Plugins>,
     /// Where leads stand.
     pub standing: Arc<dyn Standing>,
     /// How much room is taken.
@@ -137,6 +139,7 @@ impl Store {
             + Files
             + Imports
             + Pins
+            + Plugins
             + Standing
             + Storage
             + Erasures
@@ -167,6 +170,7 @@ impl Store {
             files: Arc::clone(&store) as Arc<dyn Files>,
             imports: Arc::clone(&store) as Arc<dyn Imports>,
             pins: Arc::clone(&store) as Arc<dyn Pins>,
+            plugins: Arc::clone(&store) as Arc<dyn Plugins>,
             standing: Arc::clone(&store) as Arc<dyn Standing>,
             storage: Arc::clone(&store) as Arc<dyn Storage>,
             erasures: Arc::clone(&store) as Arc<dyn Erasures>,

@@ -7,6 +7,7 @@
 
 mod bench;
 mod check;
+mod components;
 mod machine;
 mod project;
 mod reference;

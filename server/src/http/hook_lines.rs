@@ -44,7 +44,7 @@ pub fn of(app: &App, workflow: Uuid, document: &Document) -> Vec<Hook> {
 }
 
 fn hook(app: &App, workflow: Uuid, document: &Document, id: &str, step: &Step) -> Option<Hook> {
-    let trigger = app.registry.get(&step.kind)?.compile(&step.config).ok()?.trigger()?;
+    let trigger = app.kinds.now().get(&step.kind)?.compile(&step.config).ok()?.trigger()?;
     let live = app.routes.is_live(workflow, id, &trigger);
     match trigger {
         Trigger::Webhook(rule) => {

@@ -245,7 +245,7 @@ async fn item(app: &Shared, workspace: WorkspaceId, row: WaitRow) -> InboxItem {
 /// What the kind of `step` promises when an answer is lost.
 pub(super) fn promise_of(app: &Shared, document: &Document, step: &str) -> Option<String> {
     let step = find(&document.steps, step)?;
-    app.registry.get(&step.kind).map(|kind| kind.descriptor.promise_text.to_string())
+    app.kinds.now().get(&step.kind).map(|kind| kind.descriptor.promise_text.to_string())
 }
 
 /// An open wait as people see it, with what its document calls the step.

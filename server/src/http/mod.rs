@@ -50,6 +50,7 @@ pub mod merges;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
+pub mod plugins;
 pub mod pools;
 pub mod problem;
 pub mod publishing;
@@ -106,6 +107,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(tokens::router())
         .merge(apps::router())
         .merge(connections::router())
+        .merge(plugins::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())

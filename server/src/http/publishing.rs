@@ -100,7 +100,7 @@ async fn publish(
     Json(wanted): Json<PublishDraft>,
 ) -> Result<axum::Json<PublishedDraft>> {
     let workflow = workflows::find(&app, &caller, id).await?;
-    let mut problems = documents::problems(&workflow.draft, &app.registry);
+    let mut problems = documents::problems(&workflow.draft, &app.kinds.now());
     if documents::has_errors(&problems) {
         let errors = problems.iter().filter(|problem| problem.severity == documents::Severity::Error).count();
         let things = if errors == 1 { "1 problem".to_owned() } else { format!("{errors} problems") };

@@ -360,7 +360,7 @@ async fn start(
 /// The draft, frozen for this run.
 pub(super) async fn draft(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Version>> {
     let workflow = workflows::find(app, caller, id).await?;
-    let problems = super::documents::problems(&workflow.draft, &app.registry);
+    let problems = super::documents::problems(&workflow.draft, &app.kinds.now());
     if super::documents::has_errors(&problems) {
         return Err(problem::HAS_PROBLEMS.because("the draft has problems to solve first").listing(problems));
     }

@@ -29,6 +29,7 @@ pub struct StepKindList {
 #[utoipa::path(get, path = "/step-kinds", tag = "step kinds", operation_id = "listStepKinds",
     responses((status = 200, body = StepKindList)))]
 async fn list(State(app): State<Shared>, _: Caller) -> Json<StepKindList> {
-    let offered = app.registry.iter().map(|kind| &kind.descriptor).filter(|about| !is_internal(&about.kind));
+    let kinds = app.kinds.now();
+    let offered = kinds.iter().map(|kind| &kind.descriptor).filter(|about| !is_internal(&about.kind));
     Json(StepKindList { items: offered.cloned().collect() })
 }

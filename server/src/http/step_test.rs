@@ -8,6 +8,7 @@ use super::runs::StepError;
 use super::{tools, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::plugins;
 use crate::rehearse::{Leads, Surroundings, Unperformed};
 use crate::runner::providers;
 use axum::extract::State;
@@ -98,7 +99,7 @@ async fn test(
     workflows::find(&app, &caller, id).await?;
     let settings = documents::find_step(&wanted.document.steps, &step)
         .ok_or_else(|| problem::NO_STEP.because(format!("the document has no step \"{step}\"")))?;
-    if documents::is_trigger(&app.registry, &settings.kind) {
+    if documents::is_trigger(&app.kinds.now(), &settings.kind) {
         let sample = wanted.document.samples.get(&step).or_else(|| wanted.context.get("trigger"));
         return Ok(axum::Json(of_trigger(sample.cloned().unwrap_or_default())));
     }
@@ -160,7 +161,8 @@ fn shown_input(config: &Value, scope: &Scope) -> Value {
 type Tested = std::result::Result<(Done, Option<String>), Failure>;
 
 async fn run(app: &Shared, caller: &Caller, step: &Step, id: &str, scope: &Scope) -> Result<Tested> {
-    let kind = app.registry.get(&step.kind);
+    let kinds = app.kinds.now();
+    let kind = kinds.get(&step.kind);
     let kind =
         kind.ok_or_else(|| problem::INVALID.because(format!("there is no step kind \"{}\"", step.kind)))?;
     let compiled = kind.compile(&step.config).map_err(|wrong| {
@@ -256,6 +258,17 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             let performed = app.runner.gate().perform(Some(caller.workspace), &signed, LONGEST).await;
             Ok(performed.map(|performed| (performed, "The call was made for real; it only reads.")))
         }
+        Performer::Plugin if operation.access == Access::Read => {
+            let performed = app.runner.gate().perform(Some(caller.workspace), operation, LONGEST).await;
+            let note = match plugins::is_pure(operation) {
+                true => "The plugin was called for real; the step only computes.",
+                false => "The plugin was called for real; the step only reads.",
+            };
+            Ok(performed.map(|performed| (performed, note)))
+        }
+        Performer::Plugin => Err(problem::NOT_TESTABLE
+            .because("this step of a plugin may change something elsewhere, so a test does not call it")
+            .advising("Run the whole draft to call it for real.")),
         Performer::App => {
             let sent = app.connections.preview(caller.workspace, operation).await;
             let shown =

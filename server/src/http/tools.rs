@@ -139,7 +139,7 @@ async fn validate(
     _: Caller,
     Json(wanted): Json<ValidateDocument, { body::DOCUMENT }>,
 ) -> axum::Json<ProblemList> {
-    axum::Json(ProblemList { problems: documents::problems(&wanted.document, &app.registry) })
+    axum::Json(ProblemList { problems: documents::problems(&wanted.document, &app.kinds.now()) })
 }
 
 /// What expressions see: `context`, with constants and pinned samples of `document` where it has none.

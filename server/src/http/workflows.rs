@@ -165,7 +165,7 @@ pub(super) async fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<port
 /// `workflow` as the API shows it.
 pub(super) fn shown(app: &Shared, workflow: ports::Workflow) -> Workflow {
     Workflow {
-        problems: documents::problems(&workflow.draft, &app.registry),
+        problems: documents::problems(&workflow.draft, &app.kinds.now()),
         hooks: hook_lines::of(app, workflow.id, &workflow.draft),
         id: workflow.id,
         name: workflow.name,
@@ -214,7 +214,7 @@ async fn list(
         trigger_kinds: row
             .root_kinds
             .into_iter()
-            .filter(|kind| documents::is_trigger(&app.registry, kind))
+            .filter(|kind| documents::is_trigger(&app.kinds.now(), kind))
             .collect(),
         steps: row.steps,
         runs_today: RunTally {
@@ -277,7 +277,7 @@ async fn save_draft(
     Json(wanted): Json<SaveDraft, { body::DOCUMENT }>,
 ) -> Result<axum::Json<SavedDraft>> {
     storable(&wanted.document)?;
-    let problems = documents::problems(&wanted.document, &app.registry);
+    let problems = documents::problems(&wanted.document, &app.kinds.now());
     let hooks = hook_lines::of(&app, id, &wanted.document);
     find(&app, &caller, id).await?;
     let saved = app.store.workflows.save_draft(caller.workspace, id, wanted.document, wanted.base_revision);

@@ -1,11 +1,13 @@
 //! Compiled versions, kept while they are used; bounded.
 
+use crate::kinds::Kinds;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use trunkline_engine::compile::{Compiled, Problem};
 use trunkline_engine::document::{Document, Steps};
 use trunkline_engine::kind::{Category, Registry};
+use trunkline_plugins::description::PREFIX;
 use trunkline_store::ports::Pinned;
 use trunkline_store::{Store, VersionId, WorkspaceId};
 use uuid::Uuid;
@@ -54,21 +56,23 @@ fn first(problems: &[Problem]) -> &str {
 #[derive(Debug)]
 pub struct Versions {
     store: Store,
-    registry: Arc<Registry>,
+    kinds: Kinds,
     kept: Mutex<Kept>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     by_id: HashMap<VersionId, (Arc<Version>, u64)>,
+    /// The state of the kinds they were compiled with.
+    changes: u64,
     clock: u64,
 }
 
 impl Versions {
     /// An empty cache before `store`.
     #[must_use]
-    pub fn new(store: Store, registry: Arc<Registry>) -> Self {
-        Self { store, registry, kept: Mutex::default() }
+    pub fn new(store: Store, kinds: Kinds) -> Self {
+        Self { store, kinds, kept: Mutex::default() }
     }
 
     /// The version `id`, from memory or from the store.
@@ -91,8 +95,9 @@ impl Versions {
         if let Some(version) = self.kept(pinned.version) {
             return Ok(version);
         }
-        let outlives_turn = may_outlive_turn(&pinned.document, &self.registry);
-        let compiled = Compiled::new(pinned.document, &self.registry).map_err(VersionError::Broken)?;
+        let (changes, registry) = (self.kinds.changes(), self.kinds.now());
+        let outlives_turn = may_outlive_turn(&pinned.document, &registry);
+        let compiled = Compiled::new(pinned.document, &registry).map_err(VersionError::Broken)?;
         let version = Arc::new(Version {
             id: pinned.version,
             workspace: pinned.workspace,
@@ -102,7 +107,7 @@ impl Versions {
             compiled,
             outlives_turn,
         });
-        self.keep(&version);
+        self.keep(&version, changes);
         Ok(version)
     }
 
@@ -111,11 +116,12 @@ impl Versions {
     /// # Errors
     /// [`VersionError::Broken`].
     pub fn check(&self, document: Document) -> Result<Arc<Compiled>, VersionError> {
-        Compiled::new(document, &self.registry).map_err(VersionError::Broken)
+        Compiled::new(document, &self.kinds.now()).map_err(VersionError::Broken)
     }
 
     fn kept(&self, id: VersionId) -> Option<Arc<Version>> {
         let mut kept = self.kept.lock();
+        kept.forget_all_before(self.kinds.changes());
         kept.clock += 1;
         let clock = kept.clock;
         let (version, used) = kept.by_id.get_mut(&id)?;
@@ -123,14 +129,28 @@ impl Versions {
         Some(Arc::clone(version))
     }
 
-    fn keep(&self, version: &Arc<Version>) {
+    fn keep(&self, version: &Arc<Version>, changes: u64) {
         let mut kept = self.kept.lock();
+        kept.forget_all_before(self.kinds.changes());
+        if kept.changes != changes {
+            return;
+        }
         if kept.by_id.len() >= KEPT {
             let oldest = kept.by_id.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id);
             oldest.map(|id| kept.by_id.remove(&id));
         }
         let clock = kept.clock;
         kept.by_id.insert(version.id, (Arc::clone(version), clock));
+    }
+}
+
+impl Kept {
+    /// A step kind that was added or exchanged means another thing in every document that names it.
+    fn forget_all_before(&mut self, changes: u64) {
+        if self.changes != changes {
+            self.by_id.clear();
+            self.changes = changes;
+        }
     }
 }
 
@@ -142,6 +162,7 @@ fn may_outlive_turn(document: &Document, registry: &Registry) -> bool {
             let goes_out = match step.kind.as_str() {
                 "wait" | "approval" | "wait_for_callback" | "wait_for_lead" | "call_workflow" => true,
                 "loop" => step.config.get("from").is_some_and(|from| from != "list"),
+                kind if kind.starts_with(PREFIX) => true,
                 kind => registry.get(kind).is_none_or(|kind| {
                     matches!(kind.descriptor.category, Category::Connect | Category::Code)
                 }),

@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::ports::{
     Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Connection, ConnectionUse, Connections,
     Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange,
-    ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Load, MemberRule, MergeQuery, MergeRow, Named,
-    NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin,
-    Pins, Progress, Role, RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash,
-    Unsettled, Upkeep, Usage, User, Walked, Workspace, WorkspaceId,
+    ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Keeping, Load, MemberRule, MergeQuery, MergeRow,
+    Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow,
+    Pin, Pins, Plugin, PluginChange, PluginFile, PluginUse, Plugins, Progress, Role, RoutingDesk, Session,
+    StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked,
+    Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashSet};
@@ -414,5 +415,53 @@ impl Connections for Absent {
 
     fn take_handshake(&self, _: [u8; 32], _: DateTime<Utc>) -> Answer<'_, Option<(WorkspaceId, Handshake)>> {
         absent(CONNECTIONS)
+    }
+}
+
+const PLUGINS: &str = "plugins";
+
+impl Plugins for Absent {
+    fn add(&self, _: WorkspaceId, _: Plugin, _: PluginFile) -> Answer<'_, ()> {
+        absent(PLUGINS)
+    }
+
+    fn all(&self) -> Answer<'_, Vec<(WorkspaceId, Plugin)>> {
+        absent(PLUGINS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Plugin>> {
+        absent(PLUGINS)
+    }
+
+    fn change(&self, _: WorkspaceId, _: i64, _: PluginChange) -> Answer<'_, ()> {
+        absent(PLUGINS)
+    }
+
+    fn file(&self, _: Uuid, _: [u8; 32]) -> Answer<'_, Option<Vec<u8>>> {
+        absent(PLUGINS)
+    }
+
+    fn newest(&self, _: WorkspaceId, _: String) -> Answer<'_, Option<String>> {
+        absent(PLUGINS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid, _: Vec<String>) -> Answer<'_, Vec<PluginUse>> {
+        absent(PLUGINS)
+    }
+
+    fn used_by(&self, _: WorkspaceId, _: Vec<String>) -> Answer<'_, Vec<PluginUse>> {
+        absent(PLUGINS)
+    }
+
+    fn kept(&self, _: Uuid, _: String, _: String) -> Answer<'_, Option<String>> {
+        absent(PLUGINS)
+    }
+
+    fn result_of(&self, _: Uuid, _: [u8; 32]) -> Answer<'_, Option<serde_json::Value>> {
+        absent(PLUGINS)
+    }
+
+    fn keep(&self, _: WorkspaceId, _: Keeping, _: u64) -> Answer<'_, bool> {
+        absent(PLUGINS)
     }
 }

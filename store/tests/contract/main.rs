@@ -31,6 +31,7 @@ mod million;
 mod order;
 mod outage;
 mod payloads;
+mod plugins;
 mod raw;
 mod records;
 mod recovery;
@@ -204,6 +205,11 @@ macro_rules! kept_on {
                 a_connection_that_is_used_stays,
                 what_another_key_sealed_is_found,
                 an_attempt_is_taken_once_and_in_time,
+            }
+            plugins {
+                a_release_is_exchanged_by_one_who_saw_it,
+                a_plugin_that_is_used_stays,
+                what_a_call_keeps_is_kept_once,
             }
             storage {
                 completed_runs_are_thinned_first,

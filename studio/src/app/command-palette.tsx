@@ -13,6 +13,7 @@ const PLACES: SelectOption[] = [
   { value: "go:/jobs", label: "Jobs", hint: "Work over many runs", icon: "history" },
   { value: "go:/pools", label: "Pools", icon: "route" },
   { value: "go:/settings/connections", label: "Connections", hint: "Accounts in other apps", icon: "plug" },
+  { value: "go:/settings/plugins", label: "Plugins", hint: "Steps that others wrote", icon: "puzzle" },
   { value: "go:/settings", label: "Settings", icon: "settings" },
   { value: "theme:light", label: "Light theme", hint: "Appearance", icon: "sun" },
   { value: "theme:dark", label: "Dark theme", hint: "Appearance", icon: "moon" },

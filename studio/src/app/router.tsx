@@ -334,6 +334,12 @@ const connections = createRoute({
   component: page(() => import("@/pages/connections/connections-page"), "ConnectionsPage"),
 });
 
+const plugins = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/plugins",
+  component: page(() => import("@/pages/plugins/plugins-page"), "PluginsPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -379,6 +385,7 @@ const routeTree = root.addChildren([
     segment,
     settings,
     connections,
+    plugins,
     nowhere,
   ]),
 ]);

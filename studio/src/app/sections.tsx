@@ -36,6 +36,7 @@ export const SECTIONS = {
   settings: [
     { to: "/settings", label: "General" },
     { to: "/settings/connections", label: "Connections" },
+    { to: "/settings/plugins", label: "Plugins" },
   ],
 } as const satisfies Record<string, readonly SectionPage[]>;
 

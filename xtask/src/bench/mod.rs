@@ -12,6 +12,7 @@ mod import;
 mod leads;
 mod load;
 mod paced;
+mod plugins;
 mod process;
 mod quality;
 mod report;
@@ -26,7 +27,7 @@ use workload::Workload;
 /// What to measure and how.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads, such as `w1 w4`, `quality` or `leads`; all workloads without
+    /// Which workloads, such as `w1 w4`, `quality`, `leads` or `plugins`; all workloads without
     workloads: Vec<String>,
     /// Print one JSON line per workload instead of a table
     #[arg(long)]
@@ -47,13 +48,14 @@ pub(crate) struct Options {
 
 /// Measures and reports.
 pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
-    let is_apart = |name: &String| name == quality::NAME || name == leads::NAME;
+    let is_apart = |name: &String| [quality::NAME, leads::NAME, plugins::NAME].contains(&name.as_str());
     let (apart, workloads): (Vec<String>, Vec<String>) =
         options.workloads.iter().cloned().partition(is_apart);
     let chosen = choose(&workloads)?;
     for name in &apart {
         match name.as_str() {
             leads::NAME => leads::measure(options.json)?,
+            plugins::NAME => plugins::measure(options.json)?,
             _ => quality::measure()?,
         }
     }
@@ -95,6 +97,7 @@ fn choose(names: &[String]) -> Result<Vec<Workload>> {
 
 fn build() -> Result<()> {
     studio::build()?;
+    crate::components::build()?;
     let built = project::cargo()
         .args(["build", "--release", "-p", "trunkline-server", "-p", "trunkline-tests", "--bins"])
         .status()

@@ -2,7 +2,7 @@
 
 use super::count::{self, Count};
 use super::{Done, Setting};
-use crate::{machine, project, studio, task, tidy};
+use crate::{components, machine, project, studio, task, tidy};
 use anyhow::{Context as _, Result};
 use std::process::Command;
 
@@ -66,6 +66,8 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
+    components::build()?;
+    components::examples()?;
     build_server()?;
     authorization_server()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
@@ -126,6 +128,7 @@ pub(super) fn generated(_: &Setting) -> Result<Done> {
 pub(super) fn browser_tests(setting: &Setting) -> Result<Done> {
     let browser = machine::BROWSER.path().context("no Chromium; see the message at the start")?;
     studio::build()?;
+    components::build()?;
     build_server()?;
     let mut files: Vec<String> = project::files()?
         .into_iter()

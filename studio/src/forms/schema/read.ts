@@ -30,6 +30,7 @@ export type WidgetName =
   | "lead"
   | "secret"
   | "code_json"
+  | "code_js"
   | "headers"
   | "match_on"
   | "file"
@@ -67,6 +68,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "lead",
   "secret",
   "code_json",
+  "code_js",
   "headers",
   "match_on",
   "file",

@@ -7,6 +7,7 @@ import { CronWidget } from "./cron";
 import { DurationWidget } from "./duration";
 import { FieldListWidget } from "./field-list";
 import { FileWidget } from "./file";
+import { JavascriptWidget } from "./javascript";
 import { JsonCodeWidget } from "./json-code";
 import { LeadWidget } from "./lead";
 import { MatchOnWidget } from "./match-on";
@@ -53,6 +54,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   connection: ConnectionWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
+  code_js: JavascriptWidget,
   match_on: MatchOnWidget,
   file: FileWidget,
   options: PortsWidget,
@@ -84,4 +86,5 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "rows",
   "variants",
   "code_json",
+  "code_js",
 ]);
