@@ -34,6 +34,8 @@ use tokio::task::JoinHandle;
 use trunkline_engine::failure::Failure;
 use wasmtime::component::{Component, HasSelf, Linker};
 
+/// Places beyond those of calls: for guests that were dropped a moment ago, and for those that say what they are.
+const SPARE: u32 = 16;
 /// Longest time a plugin may take to say what it is.
 const DESCRIBING: Duration = Duration::from_secs(10);
 
@@ -123,7 +125,7 @@ impl Host {
         if let Some(machine) = &*machine {
             return Ok(Arc::clone(machine));
         }
-        let new = Arc::new(Machine::new(PLACES)?);
+        let new = Arc::new(Machine::new(PLACES + SPARE)?);
         *machine = Some(Arc::clone(&new));
         Ok(new)
     }
