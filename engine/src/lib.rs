@@ -9,6 +9,7 @@ pub mod condition;
 pub mod document;
 pub mod expression;
 pub mod failure;
+pub mod formula;
 mod graph;
 pub mod kind;
 pub mod reference;

@@ -15,6 +15,9 @@ use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{self, Access, Performer, Promise};
 use uuid::Uuid;
 
+/// Most leads that a search for duplicates puts out.
+pub const MOST_DUPLICATES: u32 = 20;
+
 /// Something to do with a lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -53,6 +56,8 @@ pub enum Operation {
     ImportRows(ImportRows),
     /// Turn back what rows of an import did.
     UndoImport(UndoImport),
+    /// Look for leads that may be the same person.
+    FindDuplicates(FindDuplicates),
     /// Merge other leads into a lead.
     Merge(MergeLeads),
     /// Take a merge back.
@@ -111,6 +116,9 @@ pub struct Route {
     /// Name or id of the pool; empty when a table says where the lead goes.
     #[serde(default)]
     pub pool: String,
+    /// Name of the team, instead of a pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Name or id of the routing table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
@@ -221,6 +229,31 @@ pub struct Edit {
     /// Why, in the words of whoever does it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+}
+
+/// See [`Operation::FindDuplicates`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindDuplicates {
+    /// The duplicates of which lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_id: Option<Uuid>,
+    /// Without a lead: the record.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
+    /// How likely they have to be one person.
+    pub least: f64,
+    /// Most that are told, at most [`MOST_DUPLICATES`].
+    pub most: u32,
+}
+
+impl FindDuplicates {
+    /// What is looked for, as text: the same for the same question.
+    pub(crate) fn asked(&self) -> String {
+        match self.lead_id {
+            Some(id) => id.to_string(),
+            None => Value::Object(self.fields.clone()).to_string(),
+        }
+    }
 }
 
 /// See [`Operation::Merge`].
@@ -346,6 +379,7 @@ impl Operation {
             "put_back" => parse(input).map(Self::PutBack),
             "import_rows" => parse(input).map(Self::ImportRows),
             "undo_import" => parse(input).map(Self::UndoImport),
+            "find_duplicates" => parse(input).map(Self::FindDuplicates),
             "merge" => parse(input).map(Self::Merge),
             "unmerge" => parse(input).map(Self::Unmerge),
             other => AccountOperation::read(other, input).map(Self::Account),
@@ -374,6 +408,7 @@ impl Operation {
             Self::Account(operation) => operation.action(),
             Self::ImportRows(_) => "import_rows",
             Self::UndoImport(_) => "undo_import",
+            Self::FindDuplicates(_) => "find_duplicates",
             Self::Merge(_) => "merge",
             Self::Unmerge(_) => "unmerge",
         }
@@ -397,6 +432,7 @@ impl Operation {
             Self::Enrich(input) => vec![&mut input.lead_id],
             Self::WakeClock(input) => vec![&mut input.lead_id],
             Self::Merge(input) => std::iter::once(&mut input.lead_id).chain(&mut input.merged).collect(),
+            Self::FindDuplicates(input) => input.lead_id.iter_mut().collect(),
             Self::FindOrCreate(_)
             | Self::ImportRows(_)
             | Self::UndoImport(_)
@@ -428,6 +464,7 @@ impl Operation {
             Self::Account(operation) => operation.input(),
             Self::ImportRows(input) => serde_json::to_value(input),
             Self::UndoImport(input) => serde_json::to_value(input),
+            Self::FindDuplicates(input) => serde_json::to_value(input),
             Self::Merge(input) => serde_json::to_value(input),
             Self::Unmerge(input) => serde_json::to_value(input),
         };
@@ -476,6 +513,7 @@ mod tests {
             Operation::Route(Route {
                 lead_id: id,
                 pool: "AE".into(),
+                team: Some("Field".into()),
                 table: Some("Territories".into()),
                 same_account: true,
                 keep_owner: true,
@@ -525,6 +563,12 @@ mod tests {
                     back_to_shown: Value::Null,
                     reasons: Vec::new(),
                 }],
+            }),
+            Operation::FindDuplicates(FindDuplicates {
+                lead_id: None,
+                fields: json!({"email": "a@b.c"}).as_object().unwrap().clone(),
+                least: 0.5,
+                most: 5,
             }),
             Operation::Merge(MergeLeads {
                 lead_id: id,

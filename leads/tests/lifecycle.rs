@@ -97,6 +97,7 @@ fn answer(need: Need) -> Answer {
         Need::Spending(waterfall) => Answer::Spending(waterfall, Vec::new()),
         Need::Remembered(question) => Answer::Remembered(question, None),
         Need::ActivityKey(key) => Answer::ActivityKey(key, false),
+        Need::Alike { of, .. } => Answer::Alike(of, Box::default()),
     }
 }
 

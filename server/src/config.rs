@@ -75,6 +75,9 @@ pub struct Given {
     /// Start with an empty workspace, without the demo
     #[arg(long, env = "TRUNKLINE_EMPTY")]
     pub empty: bool,
+    /// Begin with an example company to look around in: leads, owners, an imported list, decisions
+    #[arg(long, env = "TRUNKLINE_EXAMPLE")]
+    pub example: bool,
 }
 
 /// The URL of a database. It holds a password, so it is never printed.
@@ -135,6 +138,8 @@ pub struct Config {
     pub master_key: KeySource,
     /// Whether to leave the demo out.
     pub empty: bool,
+    /// Whether to begin with the example company.
+    pub example: bool,
 }
 
 impl Config {
@@ -225,6 +230,7 @@ impl Given {
                 per_second: self.host_rate.or(file.host_rate).map(|rate| rate.max(1)),
             },
             empty: self.empty || file.empty,
+            example: self.example || file.example,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Erasing a person from the files of the data folder that the store does not know: uploaded lists, which go whole, and
 //! prepared rows of imports, which are overwritten where they lie.
 //!
-//! A row keeps its place and its length, because runs and results find rows by their byte. What it must never do: touch
-//! the rows of anybody else.
+//! Addresses of many people are looked for in one pass, so that a file is read once for all of them. A row keeps its place
+//! and its length, because runs and results find rows by their byte. What it must never do: touch the rows of anybody else.
 
 use crate::intake::list::{self, Found, ListError, RawRow, Reading, Visitor};
+use aho_corasick::AhoCorasick;
 use csv::{ByteRecord, ReaderBuilder};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -16,10 +17,35 @@ const ERASED: &str = "erased";
 /// Bytes of a line that are looked at together; no value in a list is as long.
 const LONGEST_LINE: u64 = 64 * 1024 * 1024;
 
-/// Whether a file holds one of `addresses`, which are in lower case: in its bytes, or as a list in whatever form.
-/// A file that cannot be read holds nothing that could be.
+/// Addresses that are looked for.
+#[derive(Debug)]
+pub struct Addresses(AhoCorasick);
+
+impl Addresses {
+    /// These, which are in lower case.
+    ///
+    /// # Panics
+    /// When they are so many that they fill gigabytes; a page of leads does not.
+    #[must_use]
+    pub fn new(addresses: &[String]) -> Self {
+        Self(AhoCorasick::new(addresses).expect("addresses of a page of leads"))
+    }
+
+    /// Whether there are any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.patterns_len() == 0
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        self.0.is_match(&text.to_lowercase())
+    }
+}
+
+/// Whether a file holds one of `addresses`: in its bytes, or as a list in whatever form. A file that cannot be read holds
+/// nothing that could be.
 #[must_use]
-pub fn holds(path: &Path, addresses: &[String]) -> bool {
+pub fn holds(path: &Path, addresses: &Addresses) -> bool {
     holds_bytes(path, addresses).unwrap_or(false) || holds_row(path, addresses)
 }
 
@@ -27,7 +53,7 @@ pub fn holds(path: &Path, addresses: &[String]) -> bool {
 ///
 /// # Errors
 /// The disk's. There being no such file is none.
-pub fn overwrite_rows(path: &Path, addresses: &[String]) -> std::io::Result<u64> {
+pub fn overwrite_rows(path: &Path, addresses: &Addresses) -> std::io::Result<u64> {
     let file = match OpenOptions::new().read(true).write(true).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         opened => opened?,
@@ -42,12 +68,15 @@ pub fn overwrite_rows(path: &Path, addresses: &[String]) -> std::io::Result<u64>
         if !reader.read_byte_record(&mut record)? {
             break;
         }
-        if record.iter().any(|cell| names(&String::from_utf8_lossy(cell), addresses)) {
+        if record.iter().any(|cell| addresses.are_in(&String::from_utf8_lossy(cell))) {
             let line = String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned();
             found.push((begin, reader.position().byte(), line));
         }
     }
     drop(reader);
+    if found.is_empty() {
+        return Ok(0);
+    }
     let mut file = &file;
     for (begin, end, line) in &found {
         file.seek(SeekFrom::Start(*begin))?;
@@ -65,12 +94,7 @@ fn blank(line: &str, length: usize) -> Vec<u8> {
     row
 }
 
-fn names(text: &str, addresses: &[String]) -> bool {
-    let text = text.to_lowercase();
-    addresses.iter().any(|address| text.contains(address))
-}
-
-fn holds_bytes(path: &Path, addresses: &[String]) -> std::io::Result<bool> {
+fn holds_bytes(path: &Path, addresses: &Addresses) -> std::io::Result<bool> {
     let mut lines = BufReader::new(File::open(path)?);
     let mut line = Vec::new();
     loop {
@@ -78,14 +102,14 @@ fn holds_bytes(path: &Path, addresses: &[String]) -> std::io::Result<bool> {
         if lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
             return Ok(false);
         }
-        if names(&String::from_utf8_lossy(&line), addresses) {
+        if addresses.are_in(&String::from_utf8_lossy(&line)) {
             return Ok(true);
         }
     }
 }
 
 /// Whether a row of any sheet holds one of `addresses`: workbooks are packed, and texts may be encoded in many ways.
-fn holds_row(path: &Path, addresses: &[String]) -> bool {
+fn holds_row(path: &Path, addresses: &Addresses) -> bool {
     let mut sheets = vec![None];
     let mut is_first = true;
     while let Some(sheet) = sheets.pop() {
@@ -104,7 +128,7 @@ fn holds_row(path: &Path, addresses: &[String]) -> bool {
 }
 
 struct RowSearch<'a> {
-    addresses: &'a [String],
+    addresses: &'a Addresses,
     sheets: Vec<String>,
     found: bool,
 }
@@ -116,7 +140,7 @@ impl Visitor for RowSearch<'_> {
     }
 
     fn row(&mut self, row: &RawRow) -> Result<(), ListError> {
-        if row.cells.iter().any(|cell| names(cell, self.addresses)) {
+        if row.cells.iter().any(|cell| self.addresses.are_in(cell)) {
             self.found = true;
             return Err(ListError::Stopped);
         }
@@ -129,14 +153,30 @@ mod tests {
     use super::*;
     use crate::imports::blocks::{Place, read};
 
+    fn of(addresses: &[&str]) -> Addresses {
+        Addresses::new(&addresses.iter().map(|address| (*address).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn many_are_looked_for_at_once() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("leads.csv");
+        std::fs::write(&path, "email\nBen@example.com\n").unwrap();
+        let many: Vec<String> = (0..5_000).map(|n| format!("person{n}@example.org")).collect();
+        assert!(!holds(&path, &Addresses::new(&many)));
+        let with_ben: Vec<String> = many.into_iter().chain(["ben@example.com".into()]).collect();
+        assert!(holds(&path, &Addresses::new(&with_ben)));
+        assert!(of(&[]).is_empty() && !holds(&path, &of(&[])));
+    }
+
     #[test]
     fn files_are_searched_in_whatever_case() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("leads.csv");
         std::fs::write(&path, "email,name\nBen@example.com,Ben\nAda@Example.com,Ada\n").unwrap();
-        assert!(holds(&path, &["ada@example.com".into()]));
-        assert!(!holds(&path, &["greta@example.com".into()]));
-        assert!(!holds(&folder.path().join("none"), &["ada@example.com".into()]));
+        assert!(holds(&path, &of(&["ada@example.com"])));
+        assert!(!holds(&path, &of(&["greta@example.com"])));
+        assert!(!holds(&folder.path().join("none"), &of(&["ada@example.com"])));
     }
 
     #[test]
@@ -148,8 +188,8 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         std::fs::write(&path, text).unwrap();
-        assert!(holds(&path, &["ada@example.com".into()]));
-        assert!(!holds(&path, &["greta@example.com".into()]));
+        assert!(holds(&path, &of(&["ada@example.com"])));
+        assert!(!holds(&path, &of(&["greta@example.com"])));
     }
 
     #[test]
@@ -158,7 +198,7 @@ mod tests {
         let path = folder.path().join("x.rows");
         let before = "2,,a@b.c\n3,,Ben,ben@example.com\n4,,\"Ada\nLovelace\",\"Ada@example.com\"\n5,,Zoe,zoe@example.com\n";
         std::fs::write(&path, before).unwrap();
-        let gone = ["a@b.c".to_owned(), "ada@example.com".to_owned()];
+        let gone = of(&["a@b.c", "ada@example.com"]);
         assert_eq!(overwrite_rows(&path, &gone).unwrap(), 2);
         let after = std::fs::read_to_string(&path).unwrap();
         assert_eq!(after.len(), before.len());

@@ -221,6 +221,9 @@ fn start_background(app: &Shared, boot: DateTime<Utc>) -> tokio_util::task::Task
     tasks.spawn(app.runner.clone().keep_service_levels());
     tasks.spawn(sweep(Arc::clone(app)));
     tasks.spawn(forget_uploads(Arc::clone(app)));
+    if app.config.example && !app.config.empty {
+        tasks.spawn(demo::company::make_at_first_start(Arc::clone(app)));
+    }
     tasks
 }
 

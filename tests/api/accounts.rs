@@ -97,8 +97,8 @@ async fn segments_over_accounts_follow_the_accounts() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let rule = json!({"rule": {"field": "account.region", "op": "equals", "value": "EMEA"}});
-    let segment = api.post("/rules/segment", &json!({"name": "Europe", "draft": rule})).await.unwrap();
-    let path = format!("/rules/segment/{}", segment["id"].as_str().unwrap());
+    let segment = api.post("/rulebooks/segment", &json!({"name": "Europe", "draft": rule})).await.unwrap();
+    let path = format!("/rulebooks/segment/{}", segment["id"].as_str().unwrap());
     let done = api.post(&format!("{path}/publish"), &json!({"base_revision": 1})).await.unwrap();
     over(&api, &done["job"]).await;
     let acme = create(&api, json!({"name": "Acme", "domains": "acme.de", "region": "AMER"})).await;
@@ -121,7 +121,7 @@ async fn segments_over_accounts_follow_the_accounts() {
     }
     // A draft is tried on the accounts as well, before it is in force.
     let wanted = json!({"document": {"rule": {"field": "account.region", "op": "equals", "value": "AMER"}}});
-    let tried = api.post("/rules/segment/try", &wanted).await.unwrap();
+    let tried = api.post("/rulebooks/segment/try", &wanted).await.unwrap();
     assert_eq!(tried["belongs"]["holds"], true, "{tried}");
 }
 
@@ -330,9 +330,9 @@ async fn an_example_company_is_made_once_and_can_be_looked_around_in() {
     let server = Server::start(&["--empty"]).await.unwrap();
     let api = server.set_up().await.unwrap();
     let made = api.post("/example", &json!({})).await.unwrap();
-    assert_eq!(made, json!({"accounts": 12, "leads": 41}));
+    assert_eq!(made, json!({"accounts": 12, "leads": 51}));
     let leads = api.get("/leads?limit=200").await.unwrap();
-    assert_eq!(leads["total"], 41);
+    assert_eq!(leads["total"], 51);
     let items = leads["items"].as_array().unwrap();
     assert!(items.iter().all(|lead| lead["score"].is_number()), "everybody is scored");
     assert!(
@@ -357,5 +357,55 @@ async fn an_example_company_is_made_once_and_can_be_looked_around_in() {
     })
     .await
     .unwrap();
+    look_around_the_import(&api).await;
     assert_eq!(refused(&api, reqwest::Method::POST, "/example", &json!({})).await, "API-0015");
+}
+
+/// The example's list was imported, and its leads went through a workflow to owners, each with a decision.
+async fn look_around_the_import(api: &Client) {
+    let imports = api.get("/imports").await.unwrap();
+    let import = &imports["items"][0];
+    assert_eq!((&import["status"], &import["total"]), (&json!("done"), &json!(16)), "{import}");
+    let count = |fate: &str| import["counts"][fate].as_u64().unwrap_or_default();
+    assert_eq!(count("created"), 10, "{import}");
+    assert!(
+        count("updated") >= 1 && count("duplicate") == 1 && count("failed") + count("skipped") >= 1,
+        "{import}"
+    );
+    let workflows = api.get("/workflows").await.unwrap();
+    let workflow = workflows["items"].as_array().unwrap().iter();
+    let workflow = workflow.clone().find(|row| row["name"] == "Example: a list to its owners").unwrap();
+    let workflow = workflow["id"].as_str().unwrap();
+    let runs = until("the leads of the list to go through the workflow", || async {
+        let runs = api.get(&format!("/runs?workflow={workflow}&status=completed&limit=50")).await.ok()?;
+        (runs["items"].as_array()?.len() >= 13).then_some(runs)
+    })
+    .await
+    .unwrap();
+    let id = import["id"].as_str().unwrap();
+    let leads = api.get(&format!("/leads?import={id}&limit=50")).await.unwrap();
+    let leads = leads["items"].as_array().unwrap();
+    assert_eq!(leads.len(), runs["items"].as_array().unwrap().len());
+    assert!(leads.iter().all(|lead| !lead["owner"].is_null()), "everybody has an owner: {leads:?}");
+    let noor = leads.iter().find(|lead| lead["email"] == "noor@northquay-demo.com").unwrap();
+    let decisions = api.get(&format!("/leads/{}/decisions", noor["id"].as_str().unwrap())).await.unwrap();
+    assert_eq!(decisions["items"][0]["decision"]["table"], "Example: territories", "{decisions}");
+}
+
+#[tokio::test]
+async fn the_first_start_can_bring_the_example_and_later_starts_change_nothing() {
+    let mut server = Server::start(&["--example"]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let leads = async || api.get("/leads?limit=1").await.ok()?["total"].as_u64();
+    until("the leads", || async { leads().await.filter(|total| *total == 51) }).await.unwrap();
+    until("the import", || async {
+        let imports = api.get("/imports").await.ok()?;
+        (imports["items"][0]["status"] == "done").then_some(())
+    })
+    .await
+    .unwrap();
+    server.stop().await.unwrap();
+    server.restart().await.unwrap();
+    until("the server", || async { leads().await }).await.unwrap();
+    assert_eq!(leads().await, Some(51));
 }

@@ -104,7 +104,7 @@ async fn a_field_in_use_says_by_what_and_a_label_is_free() {
     let plan = field(&api, json!({"label": "Plan", "type": "text"})).await;
     let path = format!("/fields/{}", plan["id"].as_str().unwrap());
     let rule = json!({"all": [{"field": "plan", "op": "equals", "value": "pro"}]});
-    api.post("/rules/segment", &json!({"name": "Pros", "draft": {"rule": rule}})).await.unwrap();
+    api.post("/rulebooks/segment", &json!({"name": "Pros", "draft": {"rule": rule}})).await.unwrap();
     let view = json!({"name": "Plans", "view": {"columns": ["name", "fields.plan"]}});
     let view = api.post("/leads/views", &view).await.unwrap();
     let refused = api.request(reqwest::Method::DELETE, &path).send().await.unwrap();

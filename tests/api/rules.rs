@@ -45,21 +45,21 @@ async fn send(api: &Client, flow: &str, n: u64, size: u64) -> String {
 }
 
 async fn make(api: &Client, kind: &str, name: &str, draft: Value) -> Value {
-    api.post(&format!("/rules/{kind}"), &json!({"name": name, "draft": draft})).await.unwrap()
+    api.post(&format!("/rulebooks/{kind}"), &json!({"name": name, "draft": draft})).await.unwrap()
 }
 
 /// Puts the draft in force and waits until every lead was looked at.
 async fn put_in_force(api: &Client, rule: &Value) -> Value {
     let (kind, id) = (rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
-    let now = api.get(&format!("/rules/{kind}/{id}")).await.unwrap();
+    let now = api.get(&format!("/rulebooks/{kind}/{id}")).await.unwrap();
     let body = json!({"base_revision": now["revision"], "note": "as agreed"});
-    let done = api.post(&format!("/rules/{kind}/{id}/publish"), &body).await.unwrap();
+    let done = api.post(&format!("/rulebooks/{kind}/{id}/publish"), &body).await.unwrap();
     over(api, &done["job"]).await;
     done
 }
 
 async fn save(api: &Client, rule: &Value, draft: Value) {
-    let path = format!("/rules/{}/{}", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
+    let path = format!("/rulebooks/{}/{}", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
     let now = api.get(&path).await.unwrap();
     let body = json!({"base_revision": now["revision"], "draft": draft});
     let answer = api.request(reqwest::Method::PUT, &path).json(&body).send().await.unwrap();
@@ -68,7 +68,8 @@ async fn save(api: &Client, rule: &Value, draft: Value) {
 
 /// Tries the draft on every lead; gives the counts by group.
 async fn trial(api: &Client, rule: &Value) -> Value {
-    let path = format!("/rules/{}/{}/trial", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
+    let path =
+        format!("/rulebooks/{}/{}/trial", rule["kind"].as_str().unwrap(), rule["id"].as_str().unwrap());
     let job = api.post(&path, &json!({})).await.unwrap();
     let job = over(api, &job).await;
     assert_eq!((&job["status"], &job["done"]), (&json!("completed"), &json!(LEADS)), "{job}");
@@ -178,7 +179,8 @@ async fn a_changed_model_says_who_would_cross_before_it_is_in_force() {
     }
 
     save(&api, &rule, model(300)).await;
-    let change = api.get(&format!("/rules/scoring_model/{}", rule["id"].as_str().unwrap())).await.unwrap();
+    let change =
+        api.get(&format!("/rulebooks/scoring_model/{}", rule["id"].as_str().unwrap())).await.unwrap();
     assert_eq!(
         change["changes"],
         json!(["Company size is at least 300: new, +71", "Company size is at least 200: removed, was +71"])
@@ -197,7 +199,7 @@ async fn a_changed_model_says_who_would_cross_before_it_is_in_force() {
     assert_eq!((&view["score"], &view["stage"]), (&json!(91), &json!("MQL")));
 
     let twice = make(&api, "scoring_model", "Second", model(100)).await;
-    let path = format!("/rules/scoring_model/{}/publish", twice["id"].as_str().unwrap());
+    let path = format!("/rulebooks/scoring_model/{}/publish", twice["id"].as_str().unwrap());
     let refused =
         api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 1})).send().await.unwrap();
     assert_eq!(refused.status(), 409);
@@ -240,7 +242,8 @@ async fn leads_enter_and_leave_a_segment_with_what_they_are() {
     assert_eq!(total(&api, "segment=Big").await, members(300));
 
     let id = rule["id"].as_str().unwrap();
-    let gone = api.request(reqwest::Method::DELETE, &format!("/rules/segment/{id}")).send().await.unwrap();
+    let gone =
+        api.request(reqwest::Method::DELETE, &format!("/rulebooks/segment/{id}")).send().await.unwrap();
     assert!(gone.status().is_success());
     until("everybody to have left", || async { (total(&api, "segment=Big").await == 0).then_some(()) })
         .await
@@ -261,7 +264,7 @@ async fn a_lifecycle_refuses_in_words_and_its_report_counts_moves() {
     let broken = json!({"stages": [{"name": ""}]});
     save(&api, &rule, broken).await;
     let id = rule["id"].as_str().unwrap();
-    let path = format!("/rules/lifecycle/{id}/publish");
+    let path = format!("/rulebooks/lifecycle/{id}/publish");
     let refused =
         api.request(reqwest::Method::POST, &path).json(&json!({"base_revision": 2})).send().await.unwrap();
     assert_eq!(refused.status(), 422);

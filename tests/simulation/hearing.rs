@@ -50,7 +50,8 @@ pub(crate) fn judge(
         }
         for (what, count) in unheard.iter().filter(|(_, count)| **count != 0) {
             let name = &compiled.document().name;
-            note(format!("{name} has started {} runs, not one, for {what}", 1 - count));
+            let how = if *count > 0 { "no run" } else { "a run too many" };
+            note(format!("{name} has started {how} for {what}"));
         }
         if compiled.document().settings.order_by.is_some() {
             in_order(&ours, places, &mut note);

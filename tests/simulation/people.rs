@@ -74,6 +74,7 @@ impl People {
         if now > BEGINNING + SCHEDULED || !chance.percent(20) {
             return;
         }
+        let _hand = universe.hands.lock().await;
         let query = LeadQuery { limit: 20, ..LeadQuery::default() };
         let Ok(leads) = self.store.leads.list(WorkspaceId::FIRST, query).await else { return };
         if leads.items.is_empty() {

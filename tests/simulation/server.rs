@@ -206,6 +206,8 @@ impl Stage {
         let began = tokio::time::Instant::now();
         while began.elapsed() < PATIENCE {
             tokio::time::sleep(LOOK).await;
+            // What is looked at must not change meanwhile.
+            let _nobody_else = self.universe.hands.lock().await;
             let is_over = self.all_sent() && self.universe.schedules_are_off();
             if is_over && self.disk.unfinished().is_empty() && self.disk.unheard() == 0 {
                 self.look_at_leads(&kept).await;

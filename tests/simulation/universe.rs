@@ -32,6 +32,8 @@ pub(crate) struct Universe {
     fell: Notify,
     /// Whether commits may be lost.
     forgetful: bool,
+    /// Held by whoever changes something by hand, and by who looks at everything once it is quiet.
+    pub(crate) hands: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -110,6 +112,7 @@ impl Universe {
             down: AtomicBool::new(false),
             fell: Notify::new(),
             forgetful,
+            hands: tokio::sync::Mutex::default(),
         })
     }
 

@@ -315,7 +315,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
         if let Some(found) = check().await {
             return Ok(found);
         }
-        ensure!(began.elapsed() < Duration::PATIENCE, "waited {PATIENCE:?} for {what}");
+        ensure!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

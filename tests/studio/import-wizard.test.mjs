@@ -59,8 +59,8 @@ step("a list is uploaded, and what it is and holds is found out", async () => {
 });
 
 step("leads are to go to a list and to the next in a pool", async () => {
-  await page.getByRole("combobox", { name: "Give to the next in the pool" }).click();
-  await page.getByRole("option", { name: "Account executives" }).click();
+  await page.getByRole("button", { name: "Give to" }).click();
+  await page.getByRole("option", { name: /^Account executives/ }).click();
   await page.getByRole("combobox", { name: "Move to the stage" }).click();
   await page.getByRole("option", { name: "MQL" }).click();
 });

@@ -242,7 +242,7 @@ test("a lead shows its field, takes another value, and its timeline is looked th
 
 test("a field in use says by what", async () => {
   const rule = { all: [{ field: "plan", op: "equals", value: "Pro" }] };
-  await api(page, "POST", "/rules/segment", { name: "Paying", draft: { rule } });
+  await api(page, "POST", "/rulebooks/segment", { name: "Paying", draft: { rule } });
   await page.goto(`${server.url}/fields`);
   await page.getByRole("button", { name: "Remove Plan" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove “Plan”?" });

@@ -53,6 +53,11 @@ fn serve_command(flags: &[String]) -> Command {
             command.args([flag, value]);
         }
     }
+    // Whoever starts it from the sources wants to see it at work; later starts change nothing.
+    let is_chosen = |given: &String| given == "--example" || given == "--empty";
+    if !flags.iter().any(is_chosen) {
+        command.arg("--example");
+    }
     command.args(flags);
     command
 }

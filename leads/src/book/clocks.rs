@@ -68,6 +68,7 @@ impl Book {
                 hours: &hours,
                 at: occasion.at,
                 pool: before.pool.as_deref(),
+                team: owner.team(),
                 had_it: &before.had_it,
             };
             let Some(clock) = Clock::start(name, version, policy, kind, &start) else { continue };
@@ -185,10 +186,10 @@ impl Book {
 
     /// Gives the lead to somebody who did not have it yet, if the policy says so and there is anybody.
     fn hand_on(&mut self, clock: &Clock, occasion: &mut Occasion<'_>) -> Result<(), Failure> {
-        let Some(pool) = next_pool(clock) else { return Ok(()) };
+        let Some(route) = next_turn(clock) else { return Ok(()) };
         let mut had_it = clock.had_it.clone();
         had_it.push(clock.owner_id);
-        let route = Route { except: had_it.clone(), ..Route::by_pool(clock.lead_id, pool) };
+        let route = Route { except: had_it.clone(), ..route };
         let reason = format!("{} did not take care of it in time.", clock.owner_name);
         match self.route_from(&route, Some(reason), had_it, occasion) {
             Ok(_) => Ok(()),
@@ -246,15 +247,17 @@ impl Book {
     }
 }
 
-/// The pool that gets the lead of a breached clock.
-pub(super) fn next_pool(clock: &Clock) -> Option<&str> {
+/// The turn that gets the lead of a breached clock: of a pool, or of a team.
+pub(super) fn next_turn(clock: &Clock) -> Option<Route> {
     if clock.had_it.len() >= usize::try_from(clock.on_breach.at_most).unwrap_or(usize::MAX) {
         return None;
     }
     match &clock.on_breach.reassign {
         Reassign::Nobody => None,
-        Reassign::NextInPool => clock.pool.as_deref(),
-        Reassign::Pool { name } => Some(name.trim()),
+        Reassign::NextInPool => clock.pool.as_deref().map(|pool| Route::by_pool(clock.lead_id, pool)),
+        Reassign::Pool { name } => Some(Route::by_pool(clock.lead_id, name.trim())),
+        Reassign::SameTeam => clock.team.as_deref().map(|team| Route::by_team(clock.lead_id, team)),
+        Reassign::Team { name } => Some(Route::by_team(clock.lead_id, name.trim())),
     }
 }
 
@@ -283,11 +286,18 @@ impl Route {
         Self {
             lead_id,
             pool: pool.to_owned(),
+            team: None,
             table: None,
             keep_owner: false,
             same_account: false,
             fallback_owner: None,
             except: Vec::new(),
         }
+    }
+
+    /// The next turn of `team`.
+    #[must_use]
+    pub fn by_team(lead_id: Uuid, team: &str) -> Self {
+        Self { team: Some(team.to_owned()), ..Self::by_pool(lead_id, "") }
     }
 }

@@ -19,12 +19,14 @@ mod carried;
 mod clocks;
 mod edit;
 mod enrich;
+mod find_duplicates;
 mod find_or_create;
 mod import_rows;
 mod log_activity;
 mod merge;
 mod need;
 mod needs;
+mod occasion;
 mod put_back;
 mod remove_from_list;
 mod route;
@@ -39,16 +41,18 @@ mod words;
 pub use accounts::OfKey;
 pub use enrich::Enriched;
 pub use need::{Answer, Need};
+pub use occasion::Occasion;
 pub(crate) use words::{all_of, any_of};
 
 use crate::account::{Account, AccountActivity};
-use crate::activity::{Activity, ActivityKind, By, Touch};
+use crate::activity::{Activity, ActivityKind, Touch};
 use crate::criteria::{History, Trace};
 use crate::definition::{self, Definition};
 use crate::failures;
 use crate::importing::Stretch;
 use crate::key::Key;
 use crate::lead::Lead;
+use crate::linkage::Alike;
 use crate::list::{List, Membership};
 use crate::matching::LeadMatch;
 use crate::merge::Merge;
@@ -66,31 +70,6 @@ use std::sync::Arc;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::Performed;
 use uuid::Uuid;
-
-/// The circumstances of an operation: all that would otherwise be read from a clock or drawn at random.
-pub struct Occasion<'a> {
-    /// The moment it happens.
-    pub at: DateTime<Utc>,
-    /// The run that does it; `None` when a person does.
-    pub run_id: Option<Uuid>,
-    /// The step of that run.
-    pub step: Option<&'a str>,
-    /// The person who does it; `None` when a run does.
-    pub by: Option<&'a By>,
-    /// Makes the id of a new lead or list; time-ordered ids keep the store fast.
-    pub new_id: &'a mut dyn FnMut() -> Uuid,
-}
-
-impl std::fmt::Debug for Occasion<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Occasion")
-            .field("at", &self.at)
-            .field("run_id", &self.run_id)
-            .field("step", &self.step)
-            .field("by", &self.by)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Everything a book changed, each thing once and in the order it was first touched.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -203,6 +182,8 @@ pub struct Book {
     lists_of: HashMap<Uuid, Vec<Membership>>,
     merges: HashMap<Uuid, Option<Box<Merge>>>,
     enrichment: enrich::Known,
+    /// Which leads are like what was looked for.
+    alike: HashMap<String, Alike>,
     /// Whether activities with these keys were noted.
     activity_keys: HashMap<String, bool>,
     /// Leads that went into another, and which.
@@ -288,6 +269,7 @@ impl Book {
             lists_of: HashMap::new(),
             merges: HashMap::new(),
             enrichment: enrich::Known::default(),
+            alike: HashMap::new(),
             activity_keys: HashMap::new(),
             redirects: HashMap::new(),
             fresh: HashSet::new(),
@@ -374,6 +356,9 @@ impl Book {
                 Answer::ActivityKey(key, is_known) => {
                     self.activity_keys.entry(key).or_insert(is_known);
                 }
+                Answer::Alike(of, alike) => {
+                    self.alike.entry(of).or_insert(*alike);
+                }
                 Answer::Redirect { from, to } => {
                     // A lead that is here was brought back in this transaction.
                     if !matches!(self.leads.get(&from), Some(Some(_))) {
@@ -414,6 +399,7 @@ impl Book {
             Operation::Account(operation) => self.on_accounts(operation, &mut occasion),
             Operation::ImportRows(input) => Ok(self.import_rows(input, &mut occasion)),
             Operation::UndoImport(input) => self.undo_import(input, &occasion),
+            Operation::FindDuplicates(input) => return self.find_duplicates(input),
             Operation::Merge(input) => self.merge(input, &mut occasion),
             Operation::Unmerge(input) => self.unmerge(input, &occasion),
         };

@@ -6,6 +6,7 @@ use crate::definition::Definition;
 use crate::enrichment::{Meter, Provenance, Remembered};
 use crate::key::Key;
 use crate::lead::Lead;
+use crate::linkage::{Alike, Probe};
 use crate::list::{List, Membership};
 use crate::matching::{Candidate, LeadMatch};
 use crate::merge::Merge;
@@ -81,6 +82,15 @@ pub enum Need {
     Remembered(String),
     /// Whether an activity with this key was noted.
     ActivityKey(String),
+    /// The leads that a look by this finds.
+    Alike {
+        /// What is looked for, as text.
+        of: String,
+        /// Which lead that is, when it is one: whom people said is somebody else is told along.
+        lead: Option<Uuid>,
+        /// What it is looked for by.
+        probe: Box<Probe>,
+    },
 }
 
 /// The answer to a [`Need`]. `None` says that it was looked for and is not there.
@@ -160,6 +170,8 @@ pub enum Answer {
     Remembered(String, Option<Box<Remembered>>),
     /// To [`Need::ActivityKey`].
     ActivityKey(String, bool),
+    /// To [`Need::Alike`], with the text that was asked for.
+    Alike(String, Box<Alike>),
     /// To [`Need::Lead`], beside an answer that it is not there: it went into another.
     Redirect {
         /// The lead that was asked for.

@@ -49,6 +49,10 @@ impl Book {
             Operation::InSegment(input) => self.need_lead(input.lead_id, &mut needs),
             Operation::ImportRows(input) => self.need_rows(input, &mut needs),
             Operation::UndoImport(input) => self.need_undo(input, &mut needs),
+            Operation::FindDuplicates(input) => {
+                self.need_alike(input, &mut needs);
+                return needs;
+            }
             Operation::Merge(input) => self.need_all_of(input, &mut needs),
             Operation::Unmerge(input) => self.need_merge(input, &mut needs),
         }
@@ -83,6 +87,7 @@ impl Book {
             Operation::Account(operation) => operation.lead().into_iter().collect(),
             Operation::ImportRows(input) => self.leads_of_rows(input),
             Operation::UndoImport(input) => input.rows.iter().filter_map(|row| row.lead).collect(),
+            Operation::FindDuplicates(input) => input.lead_id.into_iter().collect(),
             Operation::Merge(input) => {
                 std::iter::once(input.lead_id).chain(input.merged.iter().copied()).collect()
             }
@@ -216,8 +221,8 @@ impl Book {
         {
             self.need_owner(told, needs);
         }
-        if let Some(pool) = super::clocks::next_pool(clock) {
-            self.need_route(&Route::by_pool(clock.lead_id, pool), needs);
+        if let Some(route) = super::clocks::next_turn(clock) {
+            self.need_route(&route, needs);
         }
     }
 

@@ -222,14 +222,17 @@ pub(super) struct Table {
     version: Option<i64>,
 }
 
-/// The table that says no more than the pool of `input`.
+/// The table that says no more than the pool or team of `input`.
 fn one_pool(input: &Route) -> RoutingTable {
     RoutingTable {
         first: First { keep_owner: input.keep_owner, account_owner: false, same_account: input.same_account },
         rows: vec![Row {
             id: String::new(),
             cells: BTreeMap::new(),
-            to: Target::Pool { name: input.pool.trim().to_owned() },
+            to: match &input.team {
+                Some(team) => Target::Team { name: team.clone() },
+                None => Target::Pool { name: input.pool.trim().to_owned() },
+            },
             note: String::new(),
             off: false,
         }],

@@ -34,6 +34,19 @@ impl Level {
     /// All of them.
     pub const ALL: [Self; Self::COUNT] =
         [Self::Missing, Self::Different, Self::Near, Self::Close, Self::Swapped, Self::Same];
+
+    /// What people call it before the name of a role: `almost the same` last name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Missing => "no",
+            Self::Different => "different",
+            Self::Near => "similar",
+            Self::Close => "almost the same",
+            Self::Swapped => "swapped",
+            Self::Same => "same",
+        }
+    }
 }
 
 /// The levels of all roles of one pair, four bits each: what pairs are counted by.
@@ -44,10 +57,13 @@ impl Pattern {
     /// Compares two records.
     #[must_use]
     pub fn of(a: &Person, b: &Person) -> Self {
-        let packed = Role::ALL
-            .into_iter()
-            .fold(0, |packed, role| packed | (level(role, a, b) as u64) << (4 * role as u64));
-        Self(packed)
+        Self::of_levels(Role::ALL.into_iter().map(|role| (role, level(role, a, b))))
+    }
+
+    /// A pair of these levels; of a role that is not named a value is missing.
+    pub fn of_levels(levels: impl IntoIterator<Item = (Role, Level)>) -> Self {
+        let pack = |packed, (role, level): (Role, Level)| packed | (level as u64) << (4 * role as u64);
+        Self(levels.into_iter().fold(0, pack))
     }
 
     /// The level of one role.

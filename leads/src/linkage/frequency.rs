@@ -10,6 +10,40 @@ use super::role::Role;
 /// Fewest and most counters in a row, as powers of two.
 const ROWS: std::ops::RangeInclusive<u32> = 10..=19;
 
+/// Whoever knows how common values are.
+pub trait Commonness {
+    /// How many records were counted.
+    fn people(&self) -> u64;
+
+    /// How many of them hold `value`; `None` when nobody counted it.
+    fn holders(&self, role: Role, value: &str) -> Option<Holders>;
+
+    /// As how many records what is known of the role counts beside these. Few records say little of how common a value is.
+    fn assumed(&self) -> f64 {
+        0.0
+    }
+}
+
+/// How many records hold a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holders {
+    /// At least so many.
+    pub at_least: u32,
+    /// Whether these are all.
+    pub is_all: bool,
+}
+
+impl Commonness for Frequencies {
+    fn people(&self) -> u64 {
+        self.people
+    }
+
+    fn holders(&self, role: Role, value: &str) -> Option<Holders> {
+        let at_least = self.count(role, value);
+        (at_least > 0).then_some(Holders { at_least, is_all: true })
+    }
+}
+
 /// Counts of values by role.
 #[derive(Debug, Clone)]
 pub struct Frequencies {

@@ -3,7 +3,8 @@
 //! Records become [`Person`]s (one normalised value per [`Role`]), [`Blocks`] say which pairs are worth a look, a
 //! [`Pattern`] tells how alike a pair is, a [`Model`] what that is worth, [`Evidence`] where the model comes from, and
 //! [`groups`] who belongs together. [`link`] does all of it for a set that fits in memory; a store goes through the
-//! parts by stretches.
+//! parts by stretches ([`Survey`]), and looks for those like one record by its words ([`Probe`]). What people answer
+//! corrects a model ([`learn`]).
 //!
 //! What it must never do: merge anything (that is an operation of the book), read a label, or give another answer for
 //! the same records in the same order.
@@ -13,6 +14,7 @@ mod cluster;
 mod compare;
 mod estimate;
 mod frequency;
+mod lookup;
 mod model;
 mod nicknames;
 mod normal;
@@ -20,17 +22,23 @@ mod person;
 mod role;
 mod settings;
 mod survey;
+mod taught;
 
 pub use block::{BYTES_PER_RECORD, Blocks, PAIRS_PER_RECORD, Pass, keys, passes};
 pub use cluster::{LARGEST_GROUP, Link, groups};
 pub use compare::{Level, Pattern};
 pub use estimate::{Evidence, PAIRS_PER_PASS, RANDOM_PAIRS, in_words, random_pairs};
-pub use frequency::Frequencies;
+pub use frequency::{Commonness, Frequencies, Holders};
+pub(crate) use lookup::Seen;
+pub use lookup::{Alike, Look, MOST_ALIKE, Probe, Sought, rank, words};
 pub use model::{Likelihoods, Model, Reason, Score};
 pub use person::Person;
 pub use role::Role;
 pub use settings::{DuplicateSettings, LOWEST};
 pub use survey::{MOST_FOUND, Scoring, Survey, Suspect};
+pub use taught::{
+    Answered, Corrections, FEWEST_ANSWERS, FEWEST_OF_EACH, Lesson, MOST_ANSWERS, Tally, Taught, learn,
+};
 
 /// Sets of at most this many records are compared in full: what hides from every pass is found as well.
 const COMPARED_IN_FULL: usize = 1_500;

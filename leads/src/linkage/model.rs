@@ -9,11 +9,13 @@
 //! 2000): the same rare surname is worth more than the same common one.
 
 use super::compare::{Level, Pattern};
-use super::frequency::Frequencies;
+use super::frequency::Commonness;
 use super::person::Person;
 use super::role::Role;
+use super::taught::Corrections;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// No single role decides more than this, in bits.
@@ -50,6 +52,9 @@ pub struct Model {
     pub prior: f64,
     /// Likelihoods by role.
     pub roles: BTreeMap<Role, Likelihoods>,
+    /// What people taught of it.
+    #[serde(skip)]
+    pub corrections: Corrections,
 }
 
 /// Weights of all levels by role, without a look at the values.
@@ -86,15 +91,14 @@ impl Reason {
     /// `same e-mail +9.2`.
     #[must_use]
     pub fn text(&self) -> String {
-        let level = match self.level {
-            Level::Missing => "no",
-            Level::Different => "different",
-            Level::Near => "similar",
-            Level::Close => "almost the same",
-            Level::Swapped => "swapped",
-            Level::Same => "same",
-        };
-        format!("{level} {} {:+.1}", self.role, self.weight)
+        format!("{} {} {:+.1}", self.level.label(), self.role, self.weight)
+    }
+
+    /// As it is kept and shown, the weight to a tenth of a bit.
+    #[must_use]
+    pub fn record(&self) -> Value {
+        let weight = (self.weight * 10.0).round() / 10.0;
+        json!({ "role": self.role, "level": self.level, "weight": weight, "text": self.text() })
     }
 }
 
@@ -103,6 +107,8 @@ impl Reason {
 pub struct Score {
     /// The log-odds in bits, the prior included.
     pub bits: f64,
+    /// The same without what people taught.
+    pub untaught: f64,
     /// The weights that it is the sum of, roles without a say left out, the strongest first.
     pub reasons: Vec<Reason>,
 }
@@ -166,7 +172,7 @@ impl Model {
             };
             (role, Likelihoods { same, other })
         });
-        Self { prior: 1e-4, roles: roles.into_iter().collect() }
+        Self { prior: 1e-4, roles: roles.into_iter().collect(), corrections: Corrections::default() }
     }
 
     /// The weights of all levels, worked out once for many patterns.
@@ -178,10 +184,17 @@ impl Model {
         Weights(weights)
     }
 
+    /// The same with what people taught.
+    #[must_use]
+    pub fn corrected(self, corrections: Corrections) -> Self {
+        Self { corrections, ..self }
+    }
+
     /// How likely `a` and `b` are one person.
     #[must_use]
-    pub fn score(&self, a: &Person, b: &Person, frequencies: &Frequencies) -> Score {
+    pub fn score(&self, a: &Person, b: &Person, frequencies: &impl Commonness) -> Score {
         let pattern = Pattern::of(a, b);
+        let mut taught = self.corrections.all;
         let mut reasons: Vec<Reason> = self
             .roles
             .iter()
@@ -192,26 +205,31 @@ impl Model {
                     (Level::Same, Some(value)) => same_value(role, value, known, frequencies),
                     _ => known.weight(level),
                 };
-                Some(Reason { role, level, weight })
+                let correction = self.corrections.of(role, level);
+                taught += correction;
+                Some(Reason { role, level, weight: weight + correction })
             })
             .collect();
-        let bits = log_odds(self.prior) + reasons.iter().map(|reason| reason.weight).sum::<f64>();
+        let sum = reasons.iter().map(|reason| reason.weight).sum::<f64>();
+        let bits = log_odds(self.prior) + self.corrections.all + sum;
         reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.role.cmp(&b.role)));
-        Score { bits, reasons }
+        Score { bits, untaught: bits - taught, reasons }
     }
 }
 
 /// What the same value is worth, by how common it is.
-fn same_value(role: Role, value: &str, known: &Likelihoods, frequencies: &Frequencies) -> f64 {
+fn same_value(role: Role, value: &str, known: &Likelihoods, frequencies: &impl Commonness) -> f64 {
     let (same, other) = (known.same[Level::Same as usize], known.other[Level::Same as usize]);
     let people = frequencies.people() as f64;
-    let count = frequencies.count(role, value);
-    if people < 1.0 || count == 0 {
+    let Some(count) = frequencies.holders(role, value).filter(|_| people >= 1.0) else {
         return bits(same, other);
-    }
+    };
     // Two of those who hold it are the pair itself, which says nothing of chance; of what is personal, so are some more.
     let (own, chance) = if role.is_personal() { (SHARED_BY, 0.02) } else { (2, 0.5) };
-    bits(same, (f64::from(count.saturating_sub(own)) + chance) / people)
+    let assumed = frequencies.assumed();
+    let seen = f64::from(count.at_least.saturating_sub(own)) + chance;
+    let by_chance = (seen + assumed * other) / (people + assumed);
+    bits(same, if count.is_all { by_chance } else { by_chance.max(other) })
 }
 
 pub(super) fn log_odds(share: f64) -> f64 {
@@ -221,10 +239,24 @@ pub(super) fn log_odds(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frequency::Frequencies;
     use super::*;
 
     fn person(values: &[(&str, &str)]) -> Person {
         Person::of_columns(values.iter().copied())
+    }
+
+    #[test]
+    fn what_people_taught_is_part_of_the_reasons() {
+        let (a, b) =
+            (person(&[("phone", "+4420794609"), ("city", "Hull")]), person(&[("phone", "+4420794609")]));
+        let levels = BTreeMap::from([(Level::Same, -2.5), (Level::Different, 1.0)]);
+        let corrections = Corrections { all: 0.5, roles: BTreeMap::from([(Role::Phone, levels)]) };
+        let before = Model::assumed().score(&a, &b, &Frequencies::new(0));
+        let after = Model::assumed().corrected(corrections).score(&a, &b, &Frequencies::new(0));
+        assert!((after.reasons[0].weight - before.reasons[0].weight + 2.5).abs() < 1e-9);
+        assert!((after.bits - before.bits + 2.0).abs() < 1e-9);
+        assert!((after.untaught - before.bits).abs() < 1e-9 && (before.untaught - before.bits).abs() < 1e-9);
     }
 
     #[test]

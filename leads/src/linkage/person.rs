@@ -104,7 +104,7 @@ impl Values {
     }
 }
 
-fn is_full_name(column: &str) -> bool {
+pub(super) fn is_full_name(column: &str) -> bool {
     matches!(column.trim().to_ascii_lowercase().as_str(), "name" | "full_name" | "full name" | "fullname")
 }
 

@@ -1,5 +1,6 @@
 //! How duplicates are looked for and merged, as people set it.
 
+use super::taught::{Corrections, Taught};
 use crate::merge::{MergeRules, Survivorship};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,23 @@ pub struct DuplicateSettings {
     pub wins: Survivorship,
     /// Sources from the most trusted down.
     pub trusted_sources: Vec<String>,
+    /// Whether weights are corrected by what people answer.
+    pub learns: bool,
+    /// What was learned last; kept when learning is turned off, and of no effect then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taught: Option<Box<Taught>>,
 }
 
 impl Default for DuplicateSettings {
     fn default() -> Self {
-        Self { review_above: 0.5, merge_above: None, wins: Survivorship::Keep, trusted_sources: Vec::new() }
+        Self {
+            review_above: 0.5,
+            merge_above: None,
+            wins: Survivorship::Keep,
+            trusted_sources: Vec::new(),
+            learns: false,
+            taught: None,
+        }
     }
 }
 
@@ -44,6 +57,13 @@ impl DuplicateSettings {
             ),
             _ => None,
         }
+    }
+
+    /// What weights are corrected by.
+    #[must_use]
+    pub fn corrections(&self) -> Corrections {
+        let taught = self.taught.as_ref().filter(|_| self.learns);
+        taught.map(|taught| taught.corrections.clone()).unwrap_or_default()
     }
 
     /// The rules by which two leads are merged when nobody chooses.

@@ -7,6 +7,7 @@ use super::estimate::{Evidence, PAIRS_PER_PASS, RANDOM_PAIRS, random_pairs};
 use super::frequency::Frequencies;
 use super::model::{Model, Score, log_odds};
 use super::person::Person;
+use super::taught::Corrections;
 use uuid::Uuid;
 
 /// Most pairs that are kept; the least probable go first.
@@ -67,9 +68,10 @@ impl Survey {
         self.people.push(person);
     }
 
-    /// Learns from what was seen and begins to score; pairs less probable than `probability` are forgotten.
+    /// Learns from what was seen and begins to score with what people taught; pairs less probable than `probability` are
+    /// forgotten.
     #[must_use]
-    pub fn score(self, probability: f64) -> Scoring {
+    pub fn score(self, probability: f64, corrections: Corrections) -> Scoring {
         let people = &self.people;
         let pattern =
             |(left, right): (u32, u32)| Pattern::of(&people[left as usize], &people[right as usize]);
@@ -90,7 +92,7 @@ impl Survey {
             evidence.see_candidate(pattern(*pair));
         }
         evidence.of_candidates(candidates.len() as u64);
-        let model = evidence.learn();
+        let model = evidence.learn().corrected(corrections);
         Scoring {
             survey: self,
             model,
@@ -103,6 +105,12 @@ impl Survey {
 }
 
 impl Scoring {
+    /// What it scores by.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// The share of candidates that is scored, from 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {
@@ -188,7 +196,7 @@ mod tests {
         for n in 0..20_u128 {
             survey.see(Uuid::from_u128(n + 1_001), person(n, "b.example"));
         }
-        let mut scoring = survey.score(0.5);
+        let mut scoring = survey.score(0.5, Corrections::default());
         while scoring.go_on(7) {}
         assert!((scoring.share() - 1.0).abs() < f64::EPSILON);
         let suspects = scoring.suspects(Some(0.9));

@@ -125,6 +125,9 @@ pub struct Clock {
     /// The pool the lead came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
+    /// The team of its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Everybody who had the lead before and did not take care of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub had_it: Vec<Uuid>,
@@ -149,6 +152,8 @@ pub struct Start<'a> {
     pub at: DateTime<Utc>,
     /// The pool the lead came from.
     pub pool: Option<&'a str>,
+    /// The owner's team.
+    pub team: Option<&'a str>,
     /// Everybody who had the lead before and did not take care of it.
     pub had_it: &'a [Uuid],
 }
@@ -215,6 +220,7 @@ impl Clock {
             reminded: 0,
             on_breach: policy.on_breach.clone(),
             pool: start.pool.map(str::to_owned),
+            team: start.team.map(str::to_owned),
             had_it: start.had_it.to_vec(),
             hours,
         })

@@ -78,6 +78,13 @@ pub enum Reassign {
         /// Name or id.
         name: String,
     },
+    /// The next in the team of the owner who had it; nobody when they belong to none.
+    SameTeam,
+    /// The next in this team.
+    Team {
+        /// Its name.
+        name: String,
+    },
 }
 
 impl SlaPolicy {
@@ -124,10 +131,13 @@ impl SlaPolicy {
         if self.on_breach.at_most > MAX_HANDOVERS {
             add("/on_breach/at_most", format!("a lead is handed on at most {MAX_HANDOVERS} times"));
         }
-        if let Reassign::Pool { name } = &self.on_breach.reassign
-            && name.trim().is_empty()
-        {
-            add("/on_breach/reassign", "no pool is chosen".into());
+        let unnamed = match &self.on_breach.reassign {
+            Reassign::Pool { name } if name.trim().is_empty() => Some("no pool is chosen"),
+            Reassign::Team { name } if name.trim().is_empty() => Some("no team is chosen"),
+            _ => None,
+        };
+        if let Some(what) = unnamed {
+            add("/on_breach/reassign", what.into());
         }
         for (place, criterion) in self.when.iter().enumerate() {
             if let Some(problem) = criterion.problem() {
@@ -173,16 +183,15 @@ impl SlaPolicy {
         } else {
             format!("{} times", self.on_breach.at_most)
         };
-        match &self.on_breach.reassign {
-            _ if self.on_breach.at_most == 0 => {}
-            Reassign::Nobody => {}
-            Reassign::NextInPool => sentences.push(format!(
-                "At a breach the next in the pool it came from gets the lead, {times} at most."
-            )),
-            Reassign::Pool { name } => {
-                sentences
-                    .push(format!("At a breach the next in the pool {name} gets the lead, {times} at most."));
-            }
+        let next = match &self.on_breach.reassign {
+            Reassign::Nobody => None,
+            Reassign::NextInPool => Some("the next in the pool it came from".to_owned()),
+            Reassign::Pool { name } => Some(format!("the next in the pool {name}")),
+            Reassign::SameTeam => Some("somebody else in the owner's team".to_owned()),
+            Reassign::Team { name } => Some(format!("the next in the team {name}")),
+        };
+        if let Some(next) = next.filter(|_| self.on_breach.at_most > 0) {
+            sentences.push(format!("At a breach {next} gets the lead, {times} at most."));
         }
         if let Some(told) = self.on_breach.escalate_to.as_deref().filter(|told| !told.trim().is_empty()) {
             sentences.push(format!("At a breach {} is told.", told.trim()));

@@ -38,6 +38,7 @@ fn start(policy: &SlaPolicy, hours: &Hours, at: DateTime<Utc>) -> Clock {
         hours,
         at,
         pool: Some("AE"),
+        team: Some("Field"),
         had_it: &[],
     };
     Clock::start("Hot leads", 1, policy, ClockKind::Respond, &start).unwrap()

@@ -9,6 +9,7 @@ mod add_to_list;
 mod clean_lead;
 pub mod enrich;
 mod find_account;
+mod find_duplicates;
 mod find_or_create_account;
 mod find_or_create_lead;
 mod import_list;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<StepKind> {
         find_account::kind(),
         find_or_create_account::kind(),
         update_account::kind(),
+        find_duplicates::kind(),
         merge_leads::kind(),
     ]
 }

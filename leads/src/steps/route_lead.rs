@@ -112,6 +112,7 @@ impl Step for RouteLead {
         let operation = Operation::Route(Route {
             lead_id: self.lead.id(context.scope)?,
             pool: self.pool.text(context.scope)?,
+            team: None,
             table: Some(self.table.text(context.scope)?.trim().to_owned()).filter(|table| !table.is_empty()),
             same_account: self.same_account,
             keep_owner: self.keep_owner,

@@ -1,10 +1,13 @@
 //! An example company for people who look around: accounts, leads that did something, a scoring model, segments, a routing
-//! table, a service level, and a pair of duplicates to review.
+//! table, a service level, an imported list whose leads went through a workflow, and a pair of duplicates to review.
 //!
-//! It is made on request, in a workspace without leads, by the operations that workflows and people use. What it never
-//! does: touch anything that is there already; rules of the same name stay as they are.
+//! It is made on request, or at the first start when the server is told so, in a workspace without leads, by the operations
+//! that workflows and people use. What it never does: touch anything that is there already; rules of the same name stay as
+//! they are.
 
+use super::trade_fair;
 use crate::app::Shared;
+use crate::auth::Caller;
 use crate::jobs::{FindDuplicatesPlan, Order, Plan};
 use anyhow::Context;
 use chrono::Utc;
@@ -62,6 +65,25 @@ pub struct Made {
     pub leads: usize,
 }
 
+/// Makes the example company in a server that nobody has set up, unless there is a lead already.
+pub async fn make_at_first_start(app: Shared) {
+    let by = By { id: Uuid::nil(), name: "Trunkline".into() };
+    let made = async {
+        let is_new = app.store.accounts.needs_setup().await?;
+        if !is_new || app.store.leads.summary(WorkspaceId::FIRST).await?.total > 0 {
+            return anyhow::Ok(());
+        }
+        make(&app, WorkspaceId::FIRST, by).await.map(drop)
+    };
+    let made = tokio::select! {
+        made = made => made,
+        () = app.stopping.cancelled() => return,
+    };
+    if let Err(error) = made {
+        tracing::error!(error = format!("{error:#}"), "the example company is not there, or only in part");
+    }
+}
+
 /// Makes the example company; the caller has seen that there are no leads.
 ///
 /// # Errors
@@ -110,6 +132,8 @@ pub async fn make(app: &Shared, workspace: WorkspaceId, by: By) -> anyhow::Resul
         )?);
     }
     perform(app, workspace, next, &by).await?;
+    let caller = Caller { workspace, user: (!by.id.is_nil()).then_some(by.id), name: by.name.clone() };
+    trade_fair::import(app, &caller).await?;
     let order = Order {
         workspace,
         workflow: None,
@@ -120,7 +144,8 @@ pub async fn make(app: &Shared, workspace: WorkspaceId, by: By) -> anyhow::Resul
         by: by.name,
     };
     app.jobs.start(app, order).await?;
-    Ok(Made { accounts: company.accounts.len(), leads: fields.len() })
+    let leads = app.store.leads.summary(workspace).await?.total;
+    Ok(Made { accounts: company.accounts.len(), leads: usize::try_from(leads)? })
 }
 
 /// The owners and their pool, where they are not there yet.
@@ -175,7 +200,10 @@ async fn put_in_force(app: &Shared, workspace: WorkspaceId, rule: &Rule, by: &By
 /// The lead with this number: somebody at one of the companies.
 fn lead(company: &Company, number: usize) -> Map<String, Value> {
     let account = &company.accounts[number % company.accounts.len()];
-    let [first, last, title] = &company.people[(number * 7) % company.people.len()];
+    // Every ten leads first names meet other last names, so that nobody is taken for somebody else.
+    let (many, at) = (company.people.len(), number * 7);
+    let [first, _, title] = &company.people[at % many];
+    let [_, last, _] = &company.people[(at + number / many * 3) % many];
     let domain = account["domains"].as_str().unwrap_or_default();
     let email = format!("{}.{}{}@{domain}", first.to_lowercase(), last.to_lowercase(), number / 12);
     let source = ["Webinar", "Organic search", "Trade fair", "Referral"][number % 4];

@@ -1,10 +1,11 @@
 //! What a new workspace holds: owners, two pools and a published workflow that needs no outside account.
 //!
-//! An [example company](company) is made on request.
+//! An [example company](company) is made on request, or when the server is started with `--example`.
 //!
 //! Planted once, before anyone has set the server up; never again, whatever is deleted later.
 
 pub mod company;
+mod trade_fair;
 
 use anyhow::{Context, bail};
 use trunkline_engine::compile::{self, Severity};

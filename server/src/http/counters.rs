@@ -2,7 +2,7 @@
 
 use super::body::{Json, Query};
 use super::problem::Result;
-use super::tables::perform;
+use super::table_rows::perform;
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;

@@ -6,6 +6,7 @@ use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::jobs::{FindDuplicatesPlan, Order, Plan, find_duplicates::in_words};
+use crate::leads::identity::{self, ChangedBy};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -13,19 +14,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use trunkline_leads::activity::By;
-use trunkline_leads::definition::IDENTITY;
 use trunkline_leads::linkage::DuplicateSettings;
 use trunkline_leads::operation::{MergeLeads, Operation};
-use trunkline_store::ports::{
-    self, Decision, JobStatus, NewDefinition, PairQuery, PairState, PublishDefinition, SaveDefinition,
-};
+use trunkline_store::ports::{self, Decision, JobStatus, PairQuery, PairState};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-
-/// The one definition of its kind.
-const NAME: &str = "Duplicates";
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -166,6 +161,10 @@ pub struct DuplicatePreview {
     pub merged: u64,
 }
 
+fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
 /// Who a request comes from, as timelines name them.
 pub(super) fn by(caller: &Caller) -> By {
     By { id: caller.user.unwrap_or_default(), name: caller.name.clone() }
@@ -246,7 +245,7 @@ async fn merge(
         return Err(problem::WRONG_FIELD
             .because(format!("the choice of {field} names a lead that is not of the pair")));
     }
-    let mut rules = current(&app, &caller).await?.rules();
+    let mut rules = identity::in_force(&app, caller.workspace).await?.rules();
     rules.choices = wanted.choices;
     let operation = Operation::Merge(MergeLeads {
         lead_id: survivor,
@@ -258,6 +257,9 @@ async fn merge(
     let merge_id = done.output.pointer("/merged/0/merge_id").and_then(Value::as_str);
     let merge_id = merge_id.and_then(|id| id.parse().ok());
     let merge_id = merge_id.ok_or_else(|| problem::CONFLICT.because("the two are one lead already"))?;
+    // Who merges out of the queue answers its question; that is what is learned from.
+    let decision = Decision { state: PairState::Merged, by: caller.name.clone(), at: now() };
+    app.store.duplicates.decide(caller.workspace, id, decision).await?;
     Ok(axum::Json(MergeDone { lead_id: survivor, merge_id }))
 }
 
@@ -274,7 +276,7 @@ async fn decide(
     if state == PairState::Merged {
         return Err(problem::WRONG_FIELD.because("a pair is merged at /duplicates/{id}/merge"));
     }
-    let decision = Decision { state, by: caller.name.clone(), at: Utc::now().trunc_subsecs(6) };
+    let decision = Decision { state, by: caller.name.clone(), at: now() };
     app.store.duplicates.decide(caller.workspace, id, decision).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -291,7 +293,7 @@ async fn search(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode
     let job = match under_way.next() {
         Some(job) => job,
         None => {
-            let settings = current(&app, &caller).await?;
+            let settings = identity::in_force(&app, caller.workspace).await?;
             let order = Order {
                 workspace: caller.workspace,
                 workflow: None,
@@ -311,9 +313,7 @@ async fn search(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode
 #[utoipa::path(get, path = "/duplicates/settings", tag = "leads", operation_id = "getDuplicateSettings",
     responses((status = 200, body = DuplicateSettingsBody)))]
 async fn settings(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<DuplicateSettingsBody>> {
-    let DuplicateSettings { review_above, merge_above, wins, trusted_sources } =
-        current(&app, &caller).await?;
-    Ok(axum::Json(DuplicateSettingsBody { review_above, merge_above, wins, trusted_sources }))
+    Ok(axum::Json(body_of(identity::in_force(&app, caller.workspace).await?)))
 }
 
 /// Set how duplicates are looked for and merged
@@ -325,29 +325,20 @@ async fn set_settings(
     Json(wanted): Json<DuplicateSettingsBody>,
 ) -> Result<axum::Json<DuplicateSettingsBody>> {
     let DuplicateSettingsBody { review_above, merge_above, wins, trusted_sources } = wanted;
-    let settings = DuplicateSettings { review_above, merge_above, wins, trusted_sources };
+    let before = identity::in_force(&app, caller.workspace).await?;
+    let settings = DuplicateSettings { review_above, merge_above, wins, trusted_sources, ..before };
     if let Some(wrong) = settings.problem() {
         return Err(problem::INVALID.because(wrong));
     }
-    let draft = serde_json::to_value(&settings).unwrap_or_default();
-    let (at, definitions) = (Utc::now().trunc_subsecs(6), &app.store.definitions);
-    let known = definitions.list(caller.workspace, IDENTITY.into()).await?.into_iter().next();
-    let (id, revision) = match known {
-        Some(known) => {
-            let save = SaveDefinition { name: NAME.into(), draft, base_revision: known.revision, at };
-            (known.id, definitions.save(caller.workspace, known.id, save).await?)
-        }
-        None => {
-            let id = Uuid::now_v7();
-            let new = NewDefinition { id, kind: IDENTITY.into(), name: NAME.into(), draft, at };
-            definitions.create(caller.workspace, new).await?;
-            (id, 1)
-        }
-    };
-    let publish =
-        PublishDefinition { base_revision: revision, by: Some(caller.name.clone()), note: None, at };
-    definitions.publish(caller.workspace, id, publish).await?;
-    self::settings(State(app), caller).await
+    let by = ChangedBy { name: caller.name.clone(), note: None };
+    identity::publish(&app, caller.workspace, &settings, by).await?;
+    Ok(axum::Json(body_of(settings)))
+}
+
+/// What people set of them.
+pub(super) fn body_of(settings: DuplicateSettings) -> DuplicateSettingsBody {
+    let DuplicateSettings { review_above, merge_above, wins, trusted_sources, .. } = settings;
+    DuplicateSettingsBody { review_above, merge_above, wins, trusted_sources }
 }
 
 /// Count what thresholds would do
@@ -364,11 +355,4 @@ async fn preview(
     let counts = app.store.duplicates.waiting_above(caller.workspace, thresholds).await?;
     let count = |at: usize| counts.get(at).copied().unwrap_or_default();
     Ok(axum::Json(DuplicatePreview { shown: count(0), merged: count(1) }))
-}
-
-/// The settings in force; those nobody set are the usual ones.
-async fn current(app: &Shared, caller: &Caller) -> Result<DuplicateSettings> {
-    let published = app.store.definitions.published(caller.workspace, IDENTITY.into()).await?;
-    let document = published.first().map(|definition| definition.document().clone());
-    Ok(document.and_then(|document| serde_json::from_value(document).ok()).unwrap_or_default())
 }

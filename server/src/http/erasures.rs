@@ -5,7 +5,7 @@ use super::files::{disk, path_of};
 use super::problem::{self, Result};
 use crate::app::Shared;
 use crate::auth::Caller;
-use crate::erasing;
+use crate::erasing::{self, Addresses};
 use crate::imports::{self, rows_of};
 use axum::extract::State;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -84,37 +84,78 @@ async fn erase(
 }
 
 /// Erases one lead with everything that is known of it.
-pub(crate) async fn erase_lead(
+async fn erase_lead(app: &Shared, workspace: WorkspaceId, by: &str, lead: Uuid) -> Result<Erasure> {
+    let addresses = Arc::new(Addresses::new(&addresses(app, workspace, lead).await?));
+    if is_being_imported(app, workspace, &addresses).await? {
+        return Err(problem::LEAD_UNDER_WAY.plain());
+    }
+    let mut erasure = erase_in_store(app, workspace, by, lead).await?;
+    let files = erase_files(app, workspace, &addresses).await?;
+    let rows = erase_rows(app, workspace, &addresses).await?;
+    erasure.counts.push(ErasedRows { table: "file".into(), rows: files });
+    erasure.counts.push(ErasedRows { table: "prepared_row".into(), rows });
+    Ok(erasure)
+}
+
+/// Erases leads with everything that is known of them, and answers what came of each. Every file is looked at once for all
+/// of them, and before anything else: whoever is killed in between begins with the files again.
+///
+/// # Errors
+/// When the store or the disk does not answer; what was erased until then is.
+pub(crate) async fn erase_leads(
     app: &Shared,
     workspace: WorkspaceId,
     by: &str,
-    lead: Uuid,
-) -> Result<Erasure> {
-    let addresses = app.store.erasures.addresses(workspace, lead).await.map_err(|error| match error {
+    leads: &[Uuid],
+) -> Result<Vec<Result<()>>> {
+    let mut known = Vec::with_capacity(leads.len());
+    for lead in leads {
+        known.push(addresses(app, workspace, *lead).await);
+    }
+    let all = |known: &[Result<Vec<String>>]| -> Arc<Addresses> {
+        let addresses = known.iter().flatten().flatten().cloned().collect::<Vec<_>>();
+        Arc::new(Addresses::new(&addresses))
+    };
+    if is_being_imported(app, workspace, &all(&known)).await? {
+        // Hardly ever; then each is asked for, so that the others go.
+        for of_lead in &mut known {
+            let Ok(addresses) = of_lead else { continue };
+            if is_being_imported(app, workspace, &Arc::new(Addresses::new(addresses))).await? {
+                *of_lead = Err(problem::LEAD_UNDER_WAY.plain());
+            }
+        }
+    }
+    let addresses = all(&known);
+    erase_files(app, workspace, &addresses).await?;
+    erase_rows(app, workspace, &addresses).await?;
+    let mut erased = Vec::with_capacity(leads.len());
+    for (lead, of_lead) in leads.iter().zip(known) {
+        erased.push(match of_lead {
+            Ok(_) => erase_in_store(app, workspace, by, *lead).await.map(drop),
+            Err(error) => Err(error),
+        });
+    }
+    Ok(erased)
+}
+
+async fn addresses(app: &Shared, workspace: WorkspaceId, lead: Uuid) -> Result<Vec<String>> {
+    app.store.erasures.addresses(workspace, lead).await.map_err(|error| match error {
         trunkline_store::Error::NotFound(_) => problem::NOT_FOUND.because("there is no such lead"),
         other => other.into(),
-    })?;
-    let addresses: Arc<[String]> = addresses.into();
-    if !addresses.is_empty() && is_being_imported(app, workspace, &addresses).await? {
-        return Err(problem::LEAD_UNDER_WAY.plain());
-    }
+    })
+}
+
+async fn erase_in_store(app: &Shared, workspace: WorkspaceId, by: &str, lead: Uuid) -> Result<Erasure> {
     let mut salt = [0; 16];
     rand::rng().fill_bytes(&mut salt);
     let at = Utc::now().trunc_subsecs(6);
     let request = Erase { id: Uuid::now_v7(), lead, by: Some(by.to_owned()), at, salt };
     let erased = app.store.erasures.erase(workspace, request).await.map_err(|error| match error {
         trunkline_store::Error::Conflict(_) => problem::LEAD_UNDER_WAY.plain(),
+        trunkline_store::Error::NotFound(_) => problem::NOT_FOUND.because("there is no such lead"),
         other => other.into(),
     })?;
-    let mut erasure = Erasure::from(erased);
-    let (files, rows) = if addresses.is_empty() {
-        (0, 0)
-    } else {
-        (erase_files(app, workspace, &addresses).await?, erase_rows(app, workspace, &addresses).await?)
-    };
-    erasure.counts.push(ErasedRows { table: "file".into(), rows: files });
-    erasure.counts.push(ErasedRows { table: "prepared_row".into(), rows });
-    Ok(erasure)
+    Ok(erased.into())
 }
 
 /// List erasures
@@ -136,7 +177,10 @@ pub(super) async fn only_admins(app: &Shared, caller: &Caller) -> Result<()> {
 }
 
 /// Whether rows of an import that is under way hold one of `addresses`: it would bring them back.
-async fn is_being_imported(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<bool> {
+async fn is_being_imported(app: &Shared, workspace: WorkspaceId, addresses: &Arc<Addresses>) -> Result<bool> {
+    if addresses.is_empty() {
+        return Ok(false);
+    }
     for import in app.store.imports.list(workspace, MOST).await? {
         let is_moving = match import.status {
             ImportStatus::Reading | ImportStatus::Previewing | ImportStatus::Undoing => true,
@@ -166,7 +210,10 @@ async fn is_being_imported(app: &Shared, workspace: WorkspaceId, addresses: &Arc
 }
 
 /// Removes uploaded files that hold one of `addresses`, and answers how many.
-async fn erase_files(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<u64> {
+async fn erase_files(app: &Shared, workspace: WorkspaceId, addresses: &Arc<Addresses>) -> Result<u64> {
+    if addresses.is_empty() {
+        return Ok(0);
+    }
     let (mut count, mut before) = (0, None);
     loop {
         let files = app.store.files.list(workspace, before, MOST).await?;
@@ -183,7 +230,10 @@ async fn erase_files(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[Stri
 }
 
 /// Overwrites rows of imports that hold one of `addresses`, and answers how many.
-async fn erase_rows(app: &Shared, workspace: WorkspaceId, addresses: &Arc<[String]>) -> Result<u64> {
+async fn erase_rows(app: &Shared, workspace: WorkspaceId, addresses: &Arc<Addresses>) -> Result<u64> {
+    if addresses.is_empty() {
+        return Ok(0);
+    }
     let mut folder = match tokio::fs::read_dir(app.config.data.join(imports::FOLDER)).await {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         opened => opened.map_err(|error| disk(&error))?,

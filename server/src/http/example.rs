@@ -29,7 +29,8 @@ pub struct ExampleMade {
 
 /// Make an example company
 ///
-/// Accounts, leads, rules and a pair of duplicates, to look around in. Only in a workspace without leads.
+/// Accounts, leads, rules, an imported list, decisions and a pair of duplicates, to look around in. Only in a workspace
+/// without leads.
 #[utoipa::path(post, path = "/example", tag = "leads", operation_id = "makeExample",
     responses((status = 201, body = ExampleMade)))]
 async fn make(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode, Json<ExampleMade>)> {

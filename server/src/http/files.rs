@@ -126,22 +126,66 @@ pub(crate) async fn forget(app: &App, workspace: WorkspaceId, id: Uuid) -> Resul
     Ok(())
 }
 
+/// Keeps `bytes` as a file.
+pub(crate) async fn put(app: &App, caller: &Caller, name: &str, bytes: &[u8]) -> Result<StoredFile> {
+    let draft = new_draft(app).await?;
+    let written = async {
+        let mut file = DiskFile::create(&draft).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await
+    };
+    let kept = match written.await {
+        Ok(()) => {
+            let content = (Sha256::digest(bytes).into(), bytes.len() as u64);
+            adopt(app, caller, &draft, name, content).await
+        }
+        Err(error) => Err(disk(&error)),
+    };
+    or_discarded(&draft, kept).await
+}
+
+/// Where a file lies while it is written.
+async fn new_draft(app: &App) -> Result<PathBuf> {
+    let folder = app.config.data.join(FILES);
+    tokio::fs::create_dir_all(&folder).await.map_err(|error| disk(&error))?;
+    Ok(folder.join(format!("upload-{}", Uuid::now_v7())))
+}
+
+/// `kept`; a draft that was not is removed.
+async fn or_discarded(draft: &std::path::Path, kept: Result<StoredFile>) -> Result<StoredFile> {
+    if kept.is_err() {
+        // It is gone already when the rename went well; what cannot be removed only takes room.
+        let _ = tokio::fs::remove_file(draft).await;
+    }
+    kept
+}
+
 /// Where the content with this digest lies.
 pub(crate) fn path_of(app: &App, digest: &[u8; 32]) -> PathBuf {
     app.config.data.join(FILES).join(hex::encode(digest))
 }
 
-/// Makes a file of the draft at `path`, which is on disk whole.
+/// Makes a file of the draft at `path`, which is on disk whole. Its kind follows from its name.
 pub(super) async fn adopt(
     app: &App,
     caller: &Caller,
     path: &std::path::Path,
     name: &str,
-    (sha256, bytes): ([u8; 32], u64),
+    content: ([u8; 32], u64),
 ) -> Result<StoredFile> {
     let kind = mime_guess::from_path(name).first_or_octet_stream().essence_str().to_owned();
+    adopt_as(app, caller, path, (plain_name(name), kind), content).await
+}
+
+async fn adopt_as(
+    app: &App,
+    caller: &Caller,
+    path: &std::path::Path,
+    (name, kind): (String, String),
+    (sha256, bytes): ([u8; 32], u64),
+) -> Result<StoredFile> {
     let created_at = Utc::now().trunc_subsecs(6);
-    let file = StoredFile { id: Uuid::now_v7(), name: plain_name(name), sha256, bytes, kind, created_at };
+    let file = StoredFile { id: Uuid::now_v7(), name, sha256, bytes, kind, created_at };
     let _alone = CONTENTS.lock().await;
     tokio::fs::rename(path, path_of(app, &sha256)).await.map_err(|error| disk(&error))?;
     app.store.files.add(caller.workspace, file.clone()).await?;
@@ -157,34 +201,12 @@ fn plain_name(name: &str) -> String {
 async fn keep(app: &App, caller: &Caller, part: Field<'_>) -> Result<StoredFile> {
     let name = plain_name(part.file_name().unwrap_or("file"));
     let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
-    let id = Uuid::now_v7();
-    let folder = app.config.data.join(FILES);
-    tokio::fs::create_dir_all(&folder).await.map_err(|error| disk(&error))?;
-    let draft = folder.join(format!("upload-{id}"));
-    let written = write(&draft, part).await;
-    let kept = match written {
-        Ok((sha256, bytes)) => {
-            let created_at = Utc::now().trunc_subsecs(6);
-            let file = StoredFile { id, name, sha256, bytes, kind, created_at };
-            let _alone = CONTENTS.lock().await;
-            match tokio::fs::rename(&draft, path_of(app, &sha256)).await {
-                Ok(()) => app
-                    .store
-                    .files
-                    .add(caller.workspace, file.clone())
-                    .await
-                    .map(|()| file)
-                    .map_err(Into::into),
-                Err(error) => Err(disk(&error)),
-            }
-        }
+    let draft = new_draft(app).await?;
+    let kept = match write(&draft, part).await {
+        Ok(content) => adopt_as(app, caller, &draft, (name, kind), content).await,
         Err(error) => Err(error),
     };
-    if kept.is_err() {
-        // It is gone already when the rename went well; what cannot be removed only takes room.
-        let _ = tokio::fs::remove_file(&draft).await;
-    }
-    kept
+    or_discarded(&draft, kept).await
 }
 
 /// Writes the content of `part` to `path` and onto the disk, and answers its digest and size.

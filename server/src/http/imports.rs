@@ -2,25 +2,24 @@
 
 use super::body::{Json, Path, Query};
 use super::files::{forget, path_of};
+use super::import_work::{self, begin, check, find, read, settled, workflow};
 use super::problem::{self, Result};
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::auth::Caller;
 use crate::http::jobs::{self, Job};
-use crate::imports::{document, result, rows_of};
+use crate::imports::{result, rows_of};
 use crate::intake::list::Reading;
-use crate::intake::payload;
-use crate::jobs::{ImportPreviewPlan, ImportReadPlan, ImportUndoPlan, Order, Plan};
-use crate::runner::{Await, NewRun};
+use crate::jobs::{ImportPreviewPlan, ImportUndoPlan, Plan};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio_stream::wrappers::ReceiverStream;
-use trunkline_leads::importing::{Fate, ImportSettings, Plan as Checked};
-use trunkline_store::ports::{self, ImportChange, ImportStatus, NewImport, RunStatus};
+use trunkline_leads::importing::{Fate, ImportSettings};
+use trunkline_store::ports::{self, ImportStatus, RunStatus};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -107,39 +106,6 @@ pub struct ResultQuery {
     only: Option<String>,
 }
 
-async fn find(app: &App, caller: &Caller, id: Uuid) -> Result<ports::Import> {
-    let found = app.store.imports.get(caller.workspace, id).await?;
-    found.ok_or_else(|| problem::NOT_FOUND.because("there is no such import"))
-}
-
-/// The import as it stands: a run that ended has ended its import.
-async fn settled(
-    app: &App,
-    caller: &Caller,
-    import: ports::Import,
-) -> Result<(ports::Import, Option<RunStatus>)> {
-    let (ImportStatus::Running, Some(run)) = (import.status, import.run) else { return Ok((import, None)) };
-    let Some(history) = app.store.runs.history(caller.workspace, run).await? else {
-        return Ok((import, None));
-    };
-    let state = history.row.state;
-    let ended = match state.status {
-        RunStatus::Completed => ImportStatus::Done,
-        RunStatus::Cancelled => ImportStatus::Cancelled,
-        RunStatus::Failed => ImportStatus::Failed,
-        other => return Ok((import, Some(other))),
-    };
-    let change = ImportChange {
-        status: Some(ended),
-        finished_at: state.finished_at,
-        error: state.error.map(|(_, failure)| format!("{}: {}", failure.code, failure.message)),
-        ..ImportChange::default()
-    };
-    // Of two who look at the same moment one is late, and finds it as the other left it.
-    let _ = app.store.imports.change(caller.workspace, import.id, vec![ImportStatus::Running], change).await;
-    Ok((find(app, caller, import.id).await?, None))
-}
-
 async fn shown(app: &Shared, caller: &Caller, import: ports::Import) -> Result<Import> {
     let (import, run) = settled(app, caller, import).await?;
     let job = match import.job {
@@ -199,73 +165,8 @@ async fn create(
     caller: Caller,
     Json(wanted): Json<CreateImport>,
 ) -> Result<(StatusCode, axum::Json<Import>)> {
-    let file = app.store.files.get(caller.workspace, wanted.file).await?;
-    let file = file.ok_or_else(|| problem::NOT_FOUND.because("there is no such file"))?;
-    let named = wanted.name.map(|name| name.trim().chars().take(200).collect::<String>());
-    let name = named.filter(|name| !name.is_empty()).unwrap_or(file.name);
-    let id = Uuid::now_v7();
-    let by = Some(caller.name.clone());
-    let new = NewImport { id, name, file: file.id, by, created_at: Utc::now() };
-    app.store.imports.create(caller.workspace, new).await?;
-    let import = find(&app, &caller, id).await?;
-    read(&app, &caller, &import, Reading::default(), vec![ImportStatus::Reading]).await?;
-    let import = find(&app, &caller, id).await?;
+    let import = import_work::create(&app, &caller, wanted.file, wanted.name).await?;
     Ok((StatusCode::CREATED, axum::Json(shown(&app, &caller, import).await?)))
-}
-
-/// Starts a job for the import, which stands at one of `from` and goes to `to`.
-async fn begin(
-    app: &Shared,
-    caller: &Caller,
-    import: &ports::Import,
-    (from, to): (Vec<ImportStatus>, ImportStatus),
-    (title, plan): (String, Plan),
-) -> Result<()> {
-    let change = ImportChange { status: Some(to), ..ImportChange::default() };
-    app.store.imports.change(caller.workspace, import.id, from, change).await.map_err(wrong_step)?;
-    let order = Order {
-        workspace: caller.workspace,
-        workflow: None,
-        title,
-        plan,
-        request: json!({ "import": import.id }),
-        total: None,
-        by: caller.name.clone(),
-    };
-    let job = app.jobs.start(app, order).await?;
-    let change = ImportChange { job: Some(job.id), ..ImportChange::default() };
-    // A short job may have moved the import on before this.
-    let any = vec![
-        to,
-        ImportStatus::Ready,
-        ImportStatus::Previewed,
-        ImportStatus::Failed,
-        ImportStatus::Done,
-        ImportStatus::Undone,
-    ];
-    app.store.imports.change(caller.workspace, import.id, any, change).await?;
-    Ok(())
-}
-
-async fn read(
-    app: &Shared,
-    caller: &Caller,
-    import: &ports::Import,
-    reading: Reading,
-    from: Vec<ImportStatus>,
-) -> Result<()> {
-    let plan = Plan::ImportRead(ImportReadPlan { import: import.id, reading });
-    begin(app, caller, import, (from, ImportStatus::Reading), (format!("Reading {}", import.name), plan))
-        .await
-}
-
-fn wrong_step(error: trunkline_store::Error) -> problem::Error {
-    match error {
-        trunkline_store::Error::Conflict(_) => {
-            problem::IMPORT_STEP.because("the import is not at a step where this can be done")
-        }
-        other => other.into(),
-    }
 }
 
 /// One import
@@ -304,29 +205,9 @@ async fn choose(
     Path(id): Path<Uuid>,
     Json(settings): Json<ImportSettings, { super::body::DOCUMENT }>,
 ) -> Result<axum::Json<Import>> {
-    let import = find(&app, &caller, id).await?;
-    let columns = import.found["columns"].as_array().map_or(0, Vec::len);
-    if settings.columns.len() != columns {
-        return Err(problem::IMPORT_SETTINGS.because(format!("the file has {columns} columns")));
-    }
-    let checked =
-        Checked::of(settings).map_err(|error| problem::IMPORT_SETTINGS.because(error.to_string()))?;
-    let change = ImportChange {
-        status: Some(ImportStatus::Ready),
-        settings: Some(serde_json::to_value(checked.settings()).unwrap_or_default()),
-        preview: Some(Value::Null),
-        ..ImportChange::default()
-    };
-    let from = vec![ImportStatus::Ready, ImportStatus::Previewed];
-    app.store.imports.change(caller.workspace, id, from, change).await.map_err(wrong_step)?;
+    import_work::choose(&app, &caller, id, settings).await?;
     let import = find(&app, &caller, id).await?;
     shown(&app, &caller, import).await.map(axum::Json)
-}
-
-fn check(import: &ports::Import) -> Result<()> {
-    let settings: ImportSettings = serde_json::from_value(import.settings.clone())
-        .map_err(|error| problem::IMPORT_SETTINGS.because(error.to_string()))?;
-    Checked::of(settings).map(drop).map_err(|error| problem::IMPORT_SETTINGS.because(error.to_string()))
 }
 
 /// Tell what the import would do
@@ -359,59 +240,9 @@ async fn start(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, axum::Json<Import>)> {
-    let import = find(&app, &caller, id).await?;
-    check(&import)?;
-    let through = through(&app, &caller, &import).await?;
-    let workflow = workflow(&app, &caller).await?;
-    let document = document::importing(through.as_deref());
-    let version = app.store.workflows.snapshot(caller.workspace, workflow, document).await?;
-    let version = super::again::version(&app, version).await?;
-    let from = vec![ImportStatus::Ready, ImportStatus::Previewed];
-    let change = ImportChange { status: Some(ImportStatus::Running), ..ImportChange::default() };
-    app.store.imports.change(caller.workspace, id, from, change).await.map_err(wrong_step)?;
-    let at = Utc::now().trunc_subsecs(6);
-    let body = json!({ "import": id, "name": import.name, "rows": import.total, "by": caller.name });
-    let new = NewRun {
-        trigger: "start".into(),
-        kind: "manual",
-        output: payload::body_output(body, at),
-        key: Some(format!("import:{id}")),
-        parent: None,
-        at,
-    };
-    let started = app.runner.start(&version, new, Await::Nothing).await;
-    let change = match &started {
-        Ok(started) => ImportChange { run: Some(started.id), ..ImportChange::default() },
-        Err(_) => ImportChange { status: Some(import.status), ..ImportChange::default() },
-    };
-    app.store.imports.change(caller.workspace, id, vec![ImportStatus::Running], change).await?;
-    started?;
+    import_work::start(&app, &caller, id).await?;
     let import = find(&app, &caller, id).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(shown(&app, &caller, import).await?)))
-}
-
-/// The workflow that the leads go through afterwards, which has to be there and published.
-async fn through(app: &Shared, caller: &Caller, import: &ports::Import) -> Result<Option<String>> {
-    let chosen = import.settings["afterwards"]["workflow"].as_str().map(str::trim).unwrap_or_default();
-    if chosen.is_empty() {
-        return Ok(None);
-    }
-    let none = || problem::IMPORT_SETTINGS.because("the workflow for its leads is gone or not published");
-    let id = chosen.parse::<Uuid>().map_err(|_| none())?;
-    let summary = app.store.workflows.list(caller.workspace, None, Utc::now()).await?;
-    let known = summary.into_iter().find(|row| row.id == id).ok_or_else(none)?;
-    if known.published.is_none() { Err(none()) } else { Ok(Some(id.to_string())) }
-}
-
-/// The workflow in which imports run; made when it is first needed.
-async fn workflow(app: &Shared, caller: &Caller) -> Result<Uuid> {
-    let known = app.store.workflows.list(caller.workspace, Some(document::NAME.into()), Utc::now()).await?;
-    if let Some(known) = known.into_iter().find(|row| row.name == document::NAME) {
-        return Ok(known.id);
-    }
-    let made =
-        app.store.workflows.create(caller.workspace, Uuid::now_v7(), document::importing(None)).await?;
-    Ok(made.id)
 }
 
 /// Take the result of an import

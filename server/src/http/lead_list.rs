@@ -107,6 +107,9 @@ pub struct LeadPage {
     pub total: u64,
     /// Whether there may be more than `total`: of very many, only so many are counted.
     pub at_least: bool,
+    /// How many leads were looked through for this page, one by one, where no index had the answer; otherwise 0. When
+    /// there is a next page, the others were not looked at yet.
+    pub looked_at: u64,
 }
 
 /// List leads
@@ -141,7 +144,7 @@ async fn list(
         created_at: row.lead.created_at,
     });
     let (items, next) = (items.collect(), page.next.map(write_place));
-    Ok(Json(LeadPage { items, next, total: page.total, at_least: page.at_least }))
+    Ok(Json(LeadPage { items, next, total: page.total, at_least: page.at_least, looked_at: page.passed }))
 }
 
 impl LeadListQuery {
@@ -220,6 +223,8 @@ pub struct LeadExportQuery {
     list: Option<Uuid>,
     /// Only in the segment of this name.
     segment: Option<String>,
+    /// Only those that this import was about.
+    import: Option<Uuid>,
     /// Only those for which this rule holds, as JSON.
     filter: Option<String>,
     /// Only these leads, separated by commas; at most 1,000.
@@ -287,7 +292,7 @@ async fn export(
 
 impl From<LeadExportQuery> for LeadListQuery {
     fn from(query: LeadExportQuery) -> Self {
-        let LeadExportQuery { search, stage, owner, list, segment, filter, .. } = query;
-        Self { search, stage, owner, list, segment, filter, ..Self::default() }
+        let LeadExportQuery { search, stage, owner, list, segment, import, filter, .. } = query;
+        Self { search, stage, owner, list, segment, import, filter, ..Self::default() }
     }
 }

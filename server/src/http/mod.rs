@@ -21,6 +21,7 @@ pub mod counters;
 pub mod decisions;
 pub mod documents;
 pub mod dry_runs;
+pub mod duplicate_learning;
 pub mod duplicates;
 pub mod enrichment;
 pub mod erasures;
@@ -35,6 +36,7 @@ pub mod guard;
 pub mod health;
 pub mod hook_lines;
 pub mod hooks;
+pub(crate) mod import_work;
 pub mod imports;
 pub mod inbox;
 pub mod jobs;
@@ -57,8 +59,8 @@ pub mod publishing;
 pub mod routing;
 pub mod routing_sheets;
 pub mod rule_trials;
+pub mod rulebook_view;
 pub mod rulebooks;
-pub mod rules;
 pub mod run_view;
 pub mod runs;
 pub mod schedule_calendar;
@@ -72,6 +74,7 @@ pub mod storage;
 pub mod studio;
 pub mod suppressions;
 pub mod table_files;
+pub mod table_rows;
 pub mod tables;
 pub mod team;
 pub mod tokens;
@@ -136,8 +139,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(account_matches::router())
         .merge(matching::router())
         .merge(duplicates::router())
+        .merge(duplicate_learning::router())
         .merge(merges::router())
-        .merge(rules::router())
         .merge(rule_trials::router())
         .merge(standing::router())
         .merge(segment_runs::router())
@@ -156,6 +159,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(service_levels::router())
         .merge(enrichment::router())
         .merge(tables::router())
+        .merge(table_rows::router())
         .merge(suppressions::router())
         .merge(table_files::router())
         .merge(counters::router())

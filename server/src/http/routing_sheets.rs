@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::io::Write;
+use trunkline_engine::formula::{as_written, guarded};
 use trunkline_leads::routing::{Line, LineProblem, RoutingTable, SheetRead, Target, from_sheet, to_sheet};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,8 +27,6 @@ use utoipa_axum::routes;
 const LARGEST: usize = 12 * 1024 * 1024;
 /// Most lines of a file that are looked at.
 const MOST_LINES: usize = 10_000;
-/// Signs that make a spreadsheet take a text for a formula.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -111,19 +110,9 @@ async fn write(_: Caller, Json(wanted): Json<WriteSheet, DOCUMENT>) -> problem::
 fn csv_of(table: &RoutingTable) -> std::io::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     for line in to_sheet(table) {
-        csv.write_record(line.iter().map(|text| harmless(text)))?;
+        csv.write_record(line.iter().map(|text| guarded(text.as_str()).into_owned()))?;
     }
     csv.into_inner().map_err(|error| error.into_error())
-}
-
-/// The text, with a sign before it that makes every spreadsheet take it for one.
-fn harmless(text: &str) -> String {
-    if text.starts_with(FORMULA_SIGNS) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// The text without the sign that [`harmless`] put before it.
-fn as_written(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_SIGNS)).unwrap_or(text)
 }
 
 /// The table as a workbook. Its cells are texts, also those that look like numbers or formulas.
@@ -282,7 +271,7 @@ mod tests {
         assert_eq!(back(&workbook_of(&table).unwrap()), table);
         let csv = String::from_utf8(csv).unwrap();
         let cells: Vec<&str> = csv.lines().flat_map(|line| line.split(',')).collect();
-        assert!(!cells.iter().any(|cell| cell.trim_matches('"').starts_with(FORMULA_SIGNS)), "{csv}");
+        assert!(!cells.iter().any(|cell| cell.trim_matches('"').starts_with(['=', '+', '-', '@'])), "{csv}");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! `/rules/{kind}/{id}/try` and `/trial`: a draft on one lead at once, and on every lead as a job.
+//! `/rulebooks/{kind}/try` and `/trial`: a draft on one lead at once, and on every lead as a job.
 
 use super::body::{Json, Path};
 use super::jobs::{self, Job};
 use super::leads::ScoreReason;
 use super::problem::{self, Result};
-use super::rules::{self, Held};
+use super::rulebook_view::{self, Held, RulebookProblem};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::jobs::{Order, Plan, ScoreTrialPlan, SegmentTrialPlan};
@@ -44,7 +44,7 @@ pub struct TriedRule {
     /// What it says, a sentence each.
     pub words: Vec<String>,
     /// What is wrong with it.
-    pub problems: Vec<rules::RuleProblem>,
+    pub problems: Vec<RulebookProblem>,
     /// The lead; none when there is no lead at all.
     pub lead: Option<TriedLead>,
     /// Of a scoring model: what the lead scores.
@@ -93,7 +93,7 @@ pub struct Belongs {
 /// Try a document on one lead
 ///
 /// Nothing is written. The document need not be saved.
-#[utoipa::path(post, path = "/rules/{kind}/try", tag = "rules", operation_id = "tryRule",
+#[utoipa::path(post, path = "/rulebooks/{kind}/try", tag = "rules", operation_id = "tryRule",
     params(("kind" = String, Path)), request_body = TryRule, responses((status = 200, body = TriedRule)))]
 async fn try_one(
     State(app): State<Shared>,
@@ -124,7 +124,7 @@ async fn try_one(
     let walked = sample(&app, &caller, wanted.lead_id, &watch).await?;
     let mut tried = TriedRule {
         words: document.in_words(),
-        problems: document.problems().into_iter().map(rules::RuleProblem::from).collect(),
+        problems: document.problems().into_iter().map(RulebookProblem::from).collect(),
         lead: None,
         score: None,
         belongs: None,
@@ -179,7 +179,7 @@ async fn sample(app: &Shared, caller: &Caller, id: Option<Uuid>, watch: &Watch) 
 ///
 /// Compares the draft with what is in force and counts who would reach or cease to reach each threshold, or would enter
 /// or leave the segment. Nothing is written.
-#[utoipa::path(post, path = "/rules/{kind}/{id}/trial", tag = "rules", operation_id = "startRuleTrial",
+#[utoipa::path(post, path = "/rulebooks/{kind}/{id}/trial", tag = "rules", operation_id = "startRuleTrial",
     params(("kind" = String, Path), ("id" = Uuid, Path)), responses((status = 202, body = Job)))]
 async fn try_all(
     State(app): State<Shared>,
@@ -187,8 +187,8 @@ async fn try_all(
     Path((kind, id)): Path<(String, Uuid)>,
 ) -> Result<(StatusCode, axum::Json<Job>)> {
     let Held { rule: Drafted { name, draft, .. }, in_force: before } =
-        rules::find(&app, &caller, &kind, id).await?;
-    let (title, plan) = match rules::read(&kind, &draft) {
+        rulebook_view::find(&app, &caller, &kind, id).await?;
+    let (title, plan) = match rulebook_view::read(&kind, &draft) {
         Some(Document::Scoring(_)) => {
             (format!("Back-test of {name}"), Plan::ScoreTrial(ScoreTrialPlan { before, after: draft }))
         }

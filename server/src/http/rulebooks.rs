@@ -1,28 +1,30 @@
-//! `/rulebooks/{kind}`: routing tables, service levels, calendars and enrichments, as drafts, in force, and as they were.
+//! `/rulebooks/{kind}`: whatever people lay down with versions, as drafts, in force, and as it was: routing tables, service
+//! levels, calendars, enrichments, scoring models, the lifecycle and segments.
+//!
+//! Scores, stages and segments follow by themselves: a job looks at every lead when such a rulebook changes.
 
 use super::body::{Json, Path};
+use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::rulebook_view::{
+    Held, Rulebook, RulebookVersions, compared, find, known_kind, moves_leads, read, shown, unpublishable,
+};
 use super::team::named;
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::jobs::{AssessPlan, Order, Plan};
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use trunkline_leads::definition::{CALENDAR, ROUTING, SLA, WATERFALL};
-use trunkline_leads::enrichment::Waterfall;
-use trunkline_leads::hours::Calendar;
-use trunkline_leads::routing::{Lint, RoutingTable};
-use trunkline_leads::sla::SlaPolicy;
+use serde_json::{Value, json};
+use trunkline_leads::standing::Document;
+use trunkline_leads::{lifecycle, segment};
 use trunkline_store::ports::{Drafted, NewDefinition, PublishDefinition, SaveDefinition};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-
-const KINDS: [&str; 4] = [ROUTING, SLA, CALENDAR, WATERFALL];
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -31,46 +33,7 @@ pub fn router() -> OpenApiRouter<Shared> {
         .routes(routes!(show, save, remove))
         .routes(routes!(publish))
         .routes(routes!(versions))
-}
-
-/// A rulebook with its draft.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Rulebook {
-    /// Id.
-    pub id: Uuid,
-    /// `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`.
-    pub kind: String,
-    /// Name.
-    pub name: String,
-    /// What is being written.
-    #[schema(value_type = Object)]
-    pub draft: Value,
-    /// Counts edits; send it back as `base_revision`.
-    pub revision: i64,
-    /// Number of the version in force.
-    pub version: Option<i64>,
-    /// Whether the draft says something else than what is in force.
-    pub changed: bool,
-    /// What the draft says, a sentence each.
-    pub words: Vec<String>,
-    /// What is in force, a sentence each.
-    pub published_words: Vec<String>,
-    /// What has to be mended before it can be published.
-    pub problems: Vec<RulebookProblem>,
-    /// What may be wrong with a routing table: `kind`, `row`, `other`, `column`, `message`.
-    #[schema(value_type = Vec<Object>)]
-    pub lints: Vec<Lint>,
-    /// When the draft last changed.
-    pub updated_at: DateTime<Utc>,
-}
-
-/// Something that has to be mended.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RulebookProblem {
-    /// Where, as a JSON Pointer into the draft.
-    pub field: String,
-    /// What is wrong.
-    pub message: String,
+        .routes(routes!(assess))
 }
 
 /// All rulebooks of a kind.
@@ -97,7 +60,8 @@ pub struct CreateRulebook {
 pub struct SaveRulebook {
     /// The revision it was made on.
     pub base_revision: i64,
-    /// A new name; left out, it stays.
+    /// A new name; left out, it stays. Leads and workflows call scoring models, the lifecycle and segments by their names,
+    /// so those stay.
     #[serde(default)]
     pub name: Option<String>,
     /// What it says now.
@@ -116,120 +80,28 @@ pub struct PublishRulebook {
     pub note: Option<String>,
 }
 
-/// A version.
+/// What was put in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RulebookVersion {
-    /// Its number.
-    pub version: i64,
-    /// What it says, a sentence each.
-    pub words: Vec<String>,
-    /// Sentences that the version before did not have.
-    pub added: Vec<String>,
-    /// Sentences of the version before that it no longer has.
-    pub removed: Vec<String>,
-    /// The document.
-    #[schema(value_type = Object)]
-    pub document: Value,
-    /// Why, in the publisher's words.
-    pub note: Option<String>,
-    /// Who.
-    pub published_by: Option<String>,
-    /// When.
-    pub published_at: DateTime<Utc>,
+pub struct PublishedRulebook {
+    /// The rulebook.
+    #[serde(flatten)]
+    pub rulebook: Rulebook,
+    /// The job that looks at every lead again, where leads are moved by it; leads that change meanwhile follow the new
+    /// version at once.
+    pub job: Option<Job>,
 }
 
-/// All versions of a rulebook.
+/// What was removed.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RulebookVersions {
-    /// The newest first.
-    pub items: Vec<RulebookVersion>,
-}
-
-/// What a document says, and what is wrong with it.
-#[derive(Default)]
-struct Look {
-    words: Vec<String>,
-    problems: Vec<(String, String)>,
-    lints: Vec<Lint>,
-}
-
-fn known_kind(kind: &str) -> Result<&'static str> {
-    let known = KINDS.into_iter().find(|known| *known == kind);
-    known.ok_or_else(|| problem::NOT_FOUND.because(format!("there is no kind of rulebook called {kind}")))
-}
-
-fn look(kind: &str, document: &Value) -> Look {
-    fn read<T: DeserializeOwned>(document: &Value, look: impl FnOnce(T) -> Look) -> Look {
-        match T::deserialize(document) {
-            Ok(read) => look(read),
-            Err(error) => Look { problems: vec![(String::new(), error.to_string())], ..Look::default() },
-        }
-    }
-    match kind {
-        ROUTING => read(document, |table: RoutingTable| Look {
-            words: table.in_words(),
-            problems: table.problems(),
-            lints: table.lints(),
-        }),
-        SLA => read(document, |policy: SlaPolicy| Look {
-            words: policy.in_words(),
-            problems: policy.problems(),
-            lints: Vec::new(),
-        }),
-        WATERFALL => read(document, |waterfall: Waterfall| Look {
-            words: waterfall.in_words(),
-            problems: waterfall.problems(),
-            lints: Vec::new(),
-        }),
-        _ => read(document, |calendar: Calendar| Look {
-            words: calendar
-                .days
-                .iter()
-                .map(|days| format!("{} to {}: {}.", days.from, days.to, days.why))
-                .collect(),
-            problems: calendar.problems(),
-            lints: Vec::new(),
-        }),
-    }
-}
-
-fn shown(rule: Drafted, in_force: Option<&Value>) -> Rulebook {
-    let Look { words, problems, lints } = look(&rule.kind, &rule.draft);
-    let problems = problems.into_iter().map(|(field, message)| RulebookProblem { field, message }).collect();
-    Rulebook {
-        id: rule.id,
-        changed: in_force != Some(&rule.draft),
-        published_words: in_force.map(|document| look(&rule.kind, document).words).unwrap_or_default(),
-        kind: rule.kind,
-        name: rule.name,
-        draft: rule.draft,
-        revision: rule.revision,
-        version: rule.published,
-        words,
-        problems,
-        lints,
-        updated_at: rule.updated_at,
-    }
-}
-
-async fn found(app: &Shared, caller: &Caller, kind: &str, id: Uuid) -> Result<Drafted> {
-    let kind = known_kind(kind)?;
-    let found = app.store.definitions.get(caller.workspace, id).await?;
-    found
-        .filter(|rule| rule.kind == kind)
-        .ok_or_else(|| problem::NOT_FOUND.because("there is no such rulebook"))
-}
-
-async fn one(app: &Shared, caller: &Caller, kind: &str, id: Uuid) -> Result<axum::Json<Rulebook>> {
-    let rule = found(app, caller, kind, id).await?;
-    let in_force = app.store.definitions.published(caller.workspace, kind.to_owned()).await?;
-    let document = in_force.iter().find(|one| one.id == id).map(|one| one.document());
-    Ok(axum::Json(shown(rule, document)))
+pub struct RemovedRulebook {
+    /// The job that takes back what followed from it: leads leave the segment; scores and stages stay as they are.
+    pub job: Option<Job>,
 }
 
 /// List rulebooks of a kind
 #[utoipa::path(get, path = "/rulebooks/{kind}", tag = "rules", operation_id = "listRulebooks",
-    params(("kind" = String, Path, description = "`routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`.")),
+    params(("kind" = String, Path,
+        description = "`routing_table`, `sla_policy`, `calendar`, `enrichment_waterfall`, `scoring_model`, `lifecycle` or `segment`.")),
     responses((status = 200, body = RulebookList)))]
 async fn list(
     State(app): State<Shared>,
@@ -240,8 +112,8 @@ async fn list(
     let all = app.store.definitions.list(caller.workspace, kind.to_owned()).await?;
     let in_force = app.store.definitions.published(caller.workspace, kind.to_owned()).await?;
     let items = all.into_iter().map(|rule| {
-        let document = in_force.iter().find(|one| one.id == rule.id).map(|one| one.document());
-        shown(rule, document)
+        let in_force = in_force.iter().find(|one| one.id == rule.id).map(|one| one.document().clone());
+        shown(Held { rule, in_force })
     });
     Ok(axum::Json(RulebookList { items: items.collect() }))
 }
@@ -259,9 +131,22 @@ async fn create(
 ) -> Result<(StatusCode, axum::Json<Rulebook>)> {
     let kind = known_kind(&kind)?;
     let (id, name) = (Uuid::now_v7(), named("name", &wanted.name)?);
+    if [lifecycle::KIND, segment::KIND].contains(&kind) {
+        let known = app.store.definitions.list(caller.workspace, kind.to_owned()).await?.len();
+        if kind == lifecycle::KIND && known > 0 {
+            return Err(problem::CONFLICT.because("a workspace has one lifecycle; change that one"));
+        }
+        if kind == segment::KIND && known >= segment::MAX_SEGMENTS {
+            let most = segment::MAX_SEGMENTS;
+            return Err(
+                problem::INVALID.because(format!("there are {most} segments already, which is the most"))
+            );
+        }
+    }
     let new = NewDefinition { id, kind: kind.to_owned(), name, draft: wanted.draft, at: Utc::now() };
     app.store.definitions.create(caller.workspace, new).await?;
-    Ok((StatusCode::CREATED, one(&app, &caller, kind, id).await?))
+    let made = find(&app, &caller, kind, id).await?;
+    Ok((StatusCode::CREATED, axum::Json(shown(made))))
 }
 
 /// One rulebook
@@ -272,7 +157,7 @@ async fn show(
     caller: Caller,
     Path((kind, id)): Path<(String, Uuid)>,
 ) -> Result<axum::Json<Rulebook>> {
-    one(&app, &caller, &kind, id).await
+    find(&app, &caller, &kind, id).await.map(shown).map(axum::Json)
 }
 
 /// Save the draft of a rulebook
@@ -285,28 +170,37 @@ async fn save(
     Path((kind, id)): Path<(String, Uuid)>,
     Json(wanted): Json<SaveRulebook>,
 ) -> Result<axum::Json<Rulebook>> {
-    let rule = found(&app, &caller, &kind, id).await?;
-    let name = wanted.name.map_or(Ok(rule.name), |name| named("name", &name))?;
+    let Held { rule, .. } = find(&app, &caller, &kind, id).await?;
+    let name = match wanted.name {
+        Some(name) => named("name", &name)?,
+        None => rule.name.clone(),
+    };
+    if name != rule.name && moves_leads(&kind) {
+        return Err(problem::INVALID.because("leads and workflows call it by its name, which stays"));
+    }
     let save =
         SaveDefinition { name, draft: wanted.draft, base_revision: wanted.base_revision, at: Utc::now() };
     app.store.definitions.save(caller.workspace, id, save).await?;
-    one(&app, &caller, &kind, id).await
+    find(&app, &caller, &kind, id).await.map(shown).map(axum::Json)
 }
 
 /// Put the draft of a rulebook in force
+///
+/// From the next change of a lead on the new version counts. Where leads are moved by it, a job looks at all others.
 #[utoipa::path(post, path = "/rulebooks/{kind}/{id}/publish", tag = "rules", operation_id = "publishRulebook",
     params(("kind" = String, Path), ("id" = Uuid, Path)), request_body = PublishRulebook,
-    responses((status = 200, body = Rulebook)))]
+    responses((status = 200, body = PublishedRulebook)))]
 async fn publish(
     State(app): State<Shared>,
     caller: Caller,
     Path((kind, id)): Path<(String, Uuid)>,
     Json(wanted): Json<PublishRulebook>,
-) -> Result<axum::Json<Rulebook>> {
-    let rule = found(&app, &caller, &kind, id).await?;
-    if let Some((_, first)) = look(&kind, &rule.draft).problems.into_iter().next() {
-        return Err(problem::INVALID.because(first));
+) -> Result<axum::Json<PublishedRulebook>> {
+    let Held { rule, .. } = find(&app, &caller, &kind, id).await?;
+    if let Some(error) = unpublishable(&kind, &rule.draft) {
+        return Err(error);
     }
+    refuse_second_automatic(&app, &caller, &rule).await?;
     let note = wanted.note.map(|note| note.trim().chars().take(1_000).collect::<String>());
     let publish = PublishDefinition {
         base_revision: wanted.base_revision,
@@ -314,8 +208,35 @@ async fn publish(
         note: note.filter(|note| !note.is_empty()),
         at: Utc::now(),
     };
-    app.store.definitions.publish(caller.workspace, id, publish).await?;
-    one(&app, &caller, &kind, id).await
+    let version = app.store.definitions.publish(caller.workspace, id, publish).await?;
+    if let Some(Document::Lifecycle(lifecycle)) = read(&kind, &rule.draft) {
+        // Lists and pickers read the ladder by itself.
+        app.store.leads.set_stages(caller.workspace, lifecycle.ladder().to_vec()).await?;
+    }
+    let job = if moves_leads(&kind) {
+        Some(look_at_all(&app, &caller, format!("{} version {version}", rule.name)).await?)
+    } else {
+        None
+    };
+    let rulebook = shown(find(&app, &caller, &kind, id).await?);
+    Ok(axum::Json(PublishedRulebook { rulebook, job }))
+}
+
+/// Two models that each score every lead would undo one another.
+async fn refuse_second_automatic(app: &Shared, caller: &Caller, rule: &Drafted) -> Result<()> {
+    let Some(Document::Scoring(model)) = read(&rule.kind, &rule.draft) else { return Ok(()) };
+    if !model.automatic {
+        return Ok(());
+    }
+    for other in app.store.definitions.published(caller.workspace, rule.kind.clone()).await? {
+        let is_automatic =
+            matches!(read(&rule.kind, other.document()), Some(Document::Scoring(model)) if model.automatic);
+        if other.id != rule.id && is_automatic {
+            let says = format!("the model {} scores every lead already", other.name);
+            return Err(problem::SECOND_SCORE.because(says));
+        }
+    }
+    Ok(())
 }
 
 /// Versions of a rulebook
@@ -326,39 +247,52 @@ async fn versions(
     caller: Caller,
     Path((kind, id)): Path<(String, Uuid)>,
 ) -> Result<axum::Json<RulebookVersions>> {
-    found(&app, &caller, &kind, id).await?;
+    find(&app, &caller, &kind, id).await?;
     let all = app.store.definitions.versions(caller.workspace, id).await?;
-    let words: Vec<Vec<String>> = all.iter().map(|version| look(&kind, &version.document).words).collect();
-    let missing = |of: &[String], from: &[String]| -> Vec<String> {
-        of.iter().filter(|sentence| !from.contains(sentence)).cloned().collect()
-    };
-    let items = all.into_iter().enumerate().map(|(place, version)| {
-        let (now, before) = (&words[place], words.get(place + 1).map_or(&[][..], Vec::as_slice));
-        RulebookVersion {
-            version: version.number,
-            words: now.clone(),
-            added: missing(now, before),
-            removed: missing(before, now),
-            document: version.document,
-            note: version.note,
-            published_by: version.published_by,
-            published_at: version.published_at,
-        }
-    });
-    Ok(axum::Json(RulebookVersions { items: items.collect() }))
+    Ok(axum::Json(compared(&kind, all)))
 }
 
-/// Delete a rulebook
+/// Delete a rulebook with its versions
 ///
 /// Nothing is in force under its name any more.
 #[utoipa::path(delete, path = "/rulebooks/{kind}/{id}", tag = "rules", operation_id = "deleteRulebook",
-    params(("kind" = String, Path), ("id" = Uuid, Path)), responses((status = 204)))]
+    params(("kind" = String, Path), ("id" = Uuid, Path)), responses((status = 200, body = RemovedRulebook)))]
 async fn remove(
     State(app): State<Shared>,
     caller: Caller,
     Path((kind, id)): Path<(String, Uuid)>,
-) -> Result<StatusCode> {
-    found(&app, &caller, &kind, id).await?;
+) -> Result<axum::Json<RemovedRulebook>> {
+    let Held { rule, .. } = find(&app, &caller, &kind, id).await?;
     app.store.definitions.remove(caller.workspace, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let job = if moves_leads(&kind) {
+        Some(look_at_all(&app, &caller, format!("{} removed", rule.name)).await?)
+    } else {
+        None
+    };
+    Ok(axum::Json(RemovedRulebook { job }))
+}
+
+/// Look at every lead again
+///
+/// Scores, stages and segments are brought to where the rules in force put them. Nothing changes for leads that stand
+/// there already.
+#[utoipa::path(post, path = "/leads/assess", tag = "rules", operation_id = "assessLeads",
+    responses((status = 202, body = Job)))]
+async fn assess(State(app): State<Shared>, caller: Caller) -> Result<(StatusCode, axum::Json<Job>)> {
+    let job = look_at_all(&app, &caller, "all rules".to_owned()).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(job)))
+}
+
+async fn look_at_all(app: &Shared, caller: &Caller, why: String) -> Result<Job> {
+    let order = Order {
+        workspace: caller.workspace,
+        workflow: None,
+        title: format!("Every lead by {why}"),
+        plan: Plan::Assess(AssessPlan {}),
+        request: json!({}),
+        total: None,
+        by: caller.name.clone(),
+    };
+    let job = app.jobs.start(app, order).await?;
+    jobs::shown(app, job).await
 }

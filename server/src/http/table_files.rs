@@ -9,6 +9,7 @@ use super::tables::found;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::intake::csv;
+use crate::sheets;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -16,6 +17,7 @@ use axum::response::Response;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use trunkline_engine::formula::guarded;
 use trunkline_leads::table::operation::{InsertRow, UpsertRow};
 use trunkline_leads::table::{Column, ColumnKind, Table, TableOperation};
 use trunkline_store::ports::RowQuery;
@@ -32,8 +34,6 @@ const TOGETHER: usize = 500;
 const MOST_TOLD: usize = 100;
 /// Rows read at a time when they go out.
 const PAGE: u32 = 1_000;
-/// Signs that make a spreadsheet take a text for a formula.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
@@ -179,7 +179,7 @@ fn value(column: &Column, text: String) -> Value {
     params(("id" = Uuid, Path)), responses((status = 200, body = String, content_type = "text/csv")))]
 async fn export(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<Response> {
     let table = found(&app, &caller, id).await?.table;
-    let header = line(table.columns.iter().map(|column| guarded(column.label.clone())));
+    let header = sheets::line(table.columns.iter().map(|column| guarded(column.label.as_str()).into_owned()));
     let workspace = caller.workspace;
     // Excel takes a file for UTF-8 only when it begins with this mark.
     let first = format!("\u{feff}{header}");
@@ -190,7 +190,7 @@ async fn export(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>)
         let page = app.store.tables.rows(workspace, id, query).await?;
         let mut text = String::new();
         for row in &page.items {
-            text.push_str(&line(table.columns.iter().map(|column| cell(row.get(column)))));
+            text.push_str(&sheets::line(table.columns.iter().map(|column| cell(row.get(column)))));
         }
         let next = page.next.map(Some);
         Ok::<_, trunkline_store::Error>(Some((text, (app, table, next))))
@@ -217,26 +217,10 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
-        Value::String(text) => guarded(text.clone()),
+        Value::String(text) => guarded(text.as_str()).into_owned(),
         Value::Number(number) => number.to_string(),
-        other => guarded(other.to_string()),
+        other => guarded(other.to_string()).into_owned(),
     }
-}
-
-/// `text`, with an apostrophe in front when a spreadsheet would take it for a formula.
-fn guarded(text: String) -> String {
-    if text.starts_with(FORMULA_SIGNS) { format!("'{text}") } else { text }
-}
-
-/// `cells` as a row of a file.
-fn line(cells: impl Iterator<Item = String>) -> String {
-    let quoted = |cell: String| match cell.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell,
-    };
-    let mut line = cells.map(quoted).collect::<Vec<_>>().join(",");
-    line.push_str("\r\n");
-    line
 }
 
 #[cfg(test)]
@@ -247,7 +231,7 @@ mod tests {
     #[test]
     fn what_goes_out_is_quoted_and_no_formula() {
         let cells = [json!("=1+1"), json!("a,\"b\""), json!(-5), json!(true), Value::Null, json!({"a": 1})];
-        let text = line(cells.iter().map(cell));
+        let text = sheets::line(cells.iter().map(cell));
         assert_eq!(text, "'=1+1,\"a,\"\"b\"\"\",-5,yes,,\"{\"\"a\"\":1}\"\r\n");
         assert_eq!(file_name("Preise 2026 (€)"), "Preise-2026");
     }

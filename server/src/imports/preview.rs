@@ -208,6 +208,7 @@ impl Preview {
             Need::Spending(waterfall) => vec![Answer::Spending(waterfall, Vec::new())],
             Need::Remembered(question) => vec![Answer::Remembered(question, None)],
             Need::ActivityKey(key) => vec![Answer::ActivityKey(key, false)],
+            Need::Alike { of, .. } => vec![Answer::Alike(of, Box::default())],
             Need::Definitions(kind) => vec![Answer::Definitions(kind, [].into())],
             Need::List(asked) => vec![Answer::List(asked, None)],
             Need::Membership { list, lead } => vec![Answer::Membership { list, lead, is_member: false }],

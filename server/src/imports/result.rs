@@ -2,16 +2,15 @@
 
 use super::blocks::{self, Place};
 use super::rows_of;
+use crate::sheets;
 use axum::body::Bytes;
-use csv::{QuoteStyle, Terminator, WriterBuilder};
 use std::path::PathBuf;
 use tokio::sync::mpsc;
+use trunkline_engine::formula::guarded;
 use trunkline_leads::importing::{Fate, RowOutcome};
 use trunkline_store::Store;
 use uuid::Uuid;
 
-/// Signs that make a spreadsheet take a text for a formula.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// Stretches read at once.
 const TOGETHER: u32 = 4;
 
@@ -41,7 +40,7 @@ pub async fn write(
     heading.extend(columns.iter().cloned());
     // The mark tells Excel that it is UTF-8.
     let mut first = "\u{feff}".as_bytes().to_vec();
-    first.extend(line(&heading)?);
+    first.extend(line(&heading).into_bytes());
     if pieces.send(Ok(first.into())).await.is_err() {
         return Ok(());
     }
@@ -71,7 +70,7 @@ pub async fn write(
                     lead,
                 ];
                 cells.extend((0..width).map(|column| row.cell(column).unwrap_or_default().to_owned()));
-                text.extend(line(&cells)?);
+                text.extend(line(&cells).into_bytes());
             }
             Ok((text, next))
         };
@@ -84,20 +83,9 @@ pub async fn write(
     }
 }
 
-fn line(cells: &[String]) -> Result<Vec<u8>, String> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .quote_style(QuoteStyle::Necessary)
-        .from_writer(Vec::new());
-    writer
-        .write_record(cells.iter().map(|cell| guarded(cell).into_owned()))
-        .map_err(|error| error.to_string())?;
-    writer.into_inner().map_err(|error| error.to_string())
-}
-
-/// `text`, with an apostrophe in front when a spreadsheet would take it for a formula.
-fn guarded(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.starts_with(FORMULA_SIGNS) { format!("'{text}").into() } else { text.into() }
+/// `cells` as a row of the file.
+fn line(cells: &[String]) -> String {
+    sheets::line(cells.iter().map(|cell| guarded(cell).into_owned()))
 }
 
 #[cfg(test)]
@@ -105,6 +93,6 @@ mod tests {
     #[test]
     fn formulas_are_made_harmless() {
         let cells = ["=1+1", "@SUM(A1)", "+44 20", "plain, text"].map(str::to_owned);
-        assert_eq!(super::line(&cells).unwrap(), b"'=1+1,'@SUM(A1),'+44 20,\"plain, text\"\r\n");
+        assert_eq!(super::line(&cells), "'=1+1,'@SUM(A1),'+44 20,\"plain, text\"\r\n");
     }
 }

@@ -6,7 +6,7 @@
 //! keys made of the job and the lead, and erasing twice erases once.
 
 use super::{Found, Halt, MOST_SHOWN, Work};
-use crate::http::erasures::erase_lead;
+use crate::http::erasures::erase_leads;
 use crate::http::problem;
 use crate::intake::payload;
 use crate::leads::{LeadChange, LeadSelection, UnusableFilter};
@@ -249,16 +249,20 @@ impl Starter {
 async fn erase(work: &mut Work, state: &mut State, by: &By, leads: &[Lead]) -> Result<(), Halt> {
     let (app, workspace) = (Arc::clone(&work.app), work.job.workspace);
     let mut items = Vec::new();
-    for lead in leads {
-        match erase_lead(&app, workspace, &by.name, lead.id).await {
-            Ok(_) => state.count("erased"),
+    let ids: Vec<Uuid> = leads.iter().map(|lead| lead.id).collect();
+    let broken =
+        |error: problem::Error| Halt::Failed(format!("{}: {}", error.code(), error.details().detail));
+    let erased = erase_leads(&app, workspace, &by.name, &ids).await.map_err(broken)?;
+    for (lead, erased) in leads.iter().zip(erased) {
+        match erased {
+            Ok(()) => state.count("erased"),
             // It went a moment ago.
             Err(error) if error.code() == problem::NOT_FOUND.code => state.count("erased"),
             Err(error) if error.code() == problem::LEAD_UNDER_WAY.code => {
                 let why = "a run or an import that names this lead has not ended";
                 items.extend(state.refuse(&(lead.id, lead.name()), error.code(), why));
             }
-            Err(error) => return Err(Halt::Failed(format!("{}: {}", error.code(), error.details().detail))),
+            Err(error) => return Err(broken(error)),
         }
     }
     note(work, state, items).await

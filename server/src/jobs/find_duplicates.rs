@@ -1,15 +1,16 @@
 //! Looking through all leads for those that may be one person: pairs wait for somebody to decide, and what is certain
-//! enough is merged when the settings say so.
+//! enough is merged when the settings say so. Where it is allowed to, it learns from what people answered before.
 //!
 //! Interrupted, it begins anew: a pair that is in the queue is not put there twice, and a merge is not done twice.
 
 use super::{Found, Halt, Work};
-use chrono::Utc;
+use crate::leads::identity::{self, ChangedBy};
+use chrono::{SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use trunkline_leads::activity::By;
-use trunkline_leads::linkage::{DuplicateSettings, Person, Scoring, Survey, Suspect};
+use trunkline_leads::linkage::{DuplicateSettings, Person, Reason, Scoring, Survey, Suspect};
 use trunkline_leads::operation::{MergeLeads, Operation};
 use trunkline_store::ports::{MAX_PAIRS_PUT, NewPair, PairQuery, PairState};
 use uuid::Uuid;
@@ -20,6 +21,9 @@ const MOST_LEADS: u64 = 2_000_000;
 const PAGE: u32 = 2_000;
 /// Candidates scored before somebody may stop the job.
 const STRETCH: usize = 50_000;
+
+/// Who merges and publishes what a search comes to.
+const SEARCH: &str = "Search for duplicates";
 
 /// What looking for duplicates does.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,10 +39,14 @@ pub(super) async fn work(work: &mut Work, plan: FindDuplicatesPlan) -> Result<()
             "there are {total} leads, and at most {MOST_LEADS} are looked through at once"
         )));
     }
+    let settings = learned(work, plan.settings).await?;
     // Reading is the first half of the work, scoring the second.
     work.expect(2 * total);
     let survey = read(work, total).await?;
-    let mut scoring = away(move || survey.score(plan.settings.review_above)).await?;
+    let (review_above, corrections) = (settings.review_above, settings.corrections());
+    let mut scoring = away(move || survey.score(review_above, corrections)).await?;
+    let model = serde_json::to_value(scoring.model()).unwrap_or_default();
+    work.app.store.duplicates.keep_model(work.job.workspace, model, total, Utc::now()).await?;
     loop {
         work.may_go_on().await?;
         let (next, more) = away(move || {
@@ -54,12 +62,34 @@ pub(super) async fn work(work: &mut Work, plan: FindDuplicatesPlan) -> Result<()
             break;
         }
     }
-    let suspects = suspects(scoring, &plan.settings).await?;
+    let suspects = suspects(scoring, &settings).await?;
+    let began = Utc::now().trunc_subsecs(6);
     put(work, &suspects).await?;
-    if plan.settings.merge_above.is_some() {
-        merge(work, &plan.settings, &suspects).await?;
+    // What was found before and is not any more need not be looked at.
+    work.app.store.duplicates.forget_waiting(work.job.workspace, began).await?;
+    if settings.merge_above.is_some() {
+        merge(work, &settings, &suspects).await?;
     }
     work.reached(2 * total).await
+}
+
+/// The settings with what people's answers teach, published when that is new.
+async fn learned(work: &mut Work, settings: DuplicateSettings) -> Result<DuplicateSettings, Halt> {
+    if !settings.learns {
+        return Ok(settings);
+    }
+    let workspace = work.job.workspace;
+    // Begun anew, it finds what it learned the first time.
+    let in_force = identity::in_force(&work.app, workspace).await?;
+    let settings = DuplicateSettings { taught: in_force.taught.clone(), ..settings };
+    let settings = identity::taught(&work.app, workspace, settings, Utc::now().trunc_subsecs(6)).await?;
+    // Somebody may have turned it off, or changed something else, since the search was asked for: that stays.
+    if settings.taught != in_force.taught && in_force.learns {
+        let by = ChangedBy { name: SEARCH.into(), note: Some(identity::note(&settings)) };
+        let next = DuplicateSettings { taught: settings.taught.clone(), ..in_force };
+        identity::publish(&work.app, workspace, &next, by).await?;
+    }
+    Ok(settings)
 }
 
 /// Sees every lead.
@@ -93,13 +123,14 @@ async fn suspects(scoring: Scoring, settings: &DuplicateSettings) -> Result<Vec<
 async fn put(work: &mut Work, suspects: &[Suspect]) -> Result<(), Halt> {
     for piece in suspects.chunks(MAX_PAIRS_PUT) {
         work.may_go_on().await?;
-        let at = Utc::now();
+        let at = Utc::now().trunc_subsecs(6);
         let pairs = piece.iter().map(|suspect| NewPair {
             id: Uuid::now_v7(),
             left: suspect.left,
             right: suspect.right,
             probability: millionths(suspect.score.probability()),
-            reasons: reasons(suspect),
+            bits: thousandths(suspect.score.untaught),
+            reasons: suspect.score.reasons.iter().map(Reason::record).collect(),
             at,
         });
         work.app.store.duplicates.put(work.job.workspace, pairs.collect()).await?;
@@ -115,7 +146,7 @@ async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspec
         .map(|suspect| (suspect.left, suspect.right))
         .collect();
     let Some(threshold) = settings.merge_above.map(millionths) else { return Ok(()) };
-    let by = By { id: work.job.id, name: "Search for duplicates".into() };
+    let by = By { id: work.job.id, name: SEARCH.into() };
     let mut after = None;
     loop {
         work.may_go_on().await?;
@@ -154,15 +185,6 @@ async fn merge(work: &mut Work, settings: &DuplicateSettings, suspects: &[Suspec
     }
 }
 
-/// The reasons of a pair as they are kept and shown.
-fn reasons(suspect: &Suspect) -> Value {
-    let told = suspect.score.reasons.iter().map(|reason| {
-        json!({ "role": reason.role, "level": reason.level, "weight": (reason.weight * 10.0).round() / 10.0,
-            "text": reason.text() })
-    });
-    Value::Array(told.collect())
-}
-
 /// `same e-mail +9.2, almost the same last name +3.1`.
 pub(crate) fn in_words(reasons: &Value) -> String {
     let texts = reasons.as_array().into_iter().flatten().filter_map(|reason| reason["text"].as_str());
@@ -178,6 +200,12 @@ fn millionths(probability: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a probability is from 0 to 1")]
     let millionths = (probability * 1e6).round() as i64;
     millionths
+}
+
+fn thousandths(bits: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a sum of fifteen bounded weights")]
+    let thousandths = (bits * 1e3).round() as i64;
+    thousandths
 }
 
 /// Works something out beside the runtime's threads.

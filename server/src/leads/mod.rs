@@ -9,6 +9,8 @@
 mod change;
 mod columns;
 mod export;
+pub mod identity;
+mod implied;
 mod selection;
 
 pub use change::{LeadChange, UnusableChange};

@@ -117,7 +117,7 @@ impl LeadFilter {
             Some("none") => Some(OwnerFilter::Nobody),
             Some(id) => Some(OwnerFilter::Is(id.parse().map_err(|_| UnusableFilter::Owner)?)),
         };
-        Ok(LeadQuery {
+        let mut query = LeadQuery {
             search: self.search.clone().filter(|text| !text.trim().is_empty()),
             stage: self.stage.clone().filter(|stage| !stage.is_empty()),
             owner,
@@ -130,7 +130,11 @@ impl LeadFilter {
             updated_since: self.updated_since,
             wanted: self.rule()?.map(|rule| Wanted::new(rule, now)),
             ..LeadQuery::default()
-        })
+        };
+        if let Some(rule) = self.rule.as_ref().filter(|_| query.wanted.is_some()) {
+            super::implied::add(&mut query, rule);
+        }
+        Ok(query)
     }
 
     /// The rule, unless it asks nothing.

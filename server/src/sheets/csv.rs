@@ -3,9 +3,7 @@
 use super::{Sheet, text};
 use serde_json::Value;
 use std::io::{self, Write};
-
-/// Signs that make a spreadsheet take a text for a formula.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+use trunkline_engine::formula::guarded;
 
 /// A CSV file being written.
 #[derive(Debug)]
@@ -28,9 +26,7 @@ impl<W: Write> Sheet for Csv<W> {
             // Excel takes a file for UTF-8 only when it begins with this mark.
             self.out.write_all("\u{feff}".as_bytes())?;
         }
-        let line: Vec<String> = cells.iter().map(|cell| quoted(cell_text(cell))).collect();
-        self.out.write_all(line.join(",").as_bytes())?;
-        self.out.write_all(b"\r\n")
+        self.out.write_all(line(cells.iter().map(cell_text)).as_bytes())
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
@@ -40,13 +36,15 @@ impl<W: Write> Sheet for Csv<W> {
 
 fn cell_text(cell: &Value) -> String {
     // A number is one, whatever sign it has; a text that looks like one may be anything.
-    if cell.is_number() { text(cell) } else { guarded(text(cell)) }
+    if cell.is_number() { text(cell) } else { guarded(text(cell)).into_owned() }
 }
 
-/// `text`, with an apostrophe in front when a spreadsheet would take it for a formula.
+/// `cells` as a line of a file, as they are.
 #[must_use]
-pub fn guarded(text: String) -> String {
-    if text.starts_with(FORMULA_SIGNS) { format!("'{text}") } else { text }
+pub fn line(cells: impl Iterator<Item = String>) -> String {
+    let mut line = cells.map(quoted).collect::<Vec<_>>().join(",");
+    line.push_str("\r\n");
+    line
 }
 
 fn quoted(cell: String) -> String {

@@ -7,7 +7,7 @@ mod csv;
 mod pipe;
 mod xlsx;
 
-pub use csv::{Csv, guarded};
+pub use csv::{Csv, line};
 pub use pipe::{Pipe, pipe};
 pub use xlsx::Xlsx;
 

@@ -3,7 +3,7 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, ApiToken, Checkup, Connection, ConnectionUse, Connections,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse, Connections,
     Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange,
     ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Keeping, Load, MemberRule, MergeQuery, MergeRow,
     Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow,
@@ -12,11 +12,13 @@ use crate::ports::{
     Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use trunkline_leads::importing::Counts;
+use trunkline_leads::linkage::{Alike, Probe};
 use trunkline_leads::routing::PoolRules;
 use trunkline_leads::{Key, Lead};
 use uuid::Uuid;
@@ -264,11 +266,27 @@ impl Duplicates for Absent {
         absent(DUPLICATES)
     }
 
+    fn forget_waiting(&self, _: WorkspaceId, _: DateTime<Utc>) -> Answer<'_, u64> {
+        absent(DUPLICATES)
+    }
+
+    fn answers(&self, _: WorkspaceId, _: u32) -> Answer<'_, Vec<AnsweredPair>> {
+        absent(DUPLICATES)
+    }
+
+    fn keep_model(&self, _: WorkspaceId, _: Value, _: u64, _: DateTime<Utc>) -> Answer<'_, ()> {
+        absent(DUPLICATES)
+    }
+
     fn waiting_above(&self, _: WorkspaceId, _: Vec<i64>) -> Answer<'_, Vec<u64>> {
         absent(DUPLICATES)
     }
 
     fn merges(&self, _: WorkspaceId, _: MergeQuery) -> Answer<'_, Vec<MergeRow>> {
+        absent(DUPLICATES)
+    }
+
+    fn alike(&self, _: WorkspaceId, _: Option<Uuid>, _: Probe) -> Answer<'_, Alike> {
         absent(DUPLICATES)
     }
 

@@ -100,7 +100,7 @@ impl Leads for Memory {
             let more = items.len() > limit;
             items.truncate(limit);
             let next = if more { items.last().map(|row| order.place(&row.lead)) } else { None };
-            Ok(LeadPage { items, next, total, at_least: false })
+            Ok(LeadPage { items, next, total, at_least: false, passed: 0 })
         })
     }
 

@@ -4,10 +4,12 @@ use super::tables::Tables;
 use super::transaction::Transaction;
 use crate::error::Error;
 use crate::ports::{JobItem, Progress, WorkspaceId};
-use crate::writer::{ActivityKeys, Belongings, JobTables, MergeTables, Merged};
+use crate::records::search::lead_words;
+use crate::writer::{ActivityKeys, Belongings, JobTables, Likenesses, MergeTables, Merged, search_text};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use trunkline_leads::linkage::{Alike, Holders, Probe, rank};
 use trunkline_leads::{Key, KeyKind, Membership, Merge};
 use uuid::Uuid;
 
@@ -125,6 +127,36 @@ impl ActivityKeys for Transaction {
         let known = Arc::make_mut(&mut self.tables()?.activity_keys);
         known.extend(keys.into_iter().map(|(key, lead)| ((workspace, key), lead)));
         Ok(())
+    }
+}
+
+impl Likenesses for Transaction {
+    async fn alike(
+        &mut self,
+        workspace: WorkspaceId,
+        _: Option<Uuid>,
+        probe: &Probe,
+    ) -> Result<Alike, Error> {
+        let tables = self.tables()?;
+        let of =
+            |key: &Key| tables.lead_keys.get(&(workspace, key.kind.as_str(), key.value.clone())).copied();
+        let outright: Vec<Uuid> = probe.keys.iter().filter_map(of).collect();
+        let mut alike = Alike::default();
+        let here = || tables.leads.values().filter(|(of, _)| *of == workspace).map(|(_, lead)| lead);
+        let words: Vec<(Uuid, Vec<String>)> =
+            here().map(|lead| (lead.id, lead_words(&search_text(lead)))).collect();
+        let mut found = Vec::new();
+        for look in &probe.looks {
+            let with = |has: &dyn Fn(&String) -> bool| -> Vec<Uuid> {
+                words.iter().filter(|(_, words)| words.iter().any(has)).map(|(lead, _)| *lead).collect()
+            };
+            found.push(with(&|word| word.starts_with(&look.beginning)));
+            let at_least = u32::try_from(with(&|word| *word == look.word).len()).unwrap_or(u32::MAX);
+            alike.counts.insert(look.word.clone(), Holders { at_least, is_all: true });
+        }
+        alike.people = words.len() as u64;
+        alike.leads = rank(&outright, &found, alike.people);
+        Ok(alike)
     }
 }
 

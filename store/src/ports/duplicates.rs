@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::fmt::Debug;
 use std::str::FromStr;
+use trunkline_leads::linkage::{Alike, Probe};
 use trunkline_leads::{Lead, Merge};
 use uuid::Uuid;
 
@@ -23,6 +24,9 @@ pub trait Duplicates: Debug + Send + Sync {
     /// takes the new probability and reasons. Answers how many are new.
     fn put(&self, workspace: WorkspaceId, pairs: Vec<NewPair>) -> Answer<'_, u64>;
 
+    /// Forgets pairs that wait and that no search found since `moment`; answers how many.
+    fn forget_waiting(&self, workspace: WorkspaceId, moment: DateTime<Utc>) -> Answer<'_, u64>;
+
     /// Pairs of a state, the most probable first.
     fn list(&self, workspace: WorkspaceId, query: PairQuery) -> Answer<'_, PairPage>;
 
@@ -35,11 +39,27 @@ pub trait Duplicates: Debug + Send + Sync {
     /// [`Error::NotFound`](crate::Error::NotFound) when there is no such pair.
     fn decide(&self, workspace: WorkspaceId, id: Uuid, decision: Decision) -> Answer<'_, ()>;
 
+    /// What people said of pairs, at most the latest `limit`: those that somebody merged out of the queue, and those that
+    /// somebody said are two people. What a search or a workflow merged is not among them, nor what was taken back.
+    fn answers(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<AnsweredPair>>;
+
+    /// Keeps what a search learned of `people` leads, for looking single ones up. It names nobody.
+    fn keep_model(
+        &self,
+        workspace: WorkspaceId,
+        model: Value,
+        people: u64,
+        at: DateTime<Utc>,
+    ) -> Answer<'_, ()>;
+
     /// How many pairs of leads that are there wait at each of `thresholds` or above, by threshold in their order.
     fn waiting_above(&self, workspace: WorkspaceId, thresholds: Vec<i64>) -> Answer<'_, Vec<u64>>;
 
     /// Merges, the latest first: all of them, or those into one lead.
     fn merges(&self, workspace: WorkspaceId, query: MergeQuery) -> Answer<'_, Vec<MergeRow>>;
+
+    /// The leads that `probe` finds as they are now, and whom people said are not `lead`.
+    fn alike(&self, workspace: WorkspaceId, lead: Option<Uuid>, probe: Probe) -> Answer<'_, Alike>;
 
     /// The lead that `lead` is part of by now; `None` when it went into no other.
     fn redirect(&self, workspace: WorkspaceId, lead: Uuid) -> Answer<'_, Option<Uuid>>;
@@ -98,10 +118,25 @@ pub struct NewPair {
     pub right: Uuid,
     /// In millionths.
     pub probability: i64,
+    /// The log-odds in thousandths of a bit, without what people taught.
+    pub bits: i64,
     /// Why, as JSON.
     pub reasons: Value,
     /// When it was found.
     pub at: DateTime<Utc>,
+}
+
+/// A pair that a person decided on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnsweredPair {
+    /// Its id.
+    pub id: Uuid,
+    /// The log-odds in thousandths of a bit when it was looked at, without what people had taught.
+    pub bits: i64,
+    /// How alike the two were, as JSON.
+    pub reasons: Value,
+    /// Whether they are one person.
+    pub is_one: bool,
 }
 
 /// Which pairs to list.

@@ -153,6 +153,8 @@ pub struct LeadQuery {
     pub score_to: Option<i64>,
     /// Only those that changed since.
     pub updated_since: Option<DateTime<Utc>>,
+    /// The rule holds only for those first seen within: nothing is left out by it, but less is looked through.
+    pub created: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     /// Only these; a few thousand at most.
     pub leads: Option<Arc<[Uuid]>>,
     /// Only those for which this holds.
@@ -303,6 +305,8 @@ pub struct LeadPage {
     pub total: u64,
     /// Whether there may be more than `total`: counting goes on only as long as it costs nothing.
     pub at_least: bool,
+    /// How many leads were looked through for this page, where no index had the answer; otherwise 0.
+    pub passed: u64,
 }
 
 /// A lead and who owns it.

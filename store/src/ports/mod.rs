@@ -47,8 +47,8 @@ pub use definitions::{
 };
 pub use desk::{Adjust, Adjustment, RoutingDesk};
 pub use duplicates::{
-    Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
-    PairState, UnknownPairState,
+    AnsweredPair, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery,
+    PairRow, PairState, UnknownPairState,
 };
 pub use enrichment::Enrichment;
 pub use erasures::{Erase, Erasure, Erasures};

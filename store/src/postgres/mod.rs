@@ -30,7 +30,7 @@ use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
 use crate::shared::erasures::Marks;
-use crate::shared::lead_search;
+use crate::shared::lead_words;
 use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use session::Session;
@@ -57,7 +57,7 @@ impl Postgres {
         let options = connect::options(&settings)?;
         let mut session = Session::open(options.clone(), settings.clone()).await?;
         first_workspace(session.connection(), &settings).await?;
-        lead_search::index_in_postgres(session.connection()).await?;
+        lead_words::index_in_postgres(session.connection()).await?;
         let sources = settings.sources.clone();
         let name = session.connection().payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);

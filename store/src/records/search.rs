@@ -1,6 +1,6 @@
 //! What people type into the search boxes of runs and leads, before a database looks it up.
 
-use trunkline_leads::{Key, KeyKind};
+use trunkline_leads::{Key, KeyKind, linkage};
 use uuid::Uuid;
 
 /// Fewest hex digits that are taken for the start of a run id; fewer would match years of runs.
@@ -11,11 +11,11 @@ const MOST_WORDS: usize = 24;
 /// Longest part of a word by which a lead is found, in characters.
 const LONGEST_WORD: usize = 40;
 
-/// The words of a text, in lower case and each once: what is between the signs. `ada@x-y.org` has four.
+/// The words of a text, in lower case and each once. `ada@x-y.org` has four.
 pub(crate) fn lead_words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let word: String = word.to_lowercase().chars().take(LONGEST_WORD).collect();
+    for word in linkage::words(text) {
+        let word: String = word.chars().take(LONGEST_WORD).collect();
         if !words.contains(&word) {
             words.push(word);
         }

@@ -3,15 +3,18 @@
 use crate::columns::{Columns, micros, to_json};
 use crate::error::Error;
 use crate::ports::{
-    Answer, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage, PairQuery, PairRow,
-    PairState, WorkspaceId,
+    Answer, AnsweredPair, Decision, Duplicates, MAX_PAIRS_PUT, MergeQuery, MergeRow, NewPair, PairPage,
+    PairQuery, PairRow, PairState, WorkspaceId,
 };
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::writer::MergeTables as _;
+use crate::writer::{Likenesses as _, MergeTables as _};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::QueryBuilder;
 use std::collections::HashSet;
 use trunkline_leads::Lead;
+use trunkline_leads::linkage::{Alike, Probe};
 use uuid::Uuid;
 
 /// Most rows of a page.
@@ -47,17 +50,18 @@ macro_rules! duplicates {
                         let before =
                             sqlx::query(sql).bind(workspace.0).fetch_one(&mut *connection).await?.count("n")?;
                         let mut insert = QueryBuilder::<$database>::new(
-                            "INSERT INTO duplicate_pair (id, workspace, left_lead, right_lead, probability, reasons, \
-                            state, found_at) ",
+                            "INSERT INTO duplicate_pair (id, workspace, left_lead, right_lead, probability, bits, \
+                            reasons, state, found_at, seen_at) ",
                         );
                         insert.push_values(rows, |mut row, (pair, reasons)| {
                             row.push_bind(pair.id).push_bind(workspace.0).push_bind(pair.left);
-                            row.push_bind(pair.right).push_bind(pair.probability).push_bind(reasons);
-                            row.push_bind(PairState::Waiting.as_str()).push_bind(micros(pair.at));
+                            row.push_bind(pair.right).push_bind(pair.probability).push_bind(pair.bits).push_bind(reasons);
+                            row.push_bind(PairState::Waiting.as_str()).push_bind(micros(pair.at)).push_bind(micros(pair.at));
                         });
                         insert.push(
                             " ON CONFLICT (workspace, left_lead, right_lead) DO UPDATE SET \
-                            probability = excluded.probability, reasons = excluded.reasons \
+                            probability = excluded.probability, bits = excluded.bits, reasons = excluded.reasons, \
+                            seen_at = excluded.seen_at \
                             WHERE duplicate_pair.state = 'waiting'",
                         );
                         insert.build().execute(&mut *connection).await?;
@@ -119,6 +123,56 @@ macro_rules! duplicates {
                 }))
             }
 
+            fn forget_waiting(&self, workspace: WorkspaceId, moment: DateTime<Utc>) -> Answer<'_, u64> {
+                Box::pin(self.writer.write(move |connection| {
+                    Box::pin(async move {
+                        let sql = "DELETE FROM duplicate_pair WHERE workspace = $1 AND state = 'waiting' \
+                            AND coalesce(seen_at, 0) < $2";
+                        let done = sqlx::query(sql).bind(workspace.0).bind(micros(moment));
+                        Ok(done.execute(connection).await?.rows_affected())
+                    })
+                }))
+            }
+
+            fn answers(&self, workspace: WorkspaceId, limit: u32) -> Answer<'_, Vec<AnsweredPair>> {
+                Box::pin(async move {
+                    let sql = "SELECT id, bits, reasons, state FROM duplicate_pair WHERE workspace = $1 \
+                        AND state IN ('merged', 'different') AND decided_by IS NOT NULL AND bits IS NOT NULL \
+                        ORDER BY decided_at DESC, id DESC LIMIT $2";
+                    let rows = sqlx::query(sql).bind(workspace.0).bind(i64::from(limit));
+                    let rows = rows.fetch_all(&self.readers).await?;
+                    let answer = |row: &<$database as sqlx::Database>::Row| {
+                        Ok(AnsweredPair {
+                            id: row.id("id")?,
+                            bits: row.number("bits")?,
+                            reasons: row.json("reasons")?,
+                            is_one: row.text("state")? == PairState::Merged.as_str(),
+                        })
+                    };
+                    rows.iter().map(answer).collect()
+                })
+            }
+
+            fn keep_model(
+                &self,
+                workspace: WorkspaceId,
+                model: Value,
+                people: u64,
+                at: DateTime<Utc>,
+            ) -> Answer<'_, ()> {
+                Box::pin(self.writer.write(move |connection| {
+                    Box::pin(async move {
+                        let sql = "INSERT INTO linkage_model (workspace, record, people, at) VALUES ($1, $2, $3, $4) \
+                            ON CONFLICT (workspace) DO UPDATE SET record = excluded.record, \
+                            people = excluded.people, at = excluded.at";
+                        let people = i64::try_from(people).unwrap_or(i64::MAX);
+                        let query = sqlx::query(sql).bind(workspace.0).bind(to_json(&model)?).bind(people);
+                        query.bind(micros(at)).execute(connection).await?;
+                        Ok(())
+                    })
+                }))
+            }
+
             fn waiting_above(&self, workspace: WorkspaceId, thresholds: Vec<i64>) -> Answer<'_, Vec<u64>> {
                 Box::pin(async move {
                     let mut counts = Vec::with_capacity(thresholds.len());
@@ -149,6 +203,13 @@ macro_rules! duplicates {
                     sql.push(" ORDER BY m.id DESC LIMIT ").push_bind(i64::from(query.limit.clamp(1, MAX_PAGE)));
                     let rows = sql.build().fetch_all(&self.readers).await?;
                     rows.iter().map(merge).collect()
+                })
+            }
+
+            fn alike(&self, workspace: WorkspaceId, lead: Option<Uuid>, probe: Probe) -> Answer<'_, Alike> {
+                Box::pin(async move {
+                    let mut snapshot = self.snapshot().await?;
+                    snapshot.alike(workspace, lead, &probe).await
                 })
             }
 

@@ -4,8 +4,9 @@
 //! an index; words that very many have are found soon by walking from the newest lead on. Counts end where they would
 //! cost more than a glance, and say so.
 //!
-//! A rule, and any order but the newest first, is answered by a walk through the index of the order. It passes a bounded
-//! number of leads and says where the next page goes on.
+//! A rule, and any order but the newest first, is answered from the smallest set that an index gives: the leads of an owner,
+//! of a stage, of a list, with such a score. Where each of them is large, it is answered by a walk through the index of the
+//! order, which passes a bounded number of leads and says how many, and where the next page goes on.
 
 use crate::columns::{Columns, micros};
 use crate::error::Error;
@@ -13,6 +14,7 @@ use crate::ports::{LeadOrder, LeadPage, LeadPlace, LeadQuery, LeadRow, OwnerFilt
 use crate::postgres::Postgres;
 use crate::records::lead_row;
 use crate::records::search::{after_words, lead_words};
+use crate::shared::lead_narrowing::Narrowing as _;
 use crate::shared::standing;
 use crate::sqlite::Sqlite;
 use sqlx::QueryBuilder;
@@ -27,8 +29,6 @@ const FEW: usize = 5_000;
 const COUNTED: i64 = 10_000;
 /// Leads that a search has found are counted up to here.
 const COUNTED_FOUND: usize = 1_000;
-/// Words noted by one statement.
-const WORDS: usize = 500;
 /// Leads looked at by one statement.
 const PIECE: usize = 250;
 /// Leads passed by one statement of a walk.
@@ -61,7 +61,7 @@ fn newest_first(leads: &[Uuid]) -> Vec<Uuid> {
 }
 
 macro_rules! lead_search {
-    ($backend:ty, $database:ty, $connection:ty, $contains:literal, $walked:path, $add_words:ident, $index:ident) => {
+    ($backend:ty, $database:ty, $connection:ty, $contains:literal, $walked:path) => {
         // A room of its own, so that both databases may call the same things alike.
         const _: () = {
             impl $backend {
@@ -76,6 +76,10 @@ macro_rules! lead_search {
                     let typed = Typed::of(&query);
                     let few = match &typed {
                         _ if query.leads.is_some() => query.leads.as_deref().map(newest_first),
+                        None if query.walks() => {
+                            let few = connection.narrowed(workspace, &query).await?;
+                            few.map(|few| newest_first(&few))
+                        }
                         None => None,
                         Some(typed) if typed.words.is_empty() && typed.id.is_none() => Some(Vec::new()),
                         Some(typed) => candidates(connection, workspace, typed).await?,
@@ -111,7 +115,7 @@ macro_rules! lead_search {
                     // Of common words only what was read is known to be there.
                     let (total, at_least) =
                         counted.unwrap_or((items.len() as u64, more || query.before.is_some()));
-                    Ok(LeadPage { items, next, total, at_least })
+                    Ok(LeadPage { items, next, total, at_least, passed: 0 })
                 }
             }
 
@@ -226,7 +230,7 @@ macro_rules! lead_search {
                     let more = items.len() > limit;
                     items.truncate(limit);
                     let next = if more { items.last().map(|row| order.place(&row.lead)) } else { None };
-                    Ok(LeadPage { items, next, total, at_least: false })
+                    Ok(LeadPage { items, next, total, at_least: false, passed: 0 })
                 }
 
                 /// Those of `items` for which the rule holds.
@@ -278,7 +282,7 @@ macro_rules! lead_search {
                         (false, false) => place,
                     };
                     let at_least = next.is_some() || self.query.before.is_some();
-                    Ok(LeadPage { total: items.len() as u64, items, next, at_least })
+                    Ok(LeadPage { total: items.len() as u64, items, next, at_least, passed: passed as u64 })
                 }
 
                 /// The next leads after `place`; the record only of those that fit, but for the rule.
@@ -433,71 +437,11 @@ macro_rules! lead_search {
                 list.push_unseparated(")");
             }
         };
-
-        /// Notes the words of `leads`, each with its workspace and its text; what is noted already stays.
-        pub(crate) async fn $add_words(
-            connection: &mut $connection,
-            leads: &[(WorkspaceId, Uuid, String)],
-        ) -> Result<(), Error> {
-            let mut rows = Vec::new();
-            for (workspace, lead, text) in leads {
-                rows.extend(lead_words(text).into_iter().map(|word| (*workspace, word, *lead)));
-            }
-            // Neighbours in the index are written one after another.
-            rows.sort_unstable();
-            for piece in rows.chunks(WORDS) {
-                let mut sql =
-                    QueryBuilder::<$database>::new("INSERT INTO lead_word (workspace, word, lead) ");
-                sql.push_values(piece, |mut row, (workspace, word, lead)| {
-                    row.push_bind(workspace.0).push_bind(word.clone()).push_bind(*lead);
-                });
-                sql.push(" ON CONFLICT DO NOTHING");
-                sql.build().execute(&mut *connection).await?;
-            }
-            Ok(())
-        }
-
-        /// Notes the words of leads that were there before words were noted.
-        pub(crate) async fn $index(connection: &mut $connection) -> Result<(), Error> {
-            let sql = "SELECT 1 AS n WHERE EXISTS (SELECT 1 FROM lead) \
-                AND NOT EXISTS (SELECT 1 FROM lead_word)";
-            if sqlx::query(sql).fetch_optional(&mut *connection).await?.is_none() {
-                return Ok(());
-            }
-            let mut after = Uuid::nil();
-            loop {
-                let sql = "SELECT id, workspace, search FROM lead WHERE id > $1 ORDER BY id LIMIT 2000";
-                let rows = sqlx::query(sql).bind(after).fetch_all(&mut *connection).await?;
-                let Some(last) = rows.last() else { return Ok(()) };
-                after = last.id("id")?;
-                let mut leads = Vec::with_capacity(rows.len());
-                for row in &rows {
-                    leads.push((WorkspaceId(row.number("workspace")?), row.id("id")?, row.string("search")?));
-                }
-                $add_words(connection, &leads).await?;
-            }
-        }
     };
 }
 
-lead_search!(
-    Sqlite,
-    sqlx::Sqlite,
-    sqlx::sqlite::SqliteConnection,
-    "instr",
-    standing::walked_in_sqlite,
-    add_words_in_sqlite,
-    index_in_sqlite
-);
-lead_search!(
-    Postgres,
-    sqlx::Postgres,
-    sqlx::postgres::PgConnection,
-    "strpos",
-    standing::walked_in_postgres,
-    add_words_in_postgres,
-    index_in_postgres
-);
+lead_search!(Sqlite, sqlx::Sqlite, sqlx::sqlite::SqliteConnection, "instr", standing::walked_in_sqlite);
+lead_search!(Postgres, sqlx::Postgres, sqlx::postgres::PgConnection, "strpos", standing::walked_in_postgres);
 
 const ROWS: &str = "SELECT l.record, o.id AS owner, o.name AS owner_name FROM lead l \
     LEFT JOIN owner o ON o.id = l.owner ";

@@ -195,7 +195,7 @@ macro_rules! merging {
                     any_of!(sql, piece.iter().map(|merge| &merge.id));
                     sql.push(" ON CONFLICT (lead, field) DO NOTHING").build().execute(&mut *self).await?;
                     let mut sql = QueryBuilder::<$database>::new(
-                        "UPDATE duplicate_pair SET state = 'merged', decided_at = ",
+                        "UPDATE duplicate_pair SET state = 'merged', decided_by = NULL, decided_at = ",
                     );
                     sql.push_bind(micros(at)).push(" WHERE workspace = ").push_bind(workspace.0);
                     sql.push(" AND (left_lead, right_lead) IN (");

@@ -8,6 +8,7 @@
 
 pub(crate) mod account_timeline;
 pub(crate) mod activity_keys;
+mod alike;
 pub(crate) mod clocks;
 mod connections;
 pub(crate) mod customers;
@@ -21,7 +22,9 @@ mod import_traces;
 pub(crate) mod imports;
 mod jobs;
 pub(crate) mod lead_events;
+mod lead_narrowing;
 pub(crate) mod lead_search;
+pub(crate) mod lead_words;
 mod mentions;
 mod merging;
 pub(crate) mod payloads;

@@ -32,7 +32,7 @@ use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
-use crate::shared::lead_search;
+use crate::shared::lead_words;
 use crate::shared::payloads::PayloadUse;
 use crate::writer::Writer;
 use codec::micros;
@@ -58,7 +58,7 @@ impl Sqlite {
         let lock = connect::lock(&settings)?;
         let mut connection = connect::writer(&settings).await?;
         first_workspace(&mut connection).await?;
-        lead_search::index_in_sqlite(&mut connection).await?;
+        lead_words::index_in_sqlite(&mut connection).await?;
         let sources = settings.sources.clone();
         let name = connection.payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);

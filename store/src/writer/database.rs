@@ -5,7 +5,7 @@
 
 use super::enrichment::EnrichmentTables;
 use super::listeners::NewLeadEvent;
-use super::merging::MergeTables;
+use super::merging::{Likenesses, MergeTables};
 use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
@@ -39,6 +39,7 @@ pub(crate) trait Database: Send + 'static {
         + EnrichmentTables
         + JobTables
         + ActivityKeys
+        + Likenesses
         + Send;
 
     /// The connection, for a write that is no turn, or to a small table.

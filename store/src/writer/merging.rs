@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
+use trunkline_leads::linkage::{Alike, Probe};
 use trunkline_leads::{Changes, Key, Membership, Merge};
 use uuid::Uuid;
 
@@ -48,6 +49,17 @@ pub(crate) trait MergeTables: Send {
         changed: Merged,
         at: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Which leads are like what is looked for.
+pub(crate) trait Likenesses: Send {
+    /// The leads that `probe` finds, and whom people said are not `lead`.
+    fn alike(
+        &mut self,
+        workspace: WorkspaceId,
+        lead: Option<Uuid>,
+        probe: &Probe,
+    ) -> impl Future<Output = Result<Alike, Error>> + Send;
 }
 
 /// Writes what a transaction changed about leads, with what providers gave; merges first: a lead that is taken out of another again is written

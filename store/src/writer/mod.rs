@@ -37,7 +37,7 @@ pub(crate) use enrichment::EnrichmentTables;
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
 pub(crate) use listeners::NewLeadEvent;
-pub(crate) use merging::{Belongings, MergeTables, Merged, gathered};
+pub(crate) use merging::{Belongings, Likenesses, MergeTables, Merged, gathered};
 pub(crate) use registers::Registers;
 pub(crate) use rows::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
 pub(crate) use shelves::Shelves;
@@ -112,6 +112,7 @@ where
         + EnrichmentTables
         + JobTables
         + ActivityKeys
+        + Likenesses
         + 'static,
 {
     /// Starts the task that owns `database`; what is too large for it goes to `payloads`.

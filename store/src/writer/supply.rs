@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::enrichment;
 use super::in_force::InForce;
-use super::merging::{Belongings, MergeTables as _, gathered};
+use super::merging::{Belongings, Likenesses as _, MergeTables as _, gathered};
 use super::registers::Registers;
 use super::shelves;
 use super::tables::ActivityKeys as _;
@@ -189,6 +189,10 @@ async fn answer<D: Database>(
             Need::Spending(waterfall) => drop(sorted.enrichment.spending.insert(waterfall)),
             Need::Remembered(question) => drop(sorted.enrichment.questions.insert(question)),
             Need::ActivityKey(key) => drop(sorted.activity_keys.insert(key)),
+            Need::Alike { of, lead, probe } => {
+                let alike = database.connection().alike(workspace, lead, &probe).await?;
+                answers.push(Answer::Alike(of, Box::new(alike)));
+            }
         }
     }
     if !sorted.keys.is_empty() {

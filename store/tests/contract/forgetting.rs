@@ -45,8 +45,9 @@ const OF_WORDS: &str = "account_activity.step account_match.status activity.chan
     connection.app connection.auth connection.calls_day connection.trouble \
     data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
     enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind import.source \
-    import.status plugin.approved plugin.limits plugin.name plugin_newest.name plugin_newest.version \
-    plugin_state.workflow job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind pin.trigger_step \
+    import.status job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind linkage_model.record \
+    pin.trigger_step plugin.approved plugin.limits plugin.name plugin_newest.name plugin_newest.version \
+    plugin_state.workflow \
     pool_adjustment.change pool_member.tallies schedule.step segment_member.segment server_key.name sla_clock.kind \
     sla_clock.policy sla_clock.state stage.name stage_stay.next stage_stay.stage store_setting.name store_setting.value \
     suppression.kind suppression.reason tick.outcome tick.step";

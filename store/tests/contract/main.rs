@@ -165,6 +165,7 @@ macro_rules! runs_on {
             merging {
                 a_merge_keeps_everything_and_can_be_taken_back,
                 a_merged_id_leads_to_the_lead_that_stayed,
+                leads_like_another_are_looked_up,
             }
         }
     };
@@ -234,6 +235,8 @@ macro_rules! kept_on {
             }
             duplicates {
                 pairs_wait_until_somebody_decides,
+                what_people_said_of_pairs_can_be_learned_from,
+                who_is_somebody_else_is_not_looked_up_and_models_are_kept,
                 erasing_a_lead_erases_what_went_into_it,
             }
             accounts {

@@ -3,7 +3,9 @@
 use crate::world::{Backend, Flow, HOME, ask, chain, find, person};
 use serde_json::json;
 use std::collections::BTreeSet;
-use trunkline_leads::{ActivityKind, Lead};
+use trunkline_leads::activity::By;
+use trunkline_leads::operation::FindDuplicates;
+use trunkline_leads::{ActivityKind, Lead, Operation};
 use trunkline_store::Store;
 use trunkline_store::ports::LeadQuery;
 use uuid::Uuid;
@@ -127,4 +129,38 @@ async fn view(store: &Store, id: Uuid) -> (Lead, Vec<String>) {
     let view = store.leads.get(HOME, id).await.unwrap().unwrap();
     let lead = Lead { updated_at: view.lead.created_at, ..view.lead };
     (lead, view.lists.into_iter().map(|list| list.name).collect())
+}
+
+/// Names of the leads that are found like `asked`, the likeliest first.
+pub(crate) async fn alike(store: &Store, asked: FindDuplicates) -> Vec<String> {
+    let by = By { id: Uuid::now_v7(), name: "ada@example.com".into() };
+    let done = store.leads.perform(HOME, vec![Operation::FindDuplicates(asked)], by).await.unwrap();
+    let output = &done.outcomes[0].as_ref().unwrap().output;
+    let candidates = output["candidates"].as_array().unwrap().iter();
+    candidates.map(|candidate| candidate["lead"]["name"].as_str().unwrap().to_owned()).collect()
+}
+
+pub(crate) fn like(lead: Option<Uuid>, record: serde_json::Value) -> FindDuplicates {
+    let fields = record.as_object().cloned().unwrap_or_default();
+    FindDuplicates { lead_id: lead, fields, least: 0.5, most: 5 }
+}
+
+pub(crate) async fn leads_like_another_are_looked_up(backend: &impl Backend) {
+    let store = backend.open().await;
+    let flow = Flow::publish(&store, chain("Find", &[find()])).await;
+    let lead = async |email: &str, first: &str, last: &str, company: &str| {
+        let record = json!({ "email": email, "first_name": first, "last_name": last, "company": company });
+        flow.send(record).await.state.lead.unwrap()
+    };
+    let ada = lead("ada@engines.example", "Ada", "Lovelace", "Engines").await;
+    lead("ada.l@mail.example", "Ada", "Lovelase", "Engines Ltd").await;
+    lead("grace@hopper.example", "Grace", "Hopper", "Navy").await;
+    lead("andre@nîmes.example", "André", "Dufour", "Garonne").await;
+    assert_eq!(alike(&store, like(Some(ada), json!({}))).await, ["Ada Lovelase"]);
+    let written = json!({ "First name": "Andre", "Surname": "Dufour", "company": "GARONNE" });
+    assert_eq!(alike(&store, like(None, written)).await, ["André Dufour"]);
+    let by_number = json!({ "email": "GRACE@hopper.example" });
+    assert_eq!(alike(&store, like(None, by_number)).await, ["Grace Hopper"]);
+    let nobody = json!({ "first_name": "Hedy", "last_name": "Lamarr", "email": "hedy@radio.example" });
+    assert_eq!(alike(&store, like(None, nobody)).await, [""; 0]);
 }

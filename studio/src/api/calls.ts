@@ -35,6 +35,8 @@ export interface LeadFilter {
   owner?: string | undefined;
   list?: string | undefined;
   segment?: string | undefined;
+  /** Only those that this import was about. */
+  import?: string | undefined;
   /** A rule, as segments have it. */
   filter?: Record<string, unknown> | undefined;
   sort?: string | undefined;

@@ -69,6 +69,42 @@ export interface DuplicateSettings {
   trusted_sources: string[];
 }
 
+/** How a weight is corrected; one bit more is twice as likely. */
+export interface DuplicateWeight {
+  text: string;
+  bits: number;
+}
+
+export interface DuplicateLearning {
+  is_on: boolean;
+  merged: number;
+  different: number;
+  /** Fewest answers that anything is learned from, and fewest of each sort. */
+  fewest: number;
+  fewest_of_each: number;
+  /** Null before the first time, and while answers teach nothing. */
+  taught: {
+    merged: number;
+    different: number;
+    /** Shares of the answers, from 0 to 1. */
+    right_before: number;
+    right_after: number;
+    at: string;
+    weights: DuplicateWeight[];
+  } | null;
+}
+
+export interface DuplicateSettingsVersion {
+  version: number;
+  is_in_force: boolean;
+  published_at: string;
+  published_by: string | null;
+  note: string | null;
+  learns: boolean;
+  answers: number;
+  settings: DuplicateSettings;
+}
+
 const at = (id: string) => ({ path: { id } });
 
 export const duplicatesApi = {
@@ -81,6 +117,14 @@ export const duplicatesApi = {
   search: () => ask<Job>("POST", "/duplicates/search"),
   settings: (signal?: AbortSignal) => ask<DuplicateSettings>("GET", "/duplicates/settings", { signal }),
   setSettings: (body: DuplicateSettings) => ask<DuplicateSettings>("PUT", "/duplicates/settings", { body }),
+  learning: (signal?: AbortSignal) => ask<DuplicateLearning>("GET", "/duplicates/learning", { signal }),
+  setLearning: (is_on: boolean) => ask<DuplicateLearning>("PUT", "/duplicates/learning", { body: { is_on } }),
+  versions: (signal?: AbortSignal) =>
+    ask<{ items: DuplicateSettingsVersion[] }>("GET", "/duplicates/settings/versions", { signal }),
+  restore: (version: number) =>
+    ask<DuplicateSettings>("POST", "/duplicates/settings/versions/{version}/restore", {
+      path: { version: String(version) },
+    }),
   preview: (query: { review_above: number; merge_above?: number | undefined }, signal?: AbortSignal) =>
     ask<{ shown: number; merged: number }>("GET", "/duplicates/preview", { query, signal }),
   merges: (query: { cursor?: string | undefined }, signal?: AbortSignal) =>
@@ -94,6 +138,8 @@ export const duplicateKeys = {
   pairs: (state: PairState) => ["duplicate", "pairs", state] as const,
   merges: ["duplicate", "merges"] as const,
   settings: ["duplicate", "settings"] as const,
+  learning: ["duplicate", "learning"] as const,
+  versions: ["duplicate", "versions"] as const,
   preview: (review: number, merge: number | null) => ["duplicate", "preview", review, merge] as const,
 };
 
@@ -125,6 +171,24 @@ export const useDuplicateSettings = () =>
     queryFn: async ({ signal }) => {
       await whenReachable();
       return duplicatesApi.settings(signal);
+    },
+  });
+
+export const useDuplicateLearning = () =>
+  useQuery({
+    queryKey: duplicateKeys.learning,
+    queryFn: async ({ signal }) => {
+      await whenReachable();
+      return duplicatesApi.learning(signal);
+    },
+  });
+
+export const useDuplicateVersions = () =>
+  useQuery({
+    queryKey: duplicateKeys.versions,
+    queryFn: async ({ signal }) => {
+      await whenReachable();
+      return (await duplicatesApi.versions(signal)).items;
     },
   });
 

@@ -17,6 +17,7 @@ export interface LeadFilterDocument {
   owner?: string;
   list?: string;
   segment?: string;
+  import?: string;
   rule?: LeadRule;
 }
 
@@ -55,9 +56,9 @@ export type LeadChange =
 
 /** The filter of the page as documents keep it. */
 export function filterDocument(filter: LeadFilter): LeadFilterDocument {
-  const { search, stage, owner, list, segment, filter: rule } = filter;
+  const { search, stage, owner, list, segment, import: by, filter: rule } = filter;
   return Object.fromEntries(
-    Object.entries({ search, stage, owner, list, segment, rule }).filter(([, value]) => value),
+    Object.entries({ search, stage, owner, list, segment, import: by, rule }).filter(([, value]) => value),
   );
 }
 

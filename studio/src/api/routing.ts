@@ -23,7 +23,8 @@ export type Target =
 
 export interface RoutingRow {
   id: string;
-  cells: Record<string, string>;
+  /** None when the row is for everybody. */
+  cells?: Record<string, string>;
   to: Target;
   note?: string;
   off?: boolean;
@@ -58,7 +59,10 @@ export interface SlaPolicy {
   remind_every?: number;
   reminders: number;
   on_breach: {
-    reassign: { to: "nobody" } | { to: "next_in_pool" } | { to: "pool"; name: string };
+    reassign:
+      | { to: "nobody" | "next_in_pool" | "same_team" }
+      | { to: "pool"; name: string }
+      | { to: "team"; name: string };
     at_most: number;
     escalate_to?: string;
   };

@@ -15,7 +15,9 @@ export interface RuleSummary {
   /** Number of the version in force; null before the first. */
   version: number | null;
   changed: boolean;
+  /** What the draft says, and what is in force. */
   words: string[];
+  published_words: string[];
   updated_at: string;
 }
 
@@ -105,21 +107,21 @@ const at = (kind: RuleKind, id: string) => ({ path: { kind, id } });
 
 export const rulesApi = {
   list: (kind: RuleKind, signal?: AbortSignal) =>
-    ask<Listed<RuleSummary>>("GET", "/rules/{kind}", { path: { kind }, signal }),
+    ask<Listed<RuleSummary>>("GET", "/rulebooks/{kind}", { path: { kind }, signal }),
   rule: (kind: RuleKind, id: string, signal?: AbortSignal) =>
-    ask<Rule>("GET", "/rules/{kind}/{id}", { ...at(kind, id), signal }),
+    ask<Rule>("GET", "/rulebooks/{kind}/{id}", { ...at(kind, id), signal }),
   create: (kind: RuleKind, body: { name: string; draft: RuleDocument }) =>
-    ask<Rule>("POST", "/rules/{kind}", { path: { kind }, body }),
+    ask<Rule>("POST", "/rulebooks/{kind}", { path: { kind }, body }),
   save: (kind: RuleKind, id: string, body: { base_revision: number; draft: RuleDocument }) =>
-    ask<Rule>("PUT", "/rules/{kind}/{id}", { ...at(kind, id), body }),
+    ask<Rule>("PUT", "/rulebooks/{kind}/{id}", { ...at(kind, id), body }),
   publish: (kind: RuleKind, id: string, body: { base_revision: number; note?: string }) =>
-    ask<{ version: number; job: Job }>("POST", "/rules/{kind}/{id}/publish", { ...at(kind, id), body }),
-  remove: (kind: RuleKind, id: string) => ask<Job>("DELETE", "/rules/{kind}/{id}", at(kind, id)),
+    ask<{ version: number; job: Job }>("POST", "/rulebooks/{kind}/{id}/publish", { ...at(kind, id), body }),
+  remove: (kind: RuleKind, id: string) => ask<{ job: Job }>("DELETE", "/rulebooks/{kind}/{id}", at(kind, id)),
   versions: (kind: RuleKind, id: string, signal?: AbortSignal) =>
-    ask<Listed<RuleVersion>>("GET", "/rules/{kind}/{id}/versions", { ...at(kind, id), signal }),
+    ask<Listed<RuleVersion>>("GET", "/rulebooks/{kind}/{id}/versions", { ...at(kind, id), signal }),
   tryOne: (kind: RuleKind, body: { document: RuleDocument; lead_id?: string }, signal?: AbortSignal) =>
-    ask<TriedRule>("POST", "/rules/{kind}/try", { path: { kind }, body, signal }),
-  tryAll: (kind: RuleKind, id: string) => ask<Job>("POST", "/rules/{kind}/{id}/trial", at(kind, id)),
+    ask<TriedRule>("POST", "/rulebooks/{kind}/try", { path: { kind }, body, signal }),
+  tryAll: (kind: RuleKind, id: string) => ask<Job>("POST", "/rulebooks/{kind}/{id}/trial", at(kind, id)),
   /** Looks at every lead again by the rules in force. */
   assess: () => ask<Job>("POST", "/leads/assess", {}),
   runForSegment: (body: { segment: string; workflow: string }) =>

@@ -323,6 +323,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/duplicates/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers teach about duplicates */
+        get: operations["getDuplicateLearning"];
+        /**
+         * Learn from answers about duplicates, or stop
+         * @description Turned on, it learns at once when there are answers enough, and again with every search. Turned off, weights are as
+         *     learned from the leads alone. Either way a version of the settings is published. Administrators only.
+         */
+        put: operations["setDuplicateLearning"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/duplicates/preview": {
         parameters: {
             query?: never;
@@ -372,6 +394,43 @@ export interface paths {
         /** Set how duplicates are looked for and merged */
         put: operations["setDuplicateSettings"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/settings/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How duplicates were looked for before */
+        get: operations["listDuplicateSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/duplicates/settings/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for duplicates as a version says
+         * @description Publishes what that version said as the next one, the weights included. Administrators only.
+         */
+        post: operations["restoreDuplicateSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -498,7 +557,8 @@ export interface paths {
         put?: never;
         /**
          * Make an example company
-         * @description Accounts, leads, rules and a pair of duplicates, to look around in. Only in a workspace without leads.
+         * @description Accounts, leads, rules, an imported list, decisions and a pair of duplicates, to look around in. Only in a workspace
+         *     without leads.
          */
         post: operations["makeExample"];
         delete?: never;
@@ -1510,84 +1570,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rulebooks/{kind}/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One rulebook */
-        get: operations["getRulebook"];
-        /** Save the draft of a rulebook */
-        put: operations["saveRulebook"];
-        post?: never;
-        /**
-         * Delete a rulebook
-         * @description Nothing is in force under its name any more.
-         */
-        delete: operations["deleteRulebook"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rulebooks/{kind}/{id}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Put the draft of a rulebook in force */
-        post: operations["publishRulebook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rulebooks/{kind}/{id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Versions of a rulebook */
-        get: operations["listRulebookVersions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rules/{kind}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List rules of a kind */
-        get: operations["listRules"];
-        put?: never;
-        /**
-         * Make a rule
-         * @description It is a draft until it is published.
-         */
-        post: operations["createRule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rules/{kind}/try": {
+    "/rulebooks/{kind}/try": {
         parameters: {
             query?: never;
             header?: never;
@@ -1607,29 +1590,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/{kind}/{id}": {
+    "/rulebooks/{kind}/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One rule */
-        get: operations["getRule"];
-        /** Save the draft of a rule */
-        put: operations["saveRule"];
+        /** One rulebook */
+        get: operations["getRulebook"];
+        /** Save the draft of a rulebook */
+        put: operations["saveRulebook"];
         post?: never;
         /**
-         * Remove a rule with its versions
-         * @description What followed from it is taken back by a job: leads leave the segment; scores and stages stay as they are.
+         * Delete a rulebook with its versions
+         * @description Nothing is in force under its name any more.
          */
-        delete: operations["removeRule"];
+        delete: operations["deleteRulebook"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/rules/{kind}/{id}/publish": {
+    "/rulebooks/{kind}/{id}/publish": {
         parameters: {
             query?: never;
             header?: never;
@@ -1639,17 +1622,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put the draft of a rule in force
-         * @description From the next change of a lead on the new version counts; a job looks at all other leads.
+         * Put the draft of a rulebook in force
+         * @description From the next change of a lead on the new version counts. Where leads are moved by it, a job looks at all others.
          */
-        post: operations["publishRule"];
+        post: operations["publishRulebook"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/rules/{kind}/{id}/trial": {
+    "/rulebooks/{kind}/{id}/trial": {
         parameters: {
             query?: never;
             header?: never;
@@ -1670,15 +1653,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/rules/{kind}/{id}/versions": {
+    "/rulebooks/{kind}/{id}/versions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Versions of a rule */
-        get: operations["listRuleVersions"];
+        /** Versions of a rulebook */
+        get: operations["listRulebookVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3638,13 +3621,6 @@ export interface components {
             /** @description Name. */
             name: string;
         };
-        /** @description A rule to be made. */
-        CreateRule: {
-            /** @description Name. */
-            name: string;
-            /** @description What it says so far. */
-            draft: Record<string, never>;
-        };
         /** @description A rulebook to be made. */
         CreateRulebook: {
             /** @description Name. */
@@ -3847,6 +3823,62 @@ export interface components {
              */
             settings?: components["schemas"]["Settings"];
         };
+        /** @description What answers teach. */
+        DuplicateLearning: {
+            /** @description Whether weights are corrected by what people answer. */
+            is_on: boolean;
+            /**
+             * Format: int32
+             * @description Pairs that people merged out of the queue.
+             */
+            merged: number;
+            /**
+             * Format: int32
+             * @description Pairs that people said are two.
+             */
+            different: number;
+            /**
+             * Format: int32
+             * @description Fewest answers that anything is learned from.
+             */
+            fewest: number;
+            /**
+             * Format: int32
+             * @description Fewest of each sort.
+             */
+            fewest_of_each: number;
+            taught?: components["schemas"]["DuplicateLesson"] | null;
+        };
+        /** @description What was learned. */
+        DuplicateLesson: {
+            /**
+             * Format: int32
+             * @description Answers that two leads are one person.
+             */
+            merged: number;
+            /**
+             * Format: int32
+             * @description Answers that they are two.
+             */
+            different: number;
+            /**
+             * Format: double
+             * @description The share of answers that the weights alone would have given.
+             */
+            right_before: number;
+            /**
+             * Format: double
+             * @description The share of answers that are given with corrections learned from the others.
+             */
+            right_after: number;
+            /**
+             * Format: date-time
+             * @description When it was learned.
+             */
+            at: string;
+            /** @description The corrections, the largest first. */
+            weights: components["schemas"]["DuplicateWeight"][];
+        };
         /** @description Two leads that may be one person. */
         DuplicatePair: {
             /**
@@ -3938,6 +3970,49 @@ export interface components {
             wins: string;
             /** @description Sources from the most trusted down. */
             trusted_sources?: string[];
+        };
+        /** @description A version of the settings. */
+        DuplicateSettingsVersion: {
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            version: number;
+            /** @description Whether it is in force. */
+            is_in_force: boolean;
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            published_at: string;
+            /** @description By whom. */
+            published_by?: string | null;
+            /** @description Why. */
+            note?: string | null;
+            /** @description Whether answers corrected the weights. */
+            learns: boolean;
+            /**
+             * Format: int32
+             * @description From how many answers; none while nothing was learned.
+             */
+            answers: number;
+            /** @description The settings. */
+            settings: components["schemas"]["DuplicateSettingsBody"];
+        };
+        /** @description All versions of the settings. */
+        DuplicateSettingsVersions: {
+            /** @description The newest first. */
+            items: components["schemas"]["DuplicateSettingsVersion"][];
+        };
+        /** @description How a weight is corrected. */
+        DuplicateWeight: {
+            /** @description In words, such as `same company`. */
+            text: string;
+            /**
+             * Format: double
+             * @description In bits: one more is twice as likely.
+             */
+            bits: number;
         };
         /** @description An arrow from a step's named port to another step. */
         Edge: {
@@ -4733,6 +4808,12 @@ export interface components {
             total: number;
             /** @description Whether there may be more than `total`: of very many, only so many are counted. */
             at_least: boolean;
+            /**
+             * Format: int64
+             * @description How many leads were looked through for this page, one by one, where no index had the answer; otherwise 0. When
+             *     there is a next page, the others were not looked at yet.
+             */
+            looked_at: number;
         };
         /** @description Where the values of a lead came from. */
         LeadProvenance: {
@@ -5403,16 +5484,6 @@ export interface components {
             base_version?: number | null;
         };
         /** @description A draft to be put in force. */
-        PublishRule: {
-            /**
-             * Format: int64
-             * @description The revision that was looked at.
-             */
-            base_revision: number;
-            /** @description Why, in the publisher's words. */
-            note?: string | null;
-        };
-        /** @description A draft to be put in force. */
         PublishRulebook: {
             /**
              * Format: int64
@@ -5435,14 +5506,8 @@ export interface components {
             pins: components["schemas"]["PinResult"][];
         };
         /** @description What was put in force. */
-        PublishedRule: {
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            version: number;
-            /** @description The job that looks at every lead again; leads that change meanwhile follow the new version at once. */
-            job: components["schemas"]["Job"];
+        PublishedRulebook: components["schemas"]["Rulebook"] & {
+            job?: components["schemas"]["Job"] | null;
         };
         /** @description What became of it. */
         RanAgain: {
@@ -5511,6 +5576,10 @@ export interface components {
              * @description How many; those that were gone already are not counted.
              */
             removed: number;
+        };
+        /** @description What was removed. */
+        RemovedRulebook: {
+            job?: components["schemas"]["Job"] | null;
         };
         /** @description Repeats of an event are recognised. */
         Repeats: {
@@ -5636,14 +5705,14 @@ export interface components {
             /** @description In the order of the request. */
             items: components["schemas"]["RowOutcome"][];
         };
-        /** @description A rule with its draft. */
-        Rule: {
+        /** @description A rulebook with its draft. */
+        Rulebook: {
             /**
              * Format: uuid
              * @description Id.
              */
             id: string;
-            /** @description `scoring_model`, `lifecycle` or `segment`. */
+            /** @description `routing_table`, `sla_policy`, `calendar`, `enrichment_waterfall`, `scoring_model`, `lifecycle` or `segment`. */
             kind: string;
             /** @description Name. */
             name: string;
@@ -5661,113 +5730,14 @@ export interface components {
             version?: number | null;
             /** @description What is in force. */
             published?: Record<string, never> | null;
-            /** @description What the draft says, a sentence each. */
-            words: string[];
-            /** @description What the draft would change of what is in force, a sentence each. */
-            changes: string[];
-            /** @description What is wrong with the draft. */
-            problems: components["schemas"]["RuleProblem"][];
-            /**
-             * Format: date-time
-             * @description When the draft last changed.
-             */
-            updated_at: string;
-        };
-        /** @description All rules of a kind. */
-        RuleList: {
-            /** @description By name. */
-            items: components["schemas"]["RuleSummary"][];
-        };
-        /** @description Something that is wrong with a rule. */
-        RuleProblem: {
-            /** @description Where, as a JSON Pointer. */
-            field: string;
-            /** @description What is wrong. */
-            message: string;
-            /** @description What to do about it. */
-            action: string;
-        };
-        /** @description A rule as lists show it. */
-        RuleSummary: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description Name; it is how workflows and leads call it, and stays. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Number of the version in force.
-             */
-            version?: number | null;
-            /** @description Whether the draft says something else. */
-            changed: boolean;
-            /** @description What is in force or, before that, the draft, a sentence each. */
-            words: string[];
-            /**
-             * Format: date-time
-             * @description When the draft last changed.
-             */
-            updated_at: string;
-        };
-        /** @description A version. */
-        RuleVersion: {
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            version: number;
-            /** @description What it says, a sentence each. */
-            words: string[];
-            /** @description What it changed of the version before, a sentence each. */
-            changes: string[];
-            /** @description Why, in the publisher's words. */
-            note?: string | null;
-            /** @description Who. */
-            published_by?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            published_at: string;
-            /** @description The document. */
-            document: Record<string, never>;
-        };
-        /** @description All versions of a rule. */
-        RuleVersions: {
-            /** @description The newest first. */
-            items: components["schemas"]["RuleVersion"][];
-        };
-        /** @description A rulebook with its draft. */
-        Rulebook: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`. */
-            kind: string;
-            /** @description Name. */
-            name: string;
-            /** @description What is being written. */
-            draft: Record<string, never>;
-            /**
-             * Format: int64
-             * @description Counts edits; send it back as `base_revision`.
-             */
-            revision: number;
-            /**
-             * Format: int64
-             * @description Number of the version in force.
-             */
-            version?: number | null;
             /** @description Whether the draft says something else than what is in force. */
             changed: boolean;
             /** @description What the draft says, a sentence each. */
             words: string[];
             /** @description What is in force, a sentence each. */
             published_words: string[];
+            /** @description What the draft would change of what is in force, a sentence each. */
+            changes: string[];
             /** @description What has to be mended before it can be published. */
             problems: components["schemas"]["RulebookProblem"][];
             /** @description What may be wrong with a routing table: `kind`, `row`, `other`, `column`, `message`. */
@@ -5789,6 +5759,8 @@ export interface components {
             field: string;
             /** @description What is wrong. */
             message: string;
+            /** @description What to do about it; empty where the message says so. */
+            action: string;
         };
         /** @description A version. */
         RulebookVersion: {
@@ -5799,6 +5771,8 @@ export interface components {
             version: number;
             /** @description What it says, a sentence each. */
             words: string[];
+            /** @description What it changed of the version before, a sentence each. */
+            changes: string[];
             /** @description Sentences that the version before did not have. */
             added: string[];
             /** @description Sentences of the version before that it no longer has. */
@@ -6002,23 +5976,16 @@ export interface components {
             base_revision?: number | null;
         };
         /** @description An edit. */
-        SaveRule: {
-            /**
-             * Format: int64
-             * @description The revision it was made on.
-             */
-            base_revision: number;
-            /** @description What it says now. */
-            draft: Record<string, never>;
-        };
-        /** @description An edit. */
         SaveRulebook: {
             /**
              * Format: int64
              * @description The revision it was made on.
              */
             base_revision: number;
-            /** @description A new name; left out, it stays. */
+            /**
+             * @description A new name; left out, it stays. Leads and workflows call scoring models, the lifecycle and segments by their names,
+             *     so those stay.
+             */
             name?: string | null;
             /** @description What it says now. */
             draft: Record<string, never>;
@@ -6173,6 +6140,11 @@ export interface components {
              * @description The value it gets.
              */
             value: number;
+        };
+        /** @description Whether answers are learned from. */
+        SetDuplicateLearning: {
+            /** @description Whether they are. */
+            is_on: boolean;
         };
         /** @description How much room may be taken. */
         SetStorage: {
@@ -6988,7 +6960,7 @@ export interface components {
             /** @description What it says, a sentence each. */
             words: string[];
             /** @description What is wrong with it. */
-            problems: components["schemas"]["RuleProblem"][];
+            problems: components["schemas"]["RulebookProblem"][];
             lead?: components["schemas"]["TriedLead"] | null;
             score?: components["schemas"]["TriedScore"] | null;
             belongs?: components["schemas"]["Belongs"] | null;
@@ -8201,6 +8173,66 @@ export interface operations {
             };
         };
     };
+    getDuplicateLearning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateLearning"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setDuplicateLearning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDuplicateLearning"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateLearning"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     previewDuplicates: {
         parameters: {
             query: {
@@ -8302,6 +8334,64 @@ export interface operations {
                 "application/json": components["schemas"]["DuplicateSettingsBody"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSettingsBody"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDuplicateSettingsVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateSettingsVersions"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    restoreDuplicateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -9538,6 +9628,8 @@ export interface operations {
                 list?: string;
                 /** @description Only in the segment of this name. */
                 segment?: string;
+                /** @description Only those that this import was about. */
+                import?: string;
                 /** @description Only those for which this rule holds, as JSON. */
                 filter?: string;
                 /** @description Only these leads, separated by commas; at most 1,000. */
@@ -10610,7 +10702,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `routing_table`, `sla_policy`, `calendar` or `enrichment_waterfall`. */
+                /** @description `routing_table`, `sla_policy`, `calendar`, `enrichment_waterfall`, `scoring_model`, `lifecycle` or `segment`. */
                 kind: string;
             };
             cookie?: never;
@@ -10657,6 +10749,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rulebook"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    tryRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRule"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -10748,11 +10874,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RemovedRulebook"];
+                };
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {
@@ -10786,269 +10914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rulebook"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    listRulebookVersions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulebookVersions"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    listRules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description `scoring_model`, `lifecycle` or `segment`. */
-                kind: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleList"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    createRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateRule"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    tryRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TryRule"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TriedRule"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    getRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    saveRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveRule"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Rule"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    removeRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description What went wrong, with a stable code and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    publishRule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                kind: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublishRule"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublishedRule"];
+                    "application/json": components["schemas"]["PublishedRulebook"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -11093,7 +10959,7 @@ export interface operations {
             };
         };
     };
-    listRuleVersions: {
+    listRulebookVersions: {
         parameters: {
             query?: never;
             header?: never;
@@ -11110,7 +10976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleVersions"];
+                    "application/json": components["schemas"]["RulebookVersions"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

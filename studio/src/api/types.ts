@@ -152,5 +152,10 @@ export interface Page<Item> extends Listed<Item> {
 }
 
 /** `at_least`: there may be more than `total`; of very many only so many are counted. */
-export type LeadPage = Page<LeadSummary> & { total: number; at_least: boolean };
+export type LeadPage = Page<LeadSummary> & {
+  total: number;
+  at_least: boolean;
+  /** Leads that were looked through one by one, where no index had the answer. */
+  looked_at: number;
+};
 export type StepKindList = Listed<StepKind>;

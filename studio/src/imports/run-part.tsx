@@ -57,7 +57,6 @@ const FILES: { only?: Fate; label: string }[] = [
 export function DonePart({ item }: { item: ListImport }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const list = item.settings?.afterwards.list;
   const undo = async () => {
     try {
       client.setQueryData(importKeys.one(item.id), await importsApi.undo(item.id));
@@ -109,8 +108,12 @@ export function DonePart({ item }: { item: ListImport }) {
           ))}
         </div>
         <div className="mt-4 flex flex-wrap items-center gap-3 border-t border-border pt-3">
-          <Link to="/leads" className="text-sm font-medium text-accent-text hover:underline">
-            {list ? `See the leads (list ${list})` : "See the leads"}
+          <Link
+            to="/leads"
+            search={{ import: item.id }}
+            className="text-sm font-medium text-accent-text hover:underline"
+          >
+            See its leads
           </Link>
           {item.run_id ? (
             <Link

@@ -2,6 +2,7 @@
 
 use super::{BadRow, Column, Format, Headings, Parsed, Room, cell_text, fits, malformed, put, typed};
 use crate::failure::Failure;
+use crate::formula;
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,6 @@ use serde_json::{Map, Value};
 const SNIFFED: usize = 20;
 /// Bytes of the beginning that are looked at to find the separator.
 const SNIFFED_BYTES: usize = 64 * 1024;
-/// Signs that make a spreadsheet take a text for a formula.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// What stands between values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -218,7 +217,7 @@ pub(in crate::steps) fn write(
 
 /// `text`, with an apostrophe in front when a spreadsheet would take it for a formula.
 fn guarded(text: String, guard: bool) -> String {
-    if guard && text.starts_with(FORMULA_SIGNS) { format!("'{text}") } else { text }
+    if guard { formula::guarded(text).into_owned() } else { text }
 }
 
 #[cfg(test)]

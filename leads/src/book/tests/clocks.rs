@@ -5,10 +5,13 @@ use super::turns::route;
 use super::{Desk, Shelf};
 use crate::activity::ActivityKind;
 use crate::definition::{Definition, ROUTING, SLA};
-use crate::operation::{AcceptLead, LogActivity, Operation, Route, WakeClock};
+use crate::hours::Work;
+use crate::operation::{AcceptLead, Edit, LogActivity, Operation, Route, WakeClock};
+use crate::pool::Owner;
 use crate::sla::ClockState;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use uuid::Uuid;
 
 fn policy(on_breach: Value) -> Definition {
@@ -99,6 +102,60 @@ fn a_breach_is_told_and_hands_the_lead_to_somebody_who_did_not_have_it() {
     assert_eq!(owner_now(&desk), "Ben");
     let last = desk.shelf.activities.iter().rfind(|one| one.kind == ActivityKind::SlaBreached).unwrap();
     assert!(last.why.as_deref().unwrap().contains("It stays"), "{:?}", last.why);
+}
+
+/// Whoever of these belongs to the team `Field`, which works around the clock.
+fn with_team(mut desk: Desk, members: &[&str]) -> Desk {
+    let day = json!([{ "opens": "00:00", "closes": "24:00" }]);
+    let week = json!({ "mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": day, "sun": day });
+    let work: Work = serde_json::from_value(json!({ "zone": "UTC", "week": week, "team": "Field" })).unwrap();
+    for owner in &mut desk.shelf.owners {
+        if members.contains(&owner.name.as_str()) {
+            *owner = Arc::new(Owner { work: Some(work.clone()), ..Owner::clone(owner) });
+        }
+    }
+    let owners = desk.shelf.owners.clone();
+    for member in desk.shelf.pools.iter_mut().flat_map(|pool| &mut pool.members) {
+        member.owner = Arc::clone(owners.iter().find(|owner| owner.id == member.owner.id).unwrap());
+    }
+    desk
+}
+
+#[test]
+fn a_breach_hands_the_lead_on_within_the_team_without_a_pool() {
+    for reassign in [json!({ "to": "same_team" }), json!({ "to": "team", "name": "Field" })] {
+        let mut desk = desk(json!({ "reassign": reassign, "at_most": 3 }), &[("Ana", 1)]);
+        for name in ["Ben", "Zoe"] {
+            desk.shelf.owner(name);
+        }
+        let mut desk = with_team(desk, &["Ana", "Ben"]);
+        let owner = Some("Ana".to_owned());
+        let edit = Edit { lead_id: Uuid::from_u128(1), fields: serde_json::Map::new(), owner, why: None };
+        desk.perform(&Operation::Edit(edit)).unwrap();
+        assert_eq!(owner_now(&desk), "Ana");
+        desk.pass(TimeDelta::minutes(11));
+        wake_all(&mut desk);
+        assert_eq!(owner_now(&desk), "Ben", "{reassign}");
+        let reason = desk.only_lead().owner_reason.clone().unwrap();
+        assert!(reason.starts_with("Ana did not take care of it in time."), "{reason}");
+        // Nobody of the team is left, and Zoe is of none.
+        desk.pass(TimeDelta::minutes(11));
+        wake_all(&mut desk);
+        assert_eq!(owner_now(&desk), "Ben", "{reassign}");
+        let last = desk.shelf.activities.iter().rfind(|one| one.kind == ActivityKind::SlaBreached).unwrap();
+        assert!(last.why.as_deref().unwrap().contains("It stays"), "{:?}", last.why);
+    }
+}
+
+#[test]
+fn a_lead_of_somebody_without_a_team_stays_with_them() {
+    let mut desk =
+        desk(json!({ "reassign": { "to": "same_team" }, "at_most": 3 }), &[("Ana", 1), ("Ben", 1)]);
+    desk.perform(&route(1, "AE")).unwrap();
+    let first = owner_now(&desk);
+    desk.pass(TimeDelta::minutes(70));
+    wake_all(&mut desk);
+    assert_eq!(owner_now(&desk), first);
 }
 
 #[test]

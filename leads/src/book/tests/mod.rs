@@ -1,6 +1,7 @@
 //! A store in memory to work against, and what the book does with it.
 
 mod accounts;
+mod alike;
 mod assessed;
 mod clocks;
 mod enriching;
@@ -22,6 +23,7 @@ use crate::enrichment::{Meter, Provenance, Remembered};
 use crate::importing::RowOutcome;
 use crate::key::Key;
 use crate::lead::Lead;
+use crate::linkage::{Alike, Holders, Probe, rank};
 use crate::list::{List, Membership};
 use crate::matching::key::of_account;
 use crate::matching::{Candidate, LeadMatch};
@@ -108,6 +110,7 @@ impl Shelf {
                 let is_known = self.activity_keys.contains(&key);
                 Answer::ActivityKey(key, is_known)
             }
+            Need::Alike { of, probe, .. } => Answer::Alike(of, Box::new(self.alike(&probe))),
             Need::Merge(id) => Answer::Merge(id, self.merges.get(&id).cloned().map(Box::new)),
             Need::Key(key) => {
                 let lead = self.keys.get(&key).copied();
@@ -184,6 +187,25 @@ impl Shelf {
                 Answer::Definitions(kind, all.map(|(_, definition)| definition.clone()).collect())
             }
         }
+    }
+
+    /// Those with a key or a word of the probe.
+    fn alike(&self, probe: &Probe) -> Alike {
+        let words = |lead: &Lead| {
+            let text = format!("{} {:?} {:?}", lead.name(), lead.email, lead.company).to_lowercase();
+            text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<BTreeSet<String>>()
+        };
+        let outright: Vec<Uuid> = probe.keys.iter().filter_map(|key| self.keys.get(key)).copied().collect();
+        let (mut found, mut counts) = (Vec::new(), BTreeMap::new());
+        for look in &probe.looks {
+            let has = |word: &String| word.starts_with(&look.beginning);
+            let leads = self.leads.values().filter(|lead| words(lead).iter().any(has));
+            found.push(leads.map(|lead| lead.id).collect::<Vec<Uuid>>());
+            let holders = self.leads.values().filter(|lead| words(lead).contains(&look.word)).count();
+            counts.insert(look.word.clone(), Holders { at_least: holders as u32, is_all: true });
+        }
+        let people = self.leads.len() as u64;
+        Alike { leads: rank(&outright, &found, people), people, counts, ..Alike::default() }
     }
 
     fn apply(&mut self, changes: Changes) {

@@ -8,7 +8,7 @@ use crate::postgres::plain;
 use crate::shared::account_timeline::in_postgres as account_timeline;
 use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_postgres as customers;
-use crate::shared::lead_search;
+use crate::shared::lead_words;
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, renamed, search_text};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -127,7 +127,7 @@ pub(super) async fn leads(
 ) -> Result<(), Error> {
     // What is about merges is written already.
     let named = renamed(workspace, &changes);
-    lead_search::add_words_in_postgres(connection, &named).await?;
+    lead_words::add_words_in_postgres(connection, &named).await?;
     let Changes {
         leads,
         keys,

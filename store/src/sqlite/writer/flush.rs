@@ -5,7 +5,7 @@ use crate::ports::WorkspaceId;
 use crate::shared::account_timeline::in_sqlite as account_timeline;
 use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_sqlite as customers;
-use crate::shared::lead_search;
+use crate::shared::lead_words;
 use crate::sqlite::bulk::Insert;
 use crate::sqlite::codec::{hex, micros, to_json};
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
@@ -195,7 +195,7 @@ pub(super) async fn leads(
 ) -> Result<(), Error> {
     // What is about merges is written already.
     let named = renamed(workspace, &changes);
-    lead_search::add_words_in_sqlite(connection, &named).await?;
+    lead_words::add_words_in_sqlite(connection, &named).await?;
     let Changes {
         leads,
         mut keys,

@@ -16,19 +16,21 @@ import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
 import { JobProgress } from "@/jobs/job-progress";
 import { Button, Card, EmptyState, IconButton, Loading, Segmented, Skeleton, toast } from "@/ui";
+import { Learning } from "./duplicate-learning";
 import { DuplicateSettingsDialog } from "./duplicate-settings";
 import { MergeHistory } from "./merge-history";
 import { nameOf, percent } from "./pair-fields";
 import { type Decision, PairReview } from "./pair-review";
 import { useTakeBack } from "./take-back";
 
-type View = "waiting" | "later" | "different" | "history";
+type View = "waiting" | "later" | "different" | "history" | "learning";
 
 const VIEWS: { value: View; label: string }[] = [
   { value: "waiting", label: "To review" },
   { value: "later", label: "Later" },
   { value: "different", label: "Not the same" },
   { value: "history", label: "History" },
+  { value: "learning", label: "Learning" },
 ];
 
 /** Leads that may be one person: found, looked at side by side, merged and un-merged. */
@@ -65,7 +67,11 @@ export function DuplicatesPage() {
             <JobProgress job={search.job} className="w-64" />
           </div>
         ) : null}
-        {view === "history" ? <MergeHistory /> : <Pairs key={view} state={view} onSearch={search.start} />}
+        {view === "history" ? <MergeHistory /> : null}
+        {view === "learning" ? <Learning /> : null}
+        {view === "history" || view === "learning" ? null : (
+          <Pairs key={view} state={view} onSearch={search.start} />
+        )}
       </div>
       {setting && settings.data ? (
         <DuplicateSettingsDialog settings={settings.data} onClose={() => setSetting(false)} />

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { addressOf, asks, columnsOf, differs, nextSort, readLeadAddress, testsOf, viewOf } from "./address";
+import {
+  addressOf,
+  asks,
+  columnsOf,
+  differs,
+  matchesInWords,
+  nextSort,
+  readLeadAddress,
+  testsOf,
+  viewOf,
+} from "./address";
 
 const rule = { all: [{ field: "country", op: "equals", value: "DE" }, { any: [{ did: "touched" }] }] };
 
@@ -30,4 +40,11 @@ test("rules are counted, columns have usual ones, heads turn", () => {
     nextSort("score", "-score"),
     nextSort("company", "-score"),
   ]).toEqual(["-score", "score", null]);
+});
+
+test("what was looked at is said when not everything was", () => {
+  const found = { total: 3, atLeast: true, lookedAt: 50_000, isPart: true };
+  expect(matchesInWords(found)).toBe("3 of the first 50,000 match");
+  expect(matchesInWords({ ...found, isPart: false, atLeast: false })).toBe("3 match");
+  expect(matchesInWords({ ...found, isPart: false, total: 10_000 })).toBe("10,000+ match");
 });

@@ -17,6 +17,8 @@ export interface LeadAddress {
   owner?: string;
   list?: string;
   segment?: string;
+  /** Id of an import. */
+  import?: string;
   filter?: LeadRule;
   sort?: LeadSort;
   /** Names, separated by commas; the usual ones when absent. */
@@ -36,7 +38,7 @@ const SORTS: readonly LeadSort[] = [
   "-score",
   "score",
 ];
-const TEXTS = ["search", "stage", "owner", "list", "segment", "columns", "view"] as const;
+const TEXTS = ["search", "stage", "owner", "list", "segment", "import", "columns", "view"] as const;
 
 /** What of an address is meant; the rest is left out. */
 export function readLeadAddress(search: Record<string, unknown>): LeadAddress {
@@ -74,8 +76,9 @@ export function testsOf(rule: LeadRule | undefined): number {
 }
 
 /** The part of an address that says which leads. */
-export function filterOf({ search, stage, owner, list, segment, filter }: LeadAddress): LeadFilter {
-  return { search, stage, owner, list, segment, filter };
+export function filterOf(address: LeadAddress): LeadFilter {
+  const { search, stage, owner, list, segment, import: by, filter } = address;
+  return { search, stage, owner, list, segment, import: by, filter };
 }
 
 export function columnsOf({ columns }: LeadAddress): string[] {
@@ -118,4 +121,20 @@ export function nextSort(column: string, now: LeadSort): LeadSort | null {
   const falling = `-${column}` as LeadSort;
   if (!SORTS.includes(falling)) return null;
   return now === falling ? (column as LeadSort) : falling;
+}
+
+interface Found {
+  total: number;
+  atLeast: boolean;
+  /** Leads that were looked through one by one. */
+  lookedAt: number;
+  /** Whether others were not looked at yet. */
+  isPart: boolean;
+}
+
+/** "12 match", "10,000+ match", or what is known of a part: "3 of the first 50,000 match". */
+export function matchesInWords({ total, atLeast, lookedAt, isPart }: Found): string {
+  const count = total.toLocaleString("en");
+  if (isPart) return `${count} of the first ${lookedAt.toLocaleString("en")} match`;
+  return `${count}${atLeast ? "+" : ""} match`;
 }

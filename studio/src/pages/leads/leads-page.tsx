@@ -5,7 +5,15 @@ import { Page } from "@/app/page";
 import { PausedSearch } from "@/app/paused-search";
 import { QueryError } from "@/app/query-error";
 import { Button, Card, Chip, EmptyState, Loading, Skeleton } from "@/ui";
-import { columnsOf, filterOf, type LeadAddress, readLeadAddress, sortOf, USUAL_COLUMNS } from "./address";
+import {
+  columnsOf,
+  filterOf,
+  type LeadAddress,
+  matchesInWords,
+  readLeadAddress,
+  sortOf,
+  USUAL_COLUMNS,
+} from "./address";
 import { BulkBar } from "./bulk-bar";
 import { ChangeDialog } from "./change-dialog";
 import { ColumnsButton } from "./columns-button";
@@ -45,7 +53,9 @@ export function LeadsPage() {
       return next;
     });
   const filtered = Object.values(filter).some(Boolean);
-  const matches = `${total.toLocaleString("en")}${atLeast ? "+" : ""}`;
+  const lookedAt = pages.reduce((sum, page) => sum + page.looked_at, 0);
+  // Where no index has the answer, only part of the leads was looked at so far, and that is said.
+  const isPart = leads.hasNextPage && lookedAt > 0;
 
   return (
     <Page
@@ -72,7 +82,7 @@ export function LeadsPage() {
             <ActiveFilters filter={filter} onFilter={setFilter} />
             <span className="ml-auto flex items-center gap-2">
               <span className="text-muted tabular" role="status">
-                {leads.data && filtered ? `${matches} match` : ""}
+                {leads.data && filtered ? matchesInWords({ total, atLeast, lookedAt, isPart }) : ""}
               </span>
               <ColumnsButton
                 columns={columns}
@@ -114,6 +124,11 @@ export function LeadsPage() {
                 selected={selected}
                 onSelect={select}
               />
+              {isPart && items.length === 0 ? (
+                <p className="px-3 py-6 text-center text-muted">
+                  None of the {lookedAt.toLocaleString("en")} leads looked at so far matches. There are more.
+                </p>
+              ) : null}
               <div className="flex flex-wrap items-center justify-center gap-2 border-t border-border p-2">
                 {leads.hasNextPage ? (
                   <Button
@@ -121,7 +136,7 @@ export function LeadsPage() {
                     busy={leads.isFetchingNextPage}
                     onClick={() => void leads.fetchNextPage()}
                   >
-                    {address.filter ? "Look through more leads" : "Show more leads"}
+                    {isPart ? "Look through more leads" : "Show more leads"}
                   </Button>
                 ) : null}
                 <Button variant="ghost" icon="pencil" onClick={() => setChanging("all")}>
@@ -161,7 +176,7 @@ function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (fi
   const list = counts?.by_list.find(
     (row) => typeof row.list !== "string" && row.list.id === filter.list,
   )?.list;
-  const shown: { key: "stage" | "owner" | "list" | "segment"; words: string }[] = [];
+  const shown: { key: "stage" | "owner" | "list" | "segment" | "import"; words: string }[] = [];
   if (filter.stage) shown.push({ key: "stage", words: `Stage ${filter.stage}` });
   if (filter.owner)
     shown.push({
@@ -169,6 +184,7 @@ function ActiveFilters({ filter, onFilter }: { filter: LeadFilter; onFilter: (fi
       words: filter.owner === "none" ? "No owner" : `Owner ${owner?.owner?.name ?? ""}`,
     });
   if (filter.segment) shown.push({ key: "segment", words: `In ${filter.segment}` });
+  if (filter.import) shown.push({ key: "import", words: "Of one import" });
   if (filter.list)
     shown.push({ key: "list", words: `On ${typeof list === "object" ? list.name : "a list"}` });
   return shown.map(({ key, words }) => (
@@ -209,9 +225,9 @@ function NoLeads({ filtered, onClear }: { filtered: boolean; onClear: () => void
         </div>
       }
     >
-      To look around first, add an example company: accounts, leads with a past, rules, and a pair of
-      duplicates to review. Otherwise leads come in through workflows: the step “Find or create lead” stores
-      each one once. Open the example and press “Send a sample”, or bring a file in with{" "}
+      To look around first, add an example company: accounts, leads with a past, rules, an imported list and a
+      pair of duplicates to review. Otherwise leads come in through workflows: the step “Find or create lead”
+      stores each one once. Open the example and press “Send a sample”, or bring a file in with{" "}
       <code className="font-mono text-xs">trunkline import leads FILE --workflow NAME</code>.
     </EmptyState>
   );

@@ -56,7 +56,7 @@ export function newTable(): RoutingTable {
 
 export function setCell(table: RoutingTable, row: string, column: string, text: string): RoutingTable {
   return changeRow(table, row, (old) => {
-    const { [column]: _, ...rest } = old.cells;
+    const { [column]: _, ...rest } = old.cells ?? {};
     return { ...old, cells: text.trim() === "" ? rest : { ...rest, [column]: text } };
   });
 }
@@ -105,7 +105,7 @@ export function moveColumn(table: RoutingTable, from: number, by: -1 | 1): Routi
 
 export function removeColumn(table: RoutingTable, id: string): RoutingTable {
   const rows = table.rows.map((row) => {
-    const { [id]: _, ...cells } = row.cells;
+    const { [id]: _, ...cells } = row.cells ?? {};
     return { ...row, cells };
   });
   return { ...table, rows, columns: table.columns.filter((column) => column.id !== id) };

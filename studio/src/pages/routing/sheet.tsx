@@ -145,7 +145,7 @@ export function Sheet({ table, onChange, problems, lints, pools, owners, teams }
                         aria-invalid={wrong ? true : undefined}
                         title={wrong?.message ?? HINTS[column.kind]}
                         placeholder="any"
-                        value={row.cells[column.id] ?? ""}
+                        value={row.cells?.[column.id] ?? ""}
                         onChange={(event) => onChange(setCell(table, row.id, column.id, event.target.value))}
                         onKeyDown={(event) => onKeyDown(event, at, place)}
                       />

@@ -53,7 +53,9 @@ export function SegmentsPage() {
                         {segment.name}
                       </Link>
                     </Cell>
-                    <Cell className="text-muted">{segment.words[0] ?? "Its draft cannot be read."}</Cell>
+                    <Cell className="text-muted">
+                      {segment.published_words[0] ?? segment.words[0] ?? "Its draft cannot be read."}
+                    </Cell>
                     <Cell numeric>
                       {segment.version === null ? "" : number(count.get(segment.name) ?? 0)}
                     </Cell>

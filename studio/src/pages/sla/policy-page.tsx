@@ -4,7 +4,7 @@ import { Card, Checkbox, Field, Input, Select } from "@/ui";
 import { CriteriaRows } from "../routing/criteria-rows";
 import { type RulebookEdit, RulebookPage } from "../rulebook/rulebook-page";
 import { MinutesField } from "./minutes-field";
-import { targetOf } from "./policy-model";
+import { heirs, reassignOf, targetOf, wordOf } from "./policy-model";
 
 const route = getRouteApi("/shell/sla/$id");
 
@@ -104,22 +104,9 @@ function PolicyEditor({ draft: policy, set: setPolicy, book }: RulebookEdit<SlaP
               {(control) => (
                 <Select
                   {...control}
-                  value={reassign.to === "pool" ? `pool:${reassign.name}` : reassign.to}
-                  options={[
-                    { value: "nobody", label: "Nobody; it stays" },
-                    { value: "next_in_pool", label: "The next in its pool" },
-                    ...(pools.data?.items ?? []).map((pool) => ({
-                      value: `pool:${pool.name}`,
-                      label: `The next in ${pool.name}`,
-                    })),
-                  ]}
-                  onValueChange={(to) =>
-                    breach({
-                      reassign: to.startsWith("pool:")
-                        ? { to: "pool", name: to.slice("pool:".length) }
-                        : { to: to as "nobody" | "next_in_pool" },
-                    })
-                  }
+                  value={wordOf(reassign)}
+                  options={heirs(pools.data?.items ?? [], owners.data?.items ?? [])}
+                  onValueChange={(word) => breach({ reassign: reassignOf(word) })}
                 />
               )}
             </Field>
