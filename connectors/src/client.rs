@@ -85,7 +85,8 @@ impl Client {
         let only_hosts = request.only_hosts.clone();
         let mut hop = Hop::first(request)?;
         for _ in 0..=self.policy.max_redirects {
-            if !only_hosts.is_empty() && !only_hosts.iter().any(|host| host_fits(host, &hop.url)) {
+            let is_named = |hosts: &Vec<String>| hosts.iter().any(|host| host_fits(host, &hop.url));
+            if !only_hosts.as_ref().is_none_or(is_named) {
                 return Err(CallError::foreign_host(hop.url.host_str().unwrap_or_default()));
             }
             let response = self.dial(&hop).await?;

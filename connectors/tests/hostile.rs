@@ -387,13 +387,14 @@ async fn only_the_hosts_that_were_named_are_called_also_by_redirect() {
     let client = Client::new(policy).unwrap();
     let named = |hosts: &[String]| {
         let mut request = Request::new(Method::GET, format!("http://{}/", first.address));
-        request.only_hosts = hosts.to_vec();
+        request.only_hosts = Some(hosts.to_vec());
         request
     };
     let refused = client.send(named(&[first.address.to_string()])).await.unwrap_err();
     assert_eq!((refused.code, other.calls.load(Ordering::SeqCst)), ("CALL-0013", 0));
     let refused = client.send(named(&["api.example.com".into()])).await.unwrap_err();
     assert_eq!((refused.code, first.calls.load(Ordering::SeqCst)), ("CALL-0013", 1));
+    assert_eq!(client.send(named(&[])).await.unwrap_err().code, "CALL-0013", "no host is no host");
     let both = [first.address.to_string(), other.address.to_string()];
     assert_eq!(client.send(named(&both)).await.unwrap().status, 200);
 }

@@ -50,8 +50,40 @@ function failure(kind, message) {
   return { kind, message, retryAfterSeconds: null };
 }
 
+// Nobody installs it; what it says of itself lets `trunkline plugin test` try and measure it.
+const ABOUT = {
+  format: 1,
+  name: "code",
+  title: "Code",
+  version: "1.0.0",
+  summary: "Runs what people write into the step Code.",
+  icon: "braces",
+  steps: [
+    {
+      name: "run",
+      title: "Code",
+      summary: "Computes something with a few lines of JavaScript.",
+      effect: "pure",
+      settings: {
+        type: "object",
+        properties: { code: { type: "string", title: "Code" }, input: { type: "object", title: "Input" } },
+        required: ["code", "input"],
+      },
+      examples: [
+        {
+          settings: {
+            code: "return input.emails.map((email) => email.split('@')[1].toLowerCase());",
+            input: { emails: ["ada@Example.com", "grace@other.example"] },
+          },
+          output: ["example.com", "other.example"],
+        },
+      ],
+    },
+  ],
+};
+
 export function describe() {
-  return "{}";
+  return JSON.stringify(ABOUT);
 }
 
 export function run(_step, settings, context) {

@@ -99,7 +99,8 @@ pub fn terms() -> crate::host::Terms {
     crate::host::Terms {
         name: PLUGIN.into(),
         capabilities: Capabilities::default(),
-        limits: Limits::default(),
+        // Everybody's code shares these places, and some of it is slow.
+        limits: Limits { at_once: crate::host::PLACES * 3 / 4, ..Limits::default() },
     }
 }
 

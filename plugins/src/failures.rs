@@ -205,6 +205,16 @@ pub fn wrong_setting(plugin: &str, why: &str) -> Failure {
     )
 }
 
+/// A component for an interface that is not served.
+#[must_use]
+pub fn other_interface(version: &str, served: &str) -> Failure {
+    Failure::bad_input(
+        "PLUG-0022",
+        format!("the plugin was built for interface {}, and this server serves {served}", said(version)),
+        "Get a release of the plugin for this server, or bring the server up to date.",
+    )
+}
+
 /// A stranger's words, fit to be shown and kept: one line, no control characters, not too long.
 #[must_use]
 pub fn said(text: &str) -> String {

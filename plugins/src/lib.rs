@@ -24,6 +24,7 @@
 //! | Add an error | `failures.rs`, a page in docs/errors |
 
 pub mod code;
+pub mod component;
 pub mod description;
 pub mod failures;
 pub mod host;

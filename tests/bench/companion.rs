@@ -8,8 +8,11 @@
 //! - `late --data DIR`: of the runs whose event key is the moment they slept until, how many ended and how late the latest.
 //! - `seed --runs N --data DIR`: makes N finished runs of the last twenty days out of copies of those that are there.
 //! - `lead --data DIR`: the id of a lead that seeded runs are about.
+//! - `plugins --server PROGRAM`: what plugins cost while they rest, and while 64 of them compute without an end.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
+
+mod plugins;
 
 use anyhow::{Context as _, Result, bail};
 use axum::extract::State;
@@ -45,11 +48,12 @@ async fn main() -> Result<()> {
         Some("completed") => completed(&data()?).await,
         Some("late") => late(&data()?).await,
         Some("lead") => lead(&data()?).await,
+        Some("plugins") => plugins::measure(flag("--server").context("--server PROGRAM is needed")?.into()).await,
         Some("seed") => {
             let runs = flag("--runs").context("--runs N is needed")?.parse()?;
             seed(&data()?, runs).await
         }
-        _ => bail!("say baseline, mock, count, completed, late, lead or seed"),
+        _ => bail!("say baseline, mock, count, completed, late, lead, plugins or seed"),
     }
 }
 

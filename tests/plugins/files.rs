@@ -90,7 +90,7 @@ async fn a_description_that_cannot_be_believed_is_refused() {
 /// A host that keeps what it compiled in `folder`.
 fn keeping(folder: &TempDir, seal: u8) -> Host {
     let cache = Some(folder.path().to_owned());
-    Host::new(Settings { cache, seal: [seal; 32], compiler: Compiler::Here })
+    Host::new(Settings { cache, seal: [seal; 32], ..Settings::default() })
 }
 
 fn only_file(folder: &TempDir) -> std::path::PathBuf {

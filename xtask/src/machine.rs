@@ -93,11 +93,19 @@ pub(crate) fn install_missing(needed: &[&Needed]) -> Result<()> {
     if missing.contains(&BROWSER.package) {
         packages.push("fonts-liberation");
     }
+    install_packages(&packages)
+}
+
+/// Installs packages of the system, where that is possible without asking.
+///
+/// # Errors
+/// Says exactly what to run when it cannot install them itself.
+pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
     ensure!(
         find("apt-get").is_some(),
         "{} missing; install with your system's packages (Debian: {by_hand})",
-        missing.join(" and ")
+        packages.join(" and ")
     );
     println!("  installing {}", packages.join(", "));
     let prefix: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
@@ -117,7 +125,7 @@ pub(crate) fn install_missing(needed: &[&Needed]) -> Result<()> {
     ensure!(
         apt(&install) || (apt(&["update"]) && apt(&install)),
         "{} missing and could not be installed from here. Run as root: {by_hand}",
-        missing.join(" and ")
+        packages.join(" and ")
     );
     Ok(())
 }

@@ -8,6 +8,7 @@
 mod bench;
 mod check;
 mod components;
+mod guests;
 mod machine;
 mod project;
 mod reference;

@@ -54,16 +54,39 @@ impl Secrets {
         self.0.remove(name);
     }
 
+    /// What nobody may read.
+    fn closed(&self) -> impl Iterator<Item = &str> {
+        let closed =
+            self.0.iter().filter(|(name, secret)| !OPEN.contains(&name.as_str()) && secret.len() >= SHORTEST);
+        closed.map(|(_, secret)| secret.as_str())
+    }
+
     /// `text` without any of them, for what an app says may repeat what it was sent.
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
         let mut hidden = text.to_owned();
-        let secrets =
-            self.0.iter().filter(|(name, secret)| !OPEN.contains(&name.as_str()) && secret.len() >= SHORTEST);
-        for (_, secret) in secrets {
-            if hidden.contains(secret.as_str()) {
-                hidden = hidden.replace(secret.as_str(), HIDDEN);
+        for secret in self.closed() {
+            if hidden.contains(secret) {
+                hidden = hidden.replace(secret, HIDDEN);
             }
+        }
+        hidden
+    }
+
+    /// The same of what need not be text.
+    #[must_use]
+    pub fn hidden_in_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut hidden = bytes.to_vec();
+        for secret in self.closed().map(str::as_bytes) {
+            let Some(first) = find(&hidden, secret) else { continue };
+            let (mut without, mut left) = (hidden[..first].to_vec(), &hidden[first..]);
+            while let Some(at) = find(left, secret) {
+                without.extend_from_slice(&left[..at]);
+                without.extend_from_slice(HIDDEN.as_bytes());
+                left = &left[at + secret.len()..];
+            }
+            without.extend_from_slice(left);
+            hidden = without;
         }
         hidden
     }
@@ -80,6 +103,11 @@ impl Secrets {
             other => other,
         }
     }
+}
+
+/// Where `wanted`, which is not empty, begins in `bytes`.
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 impl fmt::Debug for Secrets {

@@ -20,6 +20,9 @@ const WARM_PLACES: u32 = 4;
 /// Stack of a guest, in bytes; the rest of its fiber is for the host.
 const STACK: usize = 512 * 1024;
 const FIBER: usize = 1024 * 1024;
+/// How far behind the server's own threads those of guests stand.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
 
 /// See the [module](self).
 pub(super) struct Machine {
@@ -48,6 +51,8 @@ impl Machine {
             .worker_threads(cores.div_ceil(2).clamp(1, 4))
             .thread_name("plugin")
             .event_interval(4)
+            // Guests compute with what the server leaves.
+            .on_thread_start(step_back)
             .build()
             .map_err(|error| crate::failures::not_compiled(&error.to_string()))?;
         let ticker = Ticker::start(engine.clone())
@@ -66,6 +71,17 @@ impl Machine {
         Ticking(Arc::clone(&self.ticker))
     }
 }
+
+/// Lets others go first; on this system that is said of a thread.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    if let Err(error) = rustix::process::nice(BEHIND) {
+        tracing::debug!(%error, "the threads of plugins compete with the server's");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 /// An engine as every process of this build makes it, so that code compiled by one runs in the other.
 pub(super) fn engine(places: u32) -> Result<Engine, Failure> {

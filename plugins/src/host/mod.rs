@@ -34,6 +34,10 @@ use tokio::task::JoinHandle;
 use trunkline_engine::failure::Failure;
 use wasmtime::component::{Component, HasSelf, Linker};
 
+/// What the names of our interfaces begin with.
+const OURS: &str = "trunkline:plugin/";
+/// The version of our interfaces that is served; each is a folder in `wit`.
+const SERVED: &str = "1.0.0";
 /// Places beyond those of calls: for guests that were dropped a moment ago, and for those that say what they are.
 const SPARE: u32 = 16;
 /// Longest time a plugin may take to say what it is.
@@ -58,6 +62,8 @@ pub struct Settings {
     pub seal: [u8; 32],
     /// Who compiles.
     pub compiler: Compiler,
+    /// Longest time a compilation may take; the usual one without it.
+    pub compile_within: Option<Duration>,
 }
 
 /// See the [module](self).
@@ -142,7 +148,7 @@ impl Host {
         let component = match cache.load(&machine.engine, &sha256) {
             Some(component) => component,
             None => {
-                let code = self.settings.compiler.compile(file.to_vec()).await?;
+                let code = self.settings.compiler.compile(file.to_vec(), self.settings.compile_within).await?;
                 cache.keep(&machine.engine, &sha256, &code)?
             }
         };
@@ -245,15 +251,23 @@ fn link(machine: &Machine, component: &Component) -> Result<PluginPre<Guest>, Fa
     let mut linker = Linker::<Guest>::new(&machine.engine);
     Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)
         .map_err(|error| failures::not_compiled(&format!("{error:#}")))?;
-    let ours = "trunkline:plugin/";
     let component_type = component.component_type();
     let strange: Vec<String> = component_type
         .imports(&machine.engine)
         .map(|(name, _)| name.to_owned())
-        .filter(|name| !name.starts_with(ours))
+        .filter(|name| !name.starts_with(OURS))
         .collect();
     if !strange.is_empty() {
         return Err(failures::strange_imports(&strange));
+    }
+    let mut imports = component_type.imports(&machine.engine);
+    let other = imports.find_map(|(name, _)| match name.rsplit_once('@') {
+        Some((_, SERVED)) => None,
+        Some((_, version)) => Some(version.to_owned()),
+        None => Some("without a version".to_owned()),
+    });
+    if let Some(version) = other {
+        return Err(failures::other_interface(&version, SERVED));
     }
     let pre =
         linker.instantiate_pre(component).map_err(|error| failures::no_plugin(&format!("{error:#}")))?;

@@ -53,10 +53,13 @@ pub enum Plugin {
         #[arg(long, requires = "measure")]
         json: bool,
     },
-    /// Make a folder with a plugin of your own, in JavaScript
+    /// Make a folder with a plugin of your own
     New {
         /// Its name: small letters, digits and dashes
         name: String,
+        /// The language it is written in
+        #[arg(long, value_enum, default_value_t)]
+        lang: author::Language,
     },
     /// Make the component of the plugin in a folder
     Build {
@@ -136,7 +139,7 @@ pub async fn run(wanted: Plugin) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         Plugin::Test { file, measure, json } => trial::run(&file, measure, json).await,
-        Plugin::New { name } => author::new(&name),
+        Plugin::New { name, lang } => author::new(&name, lang),
         Plugin::Build { folder } => author::build(&folder),
         Plugin::Keygen { secret } => keygen(&secret),
         Plugin::Sign { file, key } => sign(&file, &key),

@@ -54,7 +54,7 @@ impl Connections {
         request.method = asked.method.clone();
         request.body.clone_from(&asked.body);
         (request.timeout, request.max_response_bytes) = (asked.timeout, asked.max_response_bytes);
-        request.only_hosts.clone_from(&opened.manifest.hosts);
+        request.only_hosts = Some(opened.manifest.hosts.clone());
         let live = self.live(&opened.row, &opened.manifest);
         let deadline = Instant::now() + asked.timeout;
         let _place = live.place(deadline).await?;
@@ -64,10 +64,7 @@ impl Connections {
         for (_, value) in &mut response.headers {
             *value = opened.secrets.hidden_in(value);
         }
-        // Secrets are texts; what is no text holds none of them.
-        if let Ok(text) = std::str::from_utf8(&response.body) {
-            response.body = opened.secrets.hidden_in(text).into_bytes().into();
-        }
+        response.body = opened.secrets.hidden_in_bytes(&response.body).into();
         Ok(response)
     }
 }

@@ -410,8 +410,7 @@ async fn fetch(
     (request.timeout, request.max_response_bytes) = (FETCHING, LARGEST_FILE as u64);
     let fetched = app.plugins.client().send(request).await.and_then(|answer| answer.into_success());
     let fetched = fetched.map_err(|error| Error::from_failure(&error.into_failure(Utc::now(), true)))?;
-    // What stands behind a question mark may be a key.
-    let name = url.split(['?', '#']).next().map(str::to_owned);
+    let name = Some(plain_address(&url));
     let query = BringQuery { sha256, key, signature, name, allow_older };
     let incoming = incoming(&caller, fetched.body.to_vec(), query)?;
     let brought = match plugin {
@@ -421,6 +420,15 @@ async fn fetch(
     let installed = brought.map_err(refused)?;
     follow(&app).await?;
     Ok((StatusCode::CREATED, axum::Json(shown(&installed))))
+}
+
+/// The address without what may be a key: a name before the host, or what stands behind a question mark.
+fn plain_address(address: &str) -> String {
+    let Ok(mut url) = url::Url::parse(address.trim()) else { return "an address".into() };
+    url.set_query(None);
+    url.set_fragment(None);
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
 }
 
 /// Show a plugin

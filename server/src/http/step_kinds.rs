@@ -8,6 +8,7 @@ use axum::extract::State;
 use serde::Serialize;
 use trunkline_engine::kind::Descriptor;
 use trunkline_leads::steps::is_internal;
+use trunkline_plugins::description::PREFIX;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,8 +29,10 @@ pub struct StepKindList {
 /// List step kinds
 #[utoipa::path(get, path = "/step-kinds", tag = "step kinds", operation_id = "listStepKinds",
     responses((status = 200, body = StepKindList)))]
-async fn list(State(app): State<Shared>, _: Caller) -> Json<StepKindList> {
+async fn list(State(app): State<Shared>, caller: Caller) -> Json<StepKindList> {
     let kinds = app.kinds.now();
-    let offered = kinds.iter().map(|kind| &kind.descriptor).filter(|about| !is_internal(&about.kind));
+    let ours = app.plugins.kinds(caller.workspace);
+    let is_offered = |kind: &str| !is_internal(kind) && (!kind.starts_with(PREFIX) || ours.contains(kind));
+    let offered = kinds.iter().map(|kind| &kind.descriptor).filter(|about| is_offered(&about.kind));
     Json(StepKindList { items: offered.cloned().collect() })
 }

@@ -21,7 +21,7 @@ use parking_lot::RwLock;
 use reach::Reach;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,8 +119,8 @@ impl Plugins {
     /// The store's.
     pub async fn open(parts: Parts) -> Result<Self, trunkline_store::Error> {
         let Parts { store, client, connections, kinds, trust, data, seal } = parts;
-        let host =
-            Host::new(Settings { cache: Some(data.join(CODE)), seal, compiler: Compiler::of_this_program() });
+        let (cache, compiler) = (Some(data.join(CODE)), Compiler::of_this_program());
+        let host = Host::new(Settings { cache, seal, compiler, ..Settings::default() });
         let plugins = Self {
             store,
             client,
@@ -151,6 +151,12 @@ impl Plugins {
             installed.values().filter(|one| one.workspace == workspace).map(Arc::clone).collect();
         all.sort_by(|one, other| one.row.name.cmp(&other.row.name));
         all
+    }
+
+    /// The kinds in documents of the steps that `workspace` has plugins for.
+    #[must_use]
+    pub fn kinds(&self, workspace: WorkspaceId) -> HashSet<String> {
+        self.list(workspace).iter().flat_map(|one| one.kinds()).collect()
     }
 
     /// The plugin with this id.
@@ -247,6 +253,8 @@ impl Plugins {
                 Err(error) => return (Err(not_now(&error)), 0),
             }
         }
+        // What was changed elsewhere by then cannot be taken back: whether it may be made again decides.
+        let unkept = if repeatable { FailureKind::Temporary } else { FailureKind::UnknownOutcome };
         let (workflow, now) = (call.workflow.clone(), call.now);
         let reach = Reach {
             store: self.store.clone(),
@@ -276,20 +284,25 @@ impl Plugins {
                 let result = serde_json::to_value(&performed).unwrap_or_default();
                 let plugin = installed.row.id;
                 let keeping = Keeping { plugin, workflow, call: digest, result, values, at: now };
-                self.keep(installed, keeping).await.map(|()| performed)
+                self.keep(installed, keeping, unkept).await.map(|()| performed)
             }
         };
         (result, taken.memory)
     }
 
-    async fn keep(&self, installed: &Installed, keeping: Keeping) -> Result<(), Failure> {
+    async fn keep(
+        &self,
+        installed: &Installed,
+        keeping: Keeping,
+        unkept: FailureKind,
+    ) -> Result<(), Failure> {
         match self.store.plugins.keep(installed.workspace, keeping, MOST_KEPT).await {
             Ok(true) => Ok(()),
             Ok(false) => {
                 let what = format!("more than {MOST_KEPT} values for one workflow");
                 Err(failures::keeps_too_much(&installed.row.name, &what))
             }
-            Err(error) => Err(not_now(&error)),
+            Err(error) => Err(Failure { kind: unkept, ..not_now(&error) }),
         }
     }
 

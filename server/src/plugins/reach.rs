@@ -98,7 +98,7 @@ impl Reach {
                 self.connections.send(self.workspace, id, &self.apps, asked, self.repeatable).await?;
             return Ok(read(response));
         }
-        asked.only_hosts = self.hosts;
+        asked.only_hosts = Some(self.hosts);
         let sent = self.client.send(asked).await;
         sent.map(read).map_err(|error| error.into_failure(Utc::now(), self.repeatable))
     }

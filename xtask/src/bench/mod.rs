@@ -55,7 +55,7 @@ pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
     for name in &apart {
         match name.as_str() {
             leads::NAME => leads::measure(options.json)?,
-            plugins::NAME => plugins::measure(options.json)?,
+            plugins::NAME => plugins::measure(options.json, options.seconds)?,
             _ => quality::measure()?,
         }
     }

@@ -67,8 +67,8 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     components::build()?;
-    components::examples()?;
     build_server()?;
+    components::examples(&project::server_binary())?;
     authorization_server()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
@@ -130,6 +130,7 @@ pub(super) fn browser_tests(setting: &Setting) -> Result<Done> {
     studio::build()?;
     components::build()?;
     build_server()?;
+    components::examples(&project::server_binary())?;
     let mut files: Vec<String> = project::files()?
         .into_iter()
         .filter(|file| file.starts_with("tests/studio/") && file.ends_with(".test.mjs"))
