@@ -6,6 +6,7 @@ mod check;
 mod version;
 
 pub use check::check;
+pub(crate) use check::{is_name, is_shown};
 pub use version::Version;
 
 use schemars::JsonSchema;

@@ -215,6 +215,16 @@ pub fn other_interface(version: &str, served: &str) -> Failure {
     )
 }
 
+/// An index that cannot be read.
+#[must_use]
+pub fn no_index(why: &str) -> Failure {
+    Failure::bad_input(
+        "PLUG-0023",
+        format!("the index of plugins cannot be read: {}", said(why)),
+        "Look at TRUNKLINE_PLUGIN_INDEX and what lies there; `trunkline plugin index` writes an index.",
+    )
+}
+
 /// A stranger's words, fit to be shown and kept: one line, no control characters, not too long.
 #[must_use]
 pub fn said(text: &str) -> String {

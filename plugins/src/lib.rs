@@ -28,6 +28,7 @@ pub mod component;
 pub mod description;
 pub mod failures;
 pub mod host;
+pub mod index;
 pub mod limits;
 pub mod outside;
 pub mod signature;

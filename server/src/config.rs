@@ -65,6 +65,9 @@ pub struct Given {
     /// has to be signed [default: none, plugins need no signature]
     #[arg(long, env = "TRUNKLINE_PLUGIN_KEYS", value_name = "KEYS", value_delimiter = ',')]
     pub plugin_keys: Option<Vec<String>>,
+    /// Index of plugins to browse and install: a folder with an index.json, or its https:// address [default: none]
+    #[arg(long, env = "TRUNKLINE_PLUGIN_INDEX", value_name = "FOLDER OR URL")]
+    pub plugin_index: Option<String>,
     /// Master key that seals what connections hold: 32 bytes in base64; several, the newest first, with commas between
     /// them [default: a file in the data folder, made at the first start]
     #[arg(long, env = "TRUNKLINE_MASTER_KEY", value_name = "KEY", hide_env_values = true)]
@@ -134,6 +137,8 @@ pub struct Config {
     pub apps: Option<PathBuf>,
     /// Keys whose signatures of plugins count.
     pub plugin_keys: Vec<String>,
+    /// Where plugins are offered, if anywhere.
+    pub plugin_index: Option<String>,
     /// Where the master key comes from.
     pub master_key: KeySource,
     /// Whether to leave the demo out.
@@ -210,6 +215,7 @@ impl Given {
         Config {
             apps: self.apps.or(file.apps),
             plugin_keys: self.plugin_keys.or(file.plugin_keys).unwrap_or_default(),
+            plugin_index: self.plugin_index.or(file.plugin_index),
             master_key,
             data,
             database: self.database.or(file.database),

@@ -44,6 +44,15 @@ impl Kinds {
         self.inner.changes.load(Ordering::Acquire)
     }
 
+    /// All kinds as they would be with `instead` in place of those whose names begin with `prefix`.
+    #[must_use]
+    pub fn with_instead(&self, prefix: &str, instead: Vec<StepKind>) -> Registry {
+        let is_added = |kind: &&StepKind| self.inner.of_build.get(&kind.descriptor.kind).is_none();
+        let now = self.now();
+        let others = now.iter().filter(is_added).filter(|kind| !kind.descriptor.kind.starts_with(prefix));
+        self.inner.of_build.clone().with(others.cloned().chain(instead).collect())
+    }
+
     /// Puts `added` beside those of the build, in place of what was added before. A name of the build is not given away.
     pub fn add(&self, added: Vec<StepKind>) {
         let _alone = self.inner.changing.lock();

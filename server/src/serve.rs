@@ -150,6 +150,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         connections: Arc::clone(&connections),
         kinds: kinds.clone(),
         trust: trust(&config)?,
+        index: config.plugin_index.as_deref().map(plugins::Place::of),
         data: config.data.clone(),
         seal,
     });

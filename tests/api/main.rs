@@ -22,6 +22,7 @@ mod lists;
 mod live;
 mod many_leads;
 mod order;
+mod plugin_authors;
 mod plugins;
 mod routes;
 mod routing;

@@ -146,6 +146,13 @@ async fn an_upgrade_that_wants_nothing_new_runs_and_another_waits() {
     assert_eq!((status.as_u16(), &older["code"]), (409, &json!("PLUG-0006")));
     let other = Text::pure("other", ECHO).component();
     assert_eq!(bring(&api, &releases, other).await.1["code"], "PLUG-0003", "it is another plugin");
+    let without = |about: &mut Value| {
+        about["steps"][0]["settings"]["properties"] = json!({"words": {"type": "string"}});
+        about["steps"][0]["examples"][0]["settings"] = json!({"words": "x"});
+    };
+    let (status, refused) = bring(&api, &releases, release("1.3.0", &without, ECHO).component()).await;
+    assert_eq!((status.as_u16(), &refused["code"]), (409, &json!("PLUG-0009")), "a setting that is named is gone");
+    assert!(refused["detail"].as_str().unwrap().contains("Grows"), "{refused}");
     let gone = |about: &mut Value| {
         about["steps"][0]["name"] = "renamed".into();
         about["capabilities"] = json!({"hosts": ["api.example.com"]});
@@ -213,6 +220,14 @@ async fn a_plugin_calls_approved_hosts_through_the_guard_and_no_others() {
     let message = view["error"]["message"].as_str().unwrap();
     assert!(message.contains("CALL-0013") && !message.contains(&host), "{message}");
     assert_eq!(world.calls.load(Ordering::SeqCst), 1);
+    // It calls what it declares, and is sent on to what it does not.
+    let secret = outside().await;
+    let bent = caller("bends", "read", "GET", &format!("{}/elsewhere?to={}/inside", world.url, secret.url));
+    install(&api, &bent).await;
+    let flow = publish(&api, with_step("Bends", "plugin.bends.step")).await;
+    let view = ended(&api, &run_once(&api, &flow, json!({"text": "x"})).await).await;
+    assert!(view["error"]["message"].as_str().unwrap().contains("CALL-0013"), "{view}");
+    assert_eq!(secret.calls.load(Ordering::SeqCst), 0, "nobody was asked there");
 }
 
 #[tokio::test]
@@ -347,6 +362,19 @@ async fn a_server_that_trusts_keys_takes_what_they_signed() {
     let (exit, said) = tool(words(&["plugin", "test", &at("echo.wasm")])).await;
     assert!(exit == 0 && said.contains("ok step example 1"), "{exit} {said}");
     assert_eq!(api.get("/plugins").await.unwrap()["items"][0]["live"]["signed_by"], json!(key));
+
+    // A release with known holes does not come back because somebody signed it once.
+    for version in ["1.1.0", "0.9.0"] {
+        let mut release = about("echo", "pure");
+        release["version"] = version.into();
+        std::fs::write(at("echo.wasm"), Text::of(release, ECHO).component()).unwrap();
+        tool(words(&["plugin", "sign", &at("echo.wasm"), "--key", &at("secret")])).await;
+        let (exit, said) = tool(words(&["plugin", "upgrade", "echo", &at("echo.wasm"), "--data", &data])).await;
+        match version {
+            "1.1.0" => assert!(exit == 0 && said.contains("echo runs version 1.1.0 now"), "{exit} {said}"),
+            _ => assert!(exit == 5 && said.contains("PLUG-0006"), "{exit} {said}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -376,6 +404,22 @@ async fn what_a_plugin_keeps_is_of_its_workflow() {
     assert_eq!(used(&one, "a").await, Value::Null);
     assert_eq!(used(&one, "b").await, json!({"text": "a"}));
     assert_eq!(used(&other, "c").await, Value::Null);
+    // Another plugin that asks for the same name in the same workflow.
+    text.about["name"] = "peeks".into();
+    install(&api, &text).await;
+    let settings = json!({"text": "{{ trigger.body.text }}"});
+    let both = [
+        ("start", "manual", json!({})),
+        ("use", "plugin.keeps.step", settings.clone()),
+        ("peek", "plugin.peeks.step", settings),
+    ];
+    let flow = publish(&api, chain("Both", &both)).await;
+    for text in ["d", "e"] {
+        let view = ended(&api, &run_once(&api, &flow, json!({"text": text})).await).await;
+        let seen = (&step(&view, "use")["output"], &step(&view, "peek")["output"]);
+        let own = if text == "d" { Value::Null } else { json!({"text": "d"}) };
+        assert_eq!(seen, (&own, &own), "each sees what it kept itself: {view}");
+    }
 }
 
 #[tokio::test]

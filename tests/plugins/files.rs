@@ -2,6 +2,7 @@
 
 use crate::{HOST, limits};
 use serde_json::json;
+use std::time::Duration;
 use tempfile::TempDir;
 use trunkline_engine::failure::Failure;
 use trunkline_plugins::host::{Compiler, Host, Settings, Terms};
@@ -59,6 +60,37 @@ async fn a_component_that_wants_more_than_there_is_is_refused() {
         "PLUG-0001",
         "it exports nothing"
     );
+}
+
+#[tokio::test]
+async fn a_component_for_another_interface_is_refused_with_its_version() {
+    for version in ["0.9.0", "1.0.1", "1.1.0", "2.0.0"] {
+        let other = Text::pure("p", ECHO).text().replace("@1.0.0", &format!("@{version}"));
+        let failure = refused(&wat::parse_str(other).unwrap()).await;
+        assert_eq!(failure.code, "PLUG-0022", "{version}");
+        assert!(failure.message.contains(version) && failure.message.contains("1.0.0"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_compiles_for_minutes_is_given_up() {
+    // One function of more than a million instructions, each of which needs what came before.
+    let mut body = String::from("(local.get 0)");
+    for _ in 0..400_000 {
+        body.push_str("(local.tee 0 (i32.rotl (i32.add (local.get 0)) (local.get 1)))");
+    }
+    let mut text = Text::pure("p", ECHO);
+    text.more = format!("(func $long (param i32 i32) (result i32) {body})");
+    let compiler = Compiler::Child(trunkline_tests::binary());
+    let soon = Duration::from_secs(1);
+    let host = Host::new(Settings { compiler, compile_within: Some(soon), ..Settings::default() });
+    let failure = host.load(&text.component(), terms()).await.unwrap_err();
+    assert_eq!(failure.code, "PLUG-0004");
+    assert!(failure.message.contains("longer than"), "{failure}");
+    // The next one is compiled by the same host.
+    let compiler = Compiler::Child(trunkline_tests::binary());
+    let host = Host::new(Settings { compiler, ..Settings::default() });
+    host.load(&Text::pure("p", ECHO).component(), terms()).await.unwrap();
 }
 
 async fn said(text: &Text) -> Result<Description, Failure> {

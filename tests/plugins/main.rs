@@ -8,6 +8,7 @@ mod examples;
 mod files;
 mod hostile;
 mod outside;
+mod strangers;
 
 use chrono::DateTime;
 use serde_json::{Value, json};

@@ -73,7 +73,9 @@ impl Text {
         wat::parse_str(self.text()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn text(&self) -> String {
+    /// The component as text.
+    #[must_use]
+    pub fn text(&self) -> String {
         let about = self.about.to_string();
         let length = about.len();
         let mut data = format!("(data (i32.const {ABOUT}) \"{}\")", escaped(&about));

@@ -53,13 +53,13 @@ fn by_debian() -> Result<Vec<(String, String)>> {
         "plugins in Rust are built for {TARGET}, which is missing: run rustup target add {TARGET}, or on Debian \
          apt-get install rustc-web rust-web-src"
     );
-    let linker = linker()?;
+    let linker = linker()?.to_string_lossy().into_owned();
     let variables = [
         ("RUSTC", SECOND),
         // The standard library is built with the words of the compiler's own developers.
         ("RUSTC_BOOTSTRAP", "1"),
         ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
-        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &linker.to_string_lossy()),
+        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &linker),
     ];
     Ok(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
 }

@@ -62,6 +62,16 @@ fn name(what: &str, text: &str, joiner: u8) -> Result<(), String> {
     }
 }
 
+/// Whether `text` can be a plugin's name.
+pub(crate) fn is_name(text: &str) -> bool {
+    name("", text, b'-').is_ok()
+}
+
+/// Whether `text` can be shown as one line.
+pub(crate) fn is_shown(text: &str, longest: usize) -> bool {
+    line("", text, longest).is_ok()
+}
+
 fn line(what: &str, text: &str, longest: usize) -> Result<(), String> {
     if text.chars().any(is_unfit) {
         return Err(format!("{what} holds characters that cannot be shown"));

@@ -1,6 +1,7 @@
 //! `trunkline plugin`: install, approve, upgrade and remove plugins on a server, and try one without a server.
 
 mod author;
+mod offer;
 mod trial;
 
 use super::remote::{Remote, Target};
@@ -42,6 +43,17 @@ pub enum Plugin {
     Enable(Named),
     /// Remove a plugin that no workflow uses, with everything it kept
     Remove(Named),
+    /// Show what the index of the server offers
+    Browse {
+        /// The server
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Write an index of the plugins in a folder, so that servers can offer them
+    Index {
+        /// The folder
+        folder: PathBuf,
+    },
     /// Try a plugin without a server: what it says of itself, and its examples
     Test {
         /// The component
@@ -86,7 +98,7 @@ pub enum Plugin {
 /// A file to be brought.
 #[derive(Debug, clap::Args)]
 pub struct Bring {
-    /// The component: a file, or an https:// address that the server fetches
+    /// The component: a file, an https:// address that the server fetches, or a name in the server's index
     source: String,
     /// What its SHA-256 has to be
     #[arg(long, value_name = "HEX")]
@@ -138,6 +150,8 @@ pub async fn run(wanted: Plugin) -> anyhow::Result<Exit> {
             print(&format!("{} is removed", named.name))?;
             Ok(Exit::Done)
         }
+        Plugin::Browse { target } => browse(&target).await,
+        Plugin::Index { folder } => offer::run(&folder).await,
         Plugin::Test { file, measure, json } => trial::run(&file, measure, json).await,
         Plugin::New { name, lang } => author::new(&name, lang),
         Plugin::Build { folder } => author::build(&folder),
@@ -204,6 +218,10 @@ async fn brought(remote: &mut Remote, bring: &Bring, path: &str, id: Option<&str
             }
         }
         return Ok(remote.send(Method::POST, "/plugins/fetch", &wanted).await?);
+    }
+    if !Path::new(&bring.source).exists() && !bring.source.contains(['/', '.']) {
+        let wanted = json!({ "name": bring.source, "allow_older": bring.allow_older });
+        return Ok(remote.send(Method::POST, "/plugins/index", &wanted).await?);
     }
     let file = std::fs::read(&bring.source).with_context(|| bring.source.clone())?;
     let name = Path::new(&bring.source).file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -301,6 +319,27 @@ async fn list(target: &Target) -> anyhow::Result<Exit> {
             text(plugin, "status"),
             plugin["figures"]["calls"],
             plugin["figures"]["failures"],
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn browse(target: &Target) -> anyhow::Result<Exit> {
+    let index = Remote::open(target)?.get("/plugins/index").await?;
+    if index["chosen"] != true {
+        bail!("PLUG-0023: the server has no index; start it with --plugin-index");
+    }
+    for offered in index["items"].as_array().into_iter().flatten() {
+        let here = match (offered["installed"].as_str(), offered["is_newer"].as_bool()) {
+            (None, _) => String::new(),
+            (Some(version), Some(true)) => format!("  (version {version} is installed)"),
+            (Some(_), _) => "  (installed)".into(),
+        };
+        print(&format!(
+            "{}  {}  {}{here}",
+            text(offered, "name"),
+            text(offered, "version"),
+            text(offered, "summary")
         ))?;
     }
     Ok(Exit::Done)

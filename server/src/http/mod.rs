@@ -52,6 +52,7 @@ pub mod merges;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
+pub mod plugin_index;
 pub mod plugins;
 pub mod pools;
 pub mod problem;
@@ -111,6 +112,7 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(apps::router())
         .merge(connections::router())
         .merge(plugins::router())
+        .merge(plugin_index::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())

@@ -239,7 +239,7 @@ pub struct UsingWorkflow {
     pub live: bool,
 }
 
-fn shown(installed: &Installed) -> Plugin {
+pub(super) fn shown(installed: &Installed) -> Plugin {
     let status = match (&installed.live, installed.row.enabled) {
         (None, _) => PluginStatus::Waiting,
         (Some(_), true) => PluginStatus::Active,
@@ -289,7 +289,7 @@ fn release_shown(installed: &Installed, release: &Release) -> PluginRelease {
     }
 }
 
-fn refused(refused: Refused) -> Error {
+pub(super) fn refused(refused: Refused) -> Error {
     match refused {
         Refused::File(failure) => Error::from_failure(&failure),
         Refused::Older { brought, newest } => problem::PLUGIN_OLDER
@@ -344,7 +344,7 @@ fn find(app: &Shared, caller: &Caller, id: Uuid) -> Result<Arc<Installed>> {
 }
 
 /// Published workflows are compiled again with the steps there are now.
-async fn follow(app: &Shared) -> Result<()> {
+pub(super) async fn follow(app: &Shared) -> Result<()> {
     Ok(app.routes.rebuild(&app.store, app.runner.versions()).await?)
 }
 

@@ -4,10 +4,12 @@ use super::{Installed, Plugins, Release};
 use chrono::{SubsecRound as _, Utc};
 use serde_json::json;
 use std::sync::Arc;
+use trunkline_engine::compile::Compiled;
 use trunkline_engine::failure::Failure;
+use trunkline_engine::kind::Registry;
 use trunkline_plugins::host::{Terms, fingerprint};
 use trunkline_plugins::signature::Signature;
-use trunkline_plugins::{Capabilities, Limits, Version, failures};
+use trunkline_plugins::{Capabilities, Limits, Version, failures, step};
 use trunkline_store::ports::{Plugin as Row, PluginChange, PluginFile, PluginUse};
 use trunkline_store::{Error, WorkspaceId};
 use uuid::Uuid;
@@ -272,6 +274,10 @@ impl Plugins {
                 });
             }
         }
+        let by = self.broken_by(workspace, &release).await?;
+        if !by.is_empty() {
+            return Err(Refused::InUse { what: "settings or ways out that are gone".into(), by });
+        }
         let about = &release.description;
         tracing::info!(
             plugin = about.name,
@@ -294,6 +300,21 @@ impl Plugins {
             ..installed.row.clone()
         };
         self.change(workspace, installed, row, file, newest).await
+    }
+
+    /// Live workflows that run now and could not with `release`, because it takes away what they name.
+    async fn broken_by(&self, workspace: WorkspaceId, release: &Release) -> Result<Vec<PluginUse>, Error> {
+        let prefix = release.description.kind_of("");
+        let now = self.kinds.now();
+        let then = self.kinds.with_instead(&prefix, step::kinds(&Arc::new(release.description.clone())));
+        let mut broken = Vec::new();
+        for live in self.store.workflows.live().await? {
+            let runs = |registry: &Registry| Compiled::new(live.document.clone(), registry).is_ok();
+            if live.workspace == workspace && runs(&now) && !runs(&then) {
+                broken.push(PluginUse { workflow: live.workflow, name: live.name, live: true });
+            }
+        }
+        Ok(broken)
     }
 
     async fn change(

@@ -6,11 +6,13 @@
 
 mod admin;
 mod figures;
+mod index;
 mod reach;
 mod release;
 
 pub use admin::{Incoming, Refused};
 pub use figures::{Figures, Seen};
+pub use index::Place;
 pub use release::Release;
 
 use crate::assets::Components;
@@ -57,6 +59,8 @@ pub struct Plugins {
     connections: Arc<Connections>,
     kinds: Kinds,
     trust: Trust,
+    /// Where plugins are offered, if anywhere.
+    index: Option<Place>,
     host: Host,
     /// Threads that may wait; guests have others.
     threads: Handle,
@@ -106,6 +110,8 @@ pub struct Parts {
     pub kinds: Kinds,
     /// Whose signatures count.
     pub trust: Trust,
+    /// Where plugins are offered, if anywhere.
+    pub index: Option<Place>,
     /// The data folder.
     pub data: PathBuf,
     /// What seals compiled code.
@@ -118,7 +124,7 @@ impl Plugins {
     /// # Errors
     /// The store's.
     pub async fn open(parts: Parts) -> Result<Self, trunkline_store::Error> {
-        let Parts { store, client, connections, kinds, trust, data, seal } = parts;
+        let Parts { store, client, connections, kinds, trust, index, data, seal } = parts;
         let (cache, compiler) = (Some(data.join(CODE)), Compiler::of_this_program());
         let host = Host::new(Settings { cache, seal, compiler, ..Settings::default() });
         let plugins = Self {
@@ -127,6 +133,7 @@ impl Plugins {
             connections,
             kinds,
             trust,
+            index,
             host,
             threads: Handle::current(),
             installed: RwLock::default(),

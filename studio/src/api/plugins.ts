@@ -60,6 +60,19 @@ export interface PluginUse {
   live: boolean;
 }
 
+/** A plugin that the index offers, in its newest version. */
+export interface OfferedPlugin {
+  name: string;
+  title: string;
+  summary: string;
+  version: string;
+  sha256: string;
+  signed: boolean;
+  /** The version that is installed here. */
+  installed?: string;
+  is_newer: boolean;
+}
+
 /** How a file is brought. */
 export interface Bringing {
   /** The plugin it is a release of; without it, a new one. */
@@ -73,6 +86,7 @@ export interface Bringing {
 export const pluginKeys = {
   plugins: ["plugin"] as const,
   uses: (id: string) => ["plugin", "uses", id] as const,
+  index: ["plugin", "index"] as const,
 };
 
 const at = (id: string) => ({ path: { id } });
@@ -88,6 +102,10 @@ export const pluginsApi = {
   },
   fetch: (url: string, bringing: Bringing) =>
     ask<InstalledPlugin>("POST", "/plugins/fetch", { body: { url, ...bringing } }),
+  index: (signal?: AbortSignal) =>
+    ask<Listed<OfferedPlugin> & { chosen: boolean }>("GET", "/plugins/index", { signal }),
+  bringOffered: (name: string, version: string) =>
+    ask<InstalledPlugin>("POST", "/plugins/index", { body: { name, version } }),
   approve: (id: string, sha256: string) =>
     ask<InstalledPlugin>("POST", "/plugins/{id}/approval", { ...at(id), body: { sha256 } }),
   turnDown: (id: string) => ask<void>("DELETE", "/plugins/{id}/approval", at(id)),
@@ -108,6 +126,8 @@ export const usePlugins = () =>
     },
     staleTime: 0,
   });
+export const usePluginIndex = () =>
+  useQuery({ queryKey: pluginKeys.index, queryFn: ({ signal }) => pluginsApi.index(signal), retry: false });
 export const usePluginUses = (id: string, enabled: boolean) =>
   useQuery({
     queryKey: pluginKeys.uses(id),

@@ -6,6 +6,7 @@ import { Button, Card, EmptyState, Loading, Skeleton } from "@/ui";
 import { ApprovalDialog } from "./approval-dialog";
 import { BringDialog } from "./bring-dialog";
 import { LimitsDialog } from "./limits-dialog";
+import { OfferedPlugins } from "./offered-plugins";
 import { PluginCard } from "./plugin-card";
 
 type Open =
@@ -51,6 +52,7 @@ export function PluginsPage() {
             />
           ))
         )}
+        <OfferedPlugins onBrought={(plugin) => plugin.pending && setOpen({ what: "approve", plugin })} />
       </div>
       {open?.what === "bring" ? (
         <BringDialog
