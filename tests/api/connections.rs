@@ -16,7 +16,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use trunkline_tests::{Client, Server};
 
 /// A manifest whose every address is `at`.
-fn acme(at: &str) -> String {
+pub(crate) fn acme(at: &str) -> String {
     let host = at.strip_prefix("http://").unwrap();
     format!(
         r#"manifest: 1
@@ -70,28 +70,28 @@ actions:
     )
 }
 
-fn folder(manifest: &str) -> TempDir {
+pub(crate) fn folder(manifest: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("acme.yaml"), manifest).unwrap();
     folder
 }
 
-async fn server_with(apps: &Path) -> Server {
+pub(crate) async fn server_with(apps: &Path) -> Server {
     let apps = apps.to_str().unwrap();
     Server::start(&["--empty", "--allow-hosts", "127.0.0.1", "--apps", apps]).await.unwrap()
 }
 
 /// The path, the body and the headers of a request.
-type Asked = (String, String, HashMap<String, String>);
+pub(crate) type Asked = (String, String, HashMap<String, String>);
 
 /// An app that remembers what it was asked.
 #[derive(Clone, Default)]
-struct App {
-    seen: Arc<Mutex<Vec<Asked>>>,
+pub(crate) struct App {
+    pub(crate) seen: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl App {
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let app = Self::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}", listener.local_addr().unwrap());
@@ -100,7 +100,7 @@ impl App {
         (app, at)
     }
 
-    fn count(&self, path: &str) -> usize {
+    pub(crate) fn count(&self, path: &str) -> usize {
         self.seen.lock().unwrap().iter().filter(|(known, ..)| known == path).count()
     }
 }
@@ -133,7 +133,7 @@ async fn answer(State(app): State<App>, request: Request) -> Response {
     axum::Json(body).into_response()
 }
 
-async fn connect(api: &Client, auth: &str, secrets: Value) -> Value {
+pub(crate) async fn connect(api: &Client, auth: &str, secrets: Value) -> Value {
     let wanted =
         json!({ "app": "acme", "name": format!("Acme by {auth}"), "auth": auth, "secrets": secrets });
     api.post("/connections", &wanted).await.unwrap()

@@ -23,6 +23,7 @@ mod live;
 mod many_leads;
 mod order;
 mod plugin_authors;
+mod plugin_connections;
 mod plugins;
 mod routes;
 mod routing;

@@ -24,7 +24,7 @@ async fn send(api: &Client, method: Method, path: &str, body: Value) -> (StatusC
 }
 
 /// Brings a plugin and approves it; gives how it is then.
-async fn install(api: &Client, text: &Text) -> Value {
+pub(crate) async fn install(api: &Client, text: &Text) -> Value {
     let (status, brought) = bring(api, "/plugins", text.component()).await;
     assert_eq!(status, 201, "{brought}");
     approve(api, &brought).await
@@ -42,7 +42,7 @@ fn path_of(plugin: &Value) -> String {
     format!("/plugins/{}", plugin["id"].as_str().unwrap())
 }
 
-fn with_step(name: &str, kind: &str) -> Value {
+pub(crate) fn with_step(name: &str, kind: &str) -> Value {
     let text = json!({"text": "{{ trigger.body.text }}"});
     chain(name, &[("start", "manual", json!({})), ("use", kind, text)])
 }
