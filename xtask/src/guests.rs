@@ -46,6 +46,8 @@ fn added_by_rustup() -> bool {
 
 fn by_debian() -> Result<Vec<(String, String)>> {
     if !has_sources() {
+        // What a machine came with may be a release too old to build with.
+        machine::renew_lists();
         machine::install_packages(&["rustc-web", "rust-web-src"])?;
     }
     ensure!(

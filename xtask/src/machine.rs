@@ -108,26 +108,32 @@ pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
         packages.join(" and ")
     );
     println!("  installing {}", packages.join(", "));
-    let prefix: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
-    let apt = |words: &[&str]| -> bool {
-        let all: Vec<&str> =
-            prefix.iter().copied().chain(["apt-get", "-qq", "-y"]).chain(words.iter().copied()).collect();
-        Command::new(all[0])
-            .args(&all[1..])
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
     let install: Vec<&str> =
         ["install", "--no-install-recommends"].into_iter().chain(packages.iter().copied()).collect();
     ensure!(
-        apt(&install) || (apt(&["update"]) && apt(&install)),
+        apt(&install) || (renew_lists() && apt(&install)),
         "{} missing and could not be installed from here. Run as root: {by_hand}",
         packages.join(" and ")
     );
     Ok(())
+}
+
+/// Learns which packages there are now; false when that cannot be done from here.
+pub(crate) fn renew_lists() -> bool {
+    apt(&["update"])
+}
+
+fn apt(words: &[&str]) -> bool {
+    let prefix: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
+    let all: Vec<&str> =
+        prefix.iter().copied().chain(["apt-get", "-qq", "-y"]).chain(words.iter().copied()).collect();
+    Command::new(all[0])
+        .args(&all[1..])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn is_root() -> bool {

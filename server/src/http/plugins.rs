@@ -435,7 +435,8 @@ fn plain_address(address: &str) -> String {
 #[utoipa::path(get, path = "/plugins/{id}", tag = "plugins", operation_id = "getPlugin",
     params(("id" = Uuid, Path)), responses((status = 200, body = Plugin)))]
 async fn show(State(app): State<Shared>, caller: Caller, Path(id): Path<Uuid>) -> Result<axum::Json<Plugin>> {
-    Ok(axum::Json(shown(&find(&app, &caller, id)?)))
+    let found = find(&app, &caller, id)?;
+    Ok(axum::Json(shown(&found)))
 }
 
 /// Let the release that waits run
@@ -479,7 +480,8 @@ async fn adjust(
         limits.check().map_err(|wrong| problem::INVALID.because(wrong))?;
     }
     let changed = app.plugins.adjust(caller.workspace, id, wanted.revision, wanted.enabled, limits).await;
-    Ok(axum::Json(shown(&changed.map_err(refused)?)))
+    let changed = changed.map_err(refused)?;
+    Ok(axum::Json(shown(&changed)))
 }
 
 /// Remove a plugin that no workflow uses
