@@ -125,7 +125,8 @@ impl Entry {
         }
         // Nothing but a name: what lies elsewhere in a folder is not offered.
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
-        let is_beside = self.file.chars().all(is_plain) && !self.file.starts_with('.') && !self.file.is_empty();
+        let is_beside =
+            self.file.chars().all(is_plain) && !self.file.starts_with('.') && !self.file.is_empty();
         if !is_beside && !self.file.starts_with("https://") {
             return wrong("a file that is neither a name beside the index nor an https address");
         }
@@ -164,7 +165,9 @@ mod tests {
 
     #[test]
     fn what_an_index_says_is_checked() {
-        for file in ["../secret", "/etc/passwd", "a/b.wasm", "http://example.com/a.wasm", "", ".hidden", "file://x"] {
+        for file in
+            ["../secret", "/etc/passwd", "a/b.wasm", "http://example.com/a.wasm", "", ".hidden", "file://x"]
+        {
             assert!(read(&[entry("a", "1.0.0", file)]).is_err(), "{file}");
         }
         assert!(read(&[entry("A b", "1.0.0", "a.wasm")]).is_err());

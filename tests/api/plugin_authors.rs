@@ -12,7 +12,8 @@ async fn tool(folder: &Path, words: &[&str], variables: &[(String, String)]) -> 
     let mut command = tokio::process::Command::new(binary());
     command.args(words).current_dir(folder).envs(variables.iter().map(|(name, value)| (name, value)));
     let output = command.output().await.unwrap();
-    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    let said =
+        [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
     assert!(output.status.success(), "{words:?}: {said}");
     said
 }
@@ -102,7 +103,11 @@ async fn plugins_are_browsed_and_brought_from_an_index() {
         (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
     };
     let (status, brought) = bring(json!({"name": "echo"})).await;
-    assert_eq!((status, &brought["pending"]["asks_for"]), (201, &json!(["Calls api.example.com"])), "{brought}");
+    assert_eq!(
+        (status, &brought["pending"]["asks_for"]),
+        (201, &json!(["Calls api.example.com"])),
+        "{brought}"
+    );
     assert_eq!(brought["live"]["version"], "1.0.0");
 
     // The file was exchanged after the index was written.

@@ -151,7 +151,11 @@ async fn an_upgrade_that_wants_nothing_new_runs_and_another_waits() {
         about["steps"][0]["examples"][0]["settings"] = json!({"words": "x"});
     };
     let (status, refused) = bring(&api, &releases, release("1.3.0", &without, ECHO).component()).await;
-    assert_eq!((status.as_u16(), &refused["code"]), (409, &json!("PLUG-0009")), "a setting that is named is gone");
+    assert_eq!(
+        (status.as_u16(), &refused["code"]),
+        (409, &json!("PLUG-0009")),
+        "a setting that is named is gone"
+    );
     assert!(refused["detail"].as_str().unwrap().contains("Grows"), "{refused}");
     let gone = |about: &mut Value| {
         about["steps"][0]["name"] = "renamed".into();
@@ -369,7 +373,8 @@ async fn a_server_that_trusts_keys_takes_what_they_signed() {
         release["version"] = version.into();
         std::fs::write(at("echo.wasm"), Text::of(release, ECHO).component()).unwrap();
         tool(words(&["plugin", "sign", &at("echo.wasm"), "--key", &at("secret")])).await;
-        let (exit, said) = tool(words(&["plugin", "upgrade", "echo", &at("echo.wasm"), "--data", &data])).await;
+        let (exit, said) =
+            tool(words(&["plugin", "upgrade", "echo", &at("echo.wasm"), "--data", &data])).await;
         match version {
             "1.1.0" => assert!(exit == 0 && said.contains("echo runs version 1.1.0 now"), "{exit} {said}"),
             _ => assert!(exit == 5 && said.contains("PLUG-0006"), "{exit} {said}"),

@@ -48,7 +48,9 @@ async fn main() -> Result<()> {
         Some("completed") => completed(&data()?).await,
         Some("late") => late(&data()?).await,
         Some("lead") => lead(&data()?).await,
-        Some("plugins") => plugins::measure(flag("--server").context("--server PROGRAM is needed")?.into()).await,
+        Some("plugins") => {
+            plugins::measure(flag("--server").context("--server PROGRAM is needed")?.into()).await
+        }
         Some("seed") => {
             let runs = flag("--runs").context("--runs N is needed")?.parse()?;
             seed(&data()?, runs).await

@@ -139,7 +139,10 @@ async fn what_is_wrong_with_code_is_said() {
     assert_eq!((&*failure.code, failure.kind), ("PLUG-0019", FailureKind::BadInput));
     assert!(failure.message.contains("cannot be understood"), "{failure}");
     let failure = fails("const a = 1;\nthrow new Error('no company')").await;
-    assert!(failure.kind == FailureKind::Fatal && failure.message.contains("no company (line 2)"), "{failure}");
+    assert!(
+        failure.kind == FailureKind::Fatal && failure.message.contains("no company (line 2)"),
+        "{failure}"
+    );
     assert!(fails("return () => 1").await.message.contains("not a function"));
     assert_eq!(fails("for (;;) {}").await.code, "PLUG-0011");
     assert!(matches!(

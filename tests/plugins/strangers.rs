@@ -47,13 +47,15 @@ async fn a_canary_in_memory_is_not_there_for_the_next() {
     let wide = Limits { compute_ms: 2_000, ..limits() };
     let of = |name: &str| Terms { name: name.into(), capabilities: Capabilities::default(), limits: wide };
     // The same file, as two workspaces have it.
-    let (one, other) = (HOST.load(&file, of("one")).await.unwrap(), HOST.load(&file, of("other")).await.unwrap());
+    let (one, other) =
+        (HOST.load(&file, of("one")).await.unwrap(), HOST.load(&file, of("other")).await.unwrap());
     for round in 0..20 {
         let canary = call(Effect::Pure, json!({"text": format!("canary of round {round}")}));
         let left = HOST.call(&one, canary, Arc::new(Nothing), PATIENCE).await.0.unwrap();
         assert_eq!(left.output, true);
         for stranger in [&other, &one] {
-            let looked = HOST.call(stranger, call(Effect::Pure, json!({})), Arc::new(Nothing), PATIENCE).await.0;
+            let looked =
+                HOST.call(stranger, call(Effect::Pure, json!({})), Arc::new(Nothing), PATIENCE).await.0;
             assert_eq!(looked.unwrap().output, false, "round {round}: something was left");
         }
     }
@@ -81,7 +83,8 @@ async fn calls_at_the_same_time_reach_what_is_theirs() {
     text.texts.push((600, "last".into()));
     let file = text.component();
     let capabilities = Capabilities { state: true, ..Capabilities::default() };
-    let terms = |name: &str| Terms { name: name.into(), capabilities: capabilities.clone(), limits: limits() };
+    let terms =
+        |name: &str| Terms { name: name.into(), capabilities: capabilities.clone(), limits: limits() };
     let (one, other) =
         (HOST.load(&file, terms("one")).await.unwrap(), HOST.load(&file, terms("other")).await.unwrap());
     let asks = (0..200).map(|number| {
@@ -103,7 +106,10 @@ async fn what_was_compiled_holds_nothing_of_a_call() {
     let terms = Terms { name: "one".into(), capabilities: Capabilities::default(), limits: limits() };
     let plugin = host.load(&leaver().component(), terms).await.unwrap();
     let canary = "canary-in-a-cache";
-    host.call(&plugin, call(Effect::Pure, json!({"text": canary})), Arc::new(Nothing), PATIENCE).await.0.unwrap();
+    host.call(&plugin, call(Effect::Pure, json!({"text": canary})), Arc::new(Nothing), PATIENCE)
+        .await
+        .0
+        .unwrap();
     let files = std::fs::read_dir(folder.path()).unwrap().flatten();
     let kept: Vec<Vec<u8>> = files.map(|file| std::fs::read(file.path()).unwrap()).collect();
     assert_eq!(kept.len(), 1);

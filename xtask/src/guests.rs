@@ -37,7 +37,8 @@ fn said(program: &str, words: &[&str]) -> Option<String> {
 
 /// Whether the standard library for the target lies beside this compiler.
 fn has_target(compiler: &str) -> bool {
-    said(compiler, &["--print", "target-libdir", "--target", TARGET]).is_some_and(|folder| Path::new(&folder).exists())
+    said(compiler, &["--print", "target-libdir", "--target", TARGET])
+        .is_some_and(|folder| Path::new(&folder).exists())
 }
 
 fn added_by_rustup() -> bool {

@@ -131,7 +131,8 @@ fn limited(program: &PathBuf) -> Command {
     }
     let mut command = Command::new(shell);
     // It may take all it gets of the machine, after everybody else.
-    let script = format!("ulimit -d {MEMORY_KIB} 2>/dev/null; renice -n 10 $$ >/dev/null 2>&1; exec \"$0\" {COMMAND}");
+    let script =
+        format!("ulimit -d {MEMORY_KIB} 2>/dev/null; renice -n 10 $$ >/dev/null 2>&1; exec \"$0\" {COMMAND}");
     command.arg("-c").arg(script).arg(program);
     command
 }

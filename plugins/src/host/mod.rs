@@ -148,7 +148,8 @@ impl Host {
         let component = match cache.load(&machine.engine, &sha256) {
             Some(component) => component,
             None => {
-                let code = self.settings.compiler.compile(file.to_vec(), self.settings.compile_within).await?;
+                let code =
+                    self.settings.compiler.compile(file.to_vec(), self.settings.compile_within).await?;
                 cache.keep(&machine.engine, &sha256, &code)?
             }
         };

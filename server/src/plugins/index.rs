@@ -42,7 +42,9 @@ impl Place {
 
     async fn file(&self, client: &Client, name: &str) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::Folder(folder) if !name.starts_with("https://") => read(&folder.join(name), LARGEST_FILE).await,
+            Self::Folder(folder) if !name.starts_with("https://") => {
+                read(&folder.join(name), LARGEST_FILE).await
+            }
             Self::Folder(_) => fetched(client, &address(Url::parse(name))?, LARGEST_FILE).await,
             Self::Address(url) => fetched(client, &address(url.join(name))?, LARGEST_FILE).await,
         }

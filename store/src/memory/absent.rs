@@ -3,13 +3,13 @@
 use super::Memory;
 use crate::error::Error;
 use crate::ports::{
-    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse, Connections,
-    Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import, ImportChange,
-    ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Keeping, Load, MemberRule, MergeQuery, MergeRow,
-    Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow,
-    Pin, Pins, Plugin, PluginChange, PluginFile, PluginUse, Plugins, Progress, Role, RoutingDesk, Session,
-    StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked,
-    Workspace, WorkspaceId,
+    Accounts, Adjust, Adjustment, Answer, AnsweredPair, ApiToken, Checkup, Connection, ConnectionUse,
+    Connections, Decision, DoneStretch, Duplicates, Erase, Erasure, Erasures, Files, Handshake, Import,
+    ImportChange, ImportStatus, Imports, Job, JobEnd, JobItem, Jobs, Keeping, Load, MemberRule, MergeQuery,
+    MergeRow, Named, NewImport, NewJob, NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery,
+    PairRow, Pin, Pins, Plugin, PluginChange, PluginFile, PluginUse, Plugins, Progress, Role, RoutingDesk,
+    Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User,
+    Walked, Workspace, WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;

@@ -39,9 +39,15 @@ pub(super) fn measure(json: bool, seconds: u32) -> Result<()> {
     files.push(project::root().join(components::CODE));
     let mut figures = Vec::new();
     for component in &files {
-        for line in said(Command::new(&server).args(["plugin", "test", "--json", "--measure", CALLS]).arg(component))? {
+        for line in
+            said(Command::new(&server).args(["plugin", "test", "--json", "--measure", CALLS]).arg(component))?
+        {
             for name in ["p50_us", "p99_us", "per_second", "memory_kib"] {
-                let of = format!("{}.{}", line["plugin"].as_str().unwrap_or(""), line["step"].as_str().unwrap_or(""));
+                let of = format!(
+                    "{}.{}",
+                    line["plugin"].as_str().unwrap_or(""),
+                    line["step"].as_str().unwrap_or("")
+                );
                 figures.push((format!("{of} {name}"), line[name].clone()));
             }
         }
@@ -73,8 +79,11 @@ pub(super) fn measure(json: bool, seconds: u32) -> Result<()> {
             println!("{name:<36} {value}{limit}");
         }
     }
-    let missing: Vec<_> =
-        ASKED.iter().map(|(name, ..)| *name).filter(|name| figures.iter().all(|(of, _)| of != name)).collect();
+    let missing: Vec<_> = ASKED
+        .iter()
+        .map(|(name, ..)| *name)
+        .filter(|name| figures.iter().all(|(of, _)| of != name))
+        .collect();
     ensure!(missing.is_empty(), "not measured: {}", missing.join(", "));
     ensure!(wrong.is_empty(), "not as it should be: {}", wrong.join(", "));
     Ok(())

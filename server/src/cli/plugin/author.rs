@@ -142,7 +142,10 @@ fn rust(folder: &Path) -> anyhow::Result<Exit> {
     );
     let module = module_of(&String::from_utf8_lossy(&built.stdout));
     let module = module.with_context(|| {
-        format!("PLUG-0001: {} builds no module; its Cargo.toml needs crate-type = [\"cdylib\"]", folder.display())
+        format!(
+            "PLUG-0001: {} builds no module; its Cargo.toml needs crate-type = [\"cdylib\"]",
+            folder.display()
+        )
     })?;
     let name = module.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
     let module = fs::read(&module).with_context(|| module.display().to_string())?;

@@ -44,7 +44,9 @@ async fn entry(host: &Host, path: &Path) -> anyhow::Result<Entry> {
     let about = said.await.map_err(|failure| anyhow::anyhow!("{}: {}", failure.code, failure.message))?;
     let beside = PathBuf::from(format!("{}.sig", path.display()));
     let signature = match std::fs::read_to_string(&beside) {
-        Ok(text) => Some(serde_json::from_str::<Signature>(&text).with_context(|| beside.display().to_string())?),
+        Ok(text) => {
+            Some(serde_json::from_str::<Signature>(&text).with_context(|| beside.display().to_string())?)
+        }
         Err(_) => None,
     };
     Ok(Entry {
