@@ -47,7 +47,11 @@ export default function JavascriptEditor(props: JavascriptEditorProps) {
     const inputs = (context: CompletionContext) => {
       const before = context.matchBefore(/input\.[\w$]*/);
       if (!before) return null;
-      const options = latest.current.inputs.map((name) => ({ label: name, type: "property", detail: "input" }));
+      const options = latest.current.inputs.map((name) => ({
+        label: name,
+        type: "property",
+        detail: "input",
+      }));
       return { from: before.from + "input.".length, options };
     };
     const made = new EditorView({
