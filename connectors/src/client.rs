@@ -1,6 +1,7 @@
 //! The guarded client: one request, its redirects, one answer.
 
 use crate::body::{Places, read_capped};
+use crate::credentials::host_fits;
 use crate::error::CallError;
 use crate::policy::Policy;
 use crate::request::{Request, Response};
@@ -83,8 +84,13 @@ impl Client {
 
     async fn follow(&self, request: Request) -> Result<Response, CallError> {
         let max_bytes = request.max_response_bytes.min(self.policy.max_response_bytes);
+        let only_hosts = request.only_hosts.clone();
         let mut hop = Hop::first(request)?;
         for _ in 0..=self.policy.max_redirects {
+            let is_named = |hosts: &Vec<String>| hosts.iter().any(|host| host_fits(host, &hop.url));
+            if !only_hosts.as_ref().is_none_or(is_named) {
+                return Err(CallError::foreign_host(hop.url.host_str().unwrap_or_default()));
+            }
             let response = self.dial(&hop).await?;
             match hop.next(&response)? {
                 Some(next) => hop = next,

@@ -66,6 +66,15 @@ impl CallError {
         )
     }
 
+    pub(crate) fn foreign_host(host: &str) -> Self {
+        Self::new(
+            "CALL-0014",
+            FailureKind::Fatal,
+            format!("{host} is none of the hosts that may be called here over a safe connection"),
+            "Call one of the hosts that were approved; if the service redirected, use its final address.",
+        )
+    }
+
     pub(crate) fn no_connection(message: String) -> Self {
         Self::new(
             "CALL-0003",

@@ -22,6 +22,8 @@ pub struct Request {
     pub timeout: Duration,
     /// The largest answer wanted, in bytes after decompression. The policy's ceiling holds.
     pub max_response_bytes: u64,
+    /// The only hosts that may be called, redirects included, as in manifests. The policy holds as well.
+    pub only_hosts: Option<Vec<String>>,
 }
 
 impl Request {
@@ -34,6 +36,7 @@ impl Request {
             body: None,
             timeout: Duration::from_secs(30),
             max_response_bytes: 10 * 1024 * 1024,
+            only_hosts: None,
         }
     }
 }

@@ -374,3 +374,27 @@ async fn a_status_is_an_answer_until_success_is_asked_for() {
     let error = answer.into_success().unwrap_err();
     assert_eq!((error.kind, error.retry_after), (FailureKind::RateLimited, Some(Duration::from_secs(7))));
 }
+
+#[tokio::test]
+async fn only_the_hosts_that_were_named_are_called_also_by_redirect() {
+    let other = Server::saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let first = Server::saying(format!(
+        "HTTP/1.1 302 Found\r\nlocation: http://{}/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        other.address
+    ))
+    .await;
+    let policy = Policy { allow: vec!["127.0.0.1".parse().unwrap()], ..Policy::default() };
+    let client = Client::new(policy).unwrap();
+    let named = |hosts: &[String]| {
+        let mut request = Request::new(Method::GET, format!("http://{}/", first.address));
+        request.only_hosts = Some(hosts.to_vec());
+        request
+    };
+    let refused = client.send(named(&[first.address.to_string()])).await.unwrap_err();
+    assert_eq!((refused.code, other.calls.load(Ordering::SeqCst)), ("CALL-0014", 0));
+    let refused = client.send(named(&["api.example.com".into()])).await.unwrap_err();
+    assert_eq!((refused.code, first.calls.load(Ordering::SeqCst)), ("CALL-0014", 1));
+    assert_eq!(client.send(named(&[])).await.unwrap_err().code, "CALL-0014", "no host is no host");
+    let both = [first.address.to_string(), other.address.to_string()];
+    assert_eq!(client.send(named(&both)).await.unwrap().status, 200);
+}

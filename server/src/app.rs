@@ -7,7 +7,9 @@ use crate::connections::Connections;
 use crate::hook_secrets::HookSecrets;
 use crate::http::problem;
 use crate::jobs::Jobs;
+use crate::kinds::Kinds;
 use crate::live::Live;
+use crate::plugins::Plugins;
 use crate::runner::Runner;
 use crate::runner::routes::Routes;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +36,8 @@ pub struct App {
     pub connections: Arc<Connections>,
     /// What the senders of webhooks have to know.
     pub hook_secrets: HookSecrets,
+    /// Installed plugins, at work.
+    pub plugins: Arc<Plugins>,
     /// Starts and drives runs.
     pub runner: Runner,
     /// Which workflow listens where.

@@ -1,4 +1,4 @@
-//! The studio and the error pages, carried inside the binary.
+//! The studio, our own components and the error pages, carried inside the binary.
 
 use rust_embed::RustEmbed;
 
@@ -6,6 +6,11 @@ use rust_embed::RustEmbed;
 #[derive(RustEmbed)]
 #[folder = "../studio/dist"]
 pub(crate) struct Studio;
+
+/// Components of our own; empty when the server was compiled without them.
+#[derive(RustEmbed)]
+#[folder = "../plugins/dist"]
+pub(crate) struct Components;
 
 /// One Markdown page per error code.
 #[derive(RustEmbed)]

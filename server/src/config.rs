@@ -61,6 +61,13 @@ pub struct Given {
     /// Folder with manifests of more apps (*.yaml)
     #[arg(long, env = "TRUNKLINE_APPS", value_name = "DIR")]
     pub apps: Option<PathBuf>,
+    /// Keys whose signatures of plugins count: 32 bytes in base64 each, with commas between them; with one, every plugin
+    /// has to be signed [default: none, plugins need no signature]
+    #[arg(long, env = "TRUNKLINE_PLUGIN_KEYS", value_name = "KEYS", value_delimiter = ',')]
+    pub plugin_keys: Option<Vec<String>>,
+    /// Index of plugins to browse and install: a folder with an index.json, or its https:// address [default: none]
+    #[arg(long, env = "TRUNKLINE_PLUGIN_INDEX", value_name = "FOLDER OR URL")]
+    pub plugin_index: Option<String>,
     /// Master key that seals what connections hold: 32 bytes in base64; several, the newest first, with commas between
     /// them [default: a file in the data folder, made at the first start]
     #[arg(long, env = "TRUNKLINE_MASTER_KEY", value_name = "KEY", hide_env_values = true)]
@@ -128,6 +135,10 @@ pub struct Config {
     pub host_limits: HostLimits,
     /// Folder with manifests of more apps.
     pub apps: Option<PathBuf>,
+    /// Keys whose signatures of plugins count.
+    pub plugin_keys: Vec<String>,
+    /// Where plugins are offered, if anywhere.
+    pub plugin_index: Option<String>,
     /// Where the master key comes from.
     pub master_key: KeySource,
     /// Whether to leave the demo out.
@@ -203,6 +214,8 @@ impl Given {
         };
         Config {
             apps: self.apps.or(file.apps),
+            plugin_keys: self.plugin_keys.or(file.plugin_keys).unwrap_or_default(),
+            plugin_index: self.plugin_index.or(file.plugin_index),
             master_key,
             data,
             database: self.database.or(file.database),

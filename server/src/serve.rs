@@ -8,7 +8,9 @@ use crate::connections::Connections;
 use crate::connections::vault::Vault;
 use crate::hook_secrets::HookSecrets;
 use crate::jobs::Jobs;
+use crate::kinds::Kinds;
 use crate::live::Live;
+use crate::plugins::{self, Plugins};
 use crate::runner::gate::{Gate, Outside};
 use crate::runner::links::Links;
 use crate::runner::routes::Routes;
@@ -27,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_connectors::{Catalog, Client, Policy};
 use trunkline_engine::kind::Registry;
 use trunkline_leads::table;
+use trunkline_plugins::signature::{PublicKey, Trust};
 use trunkline_store::{Settings, Store};
 
 /// Folder of uploaded files, below the data folder.
@@ -52,6 +55,7 @@ pub fn registry_with(catalog: &Catalog) -> Registry {
         .with(trunkline_leads::suppression::steps::all())
         .with(table::steps::all())
         .with(catalog.step_kinds())
+        .with(vec![trunkline_plugins::code::kind()])
         .with(trunkline_leads::steps::internal())
         .with(table::steps::internal())
 }
@@ -65,6 +69,17 @@ pub fn catalog(config: &Config) -> anyhow::Result<Catalog> {
         None => Ok(Catalog::built_in()),
         Some(folder) => Ok(Catalog::built_in().with_folder(folder)?),
     }
+}
+
+/// Whose signatures of plugins count.
+///
+/// # Errors
+/// When a key cannot be understood.
+pub fn trust(config: &Config) -> anyhow::Result<Trust> {
+    let keys = config.plugin_keys.iter().map(|key| key.parse::<PublicKey>());
+    let keys =
+        keys.collect::<Result<_, _>>().map_err(|wrong| anyhow::anyhow!("PLUG-0005: plugin_keys: {wrong}"))?;
+    Ok(Trust::new(keys))
 }
 
 /// The guarded client of all outbound calls.
@@ -128,13 +143,29 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let config = Config { listen: listener.local_addr()?, ..config };
     let catalog = catalog(&config)?;
     let vault = Arc::new(Vault::open(&config.master_key)?);
-    let registry = Arc::new(registry_with(&catalog));
-    let apps = Arc::new(Apps::load(catalog, Arc::clone(&registry), store.clone()).await?);
+    let seal = vault.derived("plugin code");
+    let kinds = Kinds::new(registry_with(&catalog));
+    let apps = Arc::new(Apps::load(catalog, kinds.clone(), store.clone()).await?);
     let hook_secrets = HookSecrets::new(store.clone(), Arc::clone(&vault));
     let connections = Arc::new(Connections::new(Arc::clone(&apps), client.clone(), store.clone(), vault));
+    let plugins = Plugins::open(plugins::Parts {
+        store: store.clone(),
+        client: client.clone(),
+        connections: Arc::clone(&connections),
+        kinds: kinds.clone(),
+        trust: trust(&config)?,
+        index: config.plugin_index.as_deref().map(plugins::Place::of),
+        data: config.data.clone(),
+        seal,
+    });
+    let plugins = Arc::new(plugins.await?);
     let (routes, live, stopping) = (Arc::new(Routes::default()), Live::default(), CancellationToken::new());
-    let versions = Versions::new(store.clone(), Arc::clone(&registry)).with(Arc::clone(&apps));
-    let gate = Gate::Live(Outside { client, connections: Some(Arc::clone(&connections)) });
+    let versions = Versions::new(store.clone(), kinds.clone()).with(Arc::clone(&apps));
+    let gate = Gate::Live(Outside {
+        client,
+        connections: Some(Arc::clone(&connections)),
+        plugins: Some(Arc::clone(&plugins)),
+    });
     let links = Links::new(&config.public_url(), store.keys.link_key(secret::key()).await?);
     let runner = Runner::new(Parts {
         store: store.clone(),
@@ -156,6 +187,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         apps,
         connections,
         hook_secrets,
+        plugins,
         runner,
         routes,
         live,
@@ -166,7 +198,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         stopping,
     });
     if !app.config.empty {
-        demo::plant(&app.store, &registry).await.context("the demo workspace could not be made")?;
+        demo::plant(&app.store, &kinds.now()).await.context("the demo workspace could not be made")?;
     }
     app.routes.rebuild(&app.store, app.runner.versions()).await?;
     let background = start_background(&app, boot);

@@ -36,8 +36,8 @@ pub use error::Error;
 pub use ports::{
     Accounts, Answer, AppEvents, Connections, Connectors, CustomerAccounts, DataTables, Definitions,
     Duplicates, Enrichment, Erasures, Files, HookSecrets, Imports, Jobs, Keys, LeadEvents, Leads, Letters,
-    Pins, RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId, Waits,
-    Workflows, WorkspaceId,
+    Pins, Plugins, RoutingDesk, Runs, SlaClocks, Standing, Storage, Suppressions, Ticks, Upkeep, VersionId,
+    Waits, Workflows, WorkspaceId,
 };
 pub use settings::{Place, Settings, Sources};
 
@@ -96,6 +96,8 @@ pub struct Store {
     pub imports: Arc<dyn Imports>,
     /// Pinned runs.
     pub pins: Arc<dyn Pins>,
+    /// Installed plugins.
+    pub plugins: Arc<dyn Plugins>,
     /// Where leads stand.
     pub standing: Arc<dyn Standing>,
     /// How much room is taken.
@@ -147,6 +149,7 @@ impl Store {
             + Files
             + Imports
             + Pins
+            + Plugins
             + Standing
             + Storage
             + Erasures
@@ -180,6 +183,7 @@ impl Store {
             files: Arc::clone(&store) as Arc<dyn Files>,
             imports: Arc::clone(&store) as Arc<dyn Imports>,
             pins: Arc::clone(&store) as Arc<dyn Pins>,
+            plugins: Arc::clone(&store) as Arc<dyn Plugins>,
             standing: Arc::clone(&store) as Arc<dyn Standing>,
             storage: Arc::clone(&store) as Arc<dyn Storage>,
             erasures: Arc::clone(&store) as Arc<dyn Erasures>,

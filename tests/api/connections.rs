@@ -83,12 +83,12 @@ pub(crate) async fn server_with(apps: &Path) -> Server {
 }
 
 /// The path, the body and the headers of a request.
-type Asked = (String, String, HashMap<String, String>);
+pub(crate) type Asked = (String, String, HashMap<String, String>);
 
 /// An app that remembers what it was asked.
 #[derive(Clone, Default)]
 pub(crate) struct App {
-    seen: Arc<Mutex<Vec<Asked>>>,
+    pub(crate) seen: Arc<Mutex<Vec<Asked>>>,
     /// Answers nothing to `/api/columns` but that it is asked too often.
     pub(crate) is_busy: Arc<AtomicBool>,
 }

@@ -20,7 +20,8 @@ pub(crate) const PAGES: usize = 5;
 pub(crate) const REST: u64 = 2;
 
 /// A system outside. `/silent` answers nothing until [`World::speak`], `/slow` takes its time, `/patient` asks its first
-/// caller for patience, `/pages` gives a list page by page, everything else answers at once.
+/// caller for patience, `/pages` gives a list page by page, `/elsewhere` sends to the address in `to`, everything else
+/// answers at once.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub url: String,
@@ -85,6 +86,11 @@ async fn answer(State(world): State<World>, uri: Uri, query: Query<HashMap<Strin
                 world.now.fetch_sub(1, Ordering::SeqCst);
                 return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", REST.to_string())]).into_response();
             }
+        }
+        "/elsewhere" => {
+            world.now.fetch_sub(1, Ordering::SeqCst);
+            let to = query.get("to").cloned().unwrap_or_default();
+            return (StatusCode::FOUND, [("location", to)]).into_response();
         }
         "/pages" => {
             world.now.fetch_sub(1, Ordering::SeqCst);

@@ -9,10 +9,12 @@
 //! - `seed --runs N --data DIR`: makes N finished runs of the last twenty days out of copies of those that are there.
 //! - `connectors`: what calls to apps cost from one workflow of the real server; see `connectors.rs`.
 //! - `lead --data DIR`: the id of a lead that seeded runs are about.
+//! - `plugins --server PROGRAM`: what plugins cost while they rest, and while 64 of them compute without an end.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod connectors;
+mod plugins;
 
 use anyhow::{Context as _, Result, bail};
 use axum::extract::State;
@@ -49,11 +51,14 @@ async fn main() -> Result<()> {
         Some("late") => late(&data()?).await,
         Some("connectors") => connectors::measure().await,
         Some("lead") => lead(&data()?).await,
+        Some("plugins") => {
+            plugins::measure(flag("--server").context("--server PROGRAM is needed")?.into()).await
+        }
         Some("seed") => {
             let runs = flag("--runs").context("--runs N is needed")?.parse()?;
             seed(&data()?, runs).await
         }
-        _ => bail!("say baseline, mock, connectors, count, completed, late, lead or seed"),
+        _ => bail!("say baseline, mock, connectors, count, completed, late, lead, plugins or seed"),
     }
 }
 

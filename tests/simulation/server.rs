@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::RunId;
 use trunkline_leads::table::Table;
+use trunkline_server::kinds::Kinds;
 use trunkline_server::live::Live;
 use trunkline_server::runner::gate::Gate;
 use trunkline_server::runner::hosts::HostLimits;
@@ -228,7 +229,7 @@ impl Stage {
         };
         let runner = Runner::new(Parts {
             store: store.clone(),
-            versions: Versions::new(store.clone(), Arc::clone(&REGISTRY)),
+            versions: Versions::new(store.clone(), Kinds::new(Registry::clone(&REGISTRY))),
             routes: Arc::clone(&routes),
             gate: Gate::World(gate),
             live: Live::default(),

@@ -4,6 +4,7 @@
 //! into once it has stopped.
 
 pub mod clock;
+pub mod component;
 pub mod postgres;
 
 use anyhow::{Context as _, Result, bail, ensure};

@@ -93,33 +93,47 @@ pub(crate) fn install_missing(needed: &[&Needed]) -> Result<()> {
     if missing.contains(&BROWSER.package) {
         packages.push("fonts-liberation");
     }
+    install_packages(&packages)
+}
+
+/// Installs packages of the system, where that is possible without asking.
+///
+/// # Errors
+/// Says exactly what to run when it cannot install them itself.
+pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
     let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
     ensure!(
         find("apt-get").is_some(),
         "{} missing; install with your system's packages (Debian: {by_hand})",
-        missing.join(" and ")
+        packages.join(" and ")
     );
     println!("  installing {}", packages.join(", "));
-    let prefix: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
-    let apt = |words: &[&str]| -> bool {
-        let all: Vec<&str> =
-            prefix.iter().copied().chain(["apt-get", "-qq", "-y"]).chain(words.iter().copied()).collect();
-        Command::new(all[0])
-            .args(&all[1..])
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
     let install: Vec<&str> =
         ["install", "--no-install-recommends"].into_iter().chain(packages.iter().copied()).collect();
     ensure!(
-        apt(&install) || (apt(&["update"]) && apt(&install)),
+        apt(&install) || (renew_lists() && apt(&install)),
         "{} missing and could not be installed from here. Run as root: {by_hand}",
-        missing.join(" and ")
+        packages.join(" and ")
     );
     Ok(())
+}
+
+/// Learns which packages there are now; false when that cannot be done from here.
+pub(crate) fn renew_lists() -> bool {
+    apt(&["update"])
+}
+
+fn apt(words: &[&str]) -> bool {
+    let prefix: &[&str] = if is_root() { &[] } else { &["sudo", "-n"] };
+    let all: Vec<&str> =
+        prefix.iter().copied().chain(["apt-get", "-qq", "-y"]).chain(words.iter().copied()).collect();
+    Command::new(all[0])
+        .args(&all[1..])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn is_root() -> bool {

@@ -7,6 +7,8 @@
 
 mod bench;
 mod check;
+mod components;
+mod guests;
 mod machine;
 mod project;
 mod reference;

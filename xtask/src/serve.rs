@@ -1,6 +1,6 @@
 //! `run` and `dev`: build what changed, then serve.
 
-use crate::{project, studio};
+use crate::{components, project, studio};
 use anyhow::{Context as _, Result};
 use std::process::{Child, Command};
 use std::time::Instant;
@@ -9,7 +9,7 @@ use std::time::Instant;
 pub(crate) fn run(flags: &[String]) -> Result<()> {
     let started = Instant::now();
     println!("Building the server and the studio. The first time takes minutes, later seconds.");
-    let bundle = std::thread::spawn(studio::build);
+    let bundle = std::thread::spawn(|| studio::build().and_then(|()| components::build()));
     let server = project::build_server();
     // Both are awaited before either failure is told, so that no half-built bundle is left behind.
     let bundle = bundle.join().expect("the studio's build does not panic");
@@ -21,7 +21,7 @@ pub(crate) fn run(flags: &[String]) -> Result<()> {
 
 /// The server and Vite's development server together; ends with either.
 pub(crate) fn dev() -> Result<()> {
-    let packages = std::thread::spawn(studio::install);
+    let packages = std::thread::spawn(|| studio::install().and_then(|()| components::build()));
     let server = project::build_server();
     packages.join().expect("the studio's installation does not panic")?;
     server?;

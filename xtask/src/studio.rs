@@ -70,12 +70,12 @@ pub(crate) fn npm(words: &[&str]) -> Command {
     command
 }
 
-fn is_fresh(stamp: &Path, state: &str) -> bool {
+pub(crate) fn is_fresh(stamp: &Path, state: &str) -> bool {
     fs::read_to_string(stamp).is_ok_and(|written| written == state)
 }
 
 /// A number that changes when a name or a content changes.
-fn fingerprint(files: &[PathBuf]) -> Result<String> {
+pub(crate) fn fingerprint(files: &[PathBuf]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files {
         file.hash(&mut hasher);

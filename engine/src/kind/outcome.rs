@@ -92,6 +92,8 @@ pub enum Performer {
     Http,
     /// An action of a connected app, by its manifest.
     App,
+    /// A step of an installed plugin, in its sandbox.
+    Plugin,
 }
 
 impl Performer {

@@ -7,6 +7,7 @@ pub mod install;
 pub mod reading;
 pub mod trying;
 
+use crate::kinds::Kinds;
 use indexmap::IndexMap;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
@@ -15,7 +16,7 @@ use trunkline_connectors::Catalog;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::step::kinds;
 use trunkline_engine::failure::{Failure, FailureKind};
-use trunkline_engine::kind::Registry;
+use trunkline_engine::kind::{Registry, StepKind};
 use trunkline_store::ports::Connector;
 use trunkline_store::{Store, WorkspaceId};
 
@@ -26,7 +27,7 @@ const KEPT: usize = 64;
 #[derive(Debug)]
 pub struct Apps {
     built_in: Catalog,
-    base: Arc<Registry>,
+    kinds: Kinds,
     store: Store,
     shelves: RwLock<HashMap<WorkspaceId, Arc<Shelf>>>,
     /// Held while a shelf is read anew: of two changes, the later one is what is put up.
@@ -41,7 +42,9 @@ pub struct Apps {
 #[derive(Debug)]
 struct Shelf {
     installed: IndexMap<String, Installed>,
-    registry: Arc<Registry>,
+    steps: Vec<StepKind>,
+    /// Every kind of the workspace, and after how many changes of everybody's kinds they were put together.
+    registry: Mutex<(u64, Arc<Registry>)>,
 }
 
 /// An installed connector.
@@ -56,19 +59,15 @@ pub struct Installed {
 }
 
 impl Apps {
-    /// The apps of `built_in`, whose step kinds are among those of `base`, and those that are installed.
+    /// The apps of `built_in`, whose step kinds are among `kinds`, and those that are installed.
     ///
     /// # Errors
     /// The store's.
-    pub async fn load(
-        built_in: Catalog,
-        base: Arc<Registry>,
-        store: Store,
-    ) -> Result<Self, trunkline_store::Error> {
+    pub async fn load(built_in: Catalog, kinds: Kinds, store: Store) -> Result<Self, trunkline_store::Error> {
         let all = store.connectors.all().await?;
         let apps = Self {
             built_in,
-            base,
+            kinds,
             store,
             shelves: RwLock::default(),
             reading: tokio::sync::Mutex::default(),
@@ -108,8 +107,15 @@ impl Apps {
             }
             installed.insert(row.name.clone(), Installed { row, text: text.into(), manifest });
         }
-        let registry = Arc::new(Registry::beside(&self.base, steps));
-        self.shelves.write().insert(workspace, Arc::new(Shelf { installed, registry }));
+        let registry = Mutex::new(self.beside_everybodys(&steps));
+        self.shelves.write().insert(workspace, Arc::new(Shelf { installed, steps, registry }));
+    }
+
+    /// `steps` beside those that everybody has, and how often these had changed.
+    fn beside_everybodys(&self, steps: &[StepKind]) -> (u64, Arc<Registry>) {
+        // Counted first: what changes in between is put together once more.
+        let changes = self.kinds.changes();
+        (changes, Arc::new(Registry::beside(&self.kinds.now(), steps.to_vec())))
     }
 
     fn usable(&self, name: &str, text: &str) -> Result<Arc<Manifest>, String> {
@@ -126,7 +132,7 @@ impl Apps {
     /// Whether a connector cannot be called `name`: an app of the build is, or a step kind.
     #[must_use]
     pub fn is_taken(&self, name: &str) -> bool {
-        self.built_in.get(name).is_some() || has_kinds_of(&self.base, name)
+        self.built_in.get(name).is_some() || has_kinds_of(&self.kinds.now(), name)
     }
 
     /// `wanted`, or a name like it that no app of the workspace has.
@@ -185,7 +191,12 @@ impl Apps {
     /// Every step kind of a workspace, by the current editions.
     #[must_use]
     pub fn registry(&self, workspace: WorkspaceId) -> Arc<Registry> {
-        self.shelf(workspace).map_or_else(|| Arc::clone(&self.base), |shelf| Arc::clone(&shelf.registry))
+        let Some(shelf) = self.shelf(workspace) else { return self.kinds.now() };
+        let mut registry = shelf.registry.lock();
+        if registry.0 != self.kinds.changes() {
+            *registry = self.beside_everybodys(&shelf.steps);
+        }
+        Arc::clone(&registry.1)
     }
 
     /// Every step kind, by the editions that something was frozen with. An edition that is gone has none.
@@ -198,7 +209,7 @@ impl Apps {
         editions: &BTreeMap<String, i64>,
     ) -> Result<Arc<Registry>, trunkline_store::Error> {
         if editions.is_empty() {
-            return Ok(Arc::clone(&self.base));
+            return Ok(self.kinds.now());
         }
         let mut steps = Vec::new();
         for (name, edition) in editions {
@@ -206,7 +217,7 @@ impl Apps {
                 steps.extend(kinds(&manifest, Some(*edition)));
             }
         }
-        Ok(Arc::new(Registry::beside(&self.base, steps)))
+        Ok(Arc::new(Registry::beside(&self.kinds.now(), steps)))
     }
 
     /// The manifest of `name` in `edition`; `None` when it is gone or cannot be used.

@@ -9,6 +9,7 @@ pub mod import;
 mod import_list;
 mod key;
 pub mod local_token;
+pub mod plugin;
 mod reference;
 pub mod remote;
 pub mod run_file;
@@ -83,6 +84,9 @@ enum Command {
     /// People who sign in
     #[command(subcommand)]
     User(accounts::User),
+    /// Plugins: steps that others wrote, in a sandbox
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// The master key that seals what connections hold
     #[command(subcommand)]
     Key(key::Key),
@@ -91,6 +95,9 @@ enum Command {
     /// Print the description of the API
     #[command(hide = true)]
     Openapi,
+    /// Compile a plugin, for the server that starts this
+    #[command(hide = true, name = trunkline_plugins::host::compile::COMMAND)]
+    PluginCompile,
     /// Write the generated documentation into a folder
     #[command(hide = true)]
     Reference(reference::Arguments),
@@ -147,6 +154,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             let given = Given { data: data.clone(), ..Given::default() };
             on_threads(accounts::user(wanted, given.over(file)))
         }
+        Command::Plugin(wanted) => on_threads(plugin::run(wanted)),
+        Command::PluginCompile => Ok(compile_plugin()),
         Command::Key(key::Key::Rotate { data }) => {
             let given = Given { data, ..Given::default() }.with_keys_of_environment();
             on_threads(key::rotate(given.over(file)))
@@ -158,6 +167,18 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Openapi => {
             print(crate::http::openapi::text())?;
             Ok(Exit::Done)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the server that started this reads it")]
+fn compile_plugin() -> Exit {
+    let compiled = trunkline_plugins::host::compile::run(std::io::stdin().lock(), std::io::stdout().lock());
+    match compiled {
+        Ok(()) => Exit::Done,
+        Err(why) => {
+            eprintln!("{why}");
+            Exit::Failed
         }
     }
 }

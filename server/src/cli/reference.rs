@@ -49,6 +49,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     write(&folder.join("openapi.json"), &format!("{}\n", openapi::text()))?;
     let manifest = trunkline_connectors::manifest::json_schema();
     write(&folder.join("manifest.schema.json"), &format!("{manifest:#}\n"))?;
+    let plugin = trunkline_plugins::description::json_schema();
+    write(&folder.join("plugin.schema.json"), &format!("{plugin:#}\n"))?;
     write(&folder.join("workflow.schema.json"), &format!("{:#}\n", document::json_schema()))?;
     Ok(Exit::Done)
 }

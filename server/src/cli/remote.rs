@@ -108,6 +108,14 @@ impl Remote {
         self.once(Method::PUT, path, Some(("application/octet-stream", bytes.into()))).await
     }
 
+    /// Posts bytes to `path` below `/api/v1`.
+    ///
+    /// # Errors
+    /// [`RemoteError`].
+    pub async fn post_bytes(&mut self, path: &str, bytes: Vec<u8>) -> Result<Value, RemoteError> {
+        self.once(Method::POST, path, Some(("application/octet-stream", bytes.into()))).await
+    }
+
     /// Takes a file from `path` below `/api/v1`.
     ///
     /// # Errors

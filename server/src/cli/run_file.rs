@@ -79,7 +79,11 @@ pub async fn run(wanted: RunFile, config: Config) -> anyhow::Result<Exit> {
         book: Book::new(),
         shelf: Shelf::default(),
         pools: HashMap::new(),
-        gate: Gate::Live(Outside { client: crate::serve::client(&config.allow_hosts)?, connections: None }),
+        gate: Gate::Live(Outside {
+            client: crate::serve::client(&config.allow_hosts)?,
+            connections: None,
+            plugins: None,
+        }),
         skip_waits: wanted.skip_waits,
         replies: Vec::new(),
     };
@@ -187,7 +191,7 @@ impl Local {
         match operation.performer {
             Performer::Tables => return self.perform_on_tables(key, operation),
             Performer::Suppressions => return Err(nobody_knows()),
-            Performer::Leads | Performer::Http | Performer::App => {}
+            Performer::Leads | Performer::Http | Performer::App | Performer::Plugin => {}
         }
         let operation = trunkline_leads::Operation::read(&operation.action, &operation.input)?;
         loop {

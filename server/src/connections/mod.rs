@@ -4,6 +4,7 @@
 //! A token is renewed by one caller while all others wait; a renewed token is stored before it is used.
 
 mod access;
+mod by_plugin;
 mod deliveries;
 mod fields;
 mod gathering;

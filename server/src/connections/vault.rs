@@ -73,6 +73,8 @@ pub enum VaultError {
 struct Key {
     id: [u8; ID],
     cipher: XChaCha20Poly1305,
+    /// What other keys are made of.
+    root: [u8; 32],
 }
 
 /// See the [module](self).
@@ -111,6 +113,12 @@ impl Vault {
     #[must_use]
     pub fn key_id(&self) -> Vec<u8> {
         self.keys[0].id.to_vec()
+    }
+
+    /// A key for `purpose` that follows from the newest master key and tells nothing of it.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        Sha256::new().chain_update(self.keys[0].root).chain_update(purpose).finalize().into()
     }
 
     /// Seals `plain` for `about`, which opening must name too.
@@ -158,7 +166,9 @@ fn key(line: &str) -> Result<Key, VaultError> {
     let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| VaultError::NoKey)?;
     let digest = Sha256::digest(bytes);
     let id = std::array::from_fn(|at| digest[at]);
-    Ok(Key { id, cipher: XChaCha20Poly1305::new(&bytes.into()) })
+    let root =
+        Sha256::new().chain_update(b"trunkline derived keys 1\n").chain_update(bytes).finalize().into();
+    Ok(Key { id, cipher: XChaCha20Poly1305::new(&bytes.into()), root })
 }
 
 fn new_key() -> String {
@@ -243,6 +253,8 @@ mod tests {
             assert!(vault.unseal("1/a", &changed).is_err(), "byte {at}");
         }
         assert!(vault.unseal("1/a", &sealed[..20]).is_err());
+        assert_eq!(vault.derived("x"), Vault::open(&source).unwrap().derived("x"));
+        assert_ne!(vault.derived("x"), vault.derived("y"));
     }
 
     #[test]

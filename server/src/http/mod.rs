@@ -57,6 +57,8 @@ pub mod merges;
 pub mod openapi;
 pub mod pausing;
 pub mod pins;
+pub mod plugin_index;
+pub mod plugins;
 pub mod pools;
 pub mod problem;
 pub mod publishing;
@@ -120,6 +122,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
         .merge(syncs::router())
         .merge(connectors::router())
         .merge(connector_imports::router())
+        .merge(plugins::router())
+        .merge(plugin_index::router())
         .merge(step_kinds::router())
         .merge(workflows::router())
         .merge(publishing::router())

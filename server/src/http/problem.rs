@@ -143,6 +143,12 @@ catalog! {
         "Confirm the hosts named if they belong to the app.";
     NOT_LOADED = "CONN-0049" UNPROCESSABLE_ENTITY "The document could not be loaded",
         "Check the address, or upload the file instead.";
+    PLUGIN_OLDER = "PLUG-0006" CONFLICT "The plugin is older than one that was approved before",
+        "Bring a newer release. If it has to be this one, say so: an old release may have holes that are known.";
+    PLUGIN_OTHERWISE = "PLUG-0008" CONFLICT "This release does not wait for an approval",
+        "Look at the plugin again; somebody may have brought another release meanwhile.";
+    PLUGIN_IN_USE = "PLUG-0009" CONFLICT "Workflows use this plugin",
+        "Take its steps out of these workflows first and publish them; runs that wait have to end.";
     LEAD_FILTER = "LEAD-0100" BAD_REQUEST "The filter or the columns of the leads cannot be used",
         "Correct what is named; the leads page builds filters by clicking.";
     LEAD_CHANGE = "LEAD-0101" UNPROCESSABLE_ENTITY "The change of many leads cannot be started",

@@ -8,6 +8,7 @@ use axum::extract::State;
 use serde::Serialize;
 use trunkline_engine::kind::Descriptor;
 use trunkline_leads::steps::is_internal;
+use trunkline_plugins::description::PREFIX;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -30,9 +31,12 @@ pub struct StepKindList {
     responses((status = 200, body = StepKindList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Json<StepKindList> {
     let registry = app.apps.registry(caller.workspace);
-    let offered = registry
-        .iter()
-        .map(|kind| &kind.descriptor)
-        .filter(|about| !is_internal(&about.kind) && app.apps.is_offered(caller.workspace, &about.kind));
+    let ours = app.plugins.kinds(caller.workspace);
+    let is_offered = |kind: &str| {
+        !is_internal(kind)
+            && app.apps.is_offered(caller.workspace, kind)
+            && (!kind.starts_with(PREFIX) || ours.contains(kind))
+    };
+    let offered = registry.iter().map(|kind| &kind.descriptor).filter(|about| is_offered(&about.kind));
     Json(StepKindList { items: offered.cloned().collect() })
 }

@@ -8,6 +8,7 @@ use super::runs::StepError;
 use super::{tools, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
+use crate::plugins;
 use crate::rehearse::{Leads, Surroundings, Unperformed};
 use crate::runner::providers;
 use axum::extract::State;
@@ -257,6 +258,17 @@ async fn perform(app: &Shared, caller: &Caller, operation: &Operation) -> Result
             let performed = app.runner.gate().perform(Some(caller.workspace), &signed, LONGEST).await;
             Ok(performed.map(|performed| (performed, "The call was made for real; it only reads.")))
         }
+        Performer::Plugin if operation.access == Access::Read => {
+            let performed = app.runner.gate().perform(Some(caller.workspace), operation, LONGEST).await;
+            let note = match plugins::is_pure(operation) {
+                true => "The plugin was called for real; the step only computes.",
+                false => "The plugin was called for real; the step only reads.",
+            };
+            Ok(performed.map(|performed| (performed, note)))
+        }
+        Performer::Plugin => Err(problem::NOT_TESTABLE
+            .because("this step of a plugin may change something elsewhere, so a test does not call it")
+            .advising("Run the whole draft to call it for real.")),
         Performer::App => {
             let sent = app.connections.preview(caller.workspace, operation).await;
             let shown =

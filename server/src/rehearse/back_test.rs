@@ -8,15 +8,21 @@ use super::dry_run::Samples;
 use super::ledger::{Ledger, Unperformed};
 use super::past::{Answered, Past, shown_lead};
 use super::{How, Passed, failures};
+use crate::runner::gate::Gate;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex as Plain;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 use trunkline_engine::kind::{Access, Operation, Performer};
 use trunkline_engine::run::{EffectKey, Event, Performed};
 use trunkline_leads::{Key, KeyKind, Place};
+use trunkline_store::WorkspaceId;
 use uuid::Uuid;
+
+/// Longest time that computing may take.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -24,12 +30,20 @@ pub struct BackTest {
     past: Plain<Past>,
     ledger: Arc<Mutex<Ledger>>,
     samples: Samples,
+    /// Does what only computes, on behalf of the workspace.
+    computing: Gate,
+    workspace: Option<WorkspaceId>,
 }
 
 impl BackTest {
     /// A back-test on `past`, with `ledger` for the leads it shows.
     #[must_use]
-    pub fn new(past: Past, mut ledger: Ledger, samples: Samples) -> Self {
+    pub fn new(
+        past: Past,
+        mut ledger: Ledger,
+        samples: Samples,
+        (computing, workspace): (Gate, WorkspaceId),
+    ) -> Self {
         for seed in past.seeds() {
             let owner = seed.lead.is_some().then_some(seed.id);
             for key in seed.keys {
@@ -37,7 +51,8 @@ impl BackTest {
             }
             ledger.seed_lead(seed.id, seed.lead);
         }
-        Self { past: Plain::new(past), ledger: Arc::new(Mutex::new(ledger)), samples }
+        let (past, ledger) = (Plain::new(past), Arc::new(Mutex::new(ledger)));
+        Self { past, ledger, samples, computing, workspace: Some(workspace) }
     }
 
     /// What it works on.
@@ -63,6 +78,11 @@ impl BackTest {
         }
         if let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known {
             return Passed { result, how: How::Journal, at: Some(at) };
+        }
+        if crate::plugins::is_pure(operation) {
+            // What only computes gives today what it would have given then.
+            let result = Box::pin(self.computing.perform(self.workspace, operation, LONGEST)).await;
+            return Passed::now(result, How::Computed);
         }
         match operation.access {
             Access::Read => Passed::now(Err(failures::not_known(&what(operation))), How::NotKnown),

@@ -2,6 +2,7 @@
 
 use super::ledger::{Ledger, Unperformed};
 use super::{How, Passed, failures};
+use crate::plugins;
 use crate::runner::gate::Gate;
 use crate::runner::providers;
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use trunkline_engine::document::{Document, Steps};
 use trunkline_engine::kind::{Access, Operation, Registry};
 use trunkline_engine::run::{EffectKey, Performed};
 use trunkline_store::WorkspaceId;
+use uuid::Uuid;
 
 /// Longest time a live read of a rehearsal may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -24,13 +26,21 @@ pub struct DryRun {
     reads: Gate,
     ledger: Arc<Mutex<Ledger>>,
     samples: Samples,
+    /// The workflow, for what plugins keep for it.
+    workflow: Option<Uuid>,
 }
 
 impl DryRun {
     /// A dry run of `document` that reads through `reads` and works on `ledger`.
     #[must_use]
     pub fn new(reads: Gate, ledger: Arc<Mutex<Ledger>>, samples: Samples) -> Self {
-        Self { reads, ledger, samples }
+        Self { reads, ledger, samples, workflow: None }
+    }
+
+    /// The same as part of `workflow`.
+    #[must_use]
+    pub fn in_workflow(self, workflow: Uuid) -> Self {
+        Self { workflow: Some(workflow), ..self }
     }
 
     /// What it works on.
@@ -47,7 +57,7 @@ impl DryRun {
     #[must_use]
     pub fn of(&self, document: &Document) -> Self {
         let (reads, ledger) = (self.reads.clone(), Arc::clone(&self.ledger));
-        Self { reads, ledger, samples: self.samples.of(document) }
+        Self { reads, ledger, samples: self.samples.of(document), workflow: None }
     }
 
     /// Performs a read, captures a write.
@@ -77,8 +87,10 @@ impl DryRun {
                     Ok(signed) => signed,
                     Err(failure) => return Passed::now(Err(failure.clone()), How::Live),
                 };
+                let stamped = self.workflow.map(|workflow| plugins::of_workflow(workflow, operation.clone()));
+                let operation = stamped.as_ref().unwrap_or(operation);
                 let result = Box::pin(self.reads.perform(workspace, operation, timeout.min(LONGEST))).await;
-                Passed::now(result, How::Live)
+                Passed::now(result, if plugins::is_pure(operation) { How::Computed } else { How::Live })
             }
             Access::Write => {
                 if let Some(recipient) = &operation.sends_to {

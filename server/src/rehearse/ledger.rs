@@ -165,7 +165,7 @@ impl Ledger {
         match operation.performer {
             Performer::Tables => return self.perform_on_tables(operation, at, step).await,
             Performer::Suppressions => return self.perform_on_suppression(operation, at, step).await,
-            Performer::Leads | Performer::Http | Performer::App => {}
+            Performer::Leads | Performer::Http | Performer::App | Performer::Plugin => {}
         }
         let operation = Operation::read(&operation.action, &operation.input)?;
         let mut book = Book::with_rules(Arc::clone(&self.stages), Arc::clone(&self.rules));

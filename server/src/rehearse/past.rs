@@ -262,6 +262,12 @@ fn is_same(old: &Operation, new: &Operation) -> bool {
 
 fn without_key(input: &Value) -> Value {
     let mut input = input.clone();
+    if let Value::Object(fields) = &mut input
+        && fields.contains_key("plugin")
+    {
+        fields.shift_remove("key");
+        fields.shift_remove("now");
+    }
     if let Some(Value::Array(headers)) = input.get_mut("headers") {
         headers.retain(|header| {
             !header

@@ -236,7 +236,8 @@ impl Trial {
         ledger: &Arc<Mutex<Ledger>>,
     ) -> Result<DryRunDetail, Failure> {
         let samples = Samples::new(&self.registry, self.version.compiled.document());
-        let dry = DryRun::new(self.reads.clone(), Arc::clone(ledger), samples);
+        let dry =
+            DryRun::new(self.reads.clone(), Arc::clone(ledger), samples).in_workflow(self.version.workflow);
         let scene = Scene::DryRun(Arc::new(dry));
         let rehearsed = self.play(Uuid::now_v7(), beginning, scene).await?;
         let mut outcome = Outcome::of(&rehearsed.machine, &rehearsed.acts);
@@ -259,7 +260,8 @@ impl Trial {
         let Case { run, beginning, answers, outcome: old } = case;
         let samples = Samples::new(&self.registry, self.version.compiled.document());
         let ledger = self.surroundings.ledger(Leads::OfThePast);
-        let test = BackTest::new(Past::new(answers), ledger, samples);
+        let test =
+            BackTest::new(Past::new(answers), ledger, samples, (self.reads.clone(), self.version.workspace));
         let rehearsed = self.play(run, &beginning, Scene::BackTest(Arc::new(test))).await?;
         let mut new = Outcome::of(&rehearsed.machine, &rehearsed.acts);
         tell_why(&mut new, &rehearsed);

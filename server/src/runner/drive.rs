@@ -78,9 +78,10 @@ impl Drive {
         match effect {
             Effect::Perform { key, operation, timeout } => {
                 let lost = self.begun.remove(&key) && operation.access == Access::Write;
-                let (for_key, workspace) = (key.clone(), self.header.workspace);
+                let (for_key, workspace, workflow) =
+                    (key.clone(), self.header.workspace, self.header.workflow);
                 self.under_way.begin(key, async move {
-                    let sender = Some(Sender { workspace, run: parent });
+                    let sender = Some(Sender { workspace, run: parent, workflow });
                     Some(match lost {
                         true => runner.lost(for_key),
                         false => runner.perform(sender, for_key, operation, timeout).await,

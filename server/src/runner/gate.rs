@@ -6,6 +6,7 @@
 //! transaction that journals them.
 
 use crate::connections::Connections;
+use crate::plugins::Plugins;
 use crate::rehearse::{BackTest, DryRun, How, Passed};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -40,6 +41,8 @@ pub struct Outside {
     pub client: Client,
     /// Accounts in other systems; none where there is no store to keep them.
     pub connections: Option<Arc<Connections>>,
+    /// Installed plugins; none where there is no store to keep them.
+    pub plugins: Option<Arc<Plugins>>,
 }
 
 /// A world that answers operations in place of the real one.
@@ -128,14 +131,20 @@ impl Outside {
         operation: &Operation,
         timeout: Duration,
     ) -> Result<Performed, Failure> {
-        if operation.performer == Performer::Http && operation.connection().is_none() {
-            return http(&self.client, operation, timeout).await;
-        }
-        match (&self.connections, workspace) {
-            (Some(connections), Some(workspace)) if operation.performer == Performer::Http => {
+        match (operation.performer, &self.connections, &self.plugins, workspace) {
+            (Performer::Http, ..) if operation.connection().is_none() => {
+                http(&self.client, operation, timeout).await
+            }
+            (Performer::Http, Some(connections), _, Some(workspace)) => {
                 connections.request(workspace, operation, timeout).await
             }
-            (Some(connections), Some(workspace)) => connections.perform(workspace, operation, timeout).await,
+            (Performer::App, Some(connections), _, Some(workspace)) => {
+                connections.perform(workspace, operation, timeout).await
+            }
+            (Performer::Plugin, _, Some(plugins), Some(workspace)) => {
+                plugins.perform(workspace, operation, timeout).await
+            }
+            (Performer::Plugin, ..) => Err(no_plugins()),
             _ => Err(no_connections()),
         }
     }
@@ -148,6 +157,16 @@ fn no_connections() -> Failure {
         FailureKind::Fatal,
         "a step uses a connection, and connections are kept by the server",
         "Publish the workflow and run it on the server.",
+    )
+}
+
+/// Outside of a server there are no plugins.
+fn no_plugins() -> Failure {
+    Failure::new(
+        "PLUG-0010",
+        FailureKind::Fatal,
+        "a step uses a plugin, and plugins are installed on the server",
+        "Publish the workflow and run it on the server; `trunkline plugin test` tries a plugin without one.",
     )
 }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 pub(super) struct Sender {
     pub(super) workspace: WorkspaceId,
     pub(super) run: Uuid,
+    pub(super) workflow: Uuid,
 }
 
 /// Why a message to `recipient` must not leave, if it must not.

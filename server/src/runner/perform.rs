@@ -52,7 +52,10 @@ impl Runner {
             return result;
         }
         let operation = match sender {
-            Some(sender) => providers::signed(&self.inner.store, sender.workspace, operation).await?,
+            Some(sender) => {
+                let operation = providers::signed(&self.inner.store, sender.workspace, operation).await?;
+                crate::plugins::of_workflow(sender.workflow, operation)
+            }
             None => operation,
         };
         let workspace = sender.map(|sender| sender.workspace);

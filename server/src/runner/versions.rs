@@ -1,12 +1,14 @@
 //! Compiled versions, kept while they are used; bounded.
 
 use crate::apps::Apps;
+use crate::kinds::Kinds;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use trunkline_engine::compile::{Compiled, Problem};
 use trunkline_engine::document::{Document, Steps};
 use trunkline_engine::kind::{Category, Registry};
+use trunkline_plugins::description::PREFIX;
 use trunkline_store::ports::Pinned;
 use trunkline_store::{Store, VersionId, WorkspaceId};
 use uuid::Uuid;
@@ -55,7 +57,7 @@ fn first(problems: &[Problem]) -> &str {
 #[derive(Debug)]
 pub struct Versions {
     store: Store,
-    registry: Arc<Registry>,
+    kinds: Kinds,
     apps: Option<Arc<Apps>>,
     kept: Mutex<Kept>,
 }
@@ -63,14 +65,16 @@ pub struct Versions {
 #[derive(Debug, Default)]
 struct Kept {
     by_id: HashMap<VersionId, (Arc<Version>, u64)>,
+    /// The state of the kinds they were compiled with.
+    changes: u64,
     clock: u64,
 }
 
 impl Versions {
     /// An empty cache before `store`.
     #[must_use]
-    pub fn new(store: Store, registry: Arc<Registry>) -> Self {
-        Self { store, registry, apps: None, kept: Mutex::default() }
+    pub fn new(store: Store, kinds: Kinds) -> Self {
+        Self { store, kinds, apps: None, kept: Mutex::default() }
     }
 
     /// With the connectors that workspaces installed.
@@ -100,9 +104,10 @@ impl Versions {
         if let Some(version) = self.kept(pinned.version) {
             return Ok(version);
         }
+        let changes = self.kinds.changes();
         let registry = match &self.apps {
             Some(apps) => apps.registry_of(pinned.workspace, &pinned.editions).await?,
-            None => Arc::clone(&self.registry),
+            None => self.kinds.now(),
         };
         let outlives_turn = may_outlive_turn(&pinned.document, &registry);
         let compiled = Compiled::new(pinned.document, &registry).map_err(VersionError::Broken)?;
@@ -115,7 +120,7 @@ impl Versions {
             compiled,
             outlives_turn,
         });
-        self.keep(&version);
+        self.keep(&version, changes);
         Ok(version)
     }
 
@@ -126,13 +131,14 @@ impl Versions {
     pub fn check(&self, workspace: WorkspaceId, document: Document) -> Result<Arc<Compiled>, VersionError> {
         let registry = match &self.apps {
             Some(apps) => apps.registry(workspace),
-            None => Arc::clone(&self.registry),
+            None => self.kinds.now(),
         };
         Compiled::new(document, &registry).map_err(VersionError::Broken)
     }
 
     fn kept(&self, id: VersionId) -> Option<Arc<Version>> {
         let mut kept = self.kept.lock();
+        kept.forget_all_before(self.kinds.changes());
         kept.clock += 1;
         let clock = kept.clock;
         let (version, used) = kept.by_id.get_mut(&id)?;
@@ -140,14 +146,28 @@ impl Versions {
         Some(Arc::clone(version))
     }
 
-    fn keep(&self, version: &Arc<Version>) {
+    fn keep(&self, version: &Arc<Version>, changes: u64) {
         let mut kept = self.kept.lock();
+        kept.forget_all_before(self.kinds.changes());
+        if kept.changes != changes {
+            return;
+        }
         if kept.by_id.len() >= KEPT {
             let oldest = kept.by_id.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id);
             oldest.map(|id| kept.by_id.remove(&id));
         }
         let clock = kept.clock;
         kept.by_id.insert(version.id, (Arc::clone(version), clock));
+    }
+}
+
+impl Kept {
+    /// A step kind that was added or exchanged means another thing in every document that names it.
+    fn forget_all_before(&mut self, changes: u64) {
+        if self.changes != changes {
+            self.by_id.clear();
+            self.changes = changes;
+        }
     }
 }
 
@@ -159,6 +179,7 @@ fn may_outlive_turn(document: &Document, registry: &Registry) -> bool {
             let goes_out = match step.kind.as_str() {
                 "wait" | "approval" | "wait_for_callback" | "wait_for_lead" | "call_workflow" => true,
                 "loop" => step.config.get("from").is_some_and(|from| from != "list"),
+                kind if kind.starts_with(PREFIX) => true,
                 kind => registry.get(kind).is_none_or(|kind| {
                     matches!(kind.descriptor.category, Category::Connect | Category::Code)
                 }),

@@ -7,10 +7,11 @@ use crate::ports::{
     ConnectionUse, Connections, Connector, ConnectorImport, ConnectorUse, Connectors, Decision, Delivered,
     Delivery, DeliveryCount, DoneStretch, Duplicates, Edition, Erase, Erasure, Erasures, Files, Handshake,
     HookSecret, HookSecrets, Import, ImportChange, ImportStatus, Imports, Install, Job, JobEnd, JobItem,
-    Jobs, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent, NewImport, NewJob, NewPair,
-    NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Progress, Refused, Role,
-    RoutingDesk, Session, StageStays, Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep,
-    Usage, User, Walked, Workspace, WorkspaceId,
+    Jobs, Keeping, Load, Look, MemberRule, MergeQuery, MergeRow, Named, NewAppEvent, NewImport, NewJob,
+    NewPair, NewSession, NewToken, NewUser, Owner, PairPage, PairQuery, PairRow, Pin, Pins, Plugin,
+    PluginChange, PluginFile, PluginUse, Plugins, Progress, Refused, Role, RoutingDesk, Session, StageStays,
+    Standing, Storage, StoredFile, Swept, TokenHash, Unsettled, Upkeep, Usage, User, Walked, Workspace,
+    WorkspaceId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -563,5 +564,53 @@ impl AppEvents for Absent {
 
     fn done(&self, _: Vec<i64>) -> Answer<'_, ()> {
         absent(APP_EVENTS)
+    }
+}
+
+const PLUGINS: &str = "plugins";
+
+impl Plugins for Absent {
+    fn add(&self, _: WorkspaceId, _: Plugin, _: PluginFile) -> Answer<'_, ()> {
+        absent(PLUGINS)
+    }
+
+    fn all(&self) -> Answer<'_, Vec<(WorkspaceId, Plugin)>> {
+        absent(PLUGINS)
+    }
+
+    fn get(&self, _: WorkspaceId, _: Uuid) -> Answer<'_, Option<Plugin>> {
+        absent(PLUGINS)
+    }
+
+    fn change(&self, _: WorkspaceId, _: i64, _: PluginChange) -> Answer<'_, ()> {
+        absent(PLUGINS)
+    }
+
+    fn file(&self, _: Uuid, _: [u8; 32]) -> Answer<'_, Option<Vec<u8>>> {
+        absent(PLUGINS)
+    }
+
+    fn newest(&self, _: WorkspaceId, _: String) -> Answer<'_, Option<String>> {
+        absent(PLUGINS)
+    }
+
+    fn remove(&self, _: WorkspaceId, _: Uuid, _: Vec<String>) -> Answer<'_, Vec<PluginUse>> {
+        absent(PLUGINS)
+    }
+
+    fn used_by(&self, _: WorkspaceId, _: Vec<String>) -> Answer<'_, Vec<PluginUse>> {
+        absent(PLUGINS)
+    }
+
+    fn kept(&self, _: Uuid, _: String, _: String) -> Answer<'_, Option<String>> {
+        absent(PLUGINS)
+    }
+
+    fn result_of(&self, _: Uuid, _: [u8; 32]) -> Answer<'_, Option<serde_json::Value>> {
+        absent(PLUGINS)
+    }
+
+    fn keep(&self, _: WorkspaceId, _: Keeping, _: u64) -> Answer<'_, bool> {
+        absent(PLUGINS)
     }
 }

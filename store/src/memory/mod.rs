@@ -255,6 +255,7 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
         files: Arc::clone(&absent) as Arc<dyn crate::Files>,
         imports: Arc::clone(&absent) as Arc<dyn crate::Imports>,
         pins: Arc::clone(&absent) as Arc<dyn crate::Pins>,
+        plugins: Arc::clone(&absent) as Arc<dyn crate::Plugins>,
         enrichment: Arc::clone(&absent) as Arc<dyn crate::Enrichment>,
         duplicates: Arc::clone(&absent) as Arc<dyn crate::Duplicates>,
         storage: Arc::clone(&absent) as Arc<dyn crate::Storage>,

@@ -24,6 +24,7 @@ mod lead_events;
 mod leads;
 mod letters;
 mod pins;
+mod plugins;
 mod rules;
 mod runs;
 mod standing;
@@ -68,6 +69,7 @@ pub use leads::{
 };
 pub use letters::{Letter, Letters};
 pub use pins::{Pin, Pins};
+pub use plugins::{Keeping, Plugin, PluginChange, PluginFile, PluginUse, Plugins};
 pub use rules::{Debounce, Dedupe, Keep, OrderKey, Priority, Rules};
 pub use runs::{
     Begin, Done, History, Page, RunHeader, RunQuery, RunRow, RunState, RunStatus, Runs, Settled, Stored, Turn,

@@ -7,6 +7,7 @@ pub(crate) mod definition;
 mod imports;
 mod jobs;
 mod leads;
+mod plugins;
 mod runs;
 pub(crate) mod search;
 mod suppressions;
@@ -20,6 +21,7 @@ pub(crate) use connectors::{connector, connector_import, connector_use, edition,
 pub(crate) use imports::{done_stretch, import, import_row_texts};
 pub(crate) use jobs::{digest, job, job_item, pin, stored_file};
 pub(crate) use leads::{activity, asked_pools, lead_row, list_row, member, named, owner, owner_count, stage};
+pub(crate) use plugins::{plugin, plugin_use};
 pub(crate) use runs::{header, held_for, read_key, run_row, state};
 pub(crate) use suppressions::suppression;
 pub(crate) use tables::{counter, data_row, data_table};

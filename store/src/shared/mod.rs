@@ -32,6 +32,7 @@ mod mentions;
 mod merging;
 pub(crate) mod payloads;
 mod pins;
+mod plugins;
 mod quotes;
 pub(crate) mod retention;
 mod rules;

@@ -47,11 +47,13 @@ impl Place {
 }
 
 /// Rows that go whole when they name the lead: what is counted for somebody, answers that can be asked for again, and
-/// what tells an activity apart.
-const WHOLE: [(&str, &[&str]); 3] = [
+/// what tells an activity apart, and what plugins keep.
+const WHOLE: [(&str, &[&str]); 5] = [
     ("counter", &["name", "key"]),
     ("enrichment_answer", &["question", "record"]),
     ("activity_key", &["key"]),
+    ("plugin_state", &["key", "value"]),
+    ("plugin_call", &["result"]),
 ];
 
 /// Where quotes are looked for in the writer's transaction. What is missing here is about a lead itself, of a run, or

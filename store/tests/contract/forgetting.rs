@@ -24,7 +24,7 @@ const QUOTING: &str = "account.label account.record account.search account_activ
     enrichment_provenance.record file.name import.error import.found import.name import.preview \
     import.settings import_stretch.body job.error job.params job.state job.title job_item.detail job_item.subject lead.record \
     lead.search lead_event.output lead_key.value lead_merge.record lead_word.word letter.event pin.answers pin.expected \
-    pin.name pin.output pool.rules pool_adjustment.why run.journal sla_clock.record stage_stay.reason suppression.shown \
+    pin.name pin.output plugin_call.result plugin_state.key plugin_state.value pool.rules pool_adjustment.why run.journal sla_clock.record stage_stay.reason suppression.shown \
     suppression.source";
 
 /// Columns of runs: a run about the person goes whole, another keeps nothing that names it, and one that has not ended
@@ -37,7 +37,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
 const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token.name connection.account connection.name \
     connection.settings connector_import.source connector.origin data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
-    owner.email owner.name owner.work pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
+    owner.email owner.name owner.work plugin.live plugin.pending pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
     user.password_hash user.role workflow.draft workflow.name workflow_version.changes workflow_version.document \
     workflow_version.note workspace.name";
 
@@ -49,7 +49,8 @@ const OF_WORDS: &str = "account_activity.step account_match.status activity.chan
     data_cell.column_key definition.kind duplicate_pair.state enrichment_meter.provider \
       enrichment_meter.record enrichment_provenance.field erasure.counts erasure.proof file.kind hook_secret.step \
      import.source import.status job.kind job.status job_item.grouping lead.stage lead_event.step lead_key.kind \
-     linkage_model.record pin.trigger_step \
+     linkage_model.record pin.trigger_step plugin.approved plugin.limits plugin.name plugin_newest.name \
+     plugin_newest.version plugin_state.workflow \
     pool_adjustment.change pool_member.tallies schedule.step segment_member.segment server_key.name sla_clock.kind \
     sla_clock.policy sla_clock.state stage.name stage_stay.next stage_stay.stage store_setting.name store_setting.value \
     suppression.kind suppression.reason tick.outcome tick.step";
@@ -150,6 +151,20 @@ fn quotes(backend: &impl Raw, gone: Uuid, other: Uuid, workflow: Uuid) -> Vec<St
         ),
         format!(
             "INSERT INTO activity_key (workspace, key, lead, at) VALUES (1, 'mail to {quote}', {other}, 1)"
+        ),
+        format!(
+            "INSERT INTO plugin (id, workspace, name, enabled, approved, limits, revision, created_at, updated_at) \
+            VALUES ({}, 1, 'p', FALSE, '{{}}', '{{}}', 1, 1, 1)",
+            id(40)
+        ),
+        format!(
+            "INSERT INTO plugin_state (plugin, workspace, workflow, key, value, updated_at) \
+            VALUES ({}, 1, 'w', 'of {quote}', '{ADDRESS}', 1)",
+            id(40)
+        ),
+        format!(
+            "INSERT INTO plugin_call (plugin, workspace, key, result, at) VALUES ({}, 1, {digest}, '\"{ADDRESS}\"', 1)",
+            id(40)
         ),
         format!(
             "INSERT INTO counter (workspace, name, key, value, updated_at) VALUES (1, 'Mails', '{ADDRESS}', 3, 1)"

@@ -34,6 +34,7 @@ mod million;
 mod order;
 mod outage;
 mod payloads;
+mod plugins;
 mod raw;
 mod records;
 mod recovery;
@@ -222,6 +223,11 @@ macro_rules! kept_on {
             app_events {
                 a_position_and_what_it_brought_are_one,
                 what_was_sent_twice_counts_once,
+            }
+            plugins {
+                a_release_is_exchanged_by_one_who_saw_it,
+                a_plugin_that_is_used_stays,
+                what_a_call_keeps_is_kept_once,
             }
             storage {
                 completed_runs_are_thinned_first,

@@ -17,6 +17,7 @@ export * from "./lead-lists";
 export { openStream } from "./live";
 export { whenServed } from "./parts";
 export * from "./pins";
+export * from "./plugins";
 export * from "./queries";
 export * from "./routing";
 export * from "./rules";

@@ -25,6 +25,7 @@ const PLACES: SelectOption[] = [
     hint: "Records of two apps kept in step",
     icon: "loop",
   },
+  { value: "go:/settings/plugins", label: "Plugins", hint: "Steps that others wrote", icon: "puzzle" },
   { value: "go:/settings", label: "Settings", icon: "settings" },
   { value: "theme:light", label: "Light theme", hint: "Appearance", icon: "sun" },
   { value: "theme:dark", label: "Dark theme", hint: "Appearance", icon: "moon" },

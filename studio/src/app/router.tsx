@@ -356,6 +356,12 @@ const connectorImport = createRoute({
   component: page(() => import("@/pages/connectors/import-page"), "ConnectorImportPage"),
 });
 
+const plugins = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/plugins",
+  component: page(() => import("@/pages/plugins/plugins-page"), "PluginsPage"),
+});
+
 /** Whatever has no page, shown inside the shell so that there is a way on. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
@@ -404,6 +410,7 @@ const routeTree = root.addChildren([
     sync,
     connectors,
     connectorImport,
+    plugins,
     nowhere,
   ]),
 ]);

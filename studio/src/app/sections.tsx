@@ -38,6 +38,7 @@ export const SECTIONS = {
     { to: "/settings/connections", label: "Connections" },
     { to: "/settings/sync", label: "Two-way sync" },
     { to: "/settings/connectors", label: "Connectors" },
+    { to: "/settings/plugins", label: "Plugins" },
   ],
 } as const satisfies Record<string, readonly SectionPage[]>;
 

@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   file: ["uploaded file that named them", "uploaded files that named them"],
   data_row: ["row of a data table", "rows of data tables"],
   counter_naming: ["counter that named them", "counters that named them"],
+  plugin_state_naming: ["value that a plugin kept", "values that plugins kept"],
+  plugin_call_naming: ["answer that a plugin kept", "answers that plugins kept"],
   enrichment_answer_naming: ["answer of a data provider", "answers of data providers"],
   import_row: ["row of an import’s result", "rows of imports’ results"],
   import_lead: ["import they came with", "imports they came with"],

@@ -13,6 +13,7 @@ mod import;
 mod leads;
 mod load;
 mod paced;
+mod plugins;
 mod process;
 mod quality;
 mod report;
@@ -27,7 +28,7 @@ use workload::Workload;
 /// What to measure and how.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Which workloads, such as `w1 w4`, `quality`, `leads` or `connectors`; all workloads without
+    /// Which workloads, such as `w1 w4`, `quality`, `leads`, `connectors` or `plugins`; all workloads without
     workloads: Vec<String>,
     /// Print one JSON line per workload instead of a table
     #[arg(long)]
@@ -48,7 +49,8 @@ pub(crate) struct Options {
 
 /// Measures and reports.
 pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
-    let is_apart = |name: &String| [quality::NAME, leads::NAME, connectors::NAME].contains(&name.as_str());
+    let apart = [quality::NAME, leads::NAME, connectors::NAME, plugins::NAME];
+    let is_apart = |name: &String| apart.contains(&name.as_str());
     let (apart, workloads): (Vec<String>, Vec<String>) =
         options.workloads.iter().cloned().partition(is_apart);
     let chosen = choose(&workloads)?;
@@ -56,6 +58,7 @@ pub(crate) fn measure(options: &Options) -> Result<ExitCode> {
         match name.as_str() {
             leads::NAME => leads::measure(options.json)?,
             connectors::NAME => connectors::measure(options.json)?,
+            plugins::NAME => plugins::measure(options.json, options.seconds)?,
             _ => quality::measure()?,
         }
     }
@@ -97,6 +100,7 @@ fn choose(names: &[String]) -> Result<Vec<Workload>> {
 
 fn build() -> Result<()> {
     studio::build()?;
+    crate::components::build()?;
     let built = project::cargo()
         .args(["build", "--release", "--workspace", "--bins"])
         .status()

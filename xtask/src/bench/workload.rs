@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// Requests per second of the paced workload.
 const PACE: u32 = 1_000;
+/// Runs that compute without an end beside a measurement.
+const LOOPS: usize = 64;
 /// How long finished work may take to reach the store after the load ends.
 const SETTLE: Duration = Duration::from_secs(60);
 
@@ -191,6 +193,23 @@ impl Bench {
         Ok(figures)
     }
 
+    /// Throughput of w1 while runs that never end keep all places of the step Code busy.
+    pub(super) fn beside_loops(&self) -> Result<f64> {
+        let data = self.fresh_data()?;
+        let process = self.serve(&data, "/readyz")?;
+        self.publish(Workload::W1, &data, None)?;
+        self.apply("spin", &data, None)?;
+        // They are accepted at once and compute until their limit; more of them wait than the measurement takes.
+        for _ in 0..LOOPS {
+            let answer = http::Connection::open(process.address)?.send("POST", "/hooks/spin", b"{}")?;
+            ensure!((200..300).contains(&answer.status), "a loop was refused: {}", answer.status);
+        }
+        let figures = self.closed_loop("w1", &process, Workload::W1.hook(), IN_TURN, 32)?;
+        process.kill()?;
+        fs::remove_dir_all(data)?;
+        figures.throughput_per_s.context("w1 has a throughput")
+    }
+
     pub(super) fn closed_loop(
         &self,
         name: &'static str,
@@ -350,7 +369,11 @@ impl Bench {
 
     /// Publishes the workload's document. The demo needs none: it comes with a fresh workspace.
     fn publish(&self, workload: Workload, data: &Path, mock: Option<&Process>) -> Result<()> {
-        let Some(name) = workload.document() else { return Ok(()) };
+        workload.document().map_or(Ok(()), |name| self.apply(name, data, mock))
+    }
+
+    /// Publishes a document of the workloads.
+    fn apply(&self, name: &str, data: &Path, mock: Option<&Process>) -> Result<()> {
         let source = project::root().join("tests/bench/workflows").join(name).with_extension("json");
         let mut text = fs::read_to_string(&source)?;
         if let Some(mock) = mock {

@@ -2,7 +2,7 @@
 
 use super::count::{self, Count};
 use super::{Done, Setting};
-use crate::{machine, project, studio, task, tidy};
+use crate::{components, machine, project, studio, task, tidy};
 use anyhow::{Context as _, Result};
 use std::process::Command;
 
@@ -66,7 +66,9 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
+    components::build()?;
     build_server()?;
+    components::examples(&project::server_binary())?;
     servers_of_others()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
@@ -128,7 +130,9 @@ pub(super) fn generated(_: &Setting) -> Result<Done> {
 pub(super) fn browser_tests(setting: &Setting) -> Result<Done> {
     let browser = machine::BROWSER.path().context("no Chromium; see the message at the start")?;
     studio::build()?;
+    components::build()?;
     build_server()?;
+    components::examples(&project::server_binary())?;
     let mut files: Vec<String> = project::files()?
         .into_iter()
         .filter(|file| file.starts_with("tests/studio/") && file.ends_with(".test.mjs"))

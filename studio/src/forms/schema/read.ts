@@ -32,6 +32,7 @@ export type WidgetName =
   | "lead"
   | "secret"
   | "code_json"
+  | "code_js"
   | "headers"
   | "match_on"
   | "file"
@@ -71,6 +72,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "lead",
   "secret",
   "code_json",
+  "code_js",
   "headers",
   "match_on",
   "file",

@@ -1,16 +1,16 @@
 /** The code box behind JSON fields; loaded on demand. */
 import { history, historyKeymap } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
-import { HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { linter, lintGutter } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 import { useEffect, useMemo, useRef } from "react";
 import type { AvailableData } from "../data/available";
 import { becomeInsertTarget, type InsertTarget, leaveInsertTarget, PILL_MIME } from "../data/insert-target";
 import { EDITING_KEYS } from "../template/editing-keys";
 import { pillExtensions, setAvailable } from "../template/editor-pills";
+import { colours, theme } from "./code-look";
 import { pillForJson } from "./json-pill";
 
 interface JsonEditorProps {
@@ -42,40 +42,6 @@ function insertPill(view: EditorView, pill: string, at: number): void {
   });
   view.focus();
 }
-
-const colours = HighlightStyle.define([
-  { tag: tags.propertyName, color: "var(--text)" },
-  { tag: tags.string, color: "var(--data-text)" },
-  { tag: tags.number, color: "var(--lead-text)" },
-  { tag: [tags.bool, tags.null], color: "var(--trigger-text)" },
-  { tag: tags.punctuation, color: "var(--faint)" },
-]);
-
-const theme = EditorView.theme({
-  "&": {
-    fontSize: "12px",
-    border: "1px solid var(--border-strong)",
-    borderRadius: "7px",
-    backgroundColor: "var(--surface)",
-    maxHeight: "360px",
-  },
-  "&.cm-focused": {
-    outline: "none",
-    borderColor: "var(--accent)",
-    boxShadow: "0 0 0 2px var(--accent-soft)",
-  },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "19px", overflow: "auto" },
-  ".cm-content": { padding: "6px 8px", minHeight: "84px", caretColor: "var(--text)" },
-  "&.cm-focused .cm-content:focus-visible": { outline: "none" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
-  ".cm-tooltip": {
-    backgroundColor: "var(--raised)",
-    border: "1px solid var(--border)",
-    borderRadius: "6px",
-    color: "var(--text)",
-    zIndex: "60",
-  },
-});
 
 export default function JsonEditor(props: JsonEditorProps) {
   const host = useRef<HTMLDivElement>(null);

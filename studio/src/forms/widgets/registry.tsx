@@ -9,6 +9,7 @@ import { CronWidget } from "./cron";
 import { DurationWidget } from "./duration";
 import { FieldListWidget } from "./field-list";
 import { FileWidget } from "./file";
+import { JavascriptWidget } from "./javascript";
 import { JsonCodeWidget } from "./json-code";
 import { LeadWidget } from "./lead";
 import { MatchOnWidget } from "./match-on";
@@ -57,6 +58,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   app_fields: AppFieldsWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
+  code_js: JavascriptWidget,
   match_on: MatchOnWidget,
   file: FileWidget,
   options: PortsWidget,
@@ -90,4 +92,5 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "variants",
   "code_json",
   "app_fields",
+  "code_js",
 ]);

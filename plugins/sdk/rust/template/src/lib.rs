@@ -1,0 +1,44 @@
+//! What the plugin is, and a function for each of its steps. `trunkline plugin build` makes a component of it.
+
+use serde::Deserialize;
+use trunkline_plugin::{Answer, Context, Failure, Value, json};
+
+fn about() -> Value {
+    json!({
+        "format": 1,
+        "name": "NAME",
+        "title": "TITLE",
+        "version": "0.1.0",
+        "summary": "Says hello.",
+        "icon": "puzzle",
+        // What it wants to reach. An administrator sees and approves it; nothing else is within reach.
+        // "capabilities": { "hosts": ["api.example.com"], "connections": ["hubspot"], "state": true },
+        "steps": [{
+            "name": "greet",
+            "title": "Say hello",
+            "summary": "Greets somebody by name.",
+            "shelf": "data",
+            // pure only computes, read looks something up, write changes something.
+            "effect": "pure",
+            "settings": {
+                "type": "object",
+                "properties": { "name": { "type": "string", "title": "Name", "description": "Whom to greet." } },
+                "required": ["name"],
+            },
+            // Tests, documentation and placeholders at once; `trunkline plugin test` tries them.
+            "examples": [{ "settings": { "name": "Ada" }, "output": { "greeting": "Hello Ada" } }],
+        }],
+    })
+}
+
+/// The settings of the step, as its form gives them.
+#[derive(Deserialize)]
+struct Greet {
+    name: String,
+}
+
+fn greet(Greet { name }: Greet, _: &Context) -> Result<Answer, Failure> {
+    Ok(Answer::new(json!({ "greeting": format!("Hello {name}") })))
+}
+
+trunkline_plugin::plugin!(about, { "greet" => greet });

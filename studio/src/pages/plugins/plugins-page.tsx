@@ -1,0 +1,69 @@
+import { useState } from "react";
+import { type InstalledPlugin, usePlugins } from "@/api";
+import { Page } from "@/app/page";
+import { QueryError } from "@/app/query-error";
+import { Button, Card, EmptyState, Loading, Skeleton } from "@/ui";
+import { ApprovalDialog } from "./approval-dialog";
+import { BringDialog } from "./bring-dialog";
+import { LimitsDialog } from "./limits-dialog";
+import { OfferedPlugins } from "./offered-plugins";
+import { PluginCard } from "./plugin-card";
+
+type Open =
+  | { what: "bring"; of?: InstalledPlugin }
+  | { what: "approve"; plugin: InstalledPlugin }
+  | { what: "limits"; plugin: InstalledPlugin };
+
+/** Steps that others wrote: which there are, what they may reach, and how they do. */
+export function PluginsPage() {
+  const plugins = usePlugins();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const install = (
+    <Button variant="primary" icon="plus" onClick={() => setOpen({ what: "bring" })}>
+      Install a plugin
+    </Button>
+  );
+  return (
+    <Page title="Plugins" section="settings" actions={install}>
+      <div className="mx-auto flex max-w-[860px] flex-col gap-3">
+        {plugins.isPending ? (
+          <Loading label="Loading the plugins" className="space-y-3">
+            <Skeleton className="h-28 rounded-xl" />
+            <Skeleton className="h-28 rounded-xl" />
+          </Loading>
+        ) : plugins.isError ? (
+          <QueryError error={plugins.error} onRetry={() => void plugins.refetch()} />
+        ) : plugins.data.items.length === 0 ? (
+          <Card>
+            <EmptyState icon="puzzle" title="No plugins installed" action={install}>
+              A plugin adds steps to the palette: a formula of your own, a lookup, a service nobody else
+              connects. It runs in a sandbox and reaches only what you approve.
+            </EmptyState>
+          </Card>
+        ) : (
+          plugins.data.items.map((plugin) => (
+            <PluginCard
+              key={plugin.id}
+              plugin={plugin}
+              onApprove={() => setOpen({ what: "approve", plugin })}
+              onUpgrade={() => setOpen({ what: "bring", of: plugin })}
+              onLimits={() => setOpen({ what: "limits", plugin })}
+            />
+          ))
+        )}
+        <OfferedPlugins onBrought={(plugin) => plugin.pending && setOpen({ what: "approve", plugin })} />
+      </div>
+      {open?.what === "bring" ? (
+        <BringDialog
+          of={open.of}
+          signaturesNeeded={plugins.data?.signatures_needed ?? false}
+          onBrought={(plugin) => (plugin.pending ? setOpen({ what: "approve", plugin }) : close())}
+          onClose={close}
+        />
+      ) : null}
+      {open?.what === "approve" ? <ApprovalDialog plugin={open.plugin} onClose={close} /> : null}
+      {open?.what === "limits" ? <LimitsDialog plugin={open.plugin} onClose={close} /> : null}
+    </Page>
+  );
+}
