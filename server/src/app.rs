@@ -7,7 +7,6 @@ use crate::connections::Connections;
 use crate::hook_secrets::HookSecrets;
 use crate::http::problem;
 use crate::jobs::Jobs;
-use crate::kinds::Kinds;
 use crate::live::Live;
 use crate::plugins::Plugins;
 use crate::runner::Runner;

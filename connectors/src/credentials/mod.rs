@@ -58,23 +58,10 @@ impl Secrets {
         self.0.remove(name);
     }
 
-    /// What nobody may read.
-    fn closed(&self) -> impl Iterator<Item = &str> {
-        let closed =
-            self.0.iter().filter(|(name, secret)| !OPEN.contains(&name.as_str()) && secret.len() >= SHORTEST);
-        closed.map(|(_, secret)| secret.as_str())
-    }
-
     /// `text` without any of them, for what an app says may repeat what it was sent.
     #[must_use]
     pub fn hidden_in(&self, text: &str) -> String {
         Veil::over(self).text(text).into_owned()
-    }
-
-    /// The same of what need not be text.
-    #[must_use]
-    pub fn hidden_in_bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        Veil::over(self).bytes(bytes).into_owned()
     }
 
     /// `value` without any of them, at any depth.
@@ -83,11 +70,6 @@ impl Secrets {
         Veil::over(self).value(&mut value);
         value
     }
-}
-
-/// Where `wanted`, which is not empty, begins in `bytes`.
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 impl fmt::Debug for Secrets {

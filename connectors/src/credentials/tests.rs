@@ -118,9 +118,6 @@ fn what_is_shown_and_printed_holds_no_secret() {
     let held = secrets(&[("key", "s3cret-canary"), ("short", "ab"), ("username", "about")]);
     assert!(!format!("{held:?}").contains("canary"));
     assert_eq!(held.hidden_in("bad key s3cret-canary, about"), format!("bad key {HIDDEN}, about"));
-    let bytes = held.hidden_in_bytes(b"\xff s3cret-canary|s3cret-canary \xfe");
-    assert_eq!(bytes, [b"\xff ", HIDDEN.as_bytes(), b"|", HIDDEN.as_bytes(), b" \xfe"].concat());
-    assert_eq!(held.hidden_in_bytes(b"\xff"), b"\xff");
     let within = held.hidden_within(json!({ "a": ["x s3cret-canary"], "n": 1 }));
     assert!(!within.to_string().contains("canary"));
 }

@@ -16,8 +16,8 @@ use trunkline_store::WorkspaceId;
 use uuid::Uuid;
 
 /// What came back, already read through the veil, and the veil for what is made of it: JSON may spell a secret with escapes.
-struct Exchanged {
-    response: Response,
+pub(super) struct Exchanged {
+    pub(super) response: Response,
     veil: Veil,
 }
 
@@ -76,7 +76,7 @@ impl Connections {
     }
 
     /// Sends `request` with a token that is renewed once if the app does not take it.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         workspace: WorkspaceId,
         opened: Opened,

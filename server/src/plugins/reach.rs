@@ -94,8 +94,10 @@ impl Reach {
             let id = connection.parse::<Uuid>().map_err(|_| {
                 failures::wrong_setting("", "the connection it names is none; choose one in the step")
             })?;
-            let response =
-                self.connections.send(self.workspace, id, &self.apps, asked, self.repeatable).await?;
+            let response = self
+                .connections
+                .send_for_plugin(self.workspace, id, &self.apps, asked, self.repeatable)
+                .await?;
             return Ok(read(response));
         }
         asked.only_hosts = Some(self.hosts);

@@ -46,7 +46,7 @@ impl Runner {
         turn_to(&mut operation.input, page.next, place)?;
         let key = EffectKey { step: String::new(), items: Vec::new() };
         // A page is read and no message is sent, so it does not matter which run it is for.
-        let sender = Sender { workspace, run: Uuid::nil() };
+        let sender = Sender { workspace, run: Uuid::nil(), workflow: Uuid::nil() };
         let Event::Performed { result, .. } =
             self.clone().perform(Some(sender), key, operation, PAGE_TIME).await
         else {
