@@ -78,6 +78,11 @@ async fn the_text_cleaner_does_what_it_says() {
 }
 
 #[tokio::test]
+async fn the_scoring_formula_does_what_it_says() {
+    examples_hold("scoring").await;
+}
+
+#[tokio::test]
 async fn the_territories_do_what_they_say() {
     examples_hold("territories").await;
 }
