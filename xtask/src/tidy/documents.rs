@@ -6,9 +6,14 @@ use std::collections::HashSet;
 
 const REFERENCE: &str = "docs/reference/steps/";
 
-/// Folders in which one file is one step kind.
-const STEP_FOLDERS: [&str; 4] =
-    ["engine/src/steps/", "leads/src/steps/", "leads/src/suppression/steps/", "leads/src/table/steps/"];
+/// Where one file is one step kind.
+const STEP_FOLDERS: [&str; 5] = [
+    "engine/src/steps/",
+    "leads/src/steps/",
+    "leads/src/suppression/steps/",
+    "leads/src/table/steps/",
+    "connectors/src/sync/step.rs",
+];
 
 /// Every step kind has a page in the generated reference, and no page is left of one that went.
 pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
@@ -35,9 +40,11 @@ pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The name in a descriptor's `kind: "name"` line.
+/// The name in a descriptor's `kind: "name"` line, or in the constant that it is taken from.
 fn declared_kind(line: &str) -> Option<&str> {
-    let kind = line.trim().strip_prefix("kind: \"")?.strip_suffix("\",")?;
+    let in_place = line.trim().strip_prefix("kind: \"").and_then(|rest| rest.strip_suffix("\","));
+    let constant = || line.split_once("const KIND: &str = \"")?.1.strip_suffix("\";");
+    let kind = in_place.or_else(constant)?;
     kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some(kind)
 }
 
