@@ -6,14 +6,12 @@ use std::collections::HashSet;
 
 const REFERENCE: &str = "docs/reference/steps/";
 
-/// Where one file is one step kind.
-const STEP_FOLDERS: [&str; 5] = [
-    "engine/src/steps/",
-    "leads/src/steps/",
-    "leads/src/suppression/steps/",
-    "leads/src/table/steps/",
-    "connectors/src/sync/step.rs",
-];
+/// Folders in which one file is one step kind.
+const STEP_FOLDERS: [&str; 4] =
+    ["engine/src/steps/", "leads/src/steps/", "leads/src/suppression/steps/", "leads/src/table/steps/"];
+
+/// A step kind that is put together with the catalog of apps, and stands in no such folder.
+const OF_APPS: &str = "sync_records";
 
 /// Every step kind has a page in the generated reference, and no page is left of one that went.
 pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
@@ -33,6 +31,9 @@ pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
             }
         }
     }
+    if !pages.remove(OF_APPS) {
+        findings.push(Finding::of(format!("{REFERENCE}{OF_APPS}.md"), "the page is missing"));
+    }
     let orphans = pages
         .into_iter()
         .map(|kind| Finding::of(format!("{REFERENCE}{kind}.md"), "no step kind declares this name"));
@@ -40,11 +41,9 @@ pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The name in a descriptor's `kind: "name"` line, or in the constant that it is taken from.
+/// The name in a descriptor's `kind: "name"` line.
 fn declared_kind(line: &str) -> Option<&str> {
-    let in_place = line.trim().strip_prefix("kind: \"").and_then(|rest| rest.strip_suffix("\","));
-    let constant = || line.split_once("const KIND: &str = \"")?.1.strip_suffix("\";");
-    let kind = in_place.or_else(constant)?;
+    let kind = line.trim().strip_prefix("kind: \"")?.strip_suffix("\",")?;
     kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then_some(kind)
 }
 
