@@ -304,6 +304,7 @@ fn marketo_is_called_as_its_documents_say() {
         "answer lacks warnings",
         "answer lacks result",
         "body/input/0 lacks id",
+        "body/input/0 lacks errors",
         "body lacks fields",
     ];
     every_recorded_call_but(

@@ -261,8 +261,10 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     let connection =
         json!({ "app": "acme", "name": "Ours", "auth": "key", "secrets": { "key": "canary-key-77" } });
     let connection = api.post("/connections", &connection).await.unwrap()["id"].as_str().unwrap().to_owned();
+    let url = json!({"fields": [{"name": "url", "value": "{{ run.callback_url }}"}], "keep": "only_these"});
     let steps = [
         ("start", "manual", json!({})),
+        ("url", "set_fields", url),
         ("wait", "wait_for_callback", json!({})),
         ("look", "acme.look", json!({ "connection": connection })),
     ];
@@ -281,10 +283,10 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     assert_eq!(stale["code"], "API-0015", "whoever looked before the other is told");
 
     // Also after a restart, what was frozen goes by what it was frozen with.
+    server.stop().await.unwrap();
     server.restart().await.unwrap();
     let view = api.get(&format!("/runs/{waiting}")).await.unwrap();
-    let callback = view["waiting_for"][0]["url"].as_str().or(view["waiting_for"][0]["link"].as_str());
-    let callback = callback.unwrap_or_else(|| panic!("no address in {view}")).to_owned();
+    let callback = step(&view, "url")["output"]["url"].as_str().unwrap().to_owned();
     let called = trunkline_tests::client().unwrap().post(callback).json(&json!({})).send().await.unwrap();
     assert!(called.status().is_success(), "{}", called.status());
     assert_eq!(ended(&api, &waiting).await["status"], "completed");
@@ -295,7 +297,7 @@ async fn a_workflow_keeps_the_edition_it_was_published_with() {
     let body = json!({ "base_revision": known["draft_revision"] });
     let published = api.post(&format!("/workflows/{workflow}/publish"), &body).await.unwrap();
     assert_eq!(published["version"], 2);
-    let plain = chain("Looks", &[steps[0].clone(), steps[2].clone()]);
+    let plain = chain("Looks", &[steps[0].clone(), steps[3].clone()]);
     let looks = publish(&api, plain).await;
     assert_eq!(ended(&api, &run_once(&api, &looks, json!({})).await).await["status"], "completed");
     assert_eq!(app.asked().last().unwrap(), "GET /two");

@@ -395,7 +395,8 @@ impl Look {
             }
         }
         if let Some(version) = &version {
-            let known = position.known.get(&id).or_else(|| within.present.get(&id));
+            // Within a look first: a record may slip to a later page while others change.
+            let known = within.present.get(&id).or_else(|| position.known.get(&id));
             let is_known = known == Some(version);
             match &poll.cursor {
                 Cursor::Nothing { .. } => {

@@ -75,6 +75,9 @@ pub(super) fn guess(document: &Document, walk: &Walk<'_>, operations: &[Operatio
     if wanted.is_empty() {
         wanted = schemes.keys().map(|name| (vec![(*name, BTreeSet::new())], 1)).collect();
     }
+    if let Some(requirement) = pair(&wanted, &schemes) {
+        wanted.insert(0, (requirement, 1));
+    }
     for (requirement, _) in &wanted {
         if signing.ways.len() >= MOST {
             break;
@@ -144,6 +147,22 @@ fn requirements<'a>(walk: &Walk<'a>, operations: &[Operation<'a>]) -> Vec<(Requi
     // Sorted stably: of those that are taken as often, the first in the document is the usual one.
     found.sort_by_key(|(requirement, count)| (requirement.is_empty(), std::cmp::Reverse(*count)));
     found
+}
+
+/// Two keys in the address that a document gives as alternatives, and nothing else. They nearly always belong together, such
+/// as the key of an app and the token of a person; each alone is offered after it.
+fn pair<'a>(
+    wanted: &[(Requirement<'a>, usize)],
+    schemes: &IndexMap<&str, Spot<'_>>,
+) -> Option<Requirement<'a>> {
+    let [(one, _), (other, _)] = wanted else { return None };
+    let in_address = |requirement: &Requirement<'_>| match requirement.as_slice() {
+        [(name, _)] => schemes.get(name).is_some_and(|scheme| {
+            scheme.text("type") == Some("apiKey") && scheme.text("in") == Some("query")
+        }),
+        _ => false,
+    };
+    (in_address(one) && in_address(other)).then(|| [one.clone(), other.clone()].concat())
 }
 
 fn nothing() -> WayIn {

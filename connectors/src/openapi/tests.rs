@@ -1,3 +1,5 @@
+//! Documents of every version and size become drafts that pass the check, and what is wrong with one is said where it stands.
+
 use super::{Choice, ChosenOperation, Draft, DraftError, Survey, read};
 use crate::interpreter::{AskBody, Call, Order};
 use serde_json::{Value, json};

@@ -35,7 +35,7 @@ const OF_RUNS: &str = "journal.body run.error run.error_step run.event_key run.p
 
 /// Columns that name people who work here, or whose texts are documents that runs go by and that the answer counts.
 const OF_COLLEAGUES: &str = "account_activity.by_name activity.by_name api_token.name connection.account connection.name \
-    connection.settings connector_import.source connector.origin data_table.name definition.name \
+    connection.settings connector_import.body connector_import.source connector.origin data_table.name definition.name \
     definition_version.published_by duplicate_pair.decided_by erasure.by import.created_by job.created_by list.name \
     owner.email owner.name owner.work plugin.live plugin.pending pool.name pool_adjustment.by_name session.csrf suppression.added_by user.email \
     user.password_hash user.role workflow.draft workflow.name workflow_version.changes workflow_version.document \

@@ -211,12 +211,46 @@ export interface paths {
         get: operations["getConnection"];
         put?: never;
         post?: never;
-        /** Remove a connection that no workflow uses */
+        /** Remove a connection that nothing uses */
         delete: operations["deleteConnection"];
         options?: never;
         head?: never;
-        /** Rename a connection, or enter its secrets anew */
+        /** Rename a connection, change its limits, or enter its secrets anew */
         patch: operations["changeConnection"];
+        trace?: never;
+    };
+    "/connections/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the addresses that an app sends to */
+        get: operations["getWebhookAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/addresses/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enter what proves deliveries */
+        put: operations["enterWebhookSecrets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/connections/{id}/authorize": {
@@ -277,7 +311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the workflows that use a connection */
+        /** List what uses a connection */
         get: operations["getConnectionUses"];
         put?: never;
         post?: never;
@@ -285,6 +319,128 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List installed connectors */
+        get: operations["listConnectors"];
+        put?: never;
+        /** Install or upgrade a connector */
+        post: operations["installConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what installing a manifest would do */
+        post: operations["checkConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read an OpenAPI document */
+        post: operations["beginConnectorImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an OpenAPI document that was read */
+        get: operations["getConnectorImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/imports/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a manifest of what was chosen */
+        post: operations["draftConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an action out with one real call */
+        post: operations["tryAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an installed connector */
+        get: operations["getConnector"];
+        put?: never;
+        post?: never;
+        /** Remove a connector that nothing uses */
+        delete: operations["removeConnector"];
+        options?: never;
+        head?: never;
+        /** Switch a connector on or off */
+        patch: operations["changeConnector"];
         trace?: never;
     };
     "/counters": {
@@ -2135,6 +2291,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List two-way syncs */
+        get: operations["listSyncs"];
+        put?: never;
+        /** Set up a two-way sync */
+        post: operations["createSync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/syncs/{id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report pairs that differ */
+        get: operations["getDrift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tables": {
         parameters: {
             query?: never;
@@ -2422,6 +2613,40 @@ export interface paths {
         /** Switch a workflow on or off */
         put: operations["switchWorkflow"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/app-triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show triggers of apps: how far they have come and where they listen */
+        get: operations["getAppTriggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{id}/app-triggers/{step}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a trigger look at its app at once */
+        post: operations["lookNow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3029,6 +3254,38 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description An action of a difference. */
+        ActionChange: {
+            /** @description Its name in documents. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What changes. */
+            changes: string[];
+            /** @description Whether steps that use it have to be looked at. */
+            breaks: boolean;
+        };
+        /** @description What an action is given. */
+        ActionInputs: {
+            /** @description Its name in documents. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Whether it changes something in the app. */
+            writes: boolean;
+            /** @description What a write promises. */
+            promise: string;
+            /** @description The properties of a JSON Schema. */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** @description Those that must be given. */
+            required: string[];
+            /** @description An example of what is given. */
+            example: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Something that happened to a lead. */
         Activity: {
             /** @description Id, unique within the workspace. */
@@ -3156,23 +3413,56 @@ export interface components {
             /** @description Whether it changes something in the app. */
             writes: boolean;
         };
+        /** @description Something that can start a workflow. */
+        AppEventKind: {
+            /** @description Its step kind. */
+            kind: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description When it starts. */
+            summary: string;
+            /** @description Whether the app sends by itself. */
+            sent: boolean;
+        };
         /** @description A field of an app. */
         AppField: {
             /** @description What it is called in requests. */
             name: string;
             /** @description What people read. */
             label: string;
-            /** @description `string`, `number`, `boolean`, `date` or `choice`. */
-            kind: string;
-            /** @description What may be chosen, as records of `value` and `label`. */
-            options: unknown;
+            /** @description What the app says about it. */
+            help?: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["AppFieldKind"];
+            /** @description What may be chosen. */
+            options?: components["schemas"]["AppFieldOption"][];
             /** @description Whether it may be written. */
             writable: boolean;
+            /** @description Whether the app needs it. */
+            required: boolean;
+        };
+        /**
+         * @description What a field holds.
+         * @enum {string}
+         */
+        AppFieldKind: "string" | "number" | "boolean" | "date" | "choice";
+        /** @description Something that may be chosen. */
+        AppFieldOption: {
+            /** @description What is sent. */
+            value: string;
+            /** @description What people read. */
+            label: string;
         };
         /** @description Fields of an app. */
         AppFields: {
             /** @description By label. */
             items: components["schemas"]["AppField"][];
+            /**
+             * Format: date-time
+             * @description When they were read from the app.
+             */
+            read_at: string;
+            trouble?: components["schemas"]["Trouble"] | null;
         };
         /** @description Everything that can be connected. */
         AppList: {
@@ -3180,6 +3470,38 @@ export interface components {
             items: components["schemas"]["ConnectableApp"][];
             /** @description The address that an app sends administrators back to, for its own settings. */
             redirect_url: string;
+        };
+        /**
+         * @description Where an app comes from.
+         * @enum {string}
+         */
+        AppOrigin: "built_in" | "installed";
+        /** @description A kind of records that can be kept in step. */
+        AppRecords: {
+            /** @description Its name, such as `contact`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description The field that a record is usually known by. */
+            known_by: string;
+            /** @description Where their fields are listed. */
+            fields?: string | null;
+        };
+        /** @description A trigger of an app. */
+        AppTrigger: {
+            /** @description The trigger step. */
+            step: string;
+            /** @description Whether the published version listens now. */
+            live: boolean;
+            looks?: components["schemas"]["TriggerLooks"] | null;
+            address?: components["schemas"]["WebhookAddress"] | null;
+        };
+        /** @description The triggers of apps in a workflow's draft. */
+        AppTriggerList: {
+            /** @description In the order of the document. */
+            items: components["schemas"]["AppTrigger"][];
+            /** @description Events that were accepted and have no run yet; at most 1,000 are counted. */
+            waiting: number;
         };
         /** @description Where an administrator allows access. */
         Authorization: {
@@ -3214,6 +3536,20 @@ export interface components {
             rejected_count: number;
             /** @description Runs of accepted events and duplicates, in the order of the events; left out for CSV. */
             run_ids?: (string | null)[] | null;
+        };
+        /** @description A document to make a connector of: its text, or where it is. */
+        BeginConnectorImport: {
+            /** @description The text: JSON or YAML. */
+            text?: string | null;
+            /** @description The name of the file it comes from. */
+            name?: string;
+            /** @description Where it is loaded from instead; only public addresses, and those an administrator allowed. */
+            url?: string | null;
+            /**
+             * @description The installed connector that this is a newer document of. Without it, one from the same place or with the same title
+             *     is looked for.
+             */
+            again?: string | null;
         };
         /** @description Whether a lead belongs to a segment. */
         Belongs: {
@@ -3389,10 +3725,23 @@ export interface components {
             secrets?: {
                 [key: string]: string;
             } | null;
-            /** @description What the manifest asks and is no secret. Comes with `secrets`, because it may say where they go. */
+            /**
+             * @description All of what the manifest asks and is no secret. Comes with `secrets`, because it may say where they go, unless
+             *     only limits change.
+             */
             settings?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Format: date-time
+             * @description When what was entered ends; `null` when it does not. Other secrets have no end unless it is said with them.
+             */
+            ends_at?: string | null;
+        };
+        /** @description A change of a connector. */
+        ChangeConnector: {
+            /** @description Whether its steps are offered and run. */
+            enabled: boolean;
         };
         /** @description A change of a field. */
         ChangeLeadField: {
@@ -3451,6 +3800,11 @@ export interface components {
             /** @description Whether they take part now. */
             active: boolean;
         };
+        /** @description A manifest to look at. */
+        CheckConnector: {
+            /** @description Its text. */
+            manifest: string;
+        };
         /**
          * @description What may stand in a column.
          * @enum {string}
@@ -3462,6 +3816,14 @@ export interface components {
             id: string;
             /** @description What people call it. */
             name: string;
+            /** @description Its version. */
+            version: string;
+            /** @description Where it comes from. */
+            origin: components["schemas"]["AppOrigin"];
+            /** @description Whether its steps are offered and run. */
+            enabled: boolean;
+            /** @description Why it cannot be used, if it cannot. */
+            trouble?: string | null;
             /** @description What it is for, in one sentence. */
             summary: string;
             /** @description How to connect it, in Markdown. */
@@ -3480,6 +3842,10 @@ export interface components {
             auth: components["schemas"]["WayToSignIn"][];
             /** @description What steps can do with it. */
             actions: components["schemas"]["AppAction"][];
+            /** @description What can start a workflow. */
+            triggers: components["schemas"]["AppEventKind"][];
+            /** @description Records that can be kept in step with those of another app. */
+            records: components["schemas"]["AppRecords"][];
         };
         /** @description An account in another system, without what proves who we are. */
         Connection: {
@@ -3538,11 +3904,111 @@ export interface components {
          * @enum {string}
          */
         ConnectionStatus: "connected" | "pending" | "ends_soon" | "broken";
-        /** @description Workflows that use a connection. */
+        /** @description What uses a connection. */
         ConnectionUses: {
             /** @description By name. */
-            items: components["schemas"]["WorkflowUse"][];
+            items: components["schemas"]["UseOfConnection"][];
         };
+        /** @description An installed connector with everything that is known of it. */
+        ConnectorDetail: {
+            /** @description The connector. */
+            connector: components["schemas"]["InstalledConnector"];
+            /** @description The text of its manifest. */
+            manifest: string;
+            /** @description Editions that are still there, the newest first. */
+            editions: components["schemas"]["ConnectorEdition"][];
+            /** @description What uses it. */
+            used_by: components["schemas"]["UsedBy"][];
+        };
+        /** @description What changes from one manifest to another. */
+        ConnectorDifference: {
+            /** @description Actions that are new. */
+            added: components["schemas"]["ActionChange"][];
+            /** @description Actions that go. */
+            removed: components["schemas"]["ActionChange"][];
+            /** @description Actions that are another. */
+            changed: components["schemas"]["ActionChange"][];
+            /** @description Hosts that would get the credentials and do not get them now. They have to be confirmed. */
+            new_hosts: string[];
+            /** @description What else changes. */
+            other: string[];
+        };
+        /** @description An edition of a connector. */
+        ConnectorEdition: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            edition: number;
+            /** @description The manifest's own version. */
+            version: string;
+            /** @description What changed since the one before. */
+            changes: string[];
+            /** @description Who installed it, if that person is still here. */
+            installed_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            installed_at: string;
+        };
+        /** @description A document and what was guessed of it. */
+        ConnectorImport: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Where it came from. */
+            source: string;
+            /** @description Whether that is an address. */
+            loaded: boolean;
+            /** @description The specification it follows. */
+            specification: string;
+            /** @description What the API is called. */
+            title: string;
+            /** @description Its own version. */
+            api_version: string;
+            /** @description What it is for. */
+            summary: string;
+            /** @description A name for the connector that no other app has. */
+            name: string;
+            /** @description Addresses the document proposes. None is trusted before it is confirmed. */
+            servers: components["schemas"]["ProposedServer"][];
+            /** @description Ways to sign in, the usual one first. */
+            auth: components["schemas"]["ProposedAuth"][];
+            /** @description Whether the ways to sign in are guesses, because the document says nothing of them. */
+            auth_is_guess: boolean;
+            /** @description Where errors are read from, as an expression. */
+            says: string;
+            /** @description What errors mean, as rules of a manifest. */
+            faults: unknown[];
+            /** @description What it can do. */
+            operations: components["schemas"]["ImportOperation"][];
+            /** @description What could not be used as it stands. */
+            problems: components["schemas"]["ImportRemark"][];
+            earlier?: components["schemas"]["EarlierImport"] | null;
+        };
+        /** @description What installing a manifest would do. */
+        ConnectorPreview: {
+            /** @description The app as people would see it. */
+            app: components["schemas"]["ConnectableApp"];
+            /**
+             * Format: int64
+             * @description The edition that is installed now; `null` for a new connector.
+             */
+            base_edition?: number | null;
+            difference?: components["schemas"]["ConnectorDifference"] | null;
+            /** @description What uses it now. */
+            used_by: components["schemas"]["UsedBy"][];
+            /** @description What its actions are given, to try them out. */
+            actions: components["schemas"]["ActionInputs"][];
+        };
+        /**
+         * @description What sort of thing uses a connector.
+         * @enum {string}
+         */
+        ConnectorUserKind: "live" | "draft" | "runs" | "connection";
         /** @description A counter. */
         Counter: {
             /** @description Its name. */
@@ -3583,6 +4049,11 @@ export interface components {
             secrets?: {
                 [key: string]: string;
             };
+            /**
+             * Format: date-time
+             * @description When what is entered ends, if it does: people and error workflows are warned before.
+             */
+            ends_at?: string | null;
         };
         /** @description A list to be imported. */
         CreateImport: {
@@ -3627,6 +4098,26 @@ export interface components {
             name: string;
             /** @description What it says so far. */
             draft: Record<string, never>;
+        };
+        /** @description A sync to be set up. */
+        CreateSync: {
+            /** @description What people call it. */
+            name: string;
+            /** @description One side, usually the CRM. */
+            left: components["schemas"]["SyncParty"];
+            /** @description The other side. */
+            right: components["schemas"]["SyncParty"];
+            /** @description The fields that are kept in step. */
+            fields: components["schemas"]["SyncField"][];
+            /** @description Where a record is added that only one side has. */
+            create?: components["schemas"]["SyncCreate"];
+            /** @description What the first looks are for. */
+            begin?: components["schemas"]["SyncBegin"];
+            /**
+             * Format: int32
+             * @description Seconds between looks; what the apps are usually asked with when absent.
+             */
+            every_seconds?: number | null;
         };
         /** @description A token to be made. */
         CreateToken: {
@@ -3777,6 +4268,44 @@ export interface components {
             /** @description Its columns, from left to right. What stands in a column that is left out is deleted. */
             columns: components["schemas"]["DefineColumn"][];
         };
+        /** @description What came to an address. */
+        DeliveryCounts: {
+            /**
+             * Format: int64
+             * @description Events that were accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Events that had come before; they started nothing.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Deliveries whose proof did not fit.
+             */
+            forged: number;
+            /**
+             * Format: int64
+             * @description Deliveries that were too old.
+             */
+            too_old: number;
+            /**
+             * Format: int64
+             * @description Deliveries that could not be read.
+             */
+            unreadable: number;
+            /**
+             * Format: date-time
+             * @description When the last one was accepted.
+             */
+            last_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last one was refused.
+             */
+            refused_at?: string | null;
+        };
         /**
          * Document
          * @description A workflow as people draw it.
@@ -3822,6 +4351,57 @@ export interface components {
              *     }
              */
             settings?: components["schemas"]["Settings"];
+        };
+        /** @description What was chosen of a document, confirmed and corrected. */
+        DraftConnector: {
+            /** @description The choice: `id`, `name`, `base_url`, `hosts`, `settings`, `auth`, `operations` and more. */
+            choice: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A manifest made of a choice. */
+        DraftedConnector: {
+            /** @description Its text. */
+            manifest: string;
+            /** @description What was left out, and what could not be used as it stands. */
+            problems: components["schemas"]["ImportRemark"][];
+            /** @description What installing it would do. */
+            preview: components["schemas"]["ConnectorPreview"];
+        };
+        /** @description A pair that differs. */
+        Drift: {
+            /** @description The record on the left. */
+            left_id: string;
+            /** @description The record on the right. */
+            right_id: string;
+            /** @description What it is known by. */
+            known_by: string;
+            /** @description Fields, by their names on the left. */
+            fields: components["schemas"]["DriftField"][];
+        };
+        /** @description A field that differs. */
+        DriftField: {
+            /** @description Its name on the left. */
+            field: string;
+            /** @description What the left has. */
+            left: unknown;
+            /** @description What the right has. */
+            right: unknown;
+        };
+        /** @description Pairs that differ although they are kept in step. */
+        DriftReport: {
+            /**
+             * Format: int64
+             * @description Pairs that are known.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Pairs that differ.
+             */
+            differing: number;
+            /** @description The first of them. */
+            items: components["schemas"]["Drift"][];
         };
         /** @description What answers teach. */
         DuplicateLearning: {
@@ -4014,6 +4594,15 @@ export interface components {
              */
             bits: number;
         };
+        /** @description What was chosen earlier. */
+        EarlierImport: {
+            /** @description The connector. */
+            name: string;
+            /** @description What was chosen, as `draft` takes it. */
+            choice: {
+                [key: string]: unknown;
+            };
+        };
         /** @description An arrow from a step's named port to another step. */
         Edge: {
             /** @description The step it leaves. */
@@ -4064,6 +4653,13 @@ export interface components {
         EnrichmentSpending: {
             /** @description By provider; the one without an id is all of them together. */
             items: components["schemas"]["ProviderSpending"][];
+        };
+        /** @description What proves deliveries, as the app shows it. */
+        EnterSecrets: {
+            /** @description By name; what is absent stays. */
+            secrets: {
+                [key: string]: string;
+            };
         };
         /** @description How many rows of a table went. */
         ErasedRows: {
@@ -4297,6 +4893,39 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Import"][];
         };
+        /** @description An operation of a document. */
+        ImportOperation: {
+            /** @description Method and path, which name it. */
+            key: string;
+            /** @description Its method. */
+            method: string;
+            /** @description Its path. */
+            path: string;
+            /** @description A name for the action. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it does. */
+            summary: string;
+            /** @description What it belongs to. */
+            tags: string[];
+            /** @description Where it lives, when that is elsewhere than the rest of the API. A connector has one address. */
+            address?: string | null;
+            /** @description Whether the document advises against it. */
+            deprecated: boolean;
+            /** @description Why it cannot be used, if it cannot. */
+            unsupported?: string | null;
+            /** @description Names of what it is given. */
+            inputs: string[];
+            /** @description Names of what it must be given. */
+            required: string[];
+            /** @description What a write promises, as a manifest says it; `null` for what only reads. */
+            write: unknown;
+            /** @description How its list comes in pages, as a manifest says it; `null` for what has none. */
+            paging: unknown;
+            /** @description What could not be used as it stands. */
+            problems: components["schemas"]["ImportRemark"][];
+        };
         /** @description A row that cannot be taken. */
         ImportProblem: {
             /**
@@ -4305,6 +4934,18 @@ export interface components {
              */
             line: number;
             /** @description What is wrong with it. */
+            message: string;
+        };
+        /** @description Something in a document that could not be used as it stands. */
+        ImportRemark: {
+            /** @description Where, as a JSON Pointer. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The line, where the document has lines.
+             */
+            line?: number | null;
+            /** @description What, and what was done about it. */
             message: string;
         };
         /** @description An answer. */
@@ -4386,6 +5027,59 @@ export interface components {
              * @description How much waits in all.
              */
             count: number;
+        };
+        /** @description A connector to be installed. */
+        InstallConnector: {
+            /** @description The text of its manifest. */
+            manifest: string;
+            /**
+             * Format: int64
+             * @description The edition it takes the place of, as the preview said; absent for a new connector.
+             */
+            base_edition?: number | null;
+            /** @description New hosts that get the credentials, as the preview listed them. */
+            confirm_hosts?: string[];
+            /** @description Where it comes from: what is needed to import it again. */
+            origin?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description An installed connector. */
+        InstalledConnector: {
+            /** @description Its name in documents. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description The manifest's own version. */
+            version: string;
+            /**
+             * Format: int64
+             * @description The edition that new work goes by.
+             */
+            edition: number;
+            /** @description Whether its steps are offered and run. */
+            enabled: boolean;
+            /** @description How many actions it has. */
+            actions: number;
+            /** @description Why it cannot be used, if it cannot. */
+            trouble?: string | null;
+            /** @description Where it came from, and what was chosen then. */
+            origin: unknown;
+            /**
+             * Format: date-time
+             * @description When it was installed first.
+             */
+            installed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description Installed connectors. */
+        InstalledConnectorList: {
+            /** @description By name. */
+            items: components["schemas"]["InstalledConnector"][];
         };
         /** @description Long work. */
         Job: {
@@ -5449,6 +6143,30 @@ export interface components {
         ProblemSeverity: "error" | "warning";
         /** @description What a step's writes promise when something breaks half-way. */
         Promise: "none" | "once" | "checked" | "uncertain";
+        /** @description A way to sign in that was guessed. */
+        ProposedAuth: {
+            /** @description As a manifest says it. */
+            auth: {
+                [key: string]: unknown;
+            };
+            /** @description What a person should know. */
+            notes: string[];
+        };
+        /** @description An address that a document proposes. */
+        ProposedServer: {
+            /** @description The address; may use `settings`. */
+            url: string;
+            /** @description What the document says about it. */
+            about: string;
+            /** @description The hosts it leads to. */
+            hosts: string[];
+            /** @description What is asked when the app is connected. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description What a person should know. */
+            notes: string[];
+        };
         /** @description What a provider has cost. */
         ProviderSpending: {
             /** @description Id of the provider; empty for all of them together. */
@@ -5500,6 +6218,11 @@ export interface components {
              * @description Its number.
              */
             version: number;
+            /**
+             * Format: int64
+             * @description The revision of the draft now.
+             */
+            draft_revision: number;
             /** @description Warnings that remain. */
             problems: components["schemas"]["Problem"][];
             /** @description How it does with the workflow's pinned runs. */
@@ -6228,6 +6951,8 @@ export interface components {
             hidden: boolean;
             /** @description Whether it takes several lines. */
             long: boolean;
+            /** @description Whether it may be left empty. */
+            optional: boolean;
         };
         /** @description A clock of a lead and its owner. */
         SlaClock: {
@@ -6568,7 +7293,7 @@ export interface components {
             /** @description The card's second line; `{path}` names a settings field. */
             summary_template: string;
         };
-        /** @description Every step kind of this server. */
+        /** @description Every step kind of the workspace. */
         StepKindList: {
             items: components["schemas"]["StepKind"][];
         };
@@ -6782,6 +7507,97 @@ export interface components {
             /** @description Whether its triggers are to listen. */
             active: boolean;
         };
+        /** @description A sync. */
+        Sync: {
+            /**
+             * Format: uuid
+             * @description Its workflow.
+             */
+            workflow_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is switched on. */
+            active: boolean;
+            /**
+             * Format: uuid
+             * @description The table that remembers what belongs together.
+             */
+            table_id?: string | null;
+            /** @description The left. */
+            left: components["schemas"]["SyncSide"];
+            /** @description The right. */
+            right: components["schemas"]["SyncSide"];
+            /** @description Fields that are kept in step. */
+            fields: number;
+            /**
+             * Format: int64
+             * @description Pairs of records that are known.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Runs that failed and are still in the history.
+             */
+            failed_today: number;
+        };
+        /**
+         * @description What the first looks are for.
+         * @enum {string}
+         */
+        SyncBegin: "all" | "now";
+        /**
+         * @description Where a record is added that only one side has.
+         * @enum {string}
+         */
+        SyncCreate: "both" | "left" | "right" | "nowhere";
+        /** @description A pair of fields. */
+        SyncField: {
+            /** @description The field on the left. */
+            left: string;
+            /** @description The field on the right. */
+            right: string;
+            /** @description Whose changes flow. */
+            flow?: components["schemas"]["SyncFlow"];
+            /** @description What holds when both have changed. */
+            rule?: components["schemas"]["SyncRule"];
+        };
+        /**
+         * @description Whose changes go to the other side.
+         * @enum {string}
+         */
+        SyncFlow: "both" | "to_right" | "to_left";
+        /** @description All syncs. */
+        SyncList: {
+            /** @description By name. */
+            items: components["schemas"]["Sync"][];
+        };
+        /** @description One side of a sync. */
+        SyncParty: {
+            /**
+             * Format: uuid
+             * @description The connection.
+             */
+            connection: string;
+            /** @description The app's kind of records, such as `contact`. */
+            records: string;
+            /** @description The field that a record is known by; the app's usual one when absent. */
+            known_by?: string;
+        };
+        /**
+         * @description What holds when both sides have changed.
+         * @enum {string}
+         */
+        SyncRule: "newest" | "left_wins" | "right_wins" | "never_overwrite";
+        /** @description A side of a sync, as it is. */
+        SyncSide: {
+            /** @description The app. */
+            app: string;
+            /** @description What the connection is called. */
+            connection: string;
+            /** @description What its records are called. */
+            records: string;
+            looks?: components["schemas"]["TriggerLooks"] | null;
+        };
         /** @description A column of a table. */
         TableColumn: {
             /** @description Its technical name, by which expressions know it. */
@@ -6897,6 +7713,25 @@ export interface components {
             /** @description The newest first. */
             items: components["schemas"]["Token"][];
         };
+        /** @description Why a step would fail. */
+        TrialError: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened. */
+            message: string;
+            /** @description What to do. */
+            action: string;
+        };
+        /** @description What came of trying an action. */
+        TriedAction: {
+            /** @description What was sent first, without what proves who we are. */
+            request: unknown;
+            /** @description Whether the app accepted it. */
+            ok: boolean;
+            /** @description What a step would put out. */
+            output: unknown;
+            error?: components["schemas"]["TrialError"] | null;
+        };
         /** @description What a draft would do for a lead. */
         TriedEnrichment: {
             /**
@@ -6994,6 +7829,44 @@ export interface components {
             /** @description What it is made of; the points add up to the score. */
             reasons: components["schemas"]["ScoreReason"][];
         };
+        /** @description How far a trigger has come that asks an app again and again. */
+        TriggerLooks: {
+            /**
+             * Format: int32
+             * @description Seconds from one look to the next.
+             */
+            every_seconds: number;
+            /**
+             * Format: date-time
+             * @description When it last looked with success.
+             */
+            last_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it looks next.
+             */
+            next_at?: string | null;
+            /** @description Whether a look of several pages is under way. */
+            going_on: boolean;
+            /** @description How far it has come: a moment, a number or a word of the app. */
+            position?: string | null;
+            /**
+             * Format: int64
+             * @description Records that were read.
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description Runs that were started.
+             */
+            started: number;
+            /**
+             * Format: int32
+             * @description Looks that failed in a row.
+             */
+            failures: number;
+            trouble?: components["schemas"]["Trouble"] | null;
+        };
         /** @description Why a connection did not work when it was last used. */
         Trouble: {
             /** @description Stable code. */
@@ -7007,6 +7880,32 @@ export interface components {
              * @description When.
              */
             at: string;
+        };
+        /** @description An action to be tried. */
+        TryAction: {
+            /** @description The text of the manifest. */
+            manifest: string;
+            /** @description The action's name. */
+            action: string;
+            /** @description What it is given. */
+            input?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description An account that is connected; otherwise credentials are typed in.
+             */
+            connection?: string | null;
+            /** @description The way to sign in. */
+            auth?: string;
+            /** @description What the manifest asks and is no secret. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @description What the way to sign in asks. It is used for this one call and forgotten. */
+            secrets?: {
+                [key: string]: string;
+            };
         };
         /** @description A draft to be tried. */
         TryEnrichment: {
@@ -7140,6 +8039,32 @@ export interface components {
              */
             at: number;
         };
+        /** @description Something that uses a connection. */
+        UseOfConnection: {
+            /** @description `workflow` or `enrichment_waterfall`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether its live version uses it, and not only the draft. */
+            live: boolean;
+        };
+        /** @description What uses a connector. */
+        UsedBy: {
+            /** @description What it is. */
+            kind: components["schemas"]["ConnectorUserKind"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A document to be checked. */
         ValidateDocument: {
             document: components["schemas"]["Document"];
@@ -7223,10 +8148,46 @@ export interface components {
             title: string;
             /** @description Where to find what is asked, in Markdown. */
             help: string;
-            /** @description Its kind: `api_key`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`. */
+            /** @description Its kind: `api_key`, `entered`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`. */
             kind: string;
             /** @description What the administrator enters. */
             entries: components["schemas"]["SignInEntry"][];
+        };
+        /** @description An address that an app sends to. */
+        WebhookAddress: {
+            /**
+             * Format: uuid
+             * @description The connection.
+             */
+            connection_id: string;
+            /** @description Its name in the app's manifest. */
+            webhook: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Where it is entered at the app, in Markdown. */
+            help: string;
+            /** @description The address to paste there. */
+            url: string;
+            /** @description What proves deliveries. */
+            secrets: components["schemas"]["WebhookSecret"][];
+            /** @description What came. */
+            counts: components["schemas"]["DeliveryCounts"];
+        };
+        /** @description The addresses of a connection. */
+        WebhookAddresses: {
+            /** @description As in the app's manifest. */
+            items: components["schemas"]["WebhookAddress"][];
+        };
+        /** @description Something that proves deliveries. */
+        WebhookSecret: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Where it is found, in Markdown. */
+            help: string;
+            /** @description Whether it has been entered. */
+            entered: boolean;
         };
         /** @description A workflow with its draft. */
         Workflow: {
@@ -7329,18 +8290,6 @@ export interface components {
              * @description When its draft last changed.
              */
             updated_at: string;
-        };
-        /** @description A workflow that uses a connection. */
-        WorkflowUse: {
-            /**
-             * Format: uuid
-             * @description The workflow.
-             */
-            workflow_id: string;
-            /** @description Its name. */
-            name: string;
-            /** @description Whether its live version uses it, and not only the draft. */
-            live: boolean;
         };
         /** @description A table to be written as a file. */
         WriteSheet: {
@@ -7919,6 +8868,70 @@ export interface operations {
             };
         };
     };
+    getWebhookAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAddresses"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    enterWebhookSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterSecrets"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAddresses"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     authorizeConnection: {
         parameters: {
             query?: never;
@@ -7952,7 +8965,9 @@ export interface operations {
     getAppFields: {
         parameters: {
             query?: {
-                /** @description The step's settings as JSON, for fields that depend on them, such as the columns of a table. */
+                /** @description Whether they are read from the app even if they are known. */
+                anew?: boolean;
+                /** @description What the form holds so far, as JSON, for fields that depend on it, such as the columns of a table. */
                 given?: string;
             };
             header?: never;
@@ -8030,6 +9045,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionUses"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listConnectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledConnectorList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    installConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallConnector"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledConnector"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    checkConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorPreview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    beginConnectorImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginConnectorImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorImport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getConnectorImport: {
+        parameters: {
+            query?: {
+                /** @description The installed connector that this is a newer document of. */
+                again?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorImport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    draftConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftedConnector"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    tryAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedAction"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeConnector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConnector"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledConnector"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */
@@ -11964,6 +13294,96 @@ export interface operations {
             };
         };
     };
+    listSyncs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSync"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftReport"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listTables: {
         parameters: {
             query?: never;
@@ -12744,6 +14164,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Workflow"];
                 };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getAppTriggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppTriggerList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    lookNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a stable code and what to do */
             default: {

@@ -13,7 +13,8 @@ interface InputsProps {
 export function Inputs({ action, values, onChange }: InputsProps) {
   const [all, setAll] = useState(false);
   const fields = Object.entries(action.properties);
-  const first = fields.filter(([name]) => action.required.includes(name) || (values[name] ?? "") !== "");
+  // By the example and not by what is entered: a field that is being emptied stays where it is.
+  const first = fields.filter(([name]) => action.required.includes(name) || name in action.example);
   const shown = all ? fields : first.length > 0 ? first : fields.slice(0, 4);
   if (fields.length === 0) return <p className="text-sm text-muted">It is given nothing.</p>;
   return (
