@@ -14,7 +14,7 @@ pub fn app_page(manifest: &Manifest) -> String {
     }
     page.push_str("## Signing in\n\n");
     for auth in &manifest.auth {
-        let entries: Vec<&str> = auth.grant.entries().into_iter().map(|entry| entry.title).collect();
+        let entries: Vec<String> = auth.entries().into_iter().map(|entry| entry.title).collect();
         let _ = write!(page, "- **{}**: {}", auth.title, entries.join(", "));
         page.push_str(if auth.help.trim().is_empty() { "\n" } else { ". " });
         if !auth.help.trim().is_empty() {

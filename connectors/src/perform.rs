@@ -3,16 +3,16 @@
 use crate::client::Client;
 use crate::credentials::{Secrets, Veil, signed};
 use crate::error::CallError;
-use crate::interpreter::{Answer, Call, Fault, Turn};
+use crate::interpreter::{Answer, Call, Fault, Turn, failures};
 use crate::manifest::Manifest;
 use crate::manifest::auth::Auth;
+use crate::manifest::body::Reads;
 use crate::request::Request;
 use chrono::Utc;
 use serde_json::{Map, Value};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::Promise;
 
 /// Largest answer of an app, in bytes after decompression.
 pub const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -47,9 +47,21 @@ where
 {
     let begun = Instant::now();
     loop {
-        admit().await?;
-        let left = timeout.saturating_sub(begun.elapsed()).max(Duration::from_millis(1));
-        let answer = ask(client, call, identity, left).await?;
+        let left = |begun: Instant| timeout.saturating_sub(begun.elapsed());
+        if let Some(pause) = call.pause() {
+            if pause >= left(begun) {
+                return Err(failures::still_at_work(&call.manifest().name, call.is_repeatable()).into());
+            }
+            tokio::time::sleep(pause).await;
+        }
+        admit().await.map_err(|failure| call.weighed(failure))?;
+        let answer = match ask(client, call, identity, left(begun).max(Duration::from_millis(1))).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                call.stumbled(failure, Utc::now())?;
+                continue;
+            }
+        };
         match call.take(answer, Utc::now()) {
             Ok(Turn::More) => {}
             Ok(Turn::Done(output)) => return Ok(output),
@@ -66,37 +78,46 @@ async fn ask(
     call: &Call,
     identity: &Identity<'_>,
     timeout: Duration,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Failure> {
     let manifest: &Manifest = call.manifest();
     let (mut request, veil) =
         signed(manifest, identity.auth, identity.settings, identity.secrets, call.ask()?)?;
     request.timeout = timeout;
     request.max_response_bytes = MOST_BYTES;
-    let is_repeatable = !matches!(call.action().promise(), Promise::Checked | Promise::Uncertain);
-    let answer = answered(client, request, &veil).await;
-    Ok(answer.map_err(|error| error.into_failure(Utc::now(), is_repeatable))?)
+    let lost = |error: CallError| error.into_failure(Utc::now(), call.is_repeatable());
+    answered(client, request, call.reads(), &veil).await.map_err(lost)
 }
 
-/// Sends `request` and reads what comes back as an [`Answer`], through `veil`: nothing after this sees what is under it.
+/// Sends `request` and reads what comes back as `reads` says, through `veil`: nothing after this sees what is under it.
 ///
 /// # Errors
 /// What the client says of a call that did not come through.
-pub async fn answered(client: &Client, request: Request, veil: &Veil) -> Result<Answer, CallError> {
+pub async fn answered(
+    client: &Client,
+    request: Request,
+    reads: Reads,
+    veil: &Veil,
+) -> Result<Answer, CallError> {
     let response = client.send(request).await?;
-    if has_too_many_values(&response.body) {
+    if has_too_many_values(reads, &response.body) {
         return Err(CallError::too_many_values(MOST_VALUES));
     }
     let response = veil.response(response);
-    let mut answer = Answer::read(response.status, response.headers, &response.body);
+    let mut answer = Answer::read_as(reads, response.status, response.headers, &response.body);
     veil.value(&mut answer.body);
     Ok(answer)
 }
 
-/// Whether `body`, if it is JSON, holds more values than are read. It counts what separates them, in texts as well.
-fn has_too_many_values(body: &[u8]) -> bool {
+/// Whether `body`, if it is JSON or rows, holds more values than are read. It counts what separates them, in texts as well.
+fn has_too_many_values(reads: Reads, body: &[u8]) -> bool {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'[' | b'{'))
-        && body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
+    let separates: fn(&u8) -> bool = match (reads, first) {
+        (Reads::Text, _) => return false,
+        (_, Some(b'[' | b'{')) => |byte| matches!(byte, b',' | b'[' | b'{'),
+        (Reads::Csv, _) => |byte| matches!(byte, b',' | b'\n' | b'\r'),
+        (Reads::Json, _) => return false,
+    };
+    body.iter().filter(|byte| separates(byte)).count() > MOST_VALUES
 }
 
 #[cfg(test)]
@@ -105,9 +126,12 @@ mod tests {
 
     #[test]
     fn values_are_counted_before_they_are_read() {
-        assert!(has_too_many_values(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()));
-        assert!(has_too_many_values("[".repeat(MOST_VALUES + 1).as_bytes()));
-        assert!(!has_too_many_values(b"[1, 2]"));
-        assert!(!has_too_many_values("a,b\n".repeat(MOST_VALUES + 1).as_bytes()), "this is no JSON");
+        assert!(has_too_many_values(Reads::Json, format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()));
+        assert!(has_too_many_values(Reads::Json, "[".repeat(MOST_VALUES + 1).as_bytes()));
+        assert!(!has_too_many_values(Reads::Json, b"[1, 2]"));
+        let rows = "a,b\n".repeat(MOST_VALUES);
+        assert!(!has_too_many_values(Reads::Json, rows.as_bytes()), "this is no JSON");
+        assert!(has_too_many_values(Reads::Csv, rows.as_bytes()));
+        assert!(!has_too_many_values(Reads::Text, rows.as_bytes()));
     }
 }

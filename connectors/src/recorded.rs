@@ -40,9 +40,8 @@ fn play(manifest: &Arc<Manifest>, action: &str, example: &Example) -> Result<(),
             same(&ask, &exchange.request)
                 .map_err(|what| Ended::Differs(format!("request {}: {what}", number + 1)))?;
             let headers = exchange.answer.headers.clone().into_iter().collect();
-            let json = &exchange.answer.json;
-            let body = if json.is_null() { Vec::new() } else { json.to_string().into_bytes() };
-            let answer = Answer::read(exchange.answer.status, headers, &body);
+            let (status, body) = (exchange.answer.status, exchange.answer.bytes());
+            let answer = Answer::read_as(call.reads(), status, headers, &body);
             match call.take(answer, now).map_err(|fault| Ended::Failed(Box::new(fault.failure)))? {
                 Turn::More if number + 1 == example.exchange.len() => {
                     return Err(Ended::Differs("another request would follow".into()));
@@ -101,8 +100,20 @@ fn same(ask: &Ask, recorded: &SentRequest) -> Result<(), String> {
     }
     let form: Option<Vec<(String, String)>> = match &ask.body {
         AskBody::Form(fields) => Some(fields.clone()),
+        AskBody::Upload { fields, .. } => Some(fields.clone()).filter(|fields| !fields.is_empty()),
         _ => None,
     };
     let expected = recorded.form.clone().map(|fields| fields.into_iter().collect::<Vec<_>>());
-    if form != expected { Err(format!("the form is {form:?}, not {expected:?}")) } else { Ok(()) }
+    if form != expected {
+        return Err(format!("the form is {form:?}, not {expected:?}"));
+    }
+    let text = match &ask.body {
+        AskBody::Text { text, .. } => Some(text),
+        AskBody::Upload { file, .. } => Some(&file.text),
+        _ => None,
+    };
+    if text != recorded.text.as_ref() {
+        return Err(format!("the text is {text:?}, not {:?}", recorded.text));
+    }
+    Ok(())
 }

@@ -2,10 +2,11 @@
 //! wants; the server finds the connection and calls.
 
 use crate::interpreter::{LIMIT, MOST_ITEMS, Order, USUAL_ITEMS, check_of, checked, failures};
-use crate::manifest::Manifest;
-use crate::manifest::action::Action;
+use crate::manifest::action::{Action, SendsTo};
+use crate::manifest::{FieldSource, Manifest};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use trunkline_engine::expression::{Datum, Dynamic, Scope, into_text};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
@@ -13,6 +14,9 @@ use trunkline_engine::kind::{
     Performer, Port, PortRule, Promise, Recipient, SUPPRESSED, Step, StepKind,
 };
 use trunkline_engine::run::Performed;
+
+/// What a schema says of an input that takes no expressions, because a program would run what is put into it.
+const LITERAL: &str = "x-literal";
 
 /// One step kind per action.
 pub(crate) fn kinds(manifest: &Arc<Manifest>) -> Vec<StepKind> {
@@ -98,6 +102,7 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         if field.get("x-ui").is_none() {
             let hint = match (schema["type"].as_str().unwrap_or_default(), schema.get("enum")) {
                 ("object" | "array", _) if schema.get("x-fields").is_some() => Some("app_fields"),
+                ("string" | "integer", None) if schema.get("x-fields").is_some() => Some("app_choice"),
                 ("string", None) => Some("template"),
                 ("object" | "array", _) => Some("code_json"),
                 ("integer" | "number", _) => Some("expression"),
@@ -107,8 +112,12 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
                 field["x-ui"] = hint.into();
             }
         }
-        if field["x-ui"] == "app_fields" {
+        if let Some(source) =
+            schema.get("x-fields").and_then(Value::as_str).and_then(|name| manifest.fields.get(name))
+        {
             field["x-app-name"] = manifest.name.clone().into();
+            // The form asks again when one of these changes, and only then; without one that is needed it does not ask.
+            field["x-depends"] = dependencies(manifest, action, source);
         }
         properties.insert(name.clone(), field);
     }
@@ -133,6 +142,27 @@ fn schema(manifest: &Manifest, action: &Action) -> Value {
         "properties": properties,
         "required": required,
     })
+}
+
+/// The inputs that the fields of `source` depend on, by their names: what people call them, what they usually are, and
+/// whether the app cannot be asked without them.
+fn dependencies(manifest: &Manifest, action: &Action, source: &FieldSource) -> Value {
+    let asked = &manifest.actions[&source.action].input;
+    let is_needed = |wanted: &str| {
+        let is_bare = |value: &Dynamic| match value {
+            Dynamic::Computed(expression) => {
+                expression.source().trim_matches(['{', '}', ' ']).strip_prefix("input.") == Some(wanted)
+            }
+            _ => false,
+        };
+        source.input.iter().any(|(name, value)| asked.required.contains(name) && is_bare(value))
+    };
+    let described = |name: String| {
+        let schema = action.input.properties.get(&name)?;
+        let is_needed = is_needed(&name);
+        Some((name, json!({ "title": schema["title"], "usual": schema.get("default"), "needed": is_needed })))
+    };
+    Value::Object(source.inputs().into_iter().filter_map(described).collect())
 }
 
 /// A step of an app.
@@ -165,6 +195,11 @@ fn compile(manifest: &Arc<Manifest>, action: &str, config: &Value) -> Result<Box
             return Err(wrong(name, format!("unknown field `{name}`")));
         }
         let value = Dynamic::compile(value).map_err(|error| wrong(name, error.message))?;
+        let schema = described.input.properties.get(name);
+        let is_literal = schema.is_some_and(|schema| schema.get(LITERAL) == Some(&Value::Bool(true)));
+        if is_literal && !matches!(value, Dynamic::Literal(_)) {
+            return Err(wrong(name, "this field takes no expressions; values go beside it".into()));
+        }
         inputs.push((name.clone(), value));
     }
     let connection = match config.get(CONNECTION) {
@@ -204,7 +239,8 @@ impl AppStep {
         let Some(sends_to) = &self.described().sends_to else { return Ok(None) };
         let scope = Scope::of(Datum::new(json!({ "input": order.input })));
         let address = into_text(sends_to.address.value(&scope)?);
-        Ok(Some(Recipient { channel: sends_to.channel, address, purpose: sends_to.purpose }))
+        let purpose = SendsTo::purpose_of(&sends_to.purpose.value(&scope)?);
+        Ok(Some(Recipient { channel: sends_to.channel, address, purpose }))
     }
 }
 
@@ -237,6 +273,10 @@ impl Step for AppStep {
         Ok(found.map(|output| {
             Done::out(output).because("A look at the app found that the lost request had arrived.")
         }))
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.described().patience.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
     fn check(&self) -> Vec<ConfigProblem> {

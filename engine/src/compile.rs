@@ -234,15 +234,17 @@ impl Builder<'_> {
             let compiled = kind.compile(&step.config).expect("checked: the settings compile");
             let passes_by =
                 step.disabled.then(|| way_through(&ports(&kind.descriptor.ports, Some(&*compiled))));
+            let timeout = match step.timeout_seconds {
+                Some(seconds) => Duration::from_secs(seconds.into()),
+                None => compiled.patience().unwrap_or(DEFAULT_TIMEOUT),
+            };
             self.nodes[slot] = Some(Node {
                 id: id.clone(),
                 step: compiled,
                 is_trigger: kind.descriptor.category == Category::Trigger,
                 passes_by,
                 retry: step.retry.clone(),
-                timeout: step
-                    .timeout_seconds
-                    .map_or(DEFAULT_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
+                timeout,
                 on_error: step.on_error,
                 join: step.join,
                 body,

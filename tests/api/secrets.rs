@@ -185,6 +185,7 @@ auth:
   - id: key
     title: Key
     grant: {{ kind: api_key }}
+    asks: {{ second: {{ title: Second key }} }}
     send:
       headers: {{ X-Key: "{{{{ secret.key }}}}", X-Second: "{{{{ secret.second }}}}" }}
       query: {{ sign: "{{{{ secret.key }}}}" }}
@@ -199,7 +200,6 @@ auth:
   - {{ id: refused, title: Refused, grant: {{ kind: client_credentials, token_url: "{at}/token-refused", client: basic }} }}
   - {{ id: assertion, title: Assertion, grant: {{ kind: jwt_bearer, token_url: "{at}/token", audience: x }} }}
   - {{ id: misheard, title: Refused assertion, grant: {{ kind: jwt_bearer, token_url: "{at}/token-refused", audience: x }} }}
-settings: {{ second: {{ type: string, title: Second key, x-secret: true }} }}
 test: {{ action: fine, account: "{{{{ answer.body.name }}}}" }}
 says: "{{{{ answer.body.error }}}}"
 actions:
@@ -208,10 +208,8 @@ actions:
 }
 
 async fn connect(api: &Client, auth: &str, secrets: Value) -> String {
-    let settings = json!({ "second": format!("{MARK}-second-7f3a") });
     let name = format!("Echo by {auth}");
-    let wanted =
-        json!({ "app": "echo", "name": name, "auth": auth, "settings": settings, "secrets": secrets });
+    let wanted = json!({ "app": "echo", "name": name, "auth": auth, "secrets": secrets });
     let made = api.post("/connections", &wanted).await.unwrap();
     assert_clean("a new connection", &made.to_string());
     made["id"].as_str().unwrap().to_owned()
@@ -270,7 +268,7 @@ async fn canaries_of_every_kind_are_nowhere_whatever_an_app_repeats() {
     let client = |name: &str| json!({ "client_id": "an-id", "client_secret": ascii(name) });
     let assertion = json!({ "client_id": "an-id", "username": "ada", "private_key": PRIVATE_KEY });
     let mut connections = vec![
-        ("key", connect(&api, "key", json!({ "key": ascii("key") })).await),
+        ("key", connect(&api, "key", json!({ "key": ascii("key"), "second": ascii("second") })).await),
         ("made", connect(&api, "made", json!({ "key": "canary-made-7f3a" })).await),
         ("basic", connect(&api, "basic", json!({ "username": "ada", "password": secret("password") })).await),
         ("service", connect(&api, "service", client("service")).await),

@@ -16,6 +16,7 @@ pub use veil::Veil;
 use crate::interpreter::{Ask, AskBody, failures};
 use crate::manifest::Manifest;
 use crate::manifest::auth::{Auth, Grant};
+use crate::manifest::body::Reads;
 use crate::request::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -96,10 +97,15 @@ pub fn signed(
     if let Some((kind, _)) = &encoded
         && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
     {
-        headers.push(("Content-Type".into(), (*kind).into()));
+        headers.push(("Content-Type".into(), kind.clone()));
     }
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
-        headers.push(("Accept".into(), "application/json".into()));
+        let accepts = match ask.reads {
+            Reads::Json => "application/json",
+            Reads::Csv => "text/csv",
+            Reads::Text => "*/*",
+        };
+        headers.push(("Accept".into(), accepts.into()));
     }
     let method = ask.method.as_str().parse::<Method>().expect("the methods of manifests are methods of HTTP");
     let mut request = Request::new(method, String::from(ask.url));

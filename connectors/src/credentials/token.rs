@@ -16,7 +16,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use trunkline_engine::expression::filters::percent_encoded;
-use trunkline_engine::expression::{Datum, Scope};
+use trunkline_engine::expression::{Datum, Scope, Template};
 use trunkline_engine::failure::{Failure, FailureKind};
 use url::Url;
 
@@ -87,7 +87,9 @@ pub fn authorize_url(
     let Grant::AuthorizationCode { authorize_url, scopes, parameters, .. } = &auth.grant else {
         return Err(refused("this way to sign in asks nobody for access"));
     };
-    let mut url = Url::parse(&authorize_url.text(&sees(settings))?).map_err(|_| failures::bad_address())?;
+    let sees = sees(settings);
+    let mut url = Url::parse(&authorize_url.text(&sees)?).map_err(|_| failures::bad_address())?;
+    let scopes = joined(scopes, &sees)?;
     {
         let mut query = url.query_pairs_mut();
         query.append_pair("response_type", "code");
@@ -97,7 +99,7 @@ pub fn authorize_url(
         query.append_pair("code_challenge", &challenge(attempt.verifier));
         query.append_pair("code_challenge_method", "S256");
         if !scopes.is_empty() {
-            query.append_pair("scope", &scopes.join(" "));
+            query.append_pair("scope", &scopes);
         }
         query.extend_pairs(parameters);
     }
@@ -146,8 +148,9 @@ pub fn token_call(
         }
         (Grant::ClientCredentials { client, scopes, parameters, .. }, _) => {
             field("grant_type", "client_credentials".into());
+            let scopes = joined(scopes, &scope)?;
             if !scopes.is_empty() {
-                field("scope", scopes.join(" "));
+                field("scope", scopes);
             }
             parameters.iter().for_each(|(name, value)| field(name, value.clone()));
             *client
@@ -158,7 +161,9 @@ pub fn token_call(
             let request = posted(url, &fields, None);
             return Ok(TokenCall { request });
         }
-        (Grant::ApiKey {} | Grant::Basic {}, _) => return Err(refused("it has no token")),
+        (Grant::ApiKey {} | Grant::Entered {} | Grant::Basic {}, _) => {
+            return Err(refused("it has no token"));
+        }
     };
     let request = match client {
         ClientProof::Body => {
@@ -243,6 +248,10 @@ pub fn granted(
         settings,
         scope: answer.body.get("scope").and_then(Value::as_str).map(str::to_owned),
     })
+}
+
+fn joined(scopes: &[Template], sees: &Scope) -> Result<String, Failure> {
+    Ok(scopes.iter().map(|scope| scope.text(sees)).collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
 fn sees(settings: &Map<String, Value>) -> Scope {

@@ -48,6 +48,35 @@ pub fn too_many(name: &str, most: usize) -> Failure {
     wrong_input(format!("the list \"{name}\" has more than {most} items; send it in parts"))
 }
 
+/// What is to be sent as rows is no list of records.
+#[must_use]
+pub fn no_rows() -> Failure {
+    wrong_input("what is to be sent as rows is no list of records".into())
+}
+
+/// An app has not finished its job in the time the step has.
+#[must_use]
+pub fn still_at_work(app: &str, repeatable: bool) -> Failure {
+    let kind = if repeatable { FailureKind::Timeout } else { FailureKind::UnknownOutcome };
+    Failure::new(
+        "CONN-0020",
+        kind,
+        format!("{app} is still at work on what it was asked"),
+        "Give the step a longer time-out under \"When it fails\", or hand over less at a time.",
+    )
+}
+
+/// An action stopped half-way, after something was changed that must not be changed twice.
+#[must_use]
+pub fn half_done(app: &str, why: Failure) -> Failure {
+    Failure {
+        kind: FailureKind::UnknownOutcome,
+        message: format!("{}; some of what the step does in {app} was done before", why.message),
+        action: format!("Look in {app} what is missing, and say so in the inbox."),
+        ..why
+    }
+}
+
 /// A value in the path is empty, or would lead elsewhere.
 #[must_use]
 pub fn unusable_path(source: &str) -> Failure {

@@ -6,7 +6,6 @@ use super::request::{Ask, AskBody};
 use crate::manifest::paging::{Next, Paging, Spot};
 use serde_json::Value;
 use trunkline_engine::failure::Failure;
-use url::Url;
 
 /// Where a list has been read to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,13 +62,16 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
         put(ask, &size.into, most.into());
     }
     match (&paging.next, place) {
-        (Next::Cursor { into, .. }, Place::Cursor(cursor)) => put(ask, into, cursor.clone().into()),
+        (Next::Cursor { into, .. } | Next::Header { into, .. }, Place::Cursor(cursor)) => {
+            put(ask, into, cursor.clone().into())
+        }
         (Next::Page { into, .. } | Next::Offset { into }, Place::Number(number)) => {
             put(ask, into, (*number).into());
         }
         (Next::Page { into, first }, Place::First) => put(ask, into, (*first).into()),
         (Next::Url { .. } | Next::LinkHeader {}, Place::Address(address)) => {
-            ask.url = Url::parse(address).map_err(|_| failures::bad_address())?;
+            // Some apps leave out what the address begins with.
+            ask.url = ask.url.join(address).map_err(|_| failures::bad_address())?;
         }
         _ => {}
     }
@@ -81,13 +83,14 @@ fn put(ask: &mut Ask, spot: &Spot, value: Value) {
     match spot {
         Spot::Query(name) => {
             let value = text(value);
-            let others: Vec<(String, String)> = ask
-                .url
-                .query_pairs()
-                .filter(|(known, _)| known != name)
-                .map(|(known, value)| (known.into(), value.into()))
-                .collect();
-            ask.url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, &value);
+            // The others stay as they are written: what a manifest's path says may not bear being encoded again.
+            let is_other = |pair: &&str| {
+                url::form_urlencoded::parse(pair.as_bytes()).next().is_none_or(|(known, _)| known != *name)
+            };
+            let others = ask.url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+            let others = others.filter(is_other).collect::<Vec<_>>().join("&");
+            ask.url.set_query(Some(&others).filter(|others| !others.is_empty()).map(String::as_str));
+            ask.url.query_pairs_mut().append_pair(name, &value);
         }
         Spot::Json(name) => {
             if let AskBody::Json(Value::Object(fields)) = &mut ask.body {
@@ -110,6 +113,10 @@ fn put(ask: &mut Ask, spot: &Spot, value: Value) {
 pub(super) fn read(answer: &mut Answer, paging: &Paging, place: &Place) -> Result<Page, Fault> {
     let next_header = match &paging.next {
         Next::LinkHeader {} => answer.header("link").and_then(next_link).map(str::to_owned),
+        Next::Header { name, .. } => {
+            let word = answer.header(name).map(str::trim);
+            word.filter(|word| !word.is_empty() && *word != "null").map(str::to_owned)
+        }
         _ => None,
     };
     let body = &mut answer.body;
@@ -125,6 +132,7 @@ pub(super) fn read(answer: &mut Answer, paging: &Paging, place: &Place) -> Resul
         }
         Next::Url { at } => word(at, body).map(Place::Address),
         Next::LinkHeader {} => next_header.map(Place::Address),
+        Next::Header { .. } => next_header.map(Place::Cursor),
         Next::Page { .. } | Next::Offset { .. } => None,
     };
     let items = match body.pointer_mut(&paging.items).map(Value::take) {

@@ -1,5 +1,7 @@
 //! What the interpreter asks and what it makes of answers, without a network.
 
+mod chains;
+
 use super::*;
 use crate::catalog::Catalog;
 use crate::recorded;

@@ -1,5 +1,7 @@
 //! What a step can do with an app: what it is given, what is sent, how the answer is read, and what it promises.
 
+use super::body::{Reads, Upload};
+use super::chain::Earlier;
 use super::example::Example;
 use super::fault::FaultRule;
 use super::paging::Paging;
@@ -8,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use trunkline_engine::expression::Dynamic;
+use trunkline_engine::expression::{Dynamic, Template};
 use trunkline_engine::kind::{Channel, Promise, Purpose};
 
 /// One thing a step can do.
@@ -25,9 +27,19 @@ pub struct Action {
     /// What it is given.
     #[serde(default)]
     pub input: Input,
+    /// Requests that come before `request`, in this order; what they were answered is seen as `before.<name>`, with
+    /// `status`, `headers` and `body`.
+    #[serde(default)]
+    pub before: IndexMap<String, Earlier>,
     /// What is sent.
     pub request: RequestTemplate,
-    /// What the step puts out; sees `input` and `answer`. Without it, the answer's body. Of an action with pages it is
+    /// Whether `request` is sent at all, after those before it; sees `input` and `before`. When not, `answer` is nothing.
+    #[serde(default)]
+    pub when: Option<Dynamic>,
+    /// Seconds the step may take unless it says otherwise (1 to 3600); 60 without it.
+    #[serde(default)]
+    pub patience: Option<u32>,
+    /// What the step puts out; sees `input`, `before` and `answer`. Without it, the answer's body. Of an action with pages it is
     /// `items`, `count` and `more`.
     #[serde(default)]
     pub output: Option<Dynamic>,
@@ -56,7 +68,8 @@ pub struct Action {
 pub struct Input {
     /// By name: JSON Schemas of `string`, `integer`, `number`, `boolean`, `array` or `object`, with `title` and
     /// `description`. `x-fields` names one of the manifest's `fields`: an `object` is then filled field by field, an
-    /// `array` holds names of them. `x-advanced` hides it at first.
+    /// `array` holds names of them, a `string` or `integer` is one of them. `x-literal` is for what a program will run, such as a
+    /// query: it takes no expressions. `x-advanced` hides it at first.
     #[serde(default)]
     pub properties: IndexMap<String, Value>,
     /// Those that must be given.
@@ -71,6 +84,9 @@ pub struct RequestTemplate {
     /// The HTTP method.
     #[serde(default)]
     pub method: Method,
+    /// Where this action's API begins, when it is not at the app's `base_url`; one of `hosts` all the same.
+    #[serde(default)]
+    pub base_url: Option<Template>,
     /// The path below `base_url`, such as `/contacts/{{ input.id }}`. What is put in is encoded, and must not be empty.
     pub path: PathTemplate,
     /// Parameters of the address. A list is sent with commas.
@@ -85,6 +101,28 @@ pub struct RequestTemplate {
     /// A body as fields of a form.
     #[serde(default)]
     pub form: IndexMap<String, Dynamic>,
+    /// A body as CSV: a list of records. The first line names their fields.
+    #[serde(default)]
+    pub csv: Option<Dynamic>,
+    /// A body as it is. Say its type with the header `Content-Type`.
+    #[serde(default)]
+    pub text: Option<Dynamic>,
+    /// A file, sent along with the fields of `form`.
+    #[serde(default)]
+    pub upload: Option<Upload>,
+    /// How the answer is read. What is no success is read as JSON if it is some.
+    #[serde(default)]
+    pub answer: Reads,
+    /// It is asked again until this holds; sees `answer`, too.
+    #[serde(default)]
+    pub until: Option<Dynamic>,
+    /// Seconds between two questions of `until` (1 to 300).
+    #[serde(default = "seconds")]
+    pub every: u32,
+}
+
+fn seconds() -> u32 {
+    5
 }
 
 /// HTTP methods.
@@ -105,6 +143,12 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether it changes nothing by its meaning.
+    #[must_use]
+    pub fn only_asks(self) -> bool {
+        self == Self::Get
+    }
+
     /// Its word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -232,13 +276,16 @@ impl Repeat {
 }
 
 /// An input that is a list and is sent in pieces, one request each.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bulk {
     /// The input.
     pub over: String,
     /// Most items of one request (1 or more).
     pub most: usize,
+    /// What is sent of an item; sees `item`, `input` and `settings`. Without it, the item.
+    #[serde(default)]
+    pub each: Option<Dynamic>,
 }
 
 /// Whom a message goes to.
@@ -249,9 +296,17 @@ pub struct SendsTo {
     pub channel: Channel,
     /// Their address or number; sees `input`.
     pub address: Dynamic,
-    /// What for.
+    /// What for: `marketing` or `service`; sees `input`. Whatever is neither is marketing, which is held back most.
     #[serde(default)]
-    pub purpose: Purpose,
+    pub purpose: Dynamic,
+}
+
+impl SendsTo {
+    /// What `value`, the purpose as it came out, stands for.
+    #[must_use]
+    pub fn purpose_of(value: &Value) -> Purpose {
+        if value.as_str() == Some("service") { Purpose::Service } else { Purpose::Marketing }
+    }
 }
 
 impl Action {

@@ -18,10 +18,45 @@ pub struct Auth {
     pub help: String,
     /// How the proof is got.
     pub grant: Grant,
+    /// What the administrator enters beside what the grant asks: secrets by name, such as a developer token.
+    #[serde(default)]
+    pub asks: IndexMap<String, Asked>,
     /// Where the proof goes. The only place that sees `secret`. Without it, tokens are sent as `Authorization: Bearer` and
     /// a user name with its password as `Authorization: Basic`.
     #[serde(default)]
     pub send: Send,
+}
+
+/// A secret that is entered.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// What people call it.
+    pub title: String,
+    /// Whether it is shown while it is typed, because it is a name and no secret in itself.
+    #[serde(default)]
+    pub shown: bool,
+    /// Whether it takes several lines, as a key does.
+    #[serde(default)]
+    pub long: bool,
+    /// Whether it may be left empty.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+impl Auth {
+    /// What the administrator enters.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let asked = self.asks.iter().map(|(name, asked)| Entry {
+            name: name.clone(),
+            title: asked.title.clone(),
+            is_hidden: !asked.shown,
+            is_long: asked.long,
+            is_optional: asked.optional,
+        });
+        self.grant.entries().into_iter().chain(asked).collect()
+    }
 }
 
 /// Where the proof goes in a request. Names may hold expressions as well.
@@ -50,6 +85,8 @@ impl Send {
 pub enum Grant {
     /// A key that the administrator enters: `secret.key`.
     ApiKey {},
+    /// Only what `asks` names.
+    Entered {},
     /// A user name and a password: `secret.username` and `secret.password`.
     Basic {},
     /// OAuth 2: the administrator signs in at the app and allows access. PKCE is always used.
@@ -58,9 +95,9 @@ pub enum Grant {
         authorize_url: Template,
         /// Where the code is exchanged. May use `settings`. Its host must be one of `hosts` or of `token_hosts`.
         token_url: Template,
-        /// What access is asked for.
+        /// What access is asked for. May use `settings`.
         #[serde(default)]
-        scopes: Vec<String>,
+        scopes: Vec<Template>,
         /// More parameters of the address the administrator is sent to.
         #[serde(default)]
         parameters: IndexMap<String, String>,
@@ -78,9 +115,9 @@ pub enum Grant {
     ClientCredentials {
         /// Where the token is asked for. May use `settings`. Its host must be one of `hosts` or of `token_hosts`.
         token_url: Template,
-        /// What access is asked for.
+        /// What access is asked for. May use `settings`.
         #[serde(default)]
-        scopes: Vec<String>,
+        scopes: Vec<Template>,
         /// More fields of the request.
         #[serde(default)]
         parameters: IndexMap<String, String>,
@@ -127,17 +164,19 @@ pub enum ClientProof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Its name among the secrets.
-    pub name: &'static str,
+    pub name: String,
     /// What people call it.
-    pub title: &'static str,
+    pub title: String,
     /// Whether it is hidden while it is typed.
     pub is_hidden: bool,
     /// Whether it takes several lines.
     pub is_long: bool,
+    /// Whether it may be left empty.
+    pub is_optional: bool,
 }
 
-const fn entry(name: &'static str, title: &'static str, is_hidden: bool) -> Entry {
-    Entry { name, title, is_hidden, is_long: false }
+fn entry(name: &str, title: &str, is_hidden: bool) -> Entry {
+    Entry { name: name.into(), title: title.into(), is_hidden, is_long: false, is_optional: false }
 }
 
 impl Grant {
@@ -146,6 +185,7 @@ impl Grant {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ApiKey {} => "api_key",
+            Self::Entered {} => "entered",
             Self::Basic {} => "basic",
             Self::AuthorizationCode { .. } => "authorization_code",
             Self::ClientCredentials { .. } => "client_credentials",
@@ -153,10 +193,10 @@ impl Grant {
         }
     }
 
-    /// What the administrator enters.
-    #[must_use]
-    pub fn entries(&self) -> Vec<Entry> {
+    /// What it needs by itself.
+    pub(super) fn entries(&self) -> Vec<Entry> {
         match self {
+            Self::Entered {} => Vec::new(),
             Self::ApiKey {} => vec![entry("key", "Key", true)],
             Self::Basic {} => {
                 vec![entry("username", "User name", false), entry("password", "Password", true)]
@@ -176,7 +216,7 @@ impl Grant {
     #[must_use]
     pub fn token(&self) -> Option<TokenSource<'_>> {
         match self {
-            Self::ApiKey {} | Self::Basic {} => None,
+            Self::ApiKey {} | Self::Entered {} | Self::Basic {} => None,
             Self::AuthorizationCode { token_url, keep, token_hosts, .. }
             | Self::ClientCredentials { token_url, keep, token_hosts, .. }
             | Self::JwtBearer { token_url, keep, token_hosts, .. } => {

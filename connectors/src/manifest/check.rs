@@ -1,27 +1,18 @@
 //! What types alone cannot say of a manifest: names that refer to something, hosts that are hosts, promises that fit.
 
-use super::action::{Action, PathPiece, Repeat};
+use super::action::{Action, PathPiece, Repeat, RequestTemplate};
 use super::auth::Grant;
 use super::{Manifest, VOCABULARY};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use trunkline_engine::expression::{Dynamic, Template};
 
 /// The types an input may have.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 /// Names of inputs that mean something else in a step's settings.
 const RESERVED: [&str; 1] = ["connection"];
-/// Names that ways to sign in give their own secrets.
-const SECRETS: [&str; 8] = [
-    "key",
-    "username",
-    "password",
-    "client_id",
-    "client_secret",
-    "private_key",
-    "access_token",
-    "refresh_token",
-];
-
+/// What tokens are kept as.
+const TOKENS: [&str; 2] = ["access_token", "refresh_token"];
 /// The limits that a setting can set.
 const LIMITS: [&str; 4] = ["calls", "seconds", "at_once", "daily"];
 
@@ -80,21 +71,25 @@ pub(super) fn check(manifest: &Manifest) -> Found {
         if manifest.auth.iter().filter(|other| other.id == auth.id).count() > 1 {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
-        if matches!(auth.grant, Grant::ApiKey {}) && auth.send.is_empty() {
+        let is_entered = matches!(auth.grant, Grant::ApiKey {} | Grant::Entered {});
+        if is_entered && auth.send.is_empty() {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
+        }
+        let known = auth.grant.entries();
+        for name in auth.asks.keys() {
+            if !is_name(name) {
+                say(&format!("auth/{at}/asks/{name}"), "a name has small letters, digits and _".into());
+            }
+            if TOKENS.contains(&name.as_str()) || known.iter().any(|entry| entry.name == *name) {
+                let message = "this way to sign in has a secret of this name; call it otherwise";
+                say(&format!("auth/{at}/asks/{name}"), message.into());
+            }
         }
         if let Some(token) = auth.grant.token()
             && let Some(url) = token.url.literal()
         {
             let hosts: Vec<String> = manifest.hosts.iter().chain(token.hosts).cloned().collect();
             address(url, &hosts, &format!("auth/{at}/grant/token_url"), &mut say);
-        }
-    }
-    for name in manifest.secret_settings() {
-        if SECRETS.contains(&name) {
-            let message =
-                format!("{name} is the name of a secret that ways to sign in have; call it otherwise");
-            say(&format!("settings/{name}"), message);
         }
     }
     if manifest.actions.is_empty() && manifest.host_setting.is_none() {
@@ -140,22 +135,21 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
             say(&format!("{place}/x-fields"), format!("no fields are called {source}"));
         }
         if schema.get("x-fields").is_some()
-            && !matches!(schema.get("type").and_then(Value::as_str), Some("object" | "array"))
+            && !matches!(
+                schema.get("type").and_then(Value::as_str),
+                Some("object" | "array" | "string" | "integer")
+            )
         {
-            let message = "fields of the app fill an object (by their names) or an array (of their names)";
+            let message = "fields of the app fill an object (by their names) or an array (of their names), or are chosen";
             say(&format!("{place}/x-fields"), message.into());
         }
     }
     for name in action.input.required.iter().filter(|name| !action.input.properties.contains_key(*name)) {
         say(&format!("{at}/input/required"), format!("{name} is none of the properties"));
     }
-    for name in mentioned(action) {
-        if !action.input.properties.contains_key(&name) {
-            say(&format!("{at}/request"), format!("no input is called {name}"));
-        }
-    }
-    if action.request.json.is_some() && !action.request.form.is_empty() {
-        say(&format!("{at}/request"), "a request has a JSON body or a form, not both".into());
+    of_requests(manifest, action, &at, say);
+    if action.patience.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
+        say(&format!("{at}/patience"), "a step has 1 to 3600 seconds".into());
     }
     if let Some(bulk) = &action.bulk {
         let is_list = action.input.properties.get(&bulk.over).is_some_and(|schema| schema["type"] == "array");
@@ -190,6 +184,76 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     }
 }
 
+/// What the requests of an action say: inputs and answers that there are, and one body each.
+fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
+    let earlier = action.before.iter().map(|(name, earlier)| {
+        let conditions = earlier.when.iter().collect::<Vec<_>>();
+        (format!("{at}/before/{name}"), &earlier.request, conditions)
+    });
+    let own = (at.to_owned(), &action.request, action.when.iter().chain(&action.output).collect());
+    for (number, (place, request, conditions)) in earlier.chain([own]).enumerate() {
+        let sources = sources(request, &conditions);
+        let within = |prefix: &str| {
+            sources.iter().flat_map(|source| names_in(source, prefix)).collect::<BTreeSet<_>>()
+        };
+        for name in within("input.").into_iter().filter(|name| !action.input.properties.contains_key(name)) {
+            say(&format!("{place}/request"), format!("no input is called {name}"));
+        }
+        // An earlier request sees its own answer as `answer`, and those before it by name.
+        let known: Vec<&String> = action.before.keys().take(number).collect();
+        for name in within("before.").into_iter().filter(|name| !known.contains(&name)) {
+            say(&format!("{place}/request"), format!("no request before it is called {name}"));
+        }
+        let form = usize::from(!request.form.is_empty() && request.upload.is_none());
+        let bodies =
+            [request.json.is_some(), request.csv.is_some(), request.text.is_some(), request.upload.is_some()];
+        if bodies.into_iter().map(usize::from).sum::<usize>() + form > 1 {
+            say(
+                &format!("{place}/request"),
+                "a request has one body: json, form, csv, text or upload".into(),
+            );
+        }
+        if let Some(url) = request.base_url.as_ref().and_then(Template::literal) {
+            address(url, &manifest.hosts, &format!("{place}/request/base_url"), say);
+        }
+        if !(1..=300).contains(&request.every) {
+            say(&format!("{place}/request/every"), "it is asked every 1 to 300 seconds".into());
+        }
+    }
+    if let Some((name, first)) = action.before.first()
+        && first.when.is_some()
+    {
+        say(&format!("{at}/before/{name}/when"), "the first request is always sent".into());
+    }
+    for (name, earlier) in &action.before {
+        if !is_name(name) {
+            say(&format!("{at}/before/{name}"), "a name has small letters, digits and _".into());
+        }
+        if earlier.request.until.is_some() && earlier.writes() {
+            say(
+                &format!("{at}/before/{name}/request/until"),
+                "only a request that only reads is asked again".into(),
+            );
+        }
+        if action.only_reads() && earlier.writes() && !earlier.request.method.only_asks() {
+            let message =
+                "an action that only reads has no request that writes; say only_reads if this is none";
+            say(&format!("{at}/before/{name}"), message.into());
+        }
+    }
+    let request = &action.request;
+    if request.until.is_some()
+        && (action.paging.is_some() || !(action.only_reads() || request.method.only_asks()))
+    {
+        let message = "only a request that only reads, and without pages, is asked again";
+        say(&format!("{at}/request/until"), message.into());
+    }
+    if action.when.is_some() && (action.before.is_empty() || action.paging.is_some()) {
+        let message = "only a request with others before it, and without pages, may be left out";
+        say(&format!("{at}/when"), message.into());
+    }
+}
+
 fn reads(manifest: &Manifest, action: &str, place: &str, say: &mut impl FnMut(&str, String)) {
     match manifest.actions.get(action) {
         None => say(place, format!("no action is called {action}")),
@@ -215,40 +279,52 @@ fn address(url: &str, hosts: &[String], place: &str, say: &mut impl FnMut(&str, 
     }
 }
 
-/// The inputs that the templates of an action's request mention.
-fn mentioned(action: &Action) -> Vec<String> {
-    let request = &action.request;
-    let mut names = Vec::new();
+/// The texts of all expressions of a request and its conditions.
+fn sources<'a>(request: &'a RequestTemplate, conditions: &[&'a Dynamic]) -> Vec<&'a str> {
+    let mut sources = Vec::new();
     for piece in &request.path.pieces {
         if let PathPiece::Value(expression) = piece {
-            names.extend(inputs_of(expression.source()));
+            sources.push(expression.source());
         }
     }
+    let upload = request.upload.iter().flat_map(|upload| {
+        [Some(&upload.name), upload.csv.as_ref(), upload.text.as_ref()].into_iter().flatten()
+    });
+    let bodies = request.json.iter().chain(&request.csv).chain(&request.text).chain(upload);
     let parts = request.query.values().chain(request.headers.values()).chain(request.form.values());
-    parts.chain(request.json.as_ref()).for_each(|part| collect(part, &mut names));
-    names.sort();
-    names.dedup();
-    names
+    parts
+        .chain(bodies)
+        .chain(conditions.iter().copied())
+        .chain(&request.until)
+        .for_each(|part| collect(part, &mut sources));
+    sources
 }
 
-fn collect(value: &Dynamic, into: &mut Vec<String>) {
+/// The inputs that `value` mentions.
+pub(super) fn inputs_of(value: &Dynamic) -> Vec<String> {
+    let mut sources = Vec::new();
+    collect(value, &mut sources);
+    sources.iter().flat_map(|source| names_in(source, "input.")).collect()
+}
+
+fn collect<'a>(value: &'a Dynamic, into: &mut Vec<&'a str>) {
     match value {
         Dynamic::Literal(_) => {}
-        Dynamic::Computed(expression) => into.extend(inputs_of(expression.source())),
+        Dynamic::Computed(expression) => into.push(expression.source()),
         Dynamic::List(items) => items.iter().for_each(|item| collect(item, into)),
         Dynamic::Record(fields) => fields.iter().for_each(|(_, field)| collect(field, into)),
     }
 }
 
-/// The names behind `input.` in the text of an expression.
-fn inputs_of(source: &str) -> Vec<String> {
+/// The names behind `prefix`, such as `input.`, in the text of an expression.
+fn names_in(source: &str, prefix: &str) -> Vec<String> {
     let mut names = Vec::new();
-    for (at, _) in source.match_indices("input.") {
+    for (at, _) in source.match_indices(prefix) {
         let before = source[..at].chars().next_back();
         if before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.') {
             continue;
         }
-        let name: String = source[at + "input.".len()..]
+        let name: String = source[at + prefix.len()..]
             .chars()
             .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
             .collect();

@@ -57,6 +57,9 @@ pub struct SentRequest {
     /// The fields of the form.
     #[serde(default)]
     pub form: Option<IndexMap<String, String>>,
+    /// The body, or the file in it, as it is.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// What came back.
@@ -72,6 +75,21 @@ pub struct GivenAnswer {
     /// The JSON body.
     #[serde(default)]
     pub json: Value,
+    /// The body as it is, when it is no JSON.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+impl GivenAnswer {
+    /// The bytes of its body.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        match (&self.text, &self.json) {
+            (Some(text), _) => text.clone().into_bytes(),
+            (None, Value::Null) => Vec::new(),
+            (None, json) => json.to_string().into_bytes(),
+        }
+    }
 }
 
 fn ok() -> u16 {

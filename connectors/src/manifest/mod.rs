@@ -6,10 +6,13 @@
 //!
 //! Texts may hold expressions (`{{ ... }}`), as in workflows. They see `input` (what the step was given), `settings` (what
 //! is known of the connection and is no secret), `key` (the same at every attempt of the same step) and, once the app has
-//! answered, `answer` with `status`, `headers` and `body`. Only `send` of an [`auth::Auth`] sees `secret`.
+//! answered, `answer` with `status`, `headers` and `body`; `before` holds the answers of earlier requests of the same
+//! action. Only `send` of an [`auth::Auth`] sees `secret`.
 
 pub mod action;
 pub mod auth;
+pub mod body;
+pub mod chain;
 mod check;
 pub mod example;
 pub mod fault;
@@ -29,6 +32,7 @@ use limits::Limits;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use trunkline_engine::expression::{Dynamic, Template};
 
 /// The newest version of the vocabulary.
@@ -70,9 +74,9 @@ pub struct Manifest {
     #[serde(default)]
     pub host_setting: Option<String>,
     /// What is asked when it is connected and is no secret, as the `properties` of a JSON Schema, such as a subdomain.
-    /// Beside the usual words each may have `x-optional`, `x-auth` (the ways to sign in that need it), `x-limit` (the
-    /// limit that it sets: `calls`, `seconds`, `at_once` or `daily`) and `x-secret`: one with `x-secret: true` is a
-    /// secret beside those of the way to sign in, which only `send` sees, as `secret.NAME`.
+    /// One with a `default` may be left empty, an `enum` (with `x-labels`) offers a choice, and each may have `x-optional`,
+    /// `x-auth` (the ways to sign in that need it) and `x-limit` (the limit that it sets: `calls`, `seconds`, `at_once` or
+    /// `daily`).
     #[serde(default)]
     pub settings: IndexMap<String, Value>,
     /// The ways to sign in; the first is the usual one.
@@ -169,12 +173,15 @@ pub struct TestCall {
 pub struct FieldSource {
     /// A reading action whose output holds the fields.
     pub action: String,
-    /// What it is given.
+    /// What it is given; sees `input`, what the form holds so far, such as the table whose columns are wanted.
     #[serde(default)]
-    pub input: Map<String, Value>,
+    pub input: IndexMap<String, Dynamic>,
     /// The list of fields within its output (JSON Pointer).
     #[serde(default)]
     pub items: String,
+    /// Whether a field is offered; sees `item`. Without it, all are.
+    #[serde(default)]
+    pub only: Option<Dynamic>,
     /// What a field is called in requests; sees `item`.
     pub name: Template,
     /// What people read; sees `item`.
@@ -196,6 +203,15 @@ pub struct FieldSource {
     pub help: Template,
 }
 
+impl FieldSource {
+    /// What of the form it depends on, by name.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<String> {
+        let names = self.input.values().flat_map(|value| check::inputs_of(value));
+        names.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
 impl Manifest {
     /// Reads and checks the text of a manifest.
     ///
@@ -209,12 +225,6 @@ impl Manifest {
     #[must_use]
     pub fn kind_of(&self, action: &str) -> String {
         format!("{}.{action}", self.id)
-    }
-
-    /// The settings that are secret: sealed with what proves who we are, and seen as `secret` by `send` alone.
-    pub fn secret_settings(&self) -> impl Iterator<Item = &str> {
-        let marked = |schema: &Value| schema.get("x-secret").is_some_and(|mark| mark == true);
-        self.settings.iter().filter(move |(_, schema)| marked(schema)).map(|(name, _)| name.as_str())
     }
 
     /// The way to sign in called `id`.

@@ -56,7 +56,14 @@ pub enum Next {
     },
     /// The header `Link` names the next page with `rel="next"`.
     LinkHeader {},
-    /// The answer's body holds the address of the next page.
+    /// A header of the answer holds a word for the next page; nothing or `null` there means the end.
+    Header {
+        /// Its name in small letters.
+        name: String,
+        /// Where the word goes.
+        into: Spot,
+    },
+    /// The answer's body holds the address of the next page, whole or from the host on.
     Url {
         /// Where it stands (JSON Pointer); nothing there means the end.
         at: String,

@@ -61,8 +61,7 @@ impl Manifest {
         !is_optional && self.asks_for(name, auth)
     }
 
-    /// `given` as a connection that signs in by `auth` keeps it. Settings that are secret are taken when they are there;
-    /// whoever seals them asks for those that are not.
+    /// `given` as a connection that signs in by `auth` keeps it, with what is usual where nothing is given.
     ///
     /// # Errors
     /// What is wrong, in one sentence that begins with the setting.
@@ -82,6 +81,11 @@ impl Manifest {
             if text.is_empty() {
                 continue;
             }
+            if let Some(choices) = schema.get("enum").and_then(Value::as_array)
+                && !choices.iter().any(|choice| choice == text)
+            {
+                return Err(format!("`settings.{name}` is none of its choices"));
+            }
             if schema.get("x-limit").is_some()
                 && !text.parse().is_ok_and(|number| (1..=GREATEST).contains(&number))
             {
@@ -93,13 +97,15 @@ impl Manifest {
             };
             kept.insert(name.clone(), text.into());
         }
-        let is_missing = |(name, schema): &(&String, &Value)| {
-            schema["x-secret"] != true && self.needs(name, auth) && !kept.contains_key(*name)
-        };
-        match self.settings.iter().find(is_missing) {
-            Some((name, _)) => Err(format!("`settings.{name}` is missing")),
-            None => Ok(kept),
+        for (name, schema) in self.settings.iter().filter(|(name, _)| self.asks_for(name, auth)) {
+            match schema.get("default") {
+                _ if kept.contains_key(name) => {}
+                Some(usual) => drop(kept.insert(name.clone(), usual.clone())),
+                None if self.needs(name, auth) => return Err(format!("`settings.{name}` is missing")),
+                None => {}
+            }
         }
+        Ok(kept)
     }
 }
 
@@ -179,5 +185,17 @@ mod tests {
             let said = kept(given.clone(), auth).unwrap_err();
             assert!(said.contains(what), "{given} {auth}: {said}");
         }
+    }
+
+    #[test]
+    fn what_is_usual_may_be_left_out_and_a_choice_is_one_of_its_choices() {
+        let catalog = Catalog::built_in();
+        let manifest = catalog.get("zoho_crm").unwrap();
+        let auth = manifest.auth[0].id.clone();
+        let given = |domain: &str| json!({ "domain": domain }).as_object().unwrap().clone();
+        assert_eq!(manifest.settings_from(&Map::new(), &auth).unwrap()["domain"], "com");
+        assert_eq!(manifest.settings_from(&given(" eu "), &auth).unwrap()["domain"], "eu");
+        let said = manifest.settings_from(&given("evil.test"), &auth).unwrap_err();
+        assert!(said.contains("none of its choices"), "{said}");
     }
 }

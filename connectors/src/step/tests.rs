@@ -78,3 +78,19 @@ fn titles_read_well_behind_the_app_s_name() {
     assert_eq!(lower_first("SOQL query"), "SOQL query");
     assert_eq!(lower_first("A"), "A");
 }
+
+#[test]
+fn a_form_knows_what_its_choices_depend_on() {
+    let registry = registry();
+    let schema = |kind: &str| registry.get(kind).unwrap().descriptor.schema.clone();
+    let found = schema("salesforce.find_record");
+    let field = &found["properties"]["field"];
+    assert_eq!((&field["x-ui"], &field["x-app-name"]), (&json!("app_choice"), &json!("Salesforce")));
+    let object = json!({ "title": "Object", "usual": "Lead", "needed": false });
+    assert_eq!(field["x-depends"], json!({ "object": object }), "without an object it is that of leads");
+    let listed = schema("airtable.list_records");
+    let fields = &listed["properties"]["fields"];
+    assert_eq!(fields["x-ui"], "app_fields");
+    assert_eq!(fields["x-depends"]["table"]["needed"], true);
+    assert_eq!(schema("pipedrive.create_deal")["properties"]["stage"]["x-ui"], "app_choice");
+}

@@ -305,6 +305,11 @@ pub trait Step: Debug + Send + Sync {
         self.resume(context, result?)
     }
 
+    /// How long its effect may take unless the document says otherwise; `None` for the usual time.
+    fn patience(&self) -> Option<std::time::Duration> {
+        None
+    }
+
     /// Whether a repeated body runs once more, after `round` rounds (1 or more); `item` is what the last round put out.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use trunkline_connectors::credentials::{
     AuthorizeUrl, Granted, TokenGoal, Veil, authorize_url, granted, token_call,
 };
 use trunkline_connectors::manifest::auth::Grant;
+use trunkline_connectors::manifest::body::Reads;
 use trunkline_connectors::perform::answered;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_store::ports::{Connection, Handshake};
@@ -76,7 +77,7 @@ impl Connections {
         request.timeout = PATIENCE;
         let veil = Veil::over_token_call(&opened.secrets, &request);
         // This answer alone is read without a veil, if it brings the token.
-        let answer = answered(&self.client, request, &Veil::default()).await;
+        let answer = answered(&self.client, request, Reads::Json, &Veil::default()).await;
         let mut answer = answer.map_err(|error| error.into_failure(now, true))?;
         if answer.body.get("access_token").is_none() {
             veil.value(&mut answer.body);

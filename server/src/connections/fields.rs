@@ -8,11 +8,11 @@ use super::{Connections, unusable};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use trunkline_connectors::interpreter::is_true;
+use trunkline_connectors::interpreter::{filled, is_true};
 use trunkline_connectors::manifest::FieldSource;
 use trunkline_engine::expression::{Datum, Scope, into_text};
 use trunkline_engine::failure::{Failure, FailureKind};
@@ -94,7 +94,10 @@ pub struct FieldList {
 
 /// Lists that were read.
 #[derive(Default)]
-pub(super) struct Known(Mutex<HashMap<(Uuid, String), Arc<Shelf>>>);
+pub(super) struct Known(Mutex<HashMap<Wanted, Arc<Shelf>>>);
+
+/// A list of a connection: its source, and what the form held that it may depend on.
+type Wanted = (Uuid, String, String);
 
 /// One list; held by whoever reads it.
 #[derive(Default)]
@@ -105,9 +108,15 @@ struct Shelf {
 }
 
 impl Known {
-    fn shelf(&self, connection: Uuid, source: &str, now: DateTime<Utc>) -> Arc<Shelf> {
+    fn shelf(
+        &self,
+        connection: Uuid,
+        source: &str,
+        given: &Map<String, Value>,
+        now: DateTime<Utc>,
+    ) -> Arc<Shelf> {
         let mut all = self.0.lock();
-        let key = (connection, source.to_owned());
+        let key = (connection, source.to_owned(), json!(given).to_string());
         if !all.contains_key(&key) && all.len() >= MANY {
             let oldest = all.iter().min_by_key(|(_, shelf)| *shelf.asked.lock()).map(|(key, _)| key.clone());
             oldest.and_then(|key| all.remove(&key));
@@ -118,12 +127,13 @@ impl Known {
     }
 
     fn forget(&self, connection: Uuid) {
-        self.0.lock().retain(|(known, _), _| *known != connection);
+        self.0.lock().retain(|(known, ..), _| *known != connection);
     }
 }
 
 impl Connections {
-    /// The fields that the manifest calls `source`. With `anew` they are read from the app even if they are known.
+    /// The fields that the manifest calls `source`, for a form that holds `given` so far. With `anew` they are read from
+    /// the app even if they are known.
     ///
     /// # Errors
     /// What the app says against it, when they were never read.
@@ -132,10 +142,11 @@ impl Connections {
         workspace: WorkspaceId,
         id: Uuid,
         source: &str,
+        given: &Map<String, Value>,
         anew: bool,
     ) -> Result<FieldList, Failure> {
         let begun = Utc::now();
-        let shelf = self.known_fields.shelf(id, source, begun);
+        let shelf = self.known_fields.shelf(id, source, given, begun);
         let mut list = shelf.list.lock().await;
         if let Some(known) = &*list {
             let age = begun - known.read_at;
@@ -143,7 +154,7 @@ impl Connections {
                 return Ok(known.clone());
             }
         }
-        match self.read_fields(workspace, id, source).await {
+        match self.read_fields(workspace, id, source, given).await {
             Ok(items) => {
                 let read = FieldList { items: Arc::new(items), read_at: Utc::now(), trouble: None };
                 *list = Some(read.clone());
@@ -166,6 +177,7 @@ impl Connections {
         workspace: WorkspaceId,
         id: Uuid,
         source: &str,
+        given: &Map<String, Value>,
     ) -> Result<Vec<AppField>, Failure> {
         let opened = self.usable(workspace, id).await?;
         let manifest = Arc::clone(&opened.manifest);
@@ -173,13 +185,19 @@ impl Connections {
             .fields
             .get(source)
             .ok_or_else(|| unusable(format!("{} has no fields called {source}", manifest.name)))?;
-        let (action, input) = (&described.action, described.input.clone());
+        let (action, scope) = (&described.action, Scope::of(Datum::new(json!({ "input": given }))));
+        let mut input = Map::new();
+        for (name, value) in &described.input {
+            if let Some(value) = filled(value, &scope)? {
+                input.insert(name.clone(), value);
+            }
+        }
         let output = self.call(workspace, opened, action, input, String::new(), PATIENCE).await?;
         let items = output.pointer(&described.items).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut choices_left = MOST_CHOICES;
         let mut fields = Vec::new();
         for item in items.into_iter().take(MOST) {
-            let field = field(described, &item, choices_left)?;
+            let Some(field) = field(described, &item, choices_left)? else { continue };
             choices_left -= field.options.len();
             fields.push(field);
         }
@@ -188,12 +206,16 @@ impl Connections {
     }
 }
 
-fn field(described: &FieldSource, item: &Value, most_choices: usize) -> Result<AppField, Failure> {
+/// `None` for what is not offered.
+fn field(described: &FieldSource, item: &Value, most_choices: usize) -> Result<Option<AppField>, Failure> {
     let scope = Scope::of(Datum::new(json!({ "item": item })));
     let is = |condition: &Option<trunkline_engine::expression::Dynamic>, otherwise: bool| match condition {
         Some(condition) => Ok::<_, Failure>(is_true(&condition.value(&scope)?)),
         None => Ok(otherwise),
     };
+    if !is(&described.only, true)? {
+        return Ok(None);
+    }
     let options = options(described.options.value(&scope)?, most_choices);
     let kind = match described.kind.text(&scope)?.trim() {
         "number" => AppFieldKind::Number,
@@ -205,7 +227,7 @@ fn field(described: &FieldSource, item: &Value, most_choices: usize) -> Result<A
     };
     let name = described.name.text(&scope)?;
     let label = short(&described.label.text(&scope)?);
-    Ok(AppField {
+    Ok(Some(AppField {
         label: if label.is_empty() { name.clone() } else { label },
         name,
         help: short(&described.help.text(&scope)?),
@@ -213,7 +235,7 @@ fn field(described: &FieldSource, item: &Value, most_choices: usize) -> Result<A
         kind,
         writable: is(&described.writable, true)?,
         required: is(&described.required, false)?,
-    })
+    }))
 }
 
 /// Records of `value` and `label`, or plain values.
@@ -271,13 +293,14 @@ mod tests {
         let at = |second| DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
         let ids: Vec<Uuid> = (0..=MANY).map(|_| Uuid::now_v7()).collect();
         for (second, id) in ids.iter().take(MANY).enumerate() {
-            known.shelf(*id, "own", at(second as i64));
+            known.shelf(*id, "own", &Map::new(), at(second as i64));
         }
-        known.shelf(ids[0], "own", at(1_000));
-        known.shelf(ids[MANY], "own", at(1_001));
+        known.shelf(ids[0], "own", &Map::new(), at(1_000));
+        known.shelf(ids[MANY], "own", &Map::new(), at(1_001));
         let kept = known.0.lock();
         assert_eq!(kept.len(), MANY);
-        assert!(kept.contains_key(&(ids[0], "own".into())) && !kept.contains_key(&(ids[1], "own".into())));
+        let key = |id| (id, "own".to_owned(), "{}".to_owned());
+        assert!(kept.contains_key(&key(ids[0])) && !kept.contains_key(&key(ids[1])));
     }
 
     #[test]

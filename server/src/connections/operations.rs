@@ -9,7 +9,6 @@ use trunkline_connectors::credentials::{HIDDEN, signed};
 use trunkline_connectors::interpreter::{AskBody, Call, Fault, Order};
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::perform::{Identity, perform};
-
 use trunkline_engine::expression::{Datum, Scope};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{CONNECTION, Operation};
@@ -81,7 +80,9 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Value, Failure> {
         let begun = Instant::now();
-        let fault = match self.attempt(&opened, action, &input, &key, timeout).await {
+        let order = Order { input, settings: opened.settings.clone(), key };
+        let mut call = Call::new(&opened.manifest, action, order)?;
+        let fault = match self.attempt(&opened, &mut call, timeout).await {
             Ok(output) => {
                 self.note_trouble(workspace, &opened.row, None).await;
                 return Ok(output);
@@ -95,10 +96,12 @@ impl Connections {
             }
             return Err(fault.failure);
         }
-        // The app refused the request, so nothing was done: it may be sent again with another token.
-        let opened = self.renewed(workspace, opened).await?;
+        // The app refused the request, so it did nothing: it may be sent again with another token. What was answered
+        // before it stays answered.
+        let opened = self.renewed(workspace, opened).await.map_err(|failure| call.weighed(failure))?;
+        call.settle(&opened.settings);
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = self.attempt(&opened, action, &input, &key, left).await.map_err(|fault| fault.failure);
+        let outcome = self.attempt(&opened, &mut call, left).await.map_err(|fault| fault.failure);
         match &outcome {
             Err(failure) if failure.kind == FailureKind::Auth => {
                 self.note_trouble(workspace, &opened.row, Some(failure)).await;
@@ -109,24 +112,15 @@ impl Connections {
         outcome
     }
 
-    async fn attempt(
-        &self,
-        opened: &Opened,
-        action: &str,
-        input: &Map<String, Value>,
-        key: &str,
-        timeout: Duration,
-    ) -> Result<Value, Fault> {
-        let order = Order { input: input.clone(), settings: opened.settings.clone(), key: key.to_owned() };
-        let mut call = Call::new(&opened.manifest, action, order)?;
+    async fn attempt(&self, opened: &Opened, call: &mut Call, timeout: Duration) -> Result<Value, Fault> {
         let live = self.live(&opened.row, &opened.manifest);
         let begun = Instant::now();
         let deadline = begun + timeout.mul_f64(WAITING);
-        let _place = live.place(deadline).await?;
+        let _place = live.place(deadline).await.map_err(|failure| call.weighed(failure))?;
         let identity =
             Identity { auth: opened.auth()?, settings: &opened.settings, secrets: &opened.secrets };
         let left = timeout.saturating_sub(begun.elapsed());
-        let outcome = perform(&self.client, &identity, &mut call, left, || live.admit(deadline)).await;
+        let outcome = perform(&self.client, &identity, call, left, || live.admit(deadline)).await;
         self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
         outcome
     }
@@ -159,12 +153,17 @@ impl Connections {
             return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
         }
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
-        let ask = Call::new(&opened.manifest, asked.action, order)?.ask()?;
+        let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
         match &ask.body {
             AskBody::None => {}
             AskBody::Json(value) => shown["body"] = value.clone(),
             AskBody::Form(fields) => shown["body"] = fields.iter().cloned().collect(),
+            AskBody::Text { text, .. } => shown["body"] = text.clone().into(),
+            AskBody::Upload { fields, file } => {
+                shown["body"] = fields.iter().cloned().collect();
+                shown["file"] = json!({ "name": file.name, "content": file.text });
+            }
         }
         // Sends nothing; refuses what would be refused.
         signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;

@@ -62,7 +62,7 @@ pub struct WayToSignIn {
     pub title: String,
     /// Where to find what is asked, in Markdown.
     pub help: String,
-    /// Its kind: `api_key`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`.
+    /// Its kind: `api_key`, `entered`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`.
     pub kind: String,
     /// What the administrator enters.
     pub entries: Vec<SignInEntry>,
@@ -79,6 +79,8 @@ pub struct SignInEntry {
     pub hidden: bool,
     /// Whether it takes several lines.
     pub long: bool,
+    /// Whether it may be left empty.
+    pub optional: bool,
 }
 
 /// Something a step can do.
@@ -130,16 +132,17 @@ fn shown(manifest: &Manifest) -> ConnectableApp {
 
 fn way(auth: &Auth) -> WayToSignIn {
     let entry = |entry: Entry| SignInEntry {
-        name: entry.name.into(),
-        title: entry.title.into(),
+        name: entry.name,
+        title: entry.title,
         hidden: entry.is_hidden,
         long: entry.is_long,
+        optional: entry.is_optional,
     };
     WayToSignIn {
         id: auth.id.clone(),
         title: auth.title.clone(),
         help: auth.help.clone(),
         kind: auth.grant.kind().into(),
-        entries: auth.grant.entries().into_iter().map(entry).collect(),
+        entries: auth.entries().into_iter().map(entry).collect(),
     }
 }

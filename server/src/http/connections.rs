@@ -196,10 +196,14 @@ pub struct AppFields {
 /// How fields of an app are read.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct FieldQuery {
     /// Whether they are read from the app even if they are known.
     #[serde(default)]
     pub anew: bool,
+    /// What the form holds so far, as JSON, for fields that depend on it, such as the columns of a table.
+    #[serde(default)]
+    pub given: String,
 }
 
 fn shown(app: &Shared, row: Row) -> Connection {
@@ -258,25 +262,12 @@ fn acceptable_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// The settings that are no secret; those that are go among `secrets`.
 fn acceptable_settings(
     manifest: &Manifest,
     auth: &Auth,
     given: &Map<String, Value>,
-    secrets: &mut Secrets,
 ) -> Result<Map<String, Value>> {
-    let invalid = |what: String| problem::INVALID.because(what);
-    let mut kept = manifest.settings_from(given, &auth.id).map_err(invalid)?;
-    for name in manifest.secret_settings() {
-        match kept.shift_remove(name) {
-            Some(Value::String(value)) => secrets.set(name, value),
-            _ if manifest.needs(name, &auth.id) => {
-                return Err(invalid(format!("`settings.{name}` is missing")));
-            }
-            _ => {}
-        }
-    }
-    Ok(kept)
+    manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))
 }
 
 /// Settings that differ from those of `row` in limits alone: any other may say where secrets go, which are then entered
@@ -287,7 +278,7 @@ fn other_limits(
     row: &Row,
     given: &Map<String, Value>,
 ) -> Result<Map<String, Value>> {
-    let new = manifest.settings_from(given, &auth.id).map_err(|what| problem::INVALID.because(what))?;
+    let new = acceptable_settings(manifest, auth, given)?;
     let is_limit = |schema: &Value| schema.get("x-limit").is_some();
     let mut others = manifest.settings.iter().filter(|(_, schema)| !is_limit(schema));
     if others.all(|(name, _)| row.settings.get(name) == new.get(name)) {
@@ -299,10 +290,10 @@ fn other_limits(
 }
 
 fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<Secrets> {
-    let entries = auth.grant.entries();
+    let entries = auth.entries();
     let mut secrets = Secrets::default();
     for (name, value) in given {
-        if !entries.iter().any(|entry| entry.name == name) {
+        if !entries.iter().any(|entry| entry.name == *name) {
             return Err(problem::INVALID.because(format!("`secrets.{name}` is not known")));
         }
         if value.len() > LONGEST_SECRET {
@@ -310,10 +301,12 @@ fn acceptable_secrets(auth: &Auth, given: &BTreeMap<String, String>) -> Result<S
         }
     }
     for entry in entries {
-        let value = given.get(entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let value =
-            value.ok_or_else(|| problem::INVALID.because(format!("`secrets.{}` is missing", entry.name)))?;
-        secrets.set(entry.name, value);
+        let value = given.get(&entry.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        match value {
+            Some(value) => secrets.set(&entry.name, value),
+            None if entry.is_optional => {}
+            None => return Err(problem::INVALID.because(format!("`secrets.{}` is missing", entry.name))),
+        }
     }
     Ok(secrets)
 }
@@ -339,8 +332,8 @@ async fn create(
     let manifest =
         manifest.ok_or_else(|| problem::INVALID.because(format!("there is no app {}", wanted.app)))?;
     let auth = way(manifest, &wanted.auth)?;
-    let mut secrets = acceptable_secrets(auth, &wanted.secrets)?;
-    let settings = acceptable_settings(manifest, auth, &wanted.settings, &mut secrets)?;
+    let secrets = acceptable_secrets(auth, &wanted.secrets)?;
+    let settings = acceptable_settings(manifest, auth, &wanted.settings)?;
     let now = Utc::now();
     let mut row = Row {
         id: Uuid::now_v7(),
@@ -427,16 +420,9 @@ fn enter(
         }
         return Ok(());
     };
-    let mut secrets = acceptable_secrets(auth, given)?;
+    let secrets = acceptable_secrets(auth, given)?;
     if let Some(settings) = settings {
-        row.settings = Value::Object(acceptable_settings(manifest, auth, settings, &mut secrets)?);
-    } else if manifest.secret_settings().next().is_some() {
-        // Settings that are secret stay, as the others do.
-        let held = app.connections.secrets(caller.workspace, row);
-        let held = held.map_err(|failure| Error::from_failure(&failure))?;
-        for name in manifest.secret_settings() {
-            held.get(name).into_iter().for_each(|value| secrets.set(name, value));
-        }
+        row.settings = Value::Object(acceptable_settings(manifest, auth, settings)?);
     }
     row.pending = matches!(auth.grant, Grant::AuthorizationCode { .. });
     (row.expires_at, row.trouble, row.tested_at, row.account) = (None, None, None, None);
@@ -518,6 +504,9 @@ async fn used_by(
     Ok(axum::Json(ConnectionUses { items: uses.into_iter().map(shown).collect() }))
 }
 
+/// Longest text of a form's settings.
+const LONGEST_FORM: usize = 16 * 1024;
+
 /// List the fields that the customer made in the app
 #[utoipa::path(get, path = "/connections/{id}/fields/{source}", tag = "connections", operation_id = "getAppFields",
     params(("id" = Uuid, Path), ("source" = String, Path), FieldQuery), responses((status = 200, body = AppFields)))]
@@ -528,7 +517,13 @@ async fn fields(
     Query(how): Query<FieldQuery>,
 ) -> Result<axum::Json<AppFields>> {
     find(&app, &caller, id).await?;
-    let read = app.connections.fields(caller.workspace, id, &source, how.anew).await;
+    let given = match how.given.len() {
+        0 => Map::new(),
+        1..=LONGEST_FORM => serde_json::from_str(&how.given)
+            .map_err(|_| problem::INVALID.because("`given` must be a record in JSON"))?,
+        _ => return Err(problem::INVALID.because(format!("`given` has more than {LONGEST_FORM} bytes"))),
+    };
+    let read = app.connections.fields(caller.workspace, id, &source, &given, how.anew).await;
     let FieldList { items, read_at, trouble } = read.map_err(|failure| Error::from_failure(&failure))?;
     let trouble = trouble.map(|failure| Trouble::of(failure, Utc::now()));
     Ok(axum::Json(AppFields { items: Arc::unwrap_or_clone(items), read_at, trouble }))

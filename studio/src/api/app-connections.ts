@@ -2,13 +2,30 @@
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./ask";
 import { whenReachable } from "./connection";
-import type { JsonSchema, Listed } from "./types";
+import type { Listed } from "./types";
 
 export interface SignInEntry {
   name: string;
   title: string;
   hidden: boolean;
   long: boolean;
+  /** It may be left empty. */
+  optional: boolean;
+}
+
+/** Something that is asked when an app is connected and is no secret. */
+export interface AppSetting {
+  title?: string;
+  description?: string;
+  default?: string;
+  enum?: string[];
+  "x-labels"?: Record<string, string>;
+  "x-placeholder"?: string;
+  "x-optional"?: boolean;
+  /** The limit that it sets. */
+  "x-limit"?: string;
+  /** The ways to sign in that need it. */
+  "x-auth"?: string[];
 }
 
 export interface WayToSignIn {
@@ -16,7 +33,7 @@ export interface WayToSignIn {
   title: string;
   /** Markdown. */
   help: string;
-  kind: "api_key" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
+  kind: "api_key" | "entered" | "basic" | "authorization_code" | "client_credentials" | "jwt_bearer";
   entries: SignInEntry[];
 }
 
@@ -29,7 +46,7 @@ export interface ConnectableApp {
   icon: string;
   shelf: string;
   keywords: string[];
-  settings: Record<string, JsonSchema>;
+  settings: Record<string, AppSetting>;
   auth: WayToSignIn[];
   actions: { kind: string; title: string; summary: string; writes: boolean }[];
 }
@@ -75,11 +92,14 @@ export interface ConnectionUse {
   live: boolean;
 }
 
+/** What a form holds that fields depend on, such as the table whose columns are wanted. */
+type Given = Readonly<Record<string, string>>;
+
 export const connectionKeys = {
   apps: ["app"] as const,
   connections: ["connection"] as const,
   uses: (id: string) => ["connection", "uses", id] as const,
-  fields: (id: string, source: string) => ["connection", "fields", id, source] as const,
+  fields: (id: string, source: string, given: Given) => ["connection", "fields", id, source, given] as const,
 };
 
 const at = (id: string) => ({ path: { id } });
@@ -108,10 +128,13 @@ export const connectionsApi = {
   remove: (id: string) => ask<void>("DELETE", "/connections/{id}", at(id)),
   test: (id: string) => ask<AppConnection>("POST", "/connections/{id}/test", at(id)),
   authorize: (id: string) => ask<{ url: string }>("POST", "/connections/{id}/authorize", at(id)),
-  fields: (id: string, source: string, anew: boolean, signal?: AbortSignal) =>
+  fields: (id: string, source: string, given: Given, anew: boolean, signal?: AbortSignal) =>
     ask<AppFields>("GET", "/connections/{id}/fields/{source}", {
       path: { id, source },
-      query: { anew: anew ? "true" : undefined },
+      query: {
+        anew: anew ? "true" : undefined,
+        given: Object.keys(given).length > 0 ? JSON.stringify(given) : undefined,
+      },
       signal,
     }),
   uses: (id: string, signal?: AbortSignal) =>
@@ -142,11 +165,11 @@ export const useConnections = (every?: number) =>
     refetchInterval: every ?? false,
   });
 /** The server keeps them a while; whoever opens a form gets what it knows. */
-export const useAppFields = (id: string, source: string) =>
+export const useAppFields = (id: string, source: string, given: Given, enabled: boolean) =>
   useQuery({
-    queryKey: connectionKeys.fields(id, source),
-    queryFn: patiently((signal) => connectionsApi.fields(id, source, false, signal)),
-    enabled: id !== "",
+    queryKey: connectionKeys.fields(id, source, given),
+    queryFn: patiently((signal) => connectionsApi.fields(id, source, given, false, signal)),
+    enabled,
     // What the app says against it is said at once; the button asks again.
     retry: false,
     staleTime: 60_000,

@@ -88,18 +88,18 @@ function ErrorOptions({ step, set }: { step: Step; set(options: StepOptions): vo
       <RetryOptions retry={step.retry} onChange={(retry) => set({ retry })} />
       <Field
         label="Time limit"
-        help="Seconds after which the step counts as failed; empty for none of its own."
+        help="Seconds after which the step counts as failed; empty for the usual minute, or what an app says its jobs need."
       >
         {(control) => (
           <Input
             {...control}
             type="number"
             min={1}
-            max={86_400}
+            max={3600}
             value={step.timeout_seconds ?? ""}
             onChange={(event) => {
               const limit = event.target.valueAsNumber;
-              set({ timeout_seconds: Number.isNaN(limit) ? undefined : bounded(limit, 1, 86_400) });
+              set({ timeout_seconds: Number.isNaN(limit) ? undefined : bounded(limit, 1, 3600) });
             }}
           />
         )}

@@ -4,6 +4,7 @@ use super::FilterDoc;
 use minijinja::value::{Kwargs, StringInput, ValueKind};
 use minijinja::{Environment, Error, State, Value as View, filters};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("length", length);
@@ -14,6 +15,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("last", last);
     environment.add_filter("join", join);
     environment.add_filter("compact", compact);
+    environment.add_filter("wrap", wrap);
 }
 
 pub(super) fn catalog() -> Vec<FilterDoc> {
@@ -66,6 +68,12 @@ pub(super) fn catalog() -> Vec<FilterDoc> {
             "{{ [{'a': 1}, {'a': 0}]|selectattr('a') }}",
             json!([{"a": 1}]),
         ),
+        doc(
+            "wrap",
+            "A record for every item, which holds it in the field named; more fields are the same in all.",
+            "{{ ['new', 'vip']|wrap('name', status='active') }}",
+            json!([{ "name": "new", "status": "active" }, { "name": "vip", "status": "active" }]),
+        ),
     ]
 }
 
@@ -114,4 +122,22 @@ fn compact(state: &State<'_, '_>, value: View) -> Result<View, Error> {
         .try_iter()?
         .filter(|item| !is_nothing(item) && item.as_str().is_none_or(|text| !text.trim().is_empty()));
     Ok(View::from_iter(filled.collect::<Vec<_>>()))
+}
+
+fn wrap(state: &State<'_, '_>, value: View, name: &str, fixed: Kwargs) -> Result<View, Error> {
+    if is_nothing(&value) {
+        return Ok(View::from_iter(Vec::<View>::new()));
+    }
+    let mut others = BTreeMap::new();
+    for known in fixed.args() {
+        others.insert(known.to_owned(), fixed.get::<View>(known)?);
+    }
+    drop(fixed);
+    let items = filters::list(state, value)?;
+    let record = |item| {
+        let mut record = others.clone();
+        record.insert(name.to_owned(), item);
+        View::from(record)
+    };
+    Ok(View::from_iter(items.try_iter()?.map(record).collect::<Vec<_>>()))
 }

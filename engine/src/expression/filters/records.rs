@@ -14,6 +14,7 @@ pub(super) fn register(environment: &mut Environment<'_>) {
     environment.add_filter("items", items);
     environment.add_filter("tojson", to_json_text);
     environment.add_filter("string", string);
+    environment.add_filter("records", records);
 }
 
 pub(super) fn catalog() -> Vec<FilterDoc> {
@@ -34,6 +35,12 @@ pub(super) fn catalog() -> Vec<FilterDoc> {
             "{{ {'a': 1}|items }}",
             json!([["a", 1]]),
         ),
+        doc(
+            "records",
+            "A list of rows, the first of which holds names, as a list of records.",
+            "{{ [['name', 'age'], ['Ada', 36]]|records }}",
+            json!([{"name": "Ada", "age": 36}]),
+        ),
     ]
 }
 
@@ -51,6 +58,21 @@ fn items(value: &View) -> Result<View, Error> {
         return Ok(View::from_iter(Vec::<View>::new()));
     }
     minijinja::filters::items(value)
+}
+
+fn records(value: &View) -> Result<View, Error> {
+    let Value::Array(rows) = limits::to_json(value)? else { return Ok(View::from(())) };
+    let mut rows = rows.into_iter().filter_map(|row| match row {
+        Value::Array(cells) => Some(cells),
+        _ => None,
+    });
+    let names: Vec<String> = rows.next().unwrap_or_default().into_iter().map(into_text).collect();
+    let record = |cells: Vec<Value>| {
+        // Rows end with their last cell that holds something.
+        let cells = cells.into_iter().chain(std::iter::repeat(Value::Null));
+        names.iter().cloned().zip(cells).filter(|(name, _)| !name.is_empty()).collect::<Value>()
+    };
+    Ok(View::from(Serde(rows.map(record).collect::<Value>())))
 }
 
 fn to_json_text(value: &View) -> Result<String, Error> {

@@ -27,6 +27,7 @@ export type WidgetName =
   | "table"
   | "workflow"
   | "connection"
+  | "app_choice"
   | "app_fields"
   | "lead"
   | "secret"
@@ -65,6 +66,7 @@ const HINTED: ReadonlySet<string> = new Set<WidgetName>([
   "table",
   "workflow",
   "connection",
+  "app_choice",
   "app_fields",
   "lead",
   "secret",

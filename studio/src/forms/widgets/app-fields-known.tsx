@@ -1,4 +1,4 @@
-/** What is known of an app's fields, how old it is, and what stood in the way. */
+/** What is known of an app's fields or choices, how old it is, and what stood in the way. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { type AppField, connectionKeys, connectionsApi, tell, useAppFields } from "@/api";
@@ -6,7 +6,7 @@ import { Moment } from "@/app/moment";
 import { ErrorCode, Icon, IconButton, Skeleton } from "@/ui";
 import type { FormField } from "../schema/read";
 import { sentence } from "../sentence";
-import { textOf } from "./widget";
+import { recordOf, textOf } from "./widget";
 
 export interface KnownFields {
   /** What people call the app. */
@@ -21,15 +21,21 @@ export interface KnownFields {
   readonly line: ReactNode;
 }
 
-export function useKnownFields(field: FormField, siblings: Readonly<Record<string, unknown>>): KnownFields {
+/** What is asked for: fields that are filled, or something that is chosen. */
+type Noun = "field" | "choice";
+
+type Siblings = Readonly<Record<string, unknown>>;
+
+export function useKnownFields(field: FormField, siblings: Siblings, noun: Noun = "field"): KnownFields {
   const connection = textOf(siblings.connection);
   const source = textOf(field.schema["x-fields"]);
   const app = textOf(field.schema["x-app-name"]) || "the app";
+  const { given, missing } = dependencies(field, siblings);
   const client = useQueryClient();
-  const read = useAppFields(connection, source);
+  const read = useAppFields(connection, source, given, connection !== "" && !missing);
   const again = useMutation({
-    mutationFn: () => connectionsApi.fields(connection, source, true),
-    onSuccess: (fields) => client.setQueryData(connectionKeys.fields(connection, source), fields),
+    mutationFn: () => connectionsApi.fields(connection, source, given, true),
+    onSuccess: (fields) => client.setQueryData(connectionKeys.fields(connection, source, given), fields),
     // The reason may be one that the connection's own state tells as well.
     onError: () => client.invalidateQueries({ queryKey: connectionKeys.connections, exact: true }),
   });
@@ -44,7 +50,17 @@ export function useKnownFields(field: FormField, siblings: Readonly<Record<strin
   if (connection === "") {
     return {
       ...known,
-      line: <Quiet>Choose a connection; the fields of that account then appear here.</Quiet>,
+      line: <Quiet>Choose a connection; the {noun}s of that account then appear here.</Quiet>,
+    };
+  }
+  if (missing) {
+    return {
+      ...known,
+      line: (
+        <Quiet>
+          Fill in “{missing}”; the {noun}s that {app} has for it then appear here.
+        </Quiet>
+      ),
     };
   }
   if (read.isPending) {
@@ -52,7 +68,9 @@ export function useKnownFields(field: FormField, siblings: Readonly<Record<strin
       ...known,
       line: (
         <div role="status" className="flex flex-col gap-1.5">
-          <Quiet>Reading the fields of {app}…</Quiet>
+          <Quiet>
+            Reading the {noun}s of {app}…
+          </Quiet>
           <Skeleton className="h-8 w-full" />
         </div>
       ),
@@ -68,16 +86,16 @@ export function useKnownFields(field: FormField, siblings: Readonly<Record<strin
           <span>
             {read.data ? (
               <>
-                {count(items.length)} of {app}, read <Moment at={read.data.read_at} />
+                {count(items.length, noun)} of {app}, read <Moment at={read.data.read_at} />
               </>
             ) : (
-              `The fields of ${app} are not known.`
+              `The ${noun}s of ${app} are not known.`
             )}
           </span>
           <IconButton
             icon="refresh"
             size="small"
-            label={`Read the fields of ${app} again`}
+            label={`Read the ${noun}s of ${app} again`}
             aria-busy={again.isPending}
             className={again.isPending ? "animate-spin" : ""}
             onClick={() => {
@@ -85,7 +103,7 @@ export function useKnownFields(field: FormField, siblings: Readonly<Record<strin
             }}
           />
         </div>
-        {trouble ? <Refusal app={app} isKnown={read.data !== undefined} {...trouble} /> : null}
+        {trouble ? <Refusal app={app} noun={noun} isKnown={read.data !== undefined} {...trouble} /> : null}
       </div>
     ),
   };
@@ -102,8 +120,14 @@ function troubleOf(error: unknown): Trouble {
   return { message: detail || title, action, code };
 }
 
+interface RefusalProps extends Trouble {
+  readonly app: string;
+  readonly noun: Noun;
+  readonly isKnown: boolean;
+}
+
 /** Why the fields could not be read, at the place where they would stand. */
-function Refusal({ app, isKnown, message, action, code }: Trouble & { app: string; isKnown: boolean }) {
+function Refusal({ app, noun, isKnown, message, action, code }: RefusalProps) {
   return (
     <div
       role="alert"
@@ -113,8 +137,8 @@ function Refusal({ app, isKnown, message, action, code }: Trouble & { app: strin
       <p>
         {sentence(message)} {sentence(action)} {code ? <ErrorCode code={code} /> : null}{" "}
         {isKnown
-          ? "The fields shown are those that were read before."
-          : `Fields can still be named by hand, as ${app} calls them.`}
+          ? `The ${noun}s shown are those that were read before.`
+          : `A ${noun} can still be named by hand, as ${app} calls it.`}
       </p>
     </div>
   );
@@ -124,6 +148,20 @@ function Quiet({ children }: { children: ReactNode }) {
   return <p className="text-xs text-muted">{children}</p>;
 }
 
-function count(number: number): string {
-  return number === 1 ? "1 field" : `${number.toLocaleString("en")} fields`;
+function count(number: number, noun: Noun): string {
+  return number === 1 ? `1 ${noun}` : `${number.toLocaleString("en")} ${noun}s`;
+}
+
+/** What the form holds of that on which the fields depend, and what is still missing of it, by its title. */
+function dependencies(field: FormField, siblings: Siblings) {
+  const given: Record<string, string> = {};
+  let missing: string | undefined;
+  for (const [name, about] of Object.entries(recordOf(field.schema["x-depends"]))) {
+    const { title, usual, needed } = recordOf(about);
+    const value = textOf(siblings[name]).trim() || textOf(usual);
+    // What is only known when the step runs says nothing here.
+    if (value !== "" && !value.includes("{{")) given[name] = value;
+    else if (needed === true) missing ??= textOf(title);
+  }
+  return { given, missing };
 }

@@ -58,6 +58,15 @@ const schema: JsonSchema = {
       "x-fields": "own",
       "x-app-name": "Acme",
     },
+    table: { type: "string", title: "Table" },
+    column: {
+      type: "string",
+      title: "Column",
+      "x-ui": "app_choice",
+      "x-fields": "columns",
+      "x-app-name": "Acme",
+      "x-depends": { table: { title: "Table", needed: true }, view: { title: "View", usual: "all" } },
+    },
   },
 };
 
@@ -178,7 +187,7 @@ describe("fields of an app in a form", () => {
     );
     const [alert] = await screen.findAllByRole("alert");
     expect(alert).toHaveTextContent("Acme asks for fewer calls. Wait. CONN-0005");
-    expect(fields).toHaveBeenLastCalledWith("c1", "own", true);
+    expect(fields).toHaveBeenLastCalledWith("c1", "own", {}, true);
     expect(screen.getAllByText(/4 fields of Acme/)).toHaveLength(2);
   });
 
@@ -194,6 +203,28 @@ describe("fields of an app in a form", () => {
     );
     expect(await screen.findByText(/no field of this name any more/)).toBeInTheDocument();
     expect(screen.getByText(/does not let this field be written/)).toBeInTheDocument();
+  });
+});
+
+describe("one of what an app has", () => {
+  it("is picked by what people call it, once the form says what it depends on", async () => {
+    renderWithStudio(<Harness start={{ connection: "c1" }} />);
+    expect(await screen.findByText(/Fill in “Table”; the choices that Acme has/)).toBeInTheDocument();
+    expect(fields).not.toHaveBeenCalledWith("c1", "columns", expect.anything(), false, expect.anything());
+  });
+
+  it("is asked for with what the form holds, and no pill is sent", async () => {
+    renderWithStudio(<Harness start={{ connection: "c1", table: "leads", column: "seats" }} />);
+    expect(await screen.findByText(/4 choices of Acme/)).toBeInTheDocument();
+    expect(fields).toHaveBeenCalledWith("c1", "columns", { table: "leads", view: "all" }, false, expect.anything());
+    fireEvent.click(screen.getByRole("button", { name: "Column: Seats wanted" }));
+    fireEvent.click(await screen.findByRole("option", { name: /Owner/ }));
+    expect(config.column).toBe("owner");
+  });
+
+  it("waits while only a run will tell what it depends on", async () => {
+    renderWithStudio(<Harness start={{ connection: "c1", table: "{{ trigger.body.table }}" }} />);
+    expect(await screen.findByText(/Fill in “Table”/)).toBeInTheDocument();
   });
 });
 

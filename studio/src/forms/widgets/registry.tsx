@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import type { WidgetName } from "../schema/read";
+import { AppChoiceWidget } from "./app-choice";
 import { AppFieldsWidget } from "./app-fields";
 import { CasesWidget } from "./cases";
 import { ConditionWidget } from "./condition";
@@ -52,6 +53,7 @@ export const WIDGETS: Readonly<Record<WidgetName, ComponentType<WidgetProps>>> =
   table: TableWidget,
   workflow: WorkflowWidget,
   connection: ConnectionWidget,
+  app_choice: AppChoiceWidget,
   app_fields: AppFieldsWidget,
   secret: SecretWidget,
   code_json: JsonCodeWidget,
@@ -87,4 +89,5 @@ export const GROUPED: ReadonlySet<WidgetName> = new Set<WidgetName>([
   "rows",
   "variants",
   "code_json",
+  "app_fields",
 ]);

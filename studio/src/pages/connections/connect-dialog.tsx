@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import {
   type AppConnection,
+  type AppSetting,
   type ConnectableApp,
   connectionKeys,
   connectionsApi,
-  type JsonSchema,
   type SignInEntry,
   useConnections,
   type WayToSignIn,
@@ -166,18 +166,17 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
   const given = Object.fromEntries(
     asked.map(([key]) => [key, settings[key]?.trim() ?? ""]).filter(([, value]) => value !== ""),
   );
-  const isEntered = way.entries.every((entry) => secrets[entry.name]?.trim());
-  const isKept =
-    again !== undefined &&
-    way.entries.every((entry) => !secrets[entry.name]?.trim()) &&
-    asked.every(([key, schema]) => schema["x-secret"] !== true || !given[key]);
+  const isTyped = way.entries.some((entry) => secrets[entry.name]?.trim());
+  // Anything but a limit may say where secrets go: it is changed together with them.
+  const isElsewhere = asked.some(
+    ([key, schema]) => !schema["x-limit"] && (given[key] ?? "") !== String(again?.settings[key] ?? ""),
+  );
+  const isKept = again !== undefined && !isTyped && (!isElsewhere || way.entries.some(({ optional }) => !optional));
+  const isEntered = !isKept && way.entries.every((entry) => entry.optional || secrets[entry.name]?.trim());
   const isWhole =
     name.trim() !== "" &&
     (isEntered || isKept) &&
-    asked.every(
-      ([key, schema]) =>
-        schema["x-optional"] === true || given[key] || (isKept && schema["x-secret"] === true),
-    );
+    asked.every(([key, schema]) => schema["x-optional"] === true || schema.default !== undefined || given[key]);
   const leavesFor = onConnected ? "Next" : `Go to ${app.name}`;
   const onward = way.kind === "authorization_code" ? leavesFor : "Connect";
   const submit = (event: FormEvent) => {
@@ -231,15 +230,26 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
             label={`${schema.title ?? key}${schema["x-optional"] === true ? " (optional)" : ""}`}
             help={schema.description}
           >
-            {(control) => (
-              <Input
-                {...control}
-                placeholder={String(schema["x-placeholder"] ?? "")}
-                {...(schema["x-secret"] === true ? { type: "password", autoComplete: "new-password" } : {})}
-                value={settings[key] ?? ""}
-                onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
-              />
-            )}
+            {(control) =>
+              schema.enum ? (
+                <Select
+                  {...control}
+                  value={settings[key] ?? ""}
+                  onValueChange={(value) => setSettings({ ...settings, [key]: value })}
+                  options={schema.enum.map((value) => ({
+                    value,
+                    label: schema["x-labels"]?.[value] ?? value,
+                  }))}
+                />
+              ) : (
+                <Input
+                  {...control}
+                  placeholder={schema["x-placeholder"] ?? ""}
+                  value={settings[key] ?? ""}
+                  onChange={(event) => setSettings({ ...settings, [key]: event.target.value })}
+                />
+              )
+            }
           </Field>
         ))}
         {way.entries.map((entry) => (
@@ -275,16 +285,16 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
   );
 }
 
-/** What is known of a connection and asked by its app. */
+/** What is known of a connection and asked by its app; what is usual, of a new one. */
 function known(app: ConnectableApp, connection: AppConnection | undefined): Record<string, string> {
-  const settings = connection?.settings ?? {};
-  return Object.fromEntries(Object.keys(app.settings).map((key) => [key, String(settings[key] ?? "")]));
+  const held = (key: string, usual = "") => String(connection ? (connection.settings[key] ?? "") : usual);
+  const settings = Object.entries(app.settings).map(([key, schema]) => [key, held(key, schema.default)]);
+  return Object.fromEntries(settings);
 }
 
 /** Whether the way to sign in needs the setting. */
-function isAsked(schema: JsonSchema, way: string): boolean {
-  const ways = schema["x-auth"];
-  return !Array.isArray(ways) || ways.includes(way);
+function isAsked(schema: AppSetting, way: string): boolean {
+  return schema["x-auth"]?.includes(way) ?? true;
 }
 
 /** A connection to which access is being allowed on the app's own page. */
@@ -348,7 +358,7 @@ interface EntryFieldProps {
 
 function EntryField({ entry, value, onChange }: EntryFieldProps) {
   return (
-    <Field label={entry.title}>
+    <Field label={entry.title} help={entry.optional ? "May be left empty." : undefined}>
       {(control) =>
         entry.long ? (
           <Textarea
