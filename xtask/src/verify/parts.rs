@@ -67,7 +67,7 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     build_server()?;
-    servers_of_others()?;
+    authorization_server()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
     if has_nextest {
@@ -88,21 +88,19 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     Ok(done)
 }
 
-/// Installs the servers that connections are tested against: one that signs people in, one that answers as a vendor's
-/// document says. Where their packages cannot be had, their tests say that they were skipped.
-fn servers_of_others() -> Result<()> {
+/// Installs the authorisation server that connections are tested against. Where its packages cannot be had, its tests say
+/// that they were skipped.
+fn authorization_server() -> Result<()> {
     machine::require_node()?;
-    for name in ["tests/oauth", "tests/mock"] {
-        let folder = project::root().join(name);
-        if folder.join("node_modules").exists() {
-            continue;
-        }
-        let mut install = Command::new("npm");
-        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
-        let outcome = task::run(&format!("npm ci in {name}"), &mut install)?;
-        if !outcome.success {
-            println!("  {name}: its packages could not be installed\n{}", outcome.tail());
-        }
+    let folder = project::root().join("tests/oauth");
+    if folder.join("node_modules").exists() {
+        return Ok(());
+    }
+    let mut install = Command::new("npm");
+    install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+    let outcome = task::run("npm ci in tests/oauth", &mut install)?;
+    if !outcome.success {
+        println!("  tests/oauth: its packages could not be installed\n{}", outcome.tail());
     }
     Ok(())
 }

@@ -216,7 +216,13 @@ describe("one of what an app has", () => {
   it("is asked for with what the form holds, and no pill is sent", async () => {
     renderWithStudio(<Harness start={{ connection: "c1", table: "leads", column: "seats" }} />);
     expect(await screen.findByText(/4 choices of Acme/)).toBeInTheDocument();
-    expect(fields).toHaveBeenCalledWith("c1", "columns", { table: "leads", view: "all" }, false, expect.anything());
+    expect(fields).toHaveBeenCalledWith(
+      "c1",
+      "columns",
+      { table: "leads", view: "all" },
+      false,
+      expect.anything(),
+    );
     fireEvent.click(screen.getByRole("button", { name: "Column: Seats wanted" }));
     fireEvent.click(await screen.findByRole("option", { name: /Owner/ }));
     expect(config.column).toBe("owner");
