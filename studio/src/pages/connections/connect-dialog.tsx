@@ -171,12 +171,15 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
   const isElsewhere = asked.some(
     ([key, schema]) => !schema["x-limit"] && (given[key] ?? "") !== String(again?.settings[key] ?? ""),
   );
-  const isKept = again !== undefined && !isTyped && (!isElsewhere || way.entries.some(({ optional }) => !optional));
+  const isKept =
+    again !== undefined && !isTyped && (!isElsewhere || way.entries.some(({ optional }) => !optional));
   const isEntered = !isKept && way.entries.every((entry) => entry.optional || secrets[entry.name]?.trim());
   const isWhole =
     name.trim() !== "" &&
     (isEntered || isKept) &&
-    asked.every(([key, schema]) => schema["x-optional"] === true || schema.default !== undefined || given[key]);
+    asked.every(
+      ([key, schema]) => schema["x-optional"] === true || schema.default !== undefined || given[key],
+    );
   const leavesFor = onConnected ? "Next" : `Go to ${app.name}`;
   const onward = way.kind === "authorization_code" ? leavesFor : "Connect";
   const submit = (event: FormEvent) => {
