@@ -211,11 +211,11 @@ export interface paths {
         get: operations["getConnection"];
         put?: never;
         post?: never;
-        /** Remove a connection that no workflow uses */
+        /** Remove a connection that nothing uses */
         delete: operations["deleteConnection"];
         options?: never;
         head?: never;
-        /** Rename a connection, or enter its secrets anew */
+        /** Rename a connection, change its limits, or enter its secrets anew */
         patch: operations["changeConnection"];
         trace?: never;
     };
@@ -277,7 +277,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the workflows that use a connection */
+        /** List what uses a connection */
         get: operations["getConnectionUses"];
         put?: never;
         post?: never;
@@ -3162,17 +3162,39 @@ export interface components {
             name: string;
             /** @description What people read. */
             label: string;
-            /** @description `string`, `number`, `boolean`, `date` or `choice`. */
-            kind: string;
-            /** @description What may be chosen, as records of `value` and `label`. */
-            options: unknown;
+            /** @description What the app says about it. */
+            help?: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["AppFieldKind"];
+            /** @description What may be chosen. */
+            options?: components["schemas"]["AppFieldOption"][];
             /** @description Whether it may be written. */
             writable: boolean;
+            /** @description Whether the app needs it. */
+            required: boolean;
+        };
+        /**
+         * @description What a field holds.
+         * @enum {string}
+         */
+        AppFieldKind: "string" | "number" | "boolean" | "date" | "choice";
+        /** @description Something that may be chosen. */
+        AppFieldOption: {
+            /** @description What is sent. */
+            value: string;
+            /** @description What people read. */
+            label: string;
         };
         /** @description Fields of an app. */
         AppFields: {
             /** @description By label. */
             items: components["schemas"]["AppField"][];
+            /**
+             * Format: date-time
+             * @description When they were read from the app.
+             */
+            read_at: string;
+            trouble?: components["schemas"]["Trouble"] | null;
         };
         /** @description Everything that can be connected. */
         AppList: {
@@ -3389,10 +3411,18 @@ export interface components {
             secrets?: {
                 [key: string]: string;
             } | null;
-            /** @description What the manifest asks and is no secret. Comes with `secrets`, because it may say where they go. */
+            /**
+             * @description All of what the manifest asks and is no secret. Comes with `secrets`, because it may say where they go, unless
+             *     only limits change.
+             */
             settings?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Format: date-time
+             * @description When what was entered ends; `null` when it does not. Other secrets have no end unless it is said with them.
+             */
+            ends_at?: string | null;
         };
         /** @description A change of a field. */
         ChangeLeadField: {
@@ -3538,10 +3568,10 @@ export interface components {
          * @enum {string}
          */
         ConnectionStatus: "connected" | "pending" | "ends_soon" | "broken";
-        /** @description Workflows that use a connection. */
+        /** @description What uses a connection. */
         ConnectionUses: {
             /** @description By name. */
-            items: components["schemas"]["WorkflowUse"][];
+            items: components["schemas"]["UseOfConnection"][];
         };
         /** @description A counter. */
         Counter: {
@@ -3583,6 +3613,11 @@ export interface components {
             secrets?: {
                 [key: string]: string;
             };
+            /**
+             * Format: date-time
+             * @description When what is entered ends, if it does: people and error workflows are warned before.
+             */
+            ends_at?: string | null;
         };
         /** @description A list to be imported. */
         CreateImport: {
@@ -5500,6 +5535,11 @@ export interface components {
              * @description Its number.
              */
             version: number;
+            /**
+             * Format: int64
+             * @description The revision of the draft now.
+             */
+            draft_revision: number;
             /** @description Warnings that remain. */
             problems: components["schemas"]["Problem"][];
             /** @description How it does with the workflow's pinned runs. */
@@ -6228,6 +6268,8 @@ export interface components {
             hidden: boolean;
             /** @description Whether it takes several lines. */
             long: boolean;
+            /** @description Whether it may be left empty. */
+            optional: boolean;
         };
         /** @description A clock of a lead and its owner. */
         SlaClock: {
@@ -7140,6 +7182,20 @@ export interface components {
              */
             at: number;
         };
+        /** @description Something that uses a connection. */
+        UseOfConnection: {
+            /** @description `workflow` or `enrichment_waterfall`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether its live version uses it, and not only the draft. */
+            live: boolean;
+        };
         /** @description A document to be checked. */
         ValidateDocument: {
             document: components["schemas"]["Document"];
@@ -7223,7 +7279,7 @@ export interface components {
             title: string;
             /** @description Where to find what is asked, in Markdown. */
             help: string;
-            /** @description Its kind: `api_key`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`. */
+            /** @description Its kind: `api_key`, `entered`, `basic`, `authorization_code`, `client_credentials` or `jwt_bearer`. */
             kind: string;
             /** @description What the administrator enters. */
             entries: components["schemas"]["SignInEntry"][];
@@ -7329,18 +7385,6 @@ export interface components {
              * @description When its draft last changed.
              */
             updated_at: string;
-        };
-        /** @description A workflow that uses a connection. */
-        WorkflowUse: {
-            /**
-             * Format: uuid
-             * @description The workflow.
-             */
-            workflow_id: string;
-            /** @description Its name. */
-            name: string;
-            /** @description Whether its live version uses it, and not only the draft. */
-            live: boolean;
         };
         /** @description A table to be written as a file. */
         WriteSheet: {
@@ -7952,7 +7996,9 @@ export interface operations {
     getAppFields: {
         parameters: {
             query?: {
-                /** @description The step's settings as JSON, for fields that depend on them, such as the columns of a table. */
+                /** @description Whether they are read from the app even if they are known. */
+                anew?: boolean;
+                /** @description What the form holds so far, as JSON, for fields that depend on it, such as the columns of a table. */
                 given?: string;
             };
             header?: never;
