@@ -48,6 +48,14 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
     })
 }
 
+/// A step may name any connection; only one to its own app serves it.
+fn is_to(opened: &Opened, app: &str) -> Result<(), Failure> {
+    if opened.row.app == app {
+        return Ok(());
+    }
+    Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)))
+}
+
 impl Connections {
     /// Performs what a step asks of an app, within `timeout`.
     ///
@@ -61,9 +69,7 @@ impl Connections {
     ) -> Result<Performed, Failure> {
         let asked = asked(operation)?;
         let opened = self.usable(workspace, asked.connection).await?;
-        if opened.row.app != asked.app {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, asked.app)?;
         let name = opened.manifest.name.clone();
         let output = self.call(workspace, opened, asked.action, asked.input, asked.key, timeout).await?;
         Ok(Performed { output, why: Some(format!("{name} answered.")), written: Vec::new() })
@@ -149,9 +155,7 @@ impl Connections {
     pub async fn preview(&self, workspace: WorkspaceId, operation: &Operation) -> Result<Value, Failure> {
         let asked = asked(operation)?;
         let opened = self.find(workspace, asked.connection).await?;
-        if opened.row.app != asked.app {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, asked.app)?;
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
         let mut shown = json!({ "method": ask.method, "url": ask.url.as_str() });
