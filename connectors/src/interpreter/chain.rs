@@ -96,7 +96,7 @@ impl Chain {
     }
 
     /// The first request that changes something, as far as it can be told beforehand.
-    pub(super) fn to_first_write(&mut self, action: &Action) {
+    pub(super) fn skip_to_first_write(&mut self, action: &Action) {
         self.at = action.before.values().position(Earlier::writes).unwrap_or(action.before.len());
     }
 }

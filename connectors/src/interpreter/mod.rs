@@ -201,7 +201,7 @@ impl Call {
     /// As [`Call::ask`].
     pub fn foretold(mut self) -> Result<Ask, Failure> {
         let chain = self.chain.clone();
-        self.chain.to_first_write(&Arc::clone(&self.manifest).actions[self.action]);
+        self.chain.skip_to_first_write(&Arc::clone(&self.manifest).actions[self.action]);
         self.ask().or_else(|_| {
             self.chain = chain;
             self.ask()

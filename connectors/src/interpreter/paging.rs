@@ -63,7 +63,7 @@ pub(super) fn turn_to(ask: &mut Ask, paging: &Paging, place: &Place, wanted: usi
     }
     match (&paging.next, place) {
         (Next::Cursor { into, .. } | Next::Header { into, .. }, Place::Cursor(cursor)) => {
-            put(ask, into, cursor.clone().into())
+            put(ask, into, cursor.clone().into());
         }
         (Next::Page { into, .. } | Next::Offset { into }, Place::Number(number)) => {
             put(ask, into, (*number).into());

@@ -227,7 +227,7 @@ impl FieldSource {
     /// What of the form it depends on, by name.
     #[must_use]
     pub fn inputs(&self) -> Vec<String> {
-        let names = self.input.values().flat_map(|value| check::inputs_of(value));
+        let names = self.input.values().flat_map(check::inputs_of);
         names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

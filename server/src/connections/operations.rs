@@ -89,6 +89,14 @@ fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
     })
 }
 
+/// A step may name any connection; only one to its own app serves it.
+fn is_to(opened: &Opened, app: &str) -> Result<(), Failure> {
+    if opened.row.app == app {
+        return Ok(());
+    }
+    Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)))
+}
+
 impl Connections {
     /// Performs what a step asks of an app, within `timeout`.
     ///
@@ -103,9 +111,7 @@ impl Connections {
         let asked = asked(operation)?;
         let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.usable(workspace, asked.connection).await?;
-        if opened.row.app != asked.app {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, asked.app)?;
         let opened = Opened { manifest, ..opened };
         let name = opened.manifest.name.clone();
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
@@ -252,9 +258,7 @@ impl Connections {
         let asked = asked(operation)?;
         let manifest = self.apps.for_call(workspace, asked.app, asked.edition).await?;
         let opened = self.find(workspace, asked.connection).await?;
-        if opened.row.app != asked.app {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, asked.app)?;
         let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
         let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;

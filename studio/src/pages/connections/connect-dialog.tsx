@@ -25,6 +25,7 @@ import {
   Textarea,
   toast,
 } from "@/ui";
+import { EndField } from "./end-field";
 import { endOfDay } from "./ends";
 
 interface ConnectDialogProps {
@@ -270,20 +271,11 @@ function SignInForm({ app, redirectUrl, again, onBack, onConnected, onClose }: S
             Leave the secrets empty to keep them. They are entered again when anything but a limit changes.
           </p>
         ) : null}
-        <Field
-          label="Ends on"
+        <EndField
           help="If the app gives this key or secret an end, you and your error workflows are warned two weeks before."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              type="date"
-              className="max-w-44"
-              value={end}
-              onChange={(event) => setEnd(event.target.value)}
-            />
-          )}
-        </Field>
+          value={end}
+          onChange={setEnd}
+        />
         <Hints app={app} way={way} redirectUrl={redirectUrl} />
       </form>
     </Dialog>

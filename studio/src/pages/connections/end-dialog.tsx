@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type AppConnection, connectionKeys, connectionsApi } from "@/api";
 import { sayError } from "@/app/say-error";
-import { Button, Dialog, Field, Input } from "@/ui";
+import { Button, Dialog } from "@/ui";
+import { EndField } from "./end-field";
 import { dayOf, endOfDay } from "./ends";
 
 /** When the key or secret of a connection ends, as a person knows it. */
@@ -38,17 +39,7 @@ export function EndDialog({ connection, onClose }: { connection: AppConnection; 
       }
     >
       <form id="connection-end" onSubmit={submit}>
-        <Field label="Ends on" help="Leave it empty if it has no end.">
-          {(control) => (
-            <Input
-              {...control}
-              type="date"
-              className="max-w-44"
-              value={day}
-              onChange={(event) => setDay(event.target.value)}
-            />
-          )}
-        </Field>
+        <EndField help="Leave it empty if it has no end." value={day} onChange={setDay} />
       </form>
     </Dialog>
   );
