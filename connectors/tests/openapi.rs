@@ -39,6 +39,11 @@ fn survey(path: &Path) -> (openapi::Document, Survey) {
     (document, survey)
 }
 
+/// Whether an operation lies at another host than the rest of its API, where a connection's key must not go.
+fn lies_elsewhere(at: &str) -> bool {
+    at.contains("oauth~1token")
+}
+
 #[test]
 fn every_document_becomes_a_connector() {
     let Some(folder) = folder() else { return };
@@ -74,7 +79,8 @@ fn every_document_becomes_a_connector() {
             };
             made += draft.manifest.actions.len();
             let left_out = draft.problems.iter().filter(|problem| problem.message.contains("was left out:"));
-            wrong.extend(left_out.map(|problem| format!("{name}: {problem}")));
+            let unexplained = left_out.filter(|problem| !lies_elsewhere(&problem.at));
+            wrong.extend(unexplained.map(|problem| format!("{name}: {problem}")));
             match play_all(&Arc::new(draft.manifest)) {
                 Ok(played) => assert!(played + 5 >= keys.len(), "{name}: {played} of {}", keys.len()),
                 Err(what) => wrong.extend(what.into_iter().map(|what| format!("{name}: {what}"))),

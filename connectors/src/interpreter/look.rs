@@ -2,9 +2,13 @@
 //!
 //! What was accepted and how far the look has come are kept together, so that a look that is cut off anywhere goes on there
 //! and reports nothing twice. Of records that come the oldest first, every page is a new question from the newest moment
-//! seen: no record can slip from one page to the page before while others change. Whatever changed after a look had begun is
-//! looked at again by the next one. A record in the same state is known for as long as a look can reach back to it.
+//! seen: no record can slip from one page to the page before while others change. Where more records share one moment than fit
+//! a page, those are read twice over, until nothing has moved among them (see [`block`]). Whatever changed after a look had
+//! begun is looked at again by the next one. A record in the same state is known for as long as a look can reach back to it.
 
+mod block;
+
+use self::block::Block;
 use super::answer::{Answer, Fault, Judge};
 use super::paging::{self, Place};
 use super::request::{self, Ask, is_true};
@@ -61,6 +65,9 @@ struct Within {
     /// Where the question begins: at the newest of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<i64>,
+    /// Records that one question cannot tell apart, and that are more than a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<Block>,
     /// Records of a list that is compared as a whole.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     present: BTreeMap<String, Version>,
@@ -321,7 +328,7 @@ impl Look {
         };
         let page = paging::read(&mut answer, &poll.paging, &self.place())?;
         let read = page.items.len();
-        let mut taken = Taken { found: Vec::new(), newest: None, oldest: None };
+        let mut taken = Taken::default();
         for item in page.items {
             self.take_item(item, now, &mut position, &mut within, &mut taken)?;
         }
@@ -389,6 +396,9 @@ impl Look {
             let most =
                 if matches!(poll.cursor, Cursor::Time { .. }) { now.timestamp_micros() } else { i64::MAX };
             taken.newest = taken.newest.max(Some(mark.min(most)));
+            if self.is_at_edge(mark) {
+                taken.at_edge.push((id.clone(), mark));
+            }
             let is_wanted = position.floor.is_none_or(|floor| mark >= floor);
             if !is_wanted || self.oldest_wanted(position).is_some_and(|oldest| mark < oldest) {
                 return Ok(());
@@ -459,15 +469,7 @@ impl Look {
         let poll = self.poll();
         let has_marks = matches!(poll.cursor, Cursor::Time { .. } | Cursor::Number { .. });
         if poll.order == Sorted::OldestFirst && has_marks {
-            let Some(newest) = taken.newest else { return false };
-            // The same question again would bring the same page: only then is it turned.
-            let is_further = self.edge().is_none_or(|edge| newest > edge);
-            let is_ahead = is_further && self.shown(self.edge_from(Some(newest))) != self.since();
-            within.page = if is_ahead { None } else { next.as_ref().map(Place::word) };
-            within.from = Some(newest);
-            within.reached = within.reached.max(Some(self.as_of(newest, within.began)));
-            self.forget(position, within);
-            return next.is_some();
+            return self.go_on_from_the_oldest(position, within, taken, next.as_ref());
         }
         // What changes while the look goes on may stand on pages that have been read. The next look must reach back to it.
         within.reached = match poll.order {
@@ -483,6 +485,52 @@ impl Look {
         let is_noted = poll.order == Sorted::NewestFirst && position.notes_only && has_marks;
         within.page = next.as_ref().map(Place::word);
         next.is_some() && !is_old && !is_noted
+    }
+
+    /// Moves on to the records after the newest of this page; says whether there are any.
+    fn go_on_from_the_oldest(
+        &self,
+        position: &mut Position,
+        within: &mut Within,
+        taken: &Taken,
+        next: Option<&Place>,
+    ) -> bool {
+        // The same question again would bring the same page: only then is it turned.
+        let mut ahead = taken.newest.filter(|newest| !self.is_at_edge(*newest));
+        let mut more = next.is_some();
+        let is_turned = more && ahead.is_none();
+        within.reached = within.reached.max(taken.newest.map(|newest| self.as_of(newest, within.began)));
+        within.page = next.filter(|_| is_turned).map(Place::word);
+        if let Some(mut block) = within.block.take().or_else(|| is_turned.then(Block::default)) {
+            block.read(&taken.at_edge);
+            let settled = if is_turned { None } else { block.settled(ahead, more) };
+            if is_turned || (settled.is_none() && self.is_left_behind(within.began)) {
+                within.block = Some(block);
+                return true;
+            }
+            if let Some(pass) = settled {
+                ahead = pass.ahead;
+                more |= pass.more;
+            }
+        }
+        within.from = ahead.or(within.from);
+        self.forget(position, within);
+        more
+    }
+
+    /// Whether a question from `mark` on is the one that was asked.
+    fn is_at_edge(&self, mark: i64) -> bool {
+        let is_further = self.edge().is_none_or(|edge| mark > edge);
+        !is_further || self.shown(self.edge_from(Some(mark))) == self.since()
+    }
+
+    /// Whether no later look asks for what was asked for now, however far this one, which began then, may come.
+    fn is_left_behind(&self, began: i64) -> bool {
+        let edge = match &self.poll().cursor {
+            Cursor::Time { write, .. } => self.edge().and_then(|edge| as_written(edge, *write)),
+            _ => self.edge(),
+        };
+        edge < self.reached_back(began)
     }
 
     /// The look is over.
@@ -530,10 +578,13 @@ impl Look {
 }
 
 /// What a page held.
+#[derive(Default)]
 struct Taken {
     found: Vec<Found>,
     newest: Option<i64>,
     oldest: Option<i64>,
+    /// Records from which on the same question would be asked, each with its mark.
+    at_edge: Vec<(String, i64)>,
 }
 
 /// What is asked when `edge` is written: with less precision, from further back.

@@ -153,9 +153,9 @@ pub enum Moment {
 pub enum Order {
     /// The oldest first, by what the cursor goes by: best, because a look can be long and still lose nothing.
     OldestFirst,
-    /// The newest first.
+    /// The newest first. Where pages are turned by place, a record that is deleted while a look goes on may hide another one.
     NewestFirst,
-    /// None that holds.
+    /// None that holds. What is deleted meanwhile may hide another record, as above.
     #[default]
     Any,
 }

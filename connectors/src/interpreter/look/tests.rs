@@ -47,11 +47,25 @@ struct World {
     clock: i64,
     /// Moment of the last change, by id.
     things: BTreeMap<u8, i64>,
-    /// Milliseconds until a change shows up.
+    /// What is shown of them until their last change shows up.
+    before: BTreeMap<u8, i64>,
+    /// Milliseconds until a change of a record with an odd id shows up.
     lag: i64,
 }
 
 impl World {
+    fn is_shown(&self, id: u8, changed: i64) -> bool {
+        changed + self.lag * i64::from(id % 2) <= self.clock
+    }
+
+    /// A record changes at most once at the same moment, as far as anyone can tell.
+    fn change(&mut self, id: u8) {
+        let last = self.things.insert(id, self.clock).filter(|last| *last < self.clock);
+        if let Some(last) = last.filter(|last| self.is_shown(id, *last)) {
+            self.before.insert(id, last);
+        }
+    }
+
     fn answer(&self, ask: &Ask) -> Answer {
         let query: BTreeMap<String, String> = ask.url.query_pairs().into_owned().collect();
         assert!(matches!(ask.body, AskBody::None));
@@ -65,9 +79,11 @@ impl World {
         let mut found: Vec<(u8, i64)> = self
             .things
             .iter()
-            .map(|(id, changed)| (*id, *changed))
+            .filter_map(|(id, changed)| {
+                let shown = self.is_shown(*id, *changed).then_some(*changed);
+                shown.or_else(|| self.before.get(id).copied()).map(|changed| (*id, changed))
+            })
             .filter(|(_, changed)| is_in(*changed))
-            .filter(|(id, changed)| changed + self.lag * i64::from(id % 2) <= self.clock)
             .collect();
         match sort {
             "oldest" | "above" => found.sort_by_key(|(id, changed)| (*changed, *id)),
@@ -180,14 +196,7 @@ proptest! {
         let mut watcher = Watcher::new(app(cursor, order, sort), Begin::All, world.now());
         for step in story {
             match step {
-                Happens::Changed(id) => {
-                    // A record changes at most once at the same moment, as far as anyone can tell.
-                    let clock = world.clock;
-                    let slot = world.things.entry(id).or_default();
-                    if *slot < clock {
-                        *slot = clock;
-                    }
-                }
+                Happens::Changed(id) => world.change(id),
                 Happens::Passes(millis) => world.clock += millis,
                 Happens::Looked => { watcher.look(&world, false); }
                 Happens::Lost => { watcher.look(&world, true); }
@@ -249,7 +258,7 @@ fn a_clock_that_is_ahead_does_not_hide_what_comes() {
     let app = app(cursor, order, sort);
     let mut watcher = Watcher::new(app, Begin::All, world.now());
     // Our clock is an hour behind theirs.
-    let behind = |world: &World| World { clock: world.clock, things: world.things.clone(), lag: 0 };
+    let behind = |world: &World| World { clock: world.clock, things: world.things.clone(), ..World::default() };
     let look = |watcher: &mut Watcher, world: &World| {
         let look = Look::new(&watcher.app, "changed", Order::default(), watcher.position.clone()).unwrap();
         let page = look.take(world.answer(&look.ask().unwrap()), world.now() - TimeDelta::hours(1)).unwrap();
