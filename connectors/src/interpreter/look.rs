@@ -335,7 +335,7 @@ impl Look {
         if word.is_some() {
             position.since = word;
         }
-        let more = self.go_on(&mut position, &mut within, &taken, page.next);
+        let more = self.go_on(&mut position, &mut within, &taken, page.next.as_ref());
         if more {
             position.within = Some(within);
         } else {
@@ -464,12 +464,12 @@ impl Look {
         position: &mut Position,
         within: &mut Within,
         taken: &Taken,
-        next: Option<Place>,
+        next: Option<&Place>,
     ) -> bool {
         let poll = self.poll();
         let has_marks = matches!(poll.cursor, Cursor::Time { .. } | Cursor::Number { .. });
         if poll.order == Sorted::OldestFirst && has_marks {
-            return self.go_on_from_the_oldest(position, within, taken, next.as_ref());
+            return self.go_on_from_the_oldest(position, within, taken, next);
         }
         // What changes while the look goes on may stand on pages that have been read. The next look must reach back to it.
         within.reached = match poll.order {
@@ -483,7 +483,7 @@ impl Look {
             && taken.oldest.is_some_and(|oldest| edge.is_some_and(|edge| oldest < edge));
         // Of numbers from now on, the first page says which is the greatest.
         let is_noted = poll.order == Sorted::NewestFirst && position.notes_only && has_marks;
-        within.page = next.as_ref().map(Place::word);
+        within.page = next.map(Place::word);
         next.is_some() && !is_old && !is_noted
     }
 
