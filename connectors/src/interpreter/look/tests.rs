@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::interpreter::AskBody;
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
