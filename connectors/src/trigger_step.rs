@@ -256,7 +256,7 @@ impl Step for AppTrigger {
         let is_blank =
             |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
         for name in &input.required {
-            if !self.rule.input.get(name).is_some_and(|value| !is_blank(value)) {
+            if self.rule.input.get(name).is_none_or(is_blank) {
                 let title =
                     input.properties.get(name).and_then(|schema| schema["title"].as_str()).unwrap_or(name);
                 problems.push(problem(name, failures::missing(title).message, "Fill the field."));

@@ -1,4 +1,4 @@
-// A trigger of an app is taken from the palette, filled in and published; it shows how far it looks, and where an app sends.
+// A trigger of an app is found under its app, filled in and published; it shows how far it looks, and where an app sends.
 
 import { after, afterEach, before } from "node:test";
 import { createHmac } from "node:crypto";
@@ -89,14 +89,13 @@ afterEach(() => expectNoFaults(page, /422/));
 
 const test = chain(() => page);
 
-test("a trigger that asks is found in the palette, filled in and published", async () => {
+test("a trigger that asks is found under its app, and filled in", async () => {
   const document = { format: 1, name: "Engines", steps: {}, edges: [] };
   workflow = (await api(page, "POST", "/workflows", { document })).id;
   await page.goto(`${server.url}/workflows/${workflow}`);
-  await page.keyboard.press("Tab");
-  const search = page.getByRole("searchbox", { name: /step/i }).first();
-  await search.fill("changed engine");
-  await page.getByText("Acme: changed engine").first().click();
+  await page.getByRole("region", { name: "In an app" }).getByRole("button", { name: "Acme" }).click();
+  await expectAccessible(page, "what starts a workflow, with an app open");
+  await page.getByRole("button", { name: /Acme: changed engine/ }).click();
   await page.getByRole("button", { name: "Connection", exact: true }).click();
   await page.getByRole("option", { name: /Our Acme/ }).click();
   await page.getByLabel("Begin with").click();

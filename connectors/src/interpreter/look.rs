@@ -7,8 +7,10 @@
 //! begun is looked at again by the next one. A record in the same state is known for as long as a look can reach back to it.
 
 mod block;
+mod edge;
 
 use self::block::Block;
+use self::edge::as_written;
 use super::answer::{Answer, Fault, Judge};
 use super::paging::{self, Place};
 use super::request::{self, Ask, is_true};
@@ -17,7 +19,7 @@ use crate::manifest::Manifest;
 use crate::manifest::body::Reads;
 use crate::manifest::trigger::{Cursor, Moment, Order as Sorted, Poll, Trigger};
 use crate::time::{moment_of, written};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -255,41 +257,6 @@ impl Look {
         page.map_or(Place::First, Place::read)
     }
 
-    /// From where the question asks: the newest that was seen, less what it reaches back.
-    fn edge(&self) -> Option<i64> {
-        let from = self.position.within.as_ref().and_then(|within| within.from);
-        self.edge_from(from)
-    }
-
-    fn edge_from(&self, from: Option<i64>) -> Option<i64> {
-        let since = self.position.mark();
-        Some(match &self.poll().cursor {
-            Cursor::Time { overlap, write, exclusive, .. } => {
-                let begin = from.or_else(|| Some(since? - i64::from(*overlap) * 1_000_000))?;
-                begin - if *exclusive { unit(*write) } else { 0 }
-            }
-            Cursor::Number { overlap, .. } => from.or_else(|| Some(since? - i64::from(*overlap)))?,
-            Cursor::Token { .. } | Cursor::Nothing { .. } => return None,
-        })
-    }
-
-    /// What templates see as `since`.
-    fn since(&self) -> Value {
-        self.shown(self.edge())
-    }
-
-    fn shown(&self, edge: Option<i64>) -> Value {
-        match &self.poll().cursor {
-            Cursor::Time { write, .. } => {
-                let edge = edge.unwrap_or_default().max(0);
-                written(DateTime::from_timestamp_micros(edge).unwrap_or_default(), *write)
-            }
-            Cursor::Number { .. } => edge.map_or(Value::Null, Value::from),
-            Cursor::Token { .. } => self.position.since.clone().unwrap_or_default(),
-            Cursor::Nothing { .. } => Value::Null,
-        }
-    }
-
     fn scope(&self, name: &str, value: Value) -> Scope {
         let mut seen = Map::new();
         seen.insert("input".into(), Value::Object(self.order.input.clone()));
@@ -335,7 +302,7 @@ impl Look {
         if word.is_some() {
             position.since = word;
         }
-        let more = self.go_on(&mut position, &mut within, &taken, page.next);
+        let more = self.go_on(&mut position, &mut within, &taken, page.next.as_ref());
         if more {
             position.within = Some(within);
         } else {
@@ -441,35 +408,18 @@ impl Look {
         Ok(())
     }
 
-    /// What lies before it was dealt with by an earlier look, whatever precision the app asks with.
-    fn oldest_wanted(&self, position: &Position) -> Option<i64> {
-        self.reached_back(position.mark()?)
-    }
-
-    /// The oldest that a look from `since` on asks for.
-    fn reached_back(&self, since: i64) -> Option<i64> {
-        match &self.poll().cursor {
-            Cursor::Time { overlap, write, exclusive, .. } => {
-                let reach = i64::from(*overlap) * 1_000_000 + if *exclusive { unit(*write) } else { 0 };
-                as_written(since - reach, *write)
-            }
-            Cursor::Number { overlap, .. } => Some(since - i64::from(*overlap)),
-            Cursor::Token { .. } | Cursor::Nothing { .. } => None,
-        }
-    }
-
     /// Moves on to the next page; says whether there is one.
     fn go_on(
         &self,
         position: &mut Position,
         within: &mut Within,
         taken: &Taken,
-        next: Option<Place>,
+        next: Option<&Place>,
     ) -> bool {
         let poll = self.poll();
         let has_marks = matches!(poll.cursor, Cursor::Time { .. } | Cursor::Number { .. });
         if poll.order == Sorted::OldestFirst && has_marks {
-            return self.go_on_from_the_oldest(position, within, taken, next.as_ref());
+            return self.go_on_from_the_oldest(position, within, taken, next);
         }
         // What changes while the look goes on may stand on pages that have been read. The next look must reach back to it.
         within.reached = match poll.order {
@@ -483,7 +433,7 @@ impl Look {
             && taken.oldest.is_some_and(|oldest| edge.is_some_and(|edge| oldest < edge));
         // Of numbers from now on, the first page says which is the greatest.
         let is_noted = poll.order == Sorted::NewestFirst && position.notes_only && has_marks;
-        within.page = next.as_ref().map(Place::word);
+        within.page = next.map(Place::word);
         next.is_some() && !is_old && !is_noted
     }
 
@@ -518,21 +468,6 @@ impl Look {
         more
     }
 
-    /// Whether a question from `mark` on is the one that was asked.
-    fn is_at_edge(&self, mark: i64) -> bool {
-        let is_further = self.edge().is_none_or(|edge| mark > edge);
-        !is_further || self.shown(self.edge_from(Some(mark))) == self.since()
-    }
-
-    /// Whether no later look asks for what was asked for now, however far this one, which began then, may come.
-    fn is_left_behind(&self, began: i64) -> bool {
-        let edge = match &self.poll().cursor {
-            Cursor::Time { write, .. } => self.edge().and_then(|edge| as_written(edge, *write)),
-            _ => self.edge(),
-        };
-        edge < self.reached_back(began)
-    }
-
     /// The look is over.
     fn end(&self, position: &mut Position, within: Within) {
         position.within = None;
@@ -543,14 +478,6 @@ impl Look {
             position.known = within.present;
         }
         self.forget(position, &Within::default());
-    }
-
-    /// No further than the moment at which the look began: what changed later may have stood where it had passed.
-    fn as_of(&self, newest: i64, began: i64) -> i64 {
-        match &self.poll().cursor {
-            Cursor::Time { .. } => newest.min(began),
-            Cursor::Number { .. } | Cursor::Token { .. } | Cursor::Nothing { .. } => newest,
-        }
     }
 
     /// Forgets records that neither this look nor a later one can meet again.
@@ -585,22 +512,6 @@ struct Taken {
     oldest: Option<i64>,
     /// Records from which on the same question would be asked, each with its mark.
     at_edge: Vec<(String, i64)>,
-}
-
-/// What is asked when `edge` is written: with less precision, from further back.
-fn as_written(edge: i64, how: Moment) -> Option<i64> {
-    let edge = DateTime::from_timestamp_micros(edge.max(0))?;
-    moment_of(&written(edge, how)).map(|edge| edge.timestamp_micros())
-}
-
-/// The smallest step of a way to write moments, in microseconds.
-fn unit(how: Moment) -> i64 {
-    let unit = match how {
-        Moment::Rfc3339 | Moment::UnixMs => TimeDelta::milliseconds(1),
-        Moment::Rfc3339Seconds | Moment::Unix => TimeDelta::seconds(1),
-        Moment::Date => TimeDelta::days(1),
-    };
-    unit.num_microseconds().unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -103,10 +103,10 @@ impl Over {
                 }
                 Piece::Timestamp => bytes.extend_from_slice(stamp.as_bytes()),
                 Piece::Header(name) => {
-                    bytes.extend_from_slice(sent.header(name).unwrap_or_default().as_bytes())
+                    bytes.extend_from_slice(sent.header(name).unwrap_or_default().as_bytes());
                 }
                 Piece::Pointer(pointer) => {
-                    bytes.extend_from_slice(sent.in_body(pointer).unwrap_or_default().as_bytes())
+                    bytes.extend_from_slice(sent.in_body(pointer).unwrap_or_default().as_bytes());
                 }
             }
         }

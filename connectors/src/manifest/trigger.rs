@@ -103,7 +103,7 @@ pub enum Cursor {
         /// The request that gives the first one; sees `from` (a moment, as `write` says). Without it, the first look
         /// has no `since`.
         #[serde(default)]
-        first: Option<FirstToken>,
+        first: Option<Box<FirstToken>>,
     },
     /// There is none: the whole list is read at every look and compared with the last one. For short lists (5,000 records).
     Nothing {

@@ -70,8 +70,8 @@ pub(super) fn success<'a>(walk: &Walk<'a>, operation: &Operation<'a>, version: V
         }
         None if content.is_empty() => {}
         None => {
-            answer.unreadable =
-                Some(content.iter().map(|(media, _)| bare(media)).collect::<Vec<_>>().join(", "))
+            let offered: Vec<_> = content.iter().map(|(media, _)| bare(media)).collect();
+            answer.unreadable = Some(offered.join(", "));
         }
     }
     answer

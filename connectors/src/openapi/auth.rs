@@ -100,7 +100,7 @@ pub(super) fn guess(document: &Document, walk: &Walk<'_>, operations: &[Operatio
             "api_key",
             "API key",
             "",
-            json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
+            &json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
         ));
         signing.ways.push(nothing());
     }
@@ -170,7 +170,7 @@ fn nothing() -> WayIn {
     WayIn { auth, notes: Vec::new() }
 }
 
-fn key(id: &str, title: &str, help: &str, send: Value) -> WayIn {
+fn key(id: &str, title: &str, help: &str, send: &Value) -> WayIn {
     let mut auth = json!({ "id": id, "title": title, "grant": { "kind": "api_key" }, "send": send });
     if !help.is_empty() {
         auth["help"] = help.into();
@@ -247,17 +247,17 @@ fn one(
     let help = prose::markdown(scheme.text("description").unwrap_or_default(), 600);
     let bearer = || json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } });
     match scheme.text("type").unwrap_or_default() {
-        "apiKey" => Some(key(&id, &names::words(name), &help, Value::Object(carrier(scheme, "key")?))),
+        "apiKey" => Some(key(&id, &names::words(name), &help, &Value::Object(carrier(scheme, "key")?))),
         "basic" => Some(basic(&id, &help)),
         "http" => match scheme.text("scheme").unwrap_or_default().to_ascii_lowercase().as_str() {
             "basic" => Some(basic(&id, &help)),
-            "bearer" | "" => Some(key(&id, "Access token", &help, bearer())),
+            "bearer" | "" => Some(key(&id, "Access token", &help, &bearer())),
             other
                 if other.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                     && !matches!(other, "digest" | "hoba" | "mutual" | "negotiate" | "oauth" | "vapid") =>
             {
                 let value = format!("{} {{{{ secret.key }}}}", names::capital(other));
-                Some(key(&id, &names::words(name), &help, json!({ "headers": { "Authorization": value } })))
+                Some(key(&id, &names::words(name), &help, &json!({ "headers": { "Authorization": value } })))
             }
             other => {
                 walk.note(&scheme.at, format!("signing in by {} is not supported", prose::short(other, 40)));
@@ -266,7 +266,7 @@ fn one(
         },
         "oauth2" => oauth(document, walk, &id, &help, scheme, scopes),
         "openIdConnect" => {
-            let mut way = key(&id, "Access token", &help, bearer());
+            let mut way = key(&id, "Access token", &help, &bearer());
             way.notes.push("The document names OpenID Connect; an access token is entered by hand.".into());
             Some(way)
         }
@@ -395,7 +395,7 @@ fn oauth(
             id,
             "Access token",
             help,
-            json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
+            &json!({ "headers": { "Authorization": "Bearer {{ secret.key }}" } }),
         );
         way.notes.push(
             "The document describes an OAuth flow that cannot be used; an access token is entered by hand."
@@ -463,7 +463,7 @@ fn of_parameters(
         Place::Query => json!({ "query": { written: secret } }),
         _ => json!({ "headers": { written: secret } }),
     };
-    let mut way = key("api_key", "API key", "", send);
+    let mut way = key("api_key", "API key", "", &send);
     way.notes.push(format!("Guessed from the parameter {written} that operations have."));
     Some(way)
 }

@@ -69,7 +69,7 @@ impl Work {
 /// What came of it.
 enum Came {
     Output(Value),
-    Page(Page),
+    Page(Box<Page>),
 }
 
 fn asked(operation: &Operation) -> Result<Asked<'_>, Failure> {
@@ -168,7 +168,7 @@ impl Connections {
             Order { input: rule.input.clone(), settings: opened.settings.clone(), key: String::new() };
         let work = Work::Look(Box::new(Look::new(&opened.manifest, &rule.trigger, order, position)?));
         match self.done(workspace, opened, work, timeout).await? {
-            Came::Page(page) => Ok(page),
+            Came::Page(page) => Ok(*page),
             Came::Output(_) => unreachable!("a look brings a page"),
         }
     }
@@ -226,7 +226,7 @@ impl Connections {
             }
             Work::Look(page) => {
                 live.admit(deadline).await?;
-                look(&self.client, &identity, page, left).await.map(Came::Page)
+                look(&self.client, &identity, page, left).await.map(|page| Came::Page(Box::new(page)))
             }
         };
         self.called(opened, &live, outcome.as_ref().err().map(|fault| &fault.failure)).await;
@@ -293,7 +293,7 @@ impl Connections {
                 "Nothing was sent. Install the change with its new host first, or type credentials in for the trial.",
             ));
         }
-        Ok((opened.row.auth.clone(), opened.settings.clone(), opened.secrets.clone()))
+        Ok((opened.row.auth, opened.settings, opened.secrets))
     }
 
     /// Tries a connection out and stores what came of it.

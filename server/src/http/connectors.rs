@@ -470,7 +470,7 @@ async fn attempted(
     let (output, error) = match tried.outcome {
         Ok(output) => (output, None),
         Err(Failure { code, message, action, .. }) => {
-            let (code, message, action) = (code.to_string(), message, action.to_string());
+            let (code, message, action) = (code.to_string(), message, action);
             (Value::Null, Some(TrialError { code, message, action }))
         }
     };

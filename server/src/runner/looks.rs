@@ -43,6 +43,8 @@ pub(super) struct AppEventNews {
 }
 
 type Name = (Uuid, String);
+/// What is asked, as [`source`] says it, and when.
+type Due = (String, DateTime<Utc>);
 
 impl Runner {
     /// Looks at apps until the server stops.
@@ -50,7 +52,7 @@ impl Runner {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let under_way: Arc<parking_lot::Mutex<HashSet<Name>>> = Arc::default();
         // When each trigger looks next; one that is not here is asked of the store.
-        let next: Arc<parking_lot::Mutex<HashMap<Name, (String, DateTime<Utc>)>>> = Arc::default();
+        let next: Arc<parking_lot::Mutex<HashMap<Name, Due>>> = Arc::default();
         loop {
             let now = self.now();
             self.write_refusals(now).await;
@@ -128,7 +130,7 @@ impl Runner {
     ) -> Result<DateTime<Utc>, Error> {
         let now = self.now();
         let mut look = match self.begun(bound, poll, now).await? {
-            Begun::At(look) => look,
+            Begun::At(look) => *look,
             Begun::Broken(at) => return Ok(at),
         };
         if look.next_at > now && !wanted {
@@ -193,7 +195,7 @@ impl Runner {
             look.source == source && (look.begin == begin || poll.begin == Begin::Now)
         };
         if let Some(look) = kept.clone().filter(is_same) {
-            return Ok(Begun::At(Look { begin, ..look }));
+            return Ok(Begun::At(Box::new(Look { begin, ..look })));
         }
         let manifest = self.inner.gate.connections().and_then(|connections| {
             let manifest = connections.manifest(bound.version.workspace, &bound.rule.app)?;
@@ -220,7 +222,7 @@ impl Runner {
         };
         // From now on it counts, also for a server that starts again before the first look succeeds.
         self.inner.store.app_events.looked(look.clone(), Vec::new()).await?;
-        Ok(Begun::At(Look { revision: revision + 1, ..look }))
+        Ok(Begun::At(Box::new(Look { revision: revision + 1, ..look })))
     }
 
     async fn ask_page(&self, bound: &Bound<AppRule>, look: &Look) -> Result<Page, Failure> {
@@ -258,7 +260,7 @@ impl Runner {
 }
 
 enum Begun {
-    At(Look),
+    At(Box<Look>),
     Broken(DateTime<Utc>),
 }
 

@@ -28,7 +28,7 @@ fn install(name: &str, base: Option<i64>, manifest: &str) -> Install {
 /// A workflow with one step of `app`.
 fn using(name: &str, app: &str) -> Document {
     let mut document = chain(name, &[find()]);
-    document.steps.values_mut().last().unwrap().kind = format!("{app}.do_it").into();
+    document.steps.values_mut().last().unwrap().kind = format!("{app}.do_it");
     document
 }
 

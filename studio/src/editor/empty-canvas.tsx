@@ -1,14 +1,18 @@
 /** An empty workflow teaches its first step: pick what starts it, copy one that exists, or paste JSON. */
+import { clsx } from "clsx";
 import { useState } from "react";
 import { api, tell, useWorkflows } from "@/api";
 import { whyNotPasted } from "@/document/clipboard";
+import type { StepKind } from "@/document/types";
 import { Button, CategoryTile, Dialog, ErrorCode, Field, Kbd, Textarea, toast } from "@/ui";
 import { useEditor } from "./editor-context";
 
 export function EmptyCanvas() {
-  const { kinds, actions } = useEditor();
+  const { kinds } = useEditor();
   const [pasting, setPasting] = useState(false);
   const triggers = Object.values(kinds).filter((kind) => kind.category === "trigger");
+  const own = triggers.filter((kind) => appOf(kind) === null);
+  const ofApps = triggers.filter((kind) => appOf(kind) !== null);
   return (
     <div className="pointer-events-none absolute inset-0 grid place-items-center overflow-auto pb-16">
       <section
@@ -19,23 +23,8 @@ export function EmptyCanvas() {
         <p className="mt-1 text-muted">
           Every workflow begins with a trigger. Choose one; the steps that follow hang below it.
         </p>
-        <ul className="mt-4 grid grid-cols-2 gap-2">
-          {triggers.map((kind) => (
-            <li key={kind.kind}>
-              <button
-                type="button"
-                onClick={() => actions.addFirst(kind)}
-                className="flex h-full w-full items-start gap-2.5 rounded-lg border border-border bg-surface p-3 text-left hover:border-control hover:bg-hover"
-              >
-                <CategoryTile category={kind.category} icon={kind.icon} />
-                <span className="min-w-0">
-                  <span className="block font-medium">{kind.title}</span>
-                  <span className="block text-xs leading-snug text-muted">{kind.summary}</span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Triggers kinds={own} />
+        {ofApps.length > 0 ? <AppTriggers kinds={ofApps} /> : null}
         <div className="mt-5 flex flex-wrap items-center gap-2 border-t border-border pt-4">
           <CopyOfAnother />
           <Button icon="braces" onClick={() => setPasting(true)}>
@@ -48,6 +37,64 @@ export function EmptyCanvas() {
       </section>
       {pasting ? <PasteDialog onClose={() => setPasting(false)} /> : null}
     </div>
+  );
+}
+
+function Triggers({ kinds }: { kinds: readonly StepKind[] }) {
+  const { actions } = useEditor();
+  return (
+    <ul className="mt-4 grid grid-cols-2 gap-2">
+      {kinds.map((kind) => (
+        <li key={kind.kind}>
+          <button
+            type="button"
+            onClick={() => actions.addFirst(kind)}
+            className="flex h-full w-full items-start gap-2.5 rounded-lg border border-border bg-surface p-3 text-left hover:border-control hover:bg-hover"
+          >
+            <CategoryTile category={kind.category} icon={kind.icon} />
+            <span className="min-w-0">
+              <span className="block font-medium">{kind.title}</span>
+              <span className="block text-xs leading-snug text-muted">{kind.summary}</span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What an app calls itself: the title of its steps begins with it. */
+function appOf(kind: StepKind): string | null {
+  if (!kind.kind.includes(".")) return null;
+  const [name] = kind.title.split(": ");
+  return name ?? null;
+}
+
+/** One app at a time: all of their triggers at once would hide those that every workspace has. */
+function AppTriggers({ kinds }: { kinds: readonly StepKind[] }) {
+  const [open, setOpen] = useState<string | null>(null);
+  const apps = [...new Set(kinds.map((kind) => appOf(kind) ?? ""))].sort((a, b) => a.localeCompare(b));
+  return (
+    <section aria-label="In an app" className="mt-5">
+      <h3 className="font-medium">Something happens in an app</h3>
+      <div className="mt-2 flex flex-wrap gap-1.5">
+        {apps.map((app) => (
+          <button
+            key={app}
+            type="button"
+            aria-expanded={app === open}
+            onClick={() => setOpen(app === open ? null : app)}
+            className={clsx(
+              "rounded-md border px-2.5 py-1 text-sm hover:border-control hover:bg-hover",
+              app === open ? "border-control bg-hover font-medium" : "border-border bg-surface",
+            )}
+          >
+            {app}
+          </button>
+        ))}
+      </div>
+      {open === null ? null : <Triggers kinds={kinds.filter((kind) => appOf(kind) === open)} />}
+    </section>
   );
 }
 

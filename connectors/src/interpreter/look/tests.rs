@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::interpreter::AskBody;
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -258,7 +259,8 @@ fn a_clock_that_is_ahead_does_not_hide_what_comes() {
     let app = app(cursor, order, sort);
     let mut watcher = Watcher::new(app, Begin::All, world.now());
     // Our clock is an hour behind theirs.
-    let behind = |world: &World| World { clock: world.clock, things: world.things.clone(), ..World::default() };
+    let behind =
+        |world: &World| World { clock: world.clock, things: world.things.clone(), ..World::default() };
     let look = |watcher: &mut Watcher, world: &World| {
         let look = Look::new(&watcher.app, "changed", Order::default(), watcher.position.clone()).unwrap();
         let page = look.take(world.answer(&look.ask().unwrap()), world.now() - TimeDelta::hours(1)).unwrap();

@@ -80,7 +80,7 @@ export function ConnectorsPage() {
         )}
         <p className="text-sm text-muted">
           Accounts of these apps are connected under{" "}
-          <Link to="/settings/connections" className="text-accent-text hover:underline">
+          <Link to="/settings/connections" className="text-accent-text underline">
             Connections
           </Link>
           .

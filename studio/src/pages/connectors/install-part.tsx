@@ -113,7 +113,7 @@ export function InstallPart({ found, choice, drafted }: InstallPartProps) {
           {upgrade ? null : (
             <p className="text-sm text-muted">
               After that, connect an account under{" "}
-              <Link to="/settings/connections" className="text-accent-text hover:underline">
+              <Link to="/settings/connections" className="text-accent-text underline">
                 Connections
               </Link>
               .

@@ -10,11 +10,11 @@ export function Users({ users }: { users: readonly ConnectorUse[] }) {
       {users.map((use) => (
         <li key={`${use.kind}/${use.id}`}>
           {use.kind === "connection" ? (
-            <Link to="/settings/connections" className="text-accent-text hover:underline">
+            <Link to="/settings/connections" className="text-accent-text underline">
               {use.name}
             </Link>
           ) : (
-            <Link to="/workflows/$id" params={{ id: use.id }} className="text-accent-text hover:underline">
+            <Link to="/workflows/$id" params={{ id: use.id }} className="text-accent-text underline">
               {use.name}
             </Link>
           )}
