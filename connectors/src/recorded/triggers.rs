@@ -221,7 +221,12 @@ fn forged(webhook: &Webhook, delivery: &GivenDelivery, at: DateTime<Utc>) -> Res
         forged.headers.clear();
         forged.url = forged.url.split('?').next().unwrap_or_default().to_owned();
     });
-    if !matches!(&webhook.check, Check::Hmac(signature) if matches!(signature.at, Spot::Body(_))) {
+    let is_in_body = match &webhook.check {
+        Check::Hmac(signature) => matches!(signature.at, Spot::Body(_)),
+        Check::Token { at, .. } => matches!(at, Spot::Body(_)),
+        Check::Basic { .. } => false,
+    };
+    if !is_in_body {
         refused("without what proves it", &bare, at)?;
     }
     if let Check::Hmac(signature) = &webhook.check

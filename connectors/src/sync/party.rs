@@ -150,3 +150,79 @@ fn unreadable(app: &str) -> Failure {
         "Try the step again; if it stays, the app has changed and its manifest needs a correction.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+    use crate::interpreter::{Call as Asking, Order};
+
+    /// What an example of the action knew of its connection.
+    fn settings(manifest: &Manifest, action: &str) -> Map<String, Value> {
+        manifest.actions[action].examples[0].settings.clone()
+    }
+
+    /// What goes to the app.
+    fn asked(party: &Party, operation: &Operation) -> Value {
+        let (_, action) = operation.action.split_once('.').unwrap();
+        let input = operation.input["input"].as_object().unwrap().clone();
+        let order = Order { input, settings: settings(&party.manifest, action), key: "k".into() };
+        let call = Asking::new(&party.manifest, action, order);
+        let ask = call.and_then(|call| call.ask());
+        ask.unwrap_or_else(|failure| panic!("{}: {failure}", operation.action)).shown()
+    }
+
+    #[test]
+    fn records_of_every_app_are_read_found_added_and_changed() {
+        let mut seen = 0;
+        for manifest in Catalog::built_in().iter() {
+            for (name, records) in &manifest.records {
+                let known_by = records.known_by.clone();
+                let settings = PartySettings {
+                    app: manifest.id.clone(),
+                    records: name.clone(),
+                    ..PartySettings::default()
+                };
+                let fields = vec![known_by.clone()];
+                let party = Party { manifest: Arc::clone(manifest), settings, fields };
+                let who = Value::from("ada@analytical.example");
+                let values = Map::from_iter([(known_by.clone(), who.clone())]);
+                let calls = [
+                    (party.read("id-17", "k"), "id-17"),
+                    (party.find(&who, "k"), "ada"),
+                    (party.create(&values, "k"), "ada"),
+                    (party.update("id-17", &values, "k"), "id-17"),
+                ];
+                for (call, word) in calls {
+                    let operation = call.unwrap();
+                    let shown = asked(&party, &operation).to_string();
+                    assert!(shown.contains(word), "{} of {}/{name}: {shown}", operation.action, manifest.id);
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 5, "{seen} kinds of records");
+    }
+
+    /// What a trigger reports and what an action gives are read in the same way.
+    #[test]
+    fn a_record_is_known_by_what_its_trigger_reports() {
+        for manifest in Catalog::built_in().iter() {
+            for (name, records) in &manifest.records {
+                let settings = PartySettings {
+                    app: manifest.id.clone(),
+                    records: name.clone(),
+                    ..PartySettings::default()
+                };
+                let party = Party { manifest: Arc::clone(manifest), settings, fields: Vec::new() };
+                let examples = &manifest.triggers[&records.trigger].examples;
+                let reported = examples.iter().find_map(|example| example.starts.as_ref()?.first()).unwrap();
+                if name == "contact" && manifest.id != "hubspot" {
+                    continue; // The trigger's example is of leads.
+                }
+                assert!(!party.id(reported).unwrap().is_empty(), "{}/{name}: {reported}", manifest.id);
+                assert!(party.now(reported).unwrap().changed.is_some(), "{}/{name}: {reported}", manifest.id);
+            }
+        }
+    }
+}
