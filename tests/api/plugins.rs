@@ -436,7 +436,7 @@ async fn a_bad_plugin_fails_its_step_and_the_server_goes_on() {
     for (name, code) in [("spins", "PLUG-0011"), ("falls", "PLUG-0014")] {
         let mut document = with_step(name, &format!("plugin.{name}.step"));
         document["steps"]["start"] =
-            json!({"kind": "webhook", "title": "s", "config": hook(name, "last_step")});
+            json!({"kind": "webhook", "title": "s", "config": hook(name, "when_finished")});
         let flow = publish(&api, document).await;
         let run = run_once(&api, &flow, json!({"text": "x"})).await;
         let view = ended(&api, &run).await;

@@ -33,7 +33,7 @@ impl Cache {
     pub(super) fn load(&self, engine: &Engine, sha256: &[u8; 32]) -> Option<Component> {
         let path = self.path(engine, sha256)?;
         let file = std::fs::read(&path).ok()?;
-        match self.unsealed(engine, sha256, &file).and_then(|code| deserialize(engine, code)) {
+        match self.unsealed(engine, sha256, &file).and_then(|code| deserialize(engine, code).ok()) {
             Some(component) => Some(component),
             None => {
                 tracing::warn!(path = %path.display(), "compiled code was changed on disk; it is compiled again");
@@ -50,8 +50,9 @@ impl Cache {
             // It costs a compilation at the next start, and nothing else.
             tracing::warn!(%error, path = %path.display(), "compiled code could not be kept");
         }
-        deserialize(engine, code)
-            .ok_or_else(|| crate::failures::not_compiled("the compiled code does not fit this server"))
+        deserialize(engine, code).map_err(|error| {
+            crate::failures::not_compiled(&format!("the compiled code does not fit this server: {error:#}"))
+        })
     }
 
     /// Removes what was compiled from anything but `wanted`.
@@ -105,7 +106,7 @@ impl Cache {
     unsafe_code,
     reason = "the bytes are what our own compiler put out: they come from it, or their seal was checked a moment ago"
 )]
-fn deserialize(engine: &Engine, code: &[u8]) -> Option<Component> {
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: see above; the bytes are copied, so that nothing on disk can change them afterwards.
-    unsafe { Component::deserialize(engine, code) }.ok()
+    unsafe { Component::deserialize(engine, code) }
 }

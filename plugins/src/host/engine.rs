@@ -15,6 +15,8 @@ pub const PLACES: u32 = 32;
 const TICK: Duration = Duration::from_millis(1);
 /// Bytes of a guest's memory that stay resident in its place for the next one.
 const KEPT_WARM: usize = 256 * 1024;
+/// Memories of one guest: what interprets JavaScript has three, two of them small. All count towards its limit.
+const MEMORIES: u32 = 4;
 /// Places whose memory is kept at all while nothing runs.
 const WARM_PLACES: u32 = 4;
 /// Stack of a guest, in bytes; the rest of its fiber is for the host.
@@ -88,11 +90,11 @@ pub(super) fn engine(places: u32) -> Result<Engine, Failure> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
         .total_core_instances(places.saturating_mul(8))
-        .total_memories(places.saturating_mul(2))
+        .total_memories(places.saturating_mul(MEMORIES))
         .total_tables(places.saturating_mul(8))
         .total_stacks(places)
         .max_core_instances_per_component(16)
-        .max_memories_per_component(2)
+        .max_memories_per_component(MEMORIES)
         .max_tables_per_component(16)
         .table_elements(crate::limits::TABLE_ENTRIES)
         .max_memory_size(LARGEST_MEMORY_MIB as usize * 1024 * 1024)
