@@ -13,11 +13,12 @@ fn main() {
         .collect();
     names.sort();
     let mut code = String::from(
-        "/// Name and text of every manifest of this build.\nconst BUILT_IN: &[(&str, &str)] = &[\n",
+        "/// Id and text of every manifest of this build.\nconst BUILT_IN: &[(&str, &str)] = &[\n",
     );
     for name in names {
         let path = folder.join(&name);
-        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", path.display().to_string()));
+        let id = name.trim_end_matches(".yaml");
+        code.push_str(&format!("    ({id:?}, include_str!({:?})),\n", path.display().to_string()));
     }
     code.push_str("];\n");
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).join("apps.rs");

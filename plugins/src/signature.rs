@@ -152,7 +152,7 @@ mod tests {
         assert!(no(&other, Some(&good)).message.contains("another file"));
         assert!(no(&file, Some(&signed(8, &file))).message.contains("not trust"));
         assert!(no(&file, None).message.contains("there is none"));
-        let forged = Signature { key: good.key.clone(), signature: signed(8, &file).signature };
+        let forged = Signature { key: good.key, signature: signed(8, &file).signature };
         assert!(no(&file, Some(&forged)).message.contains("another key"));
     }
 

@@ -20,7 +20,8 @@ struct Inner {
     now: ArcSwap<Registry>,
     /// Counts changes, so that what was compiled before can be told.
     changes: AtomicU64,
-    changing: Mutex<()>,
+    /// What stands beside those of the build.
+    added: Mutex<Vec<StepKind>>,
 }
 
 impl Kinds {
@@ -28,7 +29,7 @@ impl Kinds {
     #[must_use]
     pub fn new(of_build: Registry) -> Self {
         let now = ArcSwap::from_pointee(of_build.clone());
-        let inner = Inner { of_build, now, changes: AtomicU64::new(0), changing: Mutex::default() };
+        let inner = Inner { of_build, now, changes: AtomicU64::new(0), added: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -47,18 +48,17 @@ impl Kinds {
     /// All kinds as they would be with `instead` in place of those whose names begin with `prefix`.
     #[must_use]
     pub fn with_instead(&self, prefix: &str, instead: Vec<StepKind>) -> Registry {
-        let is_added = |kind: &&StepKind| self.inner.of_build.get(&kind.descriptor.kind).is_none();
-        let now = self.now();
-        let others = now.iter().filter(is_added).filter(|kind| !kind.descriptor.kind.starts_with(prefix));
+        let added = self.inner.added.lock();
+        let others = added.iter().filter(|kind| !kind.descriptor.kind.starts_with(prefix));
         self.inner.of_build.clone().with(others.cloned().chain(instead).collect())
     }
 
     /// Puts `added` beside those of the build, in place of what was added before. A name of the build is not given away.
     pub fn add(&self, added: Vec<StepKind>) {
-        let _alone = self.inner.changing.lock();
+        let mut beside = self.inner.added.lock();
         let is_new = |kind: &StepKind| self.inner.of_build.get(&kind.descriptor.kind).is_none();
-        let added = added.into_iter().filter(is_new).collect();
-        self.inner.now.store(Arc::new(self.inner.of_build.clone().with(added)));
+        *beside = added.into_iter().filter(is_new).collect();
+        self.inner.now.store(Arc::new(self.inner.of_build.clone().with(beside.clone())));
         self.inner.changes.fetch_add(1, Ordering::AcqRel);
     }
 }

@@ -50,14 +50,14 @@ pub fn registry() -> Registry {
 /// Every step kind of this build and of the apps in `catalog`.
 #[must_use]
 pub fn registry_with(catalog: &Catalog) -> Registry {
-    Registry::core()
+    let own = Registry::core()
         .with(trunkline_leads::steps::all())
         .with(trunkline_leads::suppression::steps::all())
         .with(table::steps::all())
-        .with(catalog.step_kinds())
         .with(vec![trunkline_plugins::code::kind()])
         .with(trunkline_leads::steps::internal())
-        .with(table::steps::internal())
+        .with(table::steps::internal());
+    catalog.beside(own)
 }
 
 /// The apps of this build and those in the folder of the configuration.

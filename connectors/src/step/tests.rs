@@ -6,7 +6,7 @@ use chrono::Utc;
 use trunkline_engine::kind::Registry;
 
 fn registry() -> Registry {
-    Registry::core().with(Catalog::built_in().step_kinds())
+    Catalog::built_in().beside(Registry::core())
 }
 
 fn context(scope: &Scope) -> Context<'_> {

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The shelf of the palette a kind stands on, and the colour of its tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -451,6 +451,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     kinds: IndexMap<String, StepKind>,
+    /// Kinds of apps, by the app's name.
+    shelves: IndexMap<String, Arc<Shelf>>,
     /// Kinds that stand below these.
     base: Option<Arc<Registry>>,
 }
@@ -480,20 +482,51 @@ impl Registry {
     pub fn beside(base: &Arc<Self>, kinds: Vec<StepKind>) -> Self {
         let new = kinds.into_iter().filter(|kind| base.get(&kind.descriptor.kind).is_none());
         let kinds = new.map(|kind| (kind.descriptor.kind.clone(), kind)).collect();
-        Self { kinds, base: Some(Arc::clone(base)) }
+        Self { kinds, base: Some(Arc::clone(base)), ..Self::default() }
+    }
+
+    /// This registry and the kinds of an app, whose names begin with its own and a dot. They are made when one of them is
+    /// first asked for: most workspaces use few of the apps there are.
+    #[must_use]
+    pub fn with_app(
+        mut self,
+        app: &str,
+        make: impl FnOnce() -> Vec<StepKind> + Send + Sync + 'static,
+    ) -> Self {
+        let make = move || make().into_iter().map(|kind| (kind.descriptor.kind.clone(), kind)).collect();
+        self.shelves.insert(app.to_owned(), Arc::new(Shelf::new(Box::new(make))));
+        self
     }
 
     /// The kind called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StepKind> {
-        self.kinds.get(name).or_else(|| self.base.as_ref()?.get(name))
+        let of_app = || self.shelves.get(name.split_once('.')?.0)?.get(name);
+        self.kinds.get(name).or_else(of_app).or_else(|| self.base.as_ref()?.get(name))
+    }
+
+    /// Whether a kind is called `name`, or kinds of an app are called after it.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        let is_its = |kind: &String| {
+            let rest = kind.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.shelves.contains_key(name)
+            || self.kinds.keys().any(is_its)
+            || self.base.as_ref().is_some_and(|base| base.knows(name))
     }
 
     /// All kinds in palette order.
     pub fn iter(&self) -> Box<dyn Iterator<Item = &StepKind> + '_> {
+        let own = self.kinds.values().chain(self.shelves.values().flat_map(|shelf| shelf.values()));
         match &self.base {
-            Some(base) => Box::new(base.iter().chain(self.kinds.values())),
-            None => Box::new(self.kinds.values()),
+            Some(base) => Box::new(base.iter().chain(own)),
+            None => Box::new(own),
         }
     }
 }
+
+/// The kinds of one app, made when they are first needed.
+type Shelf =
+    LazyLock<IndexMap<String, StepKind>, Box<dyn FnOnce() -> IndexMap<String, StepKind> + Send + Sync>>;

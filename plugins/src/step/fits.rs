@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn checked(input: Value) -> Result<Value, String> {
+    fn checked(input: &Value) -> Result<Value, String> {
         let schema = json!({"type": "object", "required": ["n"], "properties": {
             "n": {"type": "integer", "title": "Number", "minimum": 1, "maximum": 10},
             "yes": {"type": "boolean"}, "list": {"type": "array"},
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn what_an_expression_gives_has_to_fit() {
         assert_eq!(
-            checked(json!({"n": " 7 ", "yes": "true", "list": null})),
+            checked(&json!({"n": " 7 ", "yes": "true", "list": null})),
             Ok(json!({"n": 7, "yes": true}))
         );
         for (input, wrong) in [
@@ -129,7 +129,7 @@ mod tests {
             (json!({"n": 1, "list": {}}), "list must be a list"),
             (json!({"n": 1, "any": "1234"}), "any must have at most 3 characters"),
         ] {
-            assert_eq!(checked(input), Err(wrong.to_owned()));
+            assert_eq!(checked(&input), Err(wrong.to_owned()));
         }
     }
 }

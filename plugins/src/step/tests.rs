@@ -18,8 +18,8 @@ fn about() -> Arc<Description> {
     Arc::new(Description::read(&said.to_string()).unwrap())
 }
 
-fn step(config: Value) -> Result<Box<dyn Step>, ConfigProblem> {
-    kinds(&about()).remove(0).compile(&config)
+fn step(config: &Value) -> Result<Box<dyn Step>, ConfigProblem> {
+    kinds(&about()).remove(0).compile(config)
 }
 
 fn context(scope: &Scope) -> Context<'_> {
@@ -30,7 +30,7 @@ fn context(scope: &Scope) -> Context<'_> {
 #[test]
 fn a_step_asks_for_what_it_needs_and_nothing_that_changes_on_replay() {
     let scope = Scope::sample(&json!({"trigger": {"site": "example.com"}}));
-    let step = step(json!({"domain": "{{ trigger.site }}", "most": "3"})).unwrap();
+    let step = step(&json!({"domain": "{{ trigger.site }}", "most": "3"})).unwrap();
     let Ok(Outcome::Perform(operation)) = step.start(&context(&scope)) else {
         panic!("it asks for an effect")
     };
@@ -46,11 +46,11 @@ fn a_step_asks_for_what_it_needs_and_nothing_that_changes_on_replay() {
 
 #[test]
 fn settings_are_checked_when_written_and_when_computed() {
-    assert_eq!(step(json!({"nope": 1})).unwrap_err().field, "/nope");
-    assert_eq!(step(json!({"domain": " "})).unwrap().check()[0].field, "/domain");
+    assert_eq!(step(&json!({"nope": 1})).unwrap_err().field, "/nope");
+    assert_eq!(step(&json!({"domain": " "})).unwrap().check()[0].field, "/domain");
     let scope = Scope::sample(&json!({}));
     let failed =
-        step(json!({"domain": "{{ trigger.nothing }}"})).unwrap().start(&context(&scope)).unwrap_err();
+        step(&json!({"domain": "{{ trigger.nothing }}"})).unwrap().start(&context(&scope)).unwrap_err();
     assert_eq!(failed.code, "PLUG-0021");
     assert!(
         failed.message.contains("Lookup") && failed.message.contains("Domain is missing"),
@@ -62,7 +62,7 @@ fn settings_are_checked_when_written_and_when_computed() {
 #[test]
 fn the_port_comes_from_the_journal() {
     let scope = Scope::sample(&json!({}));
-    let step = step(json!({"domain": "x"})).unwrap();
+    let step = step(&json!({"domain": "x"})).unwrap();
     let left_by = |output: Value| {
         let result = Performed { output, ..Performed::default() };
         step.resume(&context(&scope), result).map(|outcome| match outcome {

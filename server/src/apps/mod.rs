@@ -132,7 +132,7 @@ impl Apps {
     /// Whether a connector cannot be called `name`: an app of the build is, or a step kind.
     #[must_use]
     pub fn is_taken(&self, name: &str) -> bool {
-        self.built_in.get(name).is_some() || has_kinds_of(&self.kinds.now(), name)
+        self.kinds.now().knows(name)
     }
 
     /// `wanted`, or a name like it that no app of the workspace has.
@@ -281,14 +281,6 @@ impl Apps {
             }
         }
     }
-}
-
-/// Whether `registry` has a step kind called `name`, or kinds of an app called so.
-pub(crate) fn has_kinds_of(registry: &Registry, name: &str) -> bool {
-    registry.iter().any(|kind| {
-        let rest = kind.descriptor.kind.strip_prefix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
 }
 
 /// The connector is switched off: nothing was sent.

@@ -4,7 +4,6 @@ mod trial;
 
 use super::remote::{Remote, Target};
 use super::{Exit, print};
-use crate::apps::has_kinds_of;
 use crate::apps::reading::load;
 use crate::config::Config;
 use anyhow::{Context, bail};
@@ -137,7 +136,7 @@ async fn import(wanted: ImportDocument, config: &Config) -> anyhow::Result<Exit>
     choice.id = match wanted.id {
         Some(id) => id,
         // A connector never takes the name of what is built in.
-        None if has_kinds_of(&crate::serve::registry(), &choice.id) => format!("{}_api", choice.id),
+        None if crate::serve::registry().knows(&choice.id) => format!("{}_api", choice.id),
         None => choice.id,
     };
     choice.name = wanted.name.unwrap_or(choice.name);

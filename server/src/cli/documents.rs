@@ -2,7 +2,6 @@
 
 use super::remote::{Remote, RemoteError, Target, problem_lines};
 use super::{Exit, print};
-use crate::apps::has_kinds_of;
 use crate::http::documents::find_step;
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -87,7 +86,7 @@ fn check(document: &Document, registry: &Registry) -> Vec<Problem> {
     for problem in problems.iter_mut().filter(|problem| problem.code == "DOC-0005") {
         let step = problem.step.as_deref().and_then(|id| find_step(&document.steps, id));
         let Some((app, _)) = step.and_then(|step| step.kind.split_once('.')) else { continue };
-        if !has_kinds_of(registry, app) {
+        if !registry.knows(app) {
             problem.severity = Severity::Warning;
             problem.message = format!("{app} is no app of Trunkline itself, so this step was not looked at");
             problem.action = "The server checks it, if it is installed there.".into();

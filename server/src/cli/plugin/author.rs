@@ -163,7 +163,8 @@ fn module_of(said: &str) -> Option<PathBuf> {
     let made = made.filter(|line| line["reason"] == "compiler-artifact");
     let files = made.flat_map(|line| line["filenames"].as_array().cloned().unwrap_or_default());
     let files = files.filter_map(|file| file.as_str().map(PathBuf::from));
-    files.filter(|file| file.extension().is_some_and(|ending| ending == "wasm")).last()
+    // Cargo names it after everything it is made of.
+    files.rev().find(|file| file.extension().is_some_and(|ending| ending == "wasm"))
 }
 
 #[cfg(test)]
