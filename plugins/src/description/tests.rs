@@ -1,3 +1,5 @@
+//! Descriptions: what is read of them, and what is refused.
+
 use super::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Steps of plugins: what they ask for, and what their settings may hold.
+
 use super::*;
 use chrono::{DateTime, Utc};
 use trunkline_engine::expression::Scope;

@@ -1573,6 +1573,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List plugins */
+        get: operations["listPlugins"];
+        put?: never;
+        /** Install a plugin (at most 32 MiB); it waits for an approval */
+        post: operations["installPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plugins/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install or upgrade a plugin from an address */
+        post: operations["fetchPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plugins/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Browse the plugins of the index */
+        get: operations["browsePlugins"];
+        put?: never;
+        /** Install or upgrade a plugin from the index */
+        post: operations["bringOfferedPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plugins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a plugin */
+        get: operations["getPlugin"];
+        put?: never;
+        post?: never;
+        /** Remove a plugin that no workflow uses */
+        delete: operations["deletePlugin"];
+        options?: never;
+        head?: never;
+        /** Switch a plugin on or off, or set its limits */
+        patch: operations["changePlugin"];
+        trace?: never;
+    };
+    "/plugins/{id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the release that waits run */
+        post: operations["approvePlugin"];
+        /** Turn the release that waits down */
+        delete: operations["turnDownPlugin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plugins/{id}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a release of an installed plugin; it runs at once when it wants nothing new */
+        post: operations["upgradePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plugins/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the workflows that use a plugin */
+        get: operations["listPluginUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pools": {
         parameters: {
             query?: never;
@@ -3503,6 +3627,11 @@ export interface components {
             /** @description Events that were accepted and have no run yet; at most 1,000 are counted. */
             waiting: number;
         };
+        /** @description What an administrator approves. */
+        ApprovePlugin: {
+            /** @description The SHA-256 of the release that was looked at, in hex. */
+            sha256: string;
+        };
         /** @description Where an administrator allows access. */
         Authorization: {
             /** @description The app's page; good for 15 minutes. */
@@ -3575,6 +3704,15 @@ export interface components {
         };
         /** @description What the steps inside a step are for. */
         BodyRule: "per_item" | "per_round" | "once";
+        /** @description A release of the index. */
+        BringOffered: {
+            /** @description Its name in documents. */
+            name: string;
+            /** @description The version; the newest one without it. */
+            version?: string | null;
+            /** @description Whether it may be older than what was approved before. */
+            allow_older?: boolean;
+        };
         /** @description A change of many leads. What is absent stays. */
         BulkChange: {
             /** @description Which leads, at most 1,000. */
@@ -3775,6 +3913,17 @@ export interface components {
             name?: string | null;
             /** @description Whether what the draft does now becomes what is expected. */
             accept?: boolean;
+        };
+        /** @description A change of a plugin. What is absent stays. */
+        ChangePlugin: {
+            /**
+             * Format: int64
+             * @description The revision it is based on.
+             */
+            revision: number;
+            /** @description Whether its steps run. */
+            enabled?: boolean | null;
+            limits?: components["schemas"]["PluginLimits"] | null;
         };
         /** @description A pool as it is to be. */
         ChangePool: {
@@ -4756,6 +4905,24 @@ export interface components {
         };
         /** @description What sort of failure this is, which decides whether trying again can help. */
         FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
+        /** @description A file elsewhere. */
+        FetchPlugin: {
+            /** @description Its address. */
+            url: string;
+            /** @description What its SHA-256 has to be, in hex. */
+            sha256?: string | null;
+            /** @description The Ed25519 key that signed it, in base64. */
+            key?: string | null;
+            /** @description Its signature, in base64. */
+            signature?: string | null;
+            /**
+             * Format: uuid
+             * @description The plugin that it is a release of; without it, it is a new one.
+             */
+            plugin?: string | null;
+            /** @description Whether it may be older than what was approved before. */
+            allow_older?: boolean;
+        };
         /**
          * @description What a field holds.
          * @enum {string}
@@ -5814,6 +5981,25 @@ export interface components {
             /** @description What it asked. */
             what: string;
         };
+        /** @description A plugin that is offered, in its newest version. */
+        OfferedPlugin: {
+            /** @description Its name in documents. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it is for. */
+            summary: string;
+            /** @description The newest version that is offered. */
+            version: string;
+            /** @description The SHA-256 of its file, in hex. */
+            sha256: string;
+            /** @description Whether somebody signed it. */
+            signed: boolean;
+            /** @description The version that is installed here. */
+            installed?: string | null;
+            /** @description Whether what is offered is newer than what is installed. */
+            is_newer: boolean;
+        };
         /** @description What happens when a step fails for good. */
         OnError: "stop" | "continue" | "branch";
         /** @description Runs about the same thing go one after the other. */
@@ -5958,6 +6144,139 @@ export interface components {
         PinRun: {
             /** @description What people call it; the run's subject when absent. */
             name?: string | null;
+        };
+        /** @description An installed plugin. */
+        Plugin: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Its name in documents. */
+            name: string;
+            /** @description How it is. */
+            status: components["schemas"]["PluginStatus"];
+            live?: components["schemas"]["PluginRelease"] | null;
+            pending?: components["schemas"]["PluginRelease"] | null;
+            /** @description How much a call may take. */
+            limits: components["schemas"]["PluginLimits"];
+            /** @description What it did since the server started. */
+            figures: components["schemas"]["Seen"];
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was installed.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description What is offered. */
+        PluginIndex: {
+            /** @description Whether there is an index (TRUNKLINE_PLUGIN_INDEX). */
+            chosen: boolean;
+            /** @description By title. */
+            items: components["schemas"]["OfferedPlugin"][];
+        };
+        /** @description How much a call of a plugin may take. */
+        PluginLimits: {
+            /**
+             * Format: int32
+             * @description Memory, in MiB (1 to 512).
+             */
+            memory_mib: number;
+            /**
+             * Format: int32
+             * @description Computing, in milliseconds (10 to 60,000). Waiting for other systems does not count.
+             */
+            compute_ms: number;
+            /**
+             * Format: int32
+             * @description The whole call, in milliseconds (100 to 300,000).
+             */
+            whole_ms: number;
+            /**
+             * Format: int32
+             * @description What it puts out, in KiB (1 to 16,384).
+             */
+            output_kib: number;
+            /**
+             * Format: int32
+             * @description Lines in the log (0 to 10,000).
+             */
+            log_lines: number;
+            /**
+             * Format: int32
+             * @description Calls under way at once (1 to 32).
+             */
+            at_once: number;
+        };
+        /** @description All plugins of the workspace. */
+        PluginList: {
+            /** @description By name. */
+            items: components["schemas"]["Plugin"][];
+            /** @description Whether every plugin has to be signed by a key that this server trusts. */
+            signatures_needed: boolean;
+        };
+        /** @description A release of a plugin, as people judge it. */
+        PluginRelease: {
+            /** @description Its version. */
+            version: string;
+            /** @description The SHA-256 of its file, in hex. */
+            sha256: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it is for. */
+            summary: string;
+            /** @description More, in Markdown. */
+            help: string;
+            /** @description Name of its icon. */
+            icon: string;
+            /** @description What it does and wants to reach, in plain words. */
+            reaches: string[];
+            /** @description What of it was not approved yet, in plain words. */
+            asks_for: string[];
+            /** @description Its steps. */
+            steps: components["schemas"]["PluginStep"][];
+            /** @description The key that signed it. */
+            signed_by?: string | null;
+            /** @description Where it came from. */
+            source: string;
+            /** @description Who brought it. */
+            by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /**
+         * @description How a plugin is.
+         * @enum {string}
+         */
+        PluginStatus: "active" | "waiting" | "disabled";
+        /** @description A step of a plugin. */
+        PluginStep: {
+            /** @description Its kind in documents. */
+            kind: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it does. */
+            summary: string;
+            /** @description What it does to the world: `pure`, `read` or `write`. */
+            effect: string;
+        };
+        /** @description Workflows that use a plugin. */
+        PluginUses: {
+            /** @description By name. */
+            items: components["schemas"]["UsingWorkflow"][];
         };
         /** @description Owners who take turns. */
         Pool: {
@@ -6773,6 +7092,43 @@ export interface components {
              * @description Its points.
              */
             points: number;
+        };
+        /** @description What was counted. */
+        Seen: {
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that failed.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Time of all calls together, in milliseconds; waiting for other systems counts.
+             */
+            total_ms: number;
+            /**
+             * Format: int64
+             * @description Time of the longest call, in milliseconds.
+             */
+            longest_ms: number;
+            /**
+             * Format: int64
+             * @description Most memory of a call, in KiB.
+             */
+            most_memory_kib: number;
+            /** @description Code of the last failure. */
+            last_failure?: string | null;
+            /** @description What the last failure said. */
+            last_failure_message?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            last_failure_at?: string | null;
         };
         /** @description The run that starts the workflow for each lead. */
         SegmentRun: {
@@ -8064,6 +8420,18 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description A workflow that uses a plugin. */
+        UsingWorkflow: {
+            /**
+             * Format: uuid
+             * @description The workflow.
+             */
+            workflow_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether its live version or a run that has not ended uses it, and not only the draft. */
+            live: boolean;
         };
         /** @description A document to be checked. */
         ValidateDocument: {
@@ -11703,6 +12071,398 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Owner"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPlugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginList"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    installPlugin: {
+        parameters: {
+            query?: {
+                /** @description What the SHA-256 of the file has to be, in hex. */
+                sha256?: string;
+                /** @description The Ed25519 key that signed it, in base64. */
+                key?: string;
+                /** @description Its signature, in base64. */
+                signature?: string;
+                /** @description Name of the file, to be shown. */
+                name?: string;
+                /** @description Whether it may be older than what was approved before. */
+                allow_older?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    fetchPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchPlugin"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    browsePlugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginIndex"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    bringOfferedPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BringOffered"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deletePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePlugin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    approvePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovePlugin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    turnDownPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    upgradePlugin: {
+        parameters: {
+            query?: {
+                /** @description What the SHA-256 of the file has to be, in hex. */
+                sha256?: string;
+                /** @description The Ed25519 key that signed it, in base64. */
+                key?: string;
+                /** @description Its signature, in base64. */
+                signature?: string;
+                /** @description Name of the file, to be shown. */
+                name?: string;
+                /** @description Whether it may be older than what was approved before. */
+                allow_older?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPluginUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginUses"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

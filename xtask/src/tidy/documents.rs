@@ -10,8 +10,8 @@ const REFERENCE: &str = "docs/reference/steps/";
 const STEP_FOLDERS: [&str; 4] =
     ["engine/src/steps/", "leads/src/steps/", "leads/src/suppression/steps/", "leads/src/table/steps/"];
 
-/// A step kind that is put together with the catalog of apps, and stands in no such folder.
-const OF_APPS: &str = "sync_records";
+/// Step kinds that stand in no such folder: what keeps two apps in step, and what people wrote themselves.
+const ELSEWHERE: [&str; 2] = ["sync_records", "code"];
 
 /// Every step kind has a page in the generated reference, and no page is left of one that went.
 pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
@@ -31,14 +31,13 @@ pub(super) fn step_pages(files: &[SourceFile]) -> Result<Vec<Finding>> {
             }
         }
     }
-    let lacks_apps = !pages.remove(OF_APPS);
+    let missing: Vec<&str> = ELSEWHERE.into_iter().filter(|kind| !pages.remove(kind)).collect();
     let orphans = pages
         .into_iter()
         .map(|kind| Finding::of(format!("{REFERENCE}{kind}.md"), "no step kind declares this name"));
     findings.extend(orphans);
-    if lacks_apps {
-        findings.push(Finding::of(format!("{REFERENCE}{OF_APPS}.md"), "the page is missing"));
-    }
+    let missing = missing.into_iter();
+    findings.extend(missing.map(|kind| Finding::of(format!("{REFERENCE}{kind}.md"), "the page is missing")));
     Ok(findings)
 }
 
