@@ -25,10 +25,30 @@ pub struct Index {
     pub plugins: Vec<Entry>,
 }
 
+/// What is offered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A plugin: a component.
+    #[default]
+    Plugin,
+    /// A connector: a manifest.
+    Connector,
+}
+
+impl Kind {
+    fn is_plugin(&self) -> bool {
+        *self == Self::Plugin
+    }
+}
+
 /// A release that is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Kind::is_plugin")]
+    pub kind: Kind,
     /// Its name in documents.
     pub name: String,
     /// What people call it.
@@ -69,7 +89,7 @@ impl Index {
     pub fn newest(&self) -> Vec<&Entry> {
         let mut newest: Vec<&Entry> = Vec::new();
         for entry in &self.plugins {
-            match newest.iter_mut().find(|known| known.name == entry.name) {
+            match newest.iter_mut().find(|known| (known.kind, &known.name) == (entry.kind, &entry.name)) {
                 Some(known) if is_older(&known.version, &entry.version) => *known = entry,
                 Some(_) => {}
                 None => newest.push(entry),
@@ -79,10 +99,14 @@ impl Index {
         newest
     }
 
-    /// The release `version` of `name`.
+    /// The release of `name` that is offered: `version`, or the newest without one.
     #[must_use]
-    pub fn find(&self, name: &str, version: &str) -> Option<&Entry> {
-        self.plugins.iter().find(|entry| entry.name == name && entry.version == version)
+    pub fn find(&self, kind: Kind, name: &str, version: Option<&str>) -> Option<&Entry> {
+        let fits = |entry: &&Entry| entry.kind == kind && entry.name == name;
+        match version {
+            Some(version) => self.plugins.iter().filter(fits).find(|entry| entry.version == version),
+            None => self.newest().into_iter().find(fits),
+        }
     }
 }
 
@@ -110,7 +134,11 @@ impl Entry {
     }
 
     fn check(&self) -> Result<(), String> {
-        if !is_name(&self.name) {
+        let is_named = match self.kind {
+            Kind::Plugin => is_name(&self.name),
+            Kind::Connector => is_name(&self.name.replace('_', "-")) && !self.name.contains('-'),
+        };
+        if !is_named {
             return Err("a plugin in it has no name of 1 to 40 small letters, digits and dashes".into());
         }
         let wrong = |what: &str| Err(format!("the plugin {} in it has {what}", self.name));
@@ -159,8 +187,10 @@ mod tests {
         let offered: Vec<_> =
             index.newest().iter().map(|entry| (entry.name.as_str(), entry.version.as_str())).collect();
         assert_eq!(offered, [("a", "1.0.0"), ("b", "1.10.0")]);
-        assert_eq!(index.find("b", "1.9.0").unwrap().file, "b.wasm");
-        assert_eq!(index.find("b", "1.9.0").unwrap().digest(), [0xab; 32]);
+        let older = index.find(Kind::Plugin, "b", Some("1.9.0")).unwrap();
+        assert_eq!((older.file.as_str(), older.digest()), ("b.wasm", [0xab; 32]));
+        assert_eq!(index.find(Kind::Plugin, "b", None).unwrap().version, "1.10.0");
+        assert_eq!(index.find(Kind::Connector, "b", None), None);
     }
 
     #[test]
@@ -173,6 +203,10 @@ mod tests {
         assert!(read(&[entry("A b", "1.0.0", "a.wasm")]).is_err());
         assert!(read(&[entry("a", "one", "a.wasm")]).is_err());
         let mut escapes = entry("a", "1.0.0", "a.wasm");
+        let mut connector = entry("acme_crm", "1.0.0", "acme_crm.yaml");
+        assert!(read(&[connector.clone()]).is_err(), "no plugin is called so");
+        connector["kind"] = "connector".into();
+        assert_eq!(read(&[connector]).unwrap().plugins[0].kind, Kind::Connector);
         escapes["title"] = "\u{1b}[31m".into();
         assert!(read(&[escapes]).is_err());
         let mut short = entry("a", "1.0.0", "a.wasm");

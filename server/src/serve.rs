@@ -145,7 +145,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let vault = Arc::new(Vault::open(&config.master_key)?);
     let seal = vault.derived("plugin code");
     let kinds = Kinds::new(registry_with(&catalog));
-    let apps = Arc::new(Apps::load(catalog, kinds.clone(), store.clone()).await?);
+    let trust = trust(&config)?;
+    let apps = Arc::new(Apps::load(catalog, kinds.clone(), store.clone(), trust.clone()).await?);
     let hook_secrets = HookSecrets::new(store.clone(), Arc::clone(&vault));
     let connections = Arc::new(Connections::new(Arc::clone(&apps), client.clone(), store.clone(), vault));
     let plugins = Plugins::open(plugins::Parts {
@@ -153,7 +154,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         client: client.clone(),
         connections: Arc::clone(&connections),
         kinds: kinds.clone(),
-        trust: trust(&config)?,
+        trust,
         index: config.plugin_index.as_deref().map(plugins::Place::of),
         data: config.data.clone(),
         seal,

@@ -120,6 +120,79 @@ async fn plugins_are_browsed_and_brought_from_an_index() {
     assert_eq!(answer.json::<Value>().await.unwrap()["code"], "PLUG-0023");
 }
 
+fn manifest(version: &str, host: &str) -> String {
+    format!(
+        r#"manifest: 1
+id: acme_crm
+name: Acme CRM
+version: {version}
+summary: Engines and their buyers.
+shelf: crm
+base_url: https://{host}
+hosts: [{host}]
+auth: [{{ id: key, title: Key, grant: {{ kind: api_key }}, send: {{ headers: {{ X-Key: "{{{{ secret.key }}}}" }} }} }}]
+test: {{ action: look }}
+actions:
+  look: {{ title: Look, summary: Looks., request: {{ path: /look }}, examples: [{{ title: x, exchange: [], output: 1 }}] }}
+"#
+    )
+}
+
+/// A manifest goes by the rules of plugins: signed by whom the server trusts, the very text that was meant, and never an older
+/// one unseen.
+#[tokio::test]
+async fn manifests_of_connectors_go_by_the_same_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap().to_owned();
+    let write = |version: &str| {
+        std::fs::write(folder.path().join("acme_crm.yaml"), manifest(version, "api.acme.example"))
+    };
+    write("1.1.0").unwrap();
+    let said = tool(folder.path(), &["plugin", "keygen", "secret.key"], &[]).await;
+    let key = said.split("TRUNKLINE_PLUGIN_KEYS=").nth(1).unwrap().trim().to_owned();
+    let server = Server::start(&["--empty", "--plugin-keys", &key, "--plugin-index", &place]).await.unwrap();
+    let api = server.set_up().await.unwrap();
+    let data = server.data().to_str().unwrap().to_owned();
+    let install = async |body: Value| {
+        let answer = api.request(Method::POST, "/connectors").json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, refused) = install(json!({"manifest": manifest("1.1.0", "api.acme.example")})).await;
+    assert_eq!((status, &refused["code"]), (422, &json!("PLUG-0005")), "{refused}");
+
+    // Signed, offered and brought from the index.
+    tool(folder.path(), &["plugin", "sign", "acme_crm.yaml", "--key", "secret.key"], &[]).await;
+    tool(folder.path(), &["plugin", "index", &place], &[]).await;
+    let offered = api.get("/plugins/index").await.unwrap()["items"][0].clone();
+    assert_eq!((&offered["kind"], &offered["signed"]), (&json!("connector"), &json!(true)), "{offered}");
+    let given = api.get("/plugins/index/acme_crm/manifest").await.unwrap();
+    let mut body = json!({"manifest": given["manifest"], "sha256": given["sha256"], "key": given["key"],
+        "signature": given["signature"]});
+    let mut exchanged = body.clone();
+    exchanged["manifest"] = manifest("1.1.0", "api.evil.example").into();
+    let (status, refused) = install(exchanged).await;
+    assert_eq!((status, &refused["code"]), (422, &json!("PLUG-0007")), "{refused}");
+    let (status, installed) = install(body.clone()).await;
+    assert_eq!((status, &installed["version"]), (201, &json!("1.1.0")), "{installed}");
+    let listed = api.get("/plugins/index").await.unwrap();
+    assert_eq!(listed["items"][0]["installed"], "1.1.0", "{listed}");
+
+    // An older one comes only when somebody says so; the version is remembered beyond the connector.
+    api.request(Method::DELETE, "/connectors/acme_crm").send().await.unwrap().error_for_status().unwrap();
+    write("1.0.0").unwrap();
+    tool(folder.path(), &["plugin", "sign", "acme_crm.yaml", "--key", "secret.key"], &[]).await;
+    tool(folder.path(), &["plugin", "index", &place], &[]).await;
+    let given = api.get("/plugins/index/acme_crm/manifest").await.unwrap();
+    for name in ["manifest", "sha256", "key", "signature"] {
+        body[name] = given[name].clone();
+    }
+    let (status, refused) = install(body.clone()).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("PLUG-0006")), "{refused}");
+    let words = ["connector", "install", "acme_crm.yaml", "--allow-older", "--data", &data];
+    let said = tool(folder.path(), &words, &[]).await;
+    assert!(said.contains("acme_crm 1.0.0 is installed"), "{said}");
+}
+
 #[tokio::test]
 async fn a_server_without_an_index_offers_nothing() {
     let server = Server::start(&["--empty"]).await.unwrap();

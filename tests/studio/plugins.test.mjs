@@ -1,4 +1,5 @@
-// A plugin is brought, looked at, approved, used in a step, limited and removed; and a step of one's own in JavaScript.
+// A plugin is brought, looked at, approved, used in a step, limited and removed; a connector comes the same way; and a step of
+// one's own in JavaScript.
 
 import { after, afterEach, before } from "node:test";
 import { join } from "node:path";
@@ -6,6 +7,20 @@ import assert from "node:assert/strict";
 import { Server, api, chain, expectAccessible, expectNoFaults, openBrowser, openPage, setUp } from "./harness.mjs";
 
 const CLEANER = join(import.meta.dirname, "../../target/plugins/text-cleaner.wasm");
+const MANIFEST = `manifest: 1
+id: acme
+name: Acme
+version: 1.0.0
+summary: Engines and what they compute.
+shelf: other
+base_url: https://api.acme.example
+hosts: [api.acme.example]
+auth:
+  - { id: key, title: Key, grant: { kind: api_key }, send: { headers: { X-Key: "{{ secret.key }}" } } }
+test: { action: look }
+actions:
+  look: { title: Look, summary: Reads., request: { path: /look }, examples: [{ title: One, exchange: [], output: { name: x } }] }
+`;
 let server;
 let browser;
 let page;
@@ -43,7 +58,7 @@ test("a plugin says in plain words what it wants before it runs", async () => {
   await expectAccessible(page, "the empty page of plugins");
   await page.getByRole("button", { name: "Install a plugin" }).first().click();
   const bring = page.getByRole("dialog", { name: "Install a plugin" });
-  await bring.getByLabel("Component").setInputFiles(CLEANER);
+  await bring.getByLabel("File", { exact: true }).setInputFiles(CLEANER);
   await expectAccessible(page, "the dialog that brings a plugin");
   await bring.getByRole("button", { name: "Take a look" }).click();
   const approval = page.getByRole("dialog", { name: "Approve Text cleaner 1.0.0?" });
@@ -90,6 +105,22 @@ test("limits are set, and a plugin that is used stays", async () => {
   await page.getByRole("button", { name: "Remove plugin" }).click();
   await page.getByText("used by Tidy", { exact: false }).first().waitFor();
   await page.keyboard.press("Escape");
+});
+
+test("the manifest of a connector is installed on the same page", async () => {
+  await page.goto(`${server.url}/settings/plugins`);
+  await page.getByRole("button", { name: "Install a plugin" }).first().click();
+  const bring = page.getByRole("dialog", { name: "Install a plugin" });
+  const file = { name: "acme.yaml", mimeType: "application/yaml", buffer: Buffer.from(MANIFEST) };
+  await bring.getByLabel("File", { exact: true }).setInputFiles(file);
+  await bring.getByRole("button", { name: "Take a look" }).click();
+  const look = page.getByRole("dialog", { name: "Add a connector from a manifest" });
+  await look.getByText("Engines and what they compute.").waitFor();
+  await expectAccessible(page, "a manifest that was brought");
+  await look.getByRole("button", { name: "Install", exact: true }).click();
+  const connectors = page.getByRole("region", { name: "Connectors" });
+  await connectors.getByText("Installed 1.0.0").waitFor();
+  await expectAccessible(page, "plugins and connectors");
 });
 
 test("a step is written in JavaScript and tested", async () => {

@@ -1,10 +1,13 @@
 //! Installing a connector, and what it would change.
 
 use super::Apps;
+use super::vouched::Vouched;
 use chrono::Utc;
 use serde_json::Value;
 use trunkline_connectors::manifest::compare::{Difference, compare};
 use trunkline_connectors::manifest::{Manifest, Refused};
+use trunkline_engine::failure::Failure;
+use trunkline_plugins::index::is_older;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::Install;
 use uuid::Uuid;
@@ -21,6 +24,17 @@ pub enum InstallError {
     /// Credentials of connections would go to hosts that nobody confirmed.
     #[error("credentials would go to {}, which nobody confirmed", .0.join(", "))]
     NewHosts(Vec<String>),
+    /// It is not the text that was meant, or nobody whose word counts signed it.
+    #[error("{0}")]
+    Unvouched(Box<Failure>),
+    /// It is older than what was installed before.
+    #[error("it is version {brought}, and version {newest} was installed before")]
+    Older {
+        /// Its version.
+        brought: String,
+        /// The newest one.
+        newest: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] trunkline_store::Error),
@@ -39,7 +53,30 @@ pub struct Candidate {
     pub difference: Option<Difference>,
 }
 
+/// What an administrator says to a candidate.
+#[derive(Debug, Default)]
+pub struct Approval {
+    /// The edition it takes the place of, as they saw it.
+    pub base: Option<i64>,
+    /// New hosts that may get credentials.
+    pub hosts: Vec<String>,
+    /// Who vouches for it.
+    pub vouched: Vouched,
+    /// Whether it may be older than what was installed before.
+    pub allow_older: bool,
+    /// Where it comes from.
+    pub origin: Value,
+    /// Who they are.
+    pub by: Option<Uuid>,
+}
+
 impl Apps {
+    /// Whether manifests have to be signed.
+    #[must_use]
+    pub fn needs_signatures(&self) -> bool {
+        self.trust.is_needed()
+    }
+
     /// Reads a manifest and says what installing it would change.
     ///
     /// # Errors
@@ -55,33 +92,40 @@ impl Apps {
         Ok(Candidate { manifest, text: text.to_owned(), base, difference })
     }
 
-    /// Installs `candidate` in the place of edition `base`. New hosts must be among `confirmed`.
+    /// Installs `candidate` as it was approved.
     ///
     /// # Errors
-    /// [`InstallError::NewHosts`], and [`Error::Stale`](trunkline_store::Error::Stale) when somebody else was faster.
+    /// [`InstallError`], and [`Error::Stale`](trunkline_store::Error::Stale) in it when somebody else was faster.
     pub async fn install(
         &self,
         workspace: WorkspaceId,
         candidate: Candidate,
-        base: Option<i64>,
-        confirmed: &[String],
-        origin: Value,
-        by: Option<Uuid>,
+        approval: Approval,
     ) -> Result<i64, InstallError> {
-        let new_hosts = candidate.difference.as_ref().map(|difference| difference.new_hosts.clone());
+        let Approval { base, hosts, vouched, allow_older, origin, by } = approval;
+        let Candidate { manifest, text, difference, .. } = candidate;
+        let checked = vouched.check(&self.trust, &manifest.id, &text);
+        checked.map_err(|failure| InstallError::Unvouched(Box::new(failure)))?;
+        let newest = self.store.connectors.newest(workspace, manifest.id.clone()).await?;
+        let newest = newest.filter(|newest| is_older(&manifest.version, newest));
+        if let Some(newest) = newest.clone().filter(|_| !allow_older) {
+            return Err(InstallError::Older { brought: manifest.version, newest });
+        }
+        let new_hosts = difference.as_ref().map(|difference| difference.new_hosts.clone());
         let open: Vec<String> =
-            new_hosts.unwrap_or_default().into_iter().filter(|host| !confirmed.contains(host)).collect();
+            new_hosts.unwrap_or_default().into_iter().filter(|host| !hosts.contains(host)).collect();
         if !open.is_empty() {
             return Err(InstallError::NewHosts(open));
         }
-        let changes = candidate.difference.as_ref().map(Difference::sentences).unwrap_or_default();
+        let changes = difference.as_ref().map(Difference::sentences).unwrap_or_default();
         let install = Install {
-            name: candidate.manifest.id.clone(),
+            name: manifest.id.clone(),
             base,
-            version: candidate.manifest.version.clone(),
-            manifest: candidate.text,
-            origin,
+            version: manifest.version.clone(),
+            origin: vouched.kept(origin, &text),
+            manifest: text,
             changes: changes.into_iter().take(200).collect(),
+            is_newest: newest.is_none(),
             by,
             at: Utc::now(),
         };

@@ -6,6 +6,7 @@
 pub mod install;
 pub mod reading;
 pub mod trying;
+pub mod vouched;
 
 use crate::kinds::Kinds;
 use indexmap::IndexMap;
@@ -17,8 +18,10 @@ use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::step::kinds;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Registry, StepKind};
+use trunkline_plugins::signature::Trust;
 use trunkline_store::ports::Connector;
 use trunkline_store::{Store, WorkspaceId};
+use vouched::Vouched;
 
 /// Editions that are kept in memory although they are not current.
 const KEPT: usize = 64;
@@ -29,6 +32,8 @@ pub struct Apps {
     built_in: Catalog,
     kinds: Kinds,
     store: Store,
+    /// Whose signatures count.
+    trust: Trust,
     shelves: RwLock<HashMap<WorkspaceId, Arc<Shelf>>>,
     /// Held while a shelf is read anew: of two changes, the later one is what is put up.
     reading: tokio::sync::Mutex<()>,
@@ -63,12 +68,18 @@ impl Apps {
     ///
     /// # Errors
     /// The store's.
-    pub async fn load(built_in: Catalog, kinds: Kinds, store: Store) -> Result<Self, trunkline_store::Error> {
+    pub async fn load(
+        built_in: Catalog,
+        kinds: Kinds,
+        store: Store,
+        trust: Trust,
+    ) -> Result<Self, trunkline_store::Error> {
         let all = store.connectors.all().await?;
         let apps = Self {
             built_in,
             kinds,
             store,
+            trust,
             shelves: RwLock::default(),
             reading: tokio::sync::Mutex::default(),
             older: Mutex::default(),
@@ -98,7 +109,9 @@ impl Apps {
     fn put_up(&self, workspace: WorkspaceId, rows: Vec<(Connector, String)>) {
         let (mut installed, mut steps) = (IndexMap::new(), Vec::new());
         for (row, text) in rows {
-            let manifest = self.usable(&row.name, &text);
+            let vouched = Vouched::of(&row.origin).check(&self.trust, &row.name, &text);
+            let manifest =
+                vouched.map_err(|failure| failure.message).and_then(|()| self.usable(&row.name, &text));
             match &manifest {
                 Ok(manifest) => steps.extend(kinds(manifest, Some(row.edition))),
                 Err(why) => {

@@ -2,6 +2,7 @@
 
 mod trial;
 
+use super::plugin::signature_of;
 use super::remote::{Remote, Target};
 use super::{Exit, print};
 use crate::apps::reading::load;
@@ -29,6 +30,15 @@ pub(super) enum Connector {
         /// Only say what it would change
         #[arg(long)]
         check: bool,
+        /// What its SHA-256 has to be
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<String>,
+        /// Its signature [default: the file beside it that ends with .sig, if there is one]
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
+        /// Take a version that is older than one that was installed before
+        #[arg(long)]
+        allow_older: bool,
         #[command(flatten)]
         target: Target,
     },
@@ -85,8 +95,15 @@ pub(super) struct ImportDocument {
 pub(super) async fn run(wanted: Connector, config: Config) -> anyhow::Result<Exit> {
     match wanted {
         Connector::Import(wanted) => import(wanted, &config).await,
-        Connector::Install { file, confirm_host, check, target } => {
-            install(&file, confirm_host, check, &target).await
+        Connector::Install { file, confirm_host, check, sha256, signature, allow_older, target } => {
+            let signature = signature_of(&file.to_string_lossy(), signature.as_deref())?;
+            let vouched = json!({
+                "sha256": sha256,
+                "key": signature.as_ref().map(|signature| signature.key.to_string()),
+                "signature": signature.map(|signature| signature.signature),
+                "allow_older": allow_older,
+            });
+            install(&file, confirm_host, check, vouched, &target).await
         }
         Connector::Try(wanted) => trial::run(wanted).await,
         Connector::List { target } => list(&target).await,
@@ -235,6 +252,7 @@ async fn install(
     file: &Path,
     confirm_host: Vec<String>,
     check: bool,
+    vouched: Value,
     target: &Target,
 ) -> anyhow::Result<Exit> {
     let manifest = read(file)?;
@@ -247,12 +265,12 @@ async fn install(
     if check {
         return Ok(Exit::Done);
     }
-    let body = json!({
-        "manifest": manifest,
-        "base_edition": preview["base_edition"],
-        "confirm_hosts": confirm_host,
-        "origin": { "kind": "manifest", "source": file.file_name().map(|name| name.to_string_lossy().into_owned()) },
-    });
+    let mut body = vouched;
+    body["manifest"] = manifest.into();
+    body["base_edition"] = preview["base_edition"].clone();
+    body["confirm_hosts"] = confirm_host.into();
+    let source = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    body["origin"] = json!({ "kind": "manifest", "source": source });
     let installed = server.send(Method::POST, "/connectors", &body).await?;
     print(&format!("{name} {} is installed.", installed["version"].as_str().unwrap_or_default()))?;
     Ok(Exit::Done)

@@ -204,7 +204,7 @@ async fn upgrade(name: &str, bring: &Bring) -> anyhow::Result<Exit> {
 }
 
 async fn brought(remote: &mut Remote, bring: &Bring, path: &str, id: Option<&str>) -> anyhow::Result<Value> {
-    let signature = signature(bring)?;
+    let signature = signature_of(&bring.source, bring.signature.as_deref())?;
     let (key, signature) = match signature {
         Some(Signature { key, signature }) => (Some(key.to_string()), Some(signature)),
         None => (None, None),
@@ -235,11 +235,12 @@ async fn brought(remote: &mut Remote, bring: &Bring, path: &str, id: Option<&str
     Ok(remote.post_bytes(&format!("{path}?{}", query.finish()), file).await?)
 }
 
-fn signature(bring: &Bring) -> anyhow::Result<Option<Signature>> {
-    let beside = PathBuf::from(format!("{}.sig", bring.source));
-    let path = match &bring.signature {
-        Some(path) => path.clone(),
-        None if !is_address(&bring.source) && beside.exists() => beside,
+/// The signature of `source`: in `given`, or beside it.
+pub(super) fn signature_of(source: &str, given: Option<&Path>) -> anyhow::Result<Option<Signature>> {
+    let beside = PathBuf::from(format!("{source}.sig"));
+    let path = match given {
+        Some(path) => path.to_owned(),
+        None if !is_address(source) && beside.exists() => beside,
         None => return Ok(None),
     };
     let read = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;

@@ -4,11 +4,13 @@ use super::apps::{ConnectableApp, shown as app_shown};
 use super::body::{Json, Path};
 use super::documents::{Problem, Severity};
 use super::erasures::only_admins;
+use super::plugins::{digest, signature};
 use super::problem::{self, Error, Result};
 use crate::app::Shared;
 use crate::apps::Installed;
-use crate::apps::install::{Candidate, InstallError};
+use crate::apps::install::{Approval, Candidate, InstallError};
 use crate::apps::trying::{With, attempt};
+use crate::apps::vouched::Vouched;
 use crate::auth::Caller;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -74,6 +76,8 @@ pub struct InstalledConnector {
 pub struct InstalledConnectorList {
     /// By name.
     pub items: Vec<InstalledConnector>,
+    /// Whether manifests have to be signed.
+    pub signatures_needed: bool,
 }
 
 /// An installed connector with everything that is known of it.
@@ -214,6 +218,15 @@ pub struct InstallConnector {
     /// New hosts that get the credentials, as the preview listed them.
     #[serde(default)]
     pub confirm_hosts: Vec<String>,
+    /// What the SHA-256 of the manifest has to be, in hex.
+    pub sha256: Option<String>,
+    /// The key that signed it, in base64.
+    pub key: Option<String>,
+    /// Its signature, in base64.
+    pub signature: Option<String>,
+    /// Whether it may be older than what was installed before.
+    #[serde(default)]
+    pub allow_older: bool,
     /// Where it comes from: what is needed to import it again.
     #[serde(default)]
     #[schema(value_type = std::collections::HashMap<String, Value>)]
@@ -376,6 +389,8 @@ pub(super) fn not_installed(error: InstallError) -> Error {
         InstallError::Refused(found) => refused(&found),
         InstallError::Taken(_) => problem::CONNECTOR_NAME.because(error.to_string()),
         InstallError::NewHosts(_) => problem::NEW_HOSTS.because(error.to_string()),
+        InstallError::Unvouched(failure) => Error::from_failure(&failure),
+        InstallError::Older { .. } => problem::PLUGIN_OLDER.because(error.to_string()),
         InstallError::Store(Store::Stale { .. } | Store::Conflict(_)) => problem::CONFLICT
             .because("another edition of the connector was installed meanwhile")
             .advising("Look at the difference again, then install it."),
@@ -396,7 +411,7 @@ fn find(app: &Shared, caller: &Caller, name: &str) -> Result<Installed> {
     responses((status = 200, body = InstalledConnectorList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<InstalledConnectorList>> {
     let items = app.apps.installed(caller.workspace).into_iter().map(shown).collect();
-    Ok(axum::Json(InstalledConnectorList { items }))
+    Ok(axum::Json(InstalledConnectorList { items, signatures_needed: app.apps.needs_signatures() }))
 }
 
 /// See what installing a manifest would do
@@ -427,12 +442,17 @@ async fn install(
     if origin.to_string().len() > 1024 * 1024 {
         return Err(problem::INVALID.because("`origin` is larger than 1 MiB"));
     }
-    let InstallConnector { base_edition, confirm_hosts, .. } = wanted;
-    let installed = app
-        .apps
-        .install(caller.workspace, candidate, base_edition, &confirm_hosts, origin, caller.user)
-        .await;
-    let edition = installed.map_err(not_installed)?;
+    let sha256 = wanted.sha256.as_deref().map(digest).transpose()?;
+    let vouched = Vouched { sha256, signature: signature(wanted.key, wanted.signature)? };
+    let approval = Approval {
+        base: wanted.base_edition,
+        hosts: wanted.confirm_hosts,
+        vouched,
+        allow_older: wanted.allow_older,
+        origin,
+        by: caller.user,
+    };
+    let edition = app.apps.install(caller.workspace, candidate, approval).await.map_err(not_installed)?;
     tracing::info!(connector = name, edition, by = caller.name, "a connector was installed");
     // What could not run for want of this connector runs now.
     app.routes.rebuild(&app.store, app.runner.versions()).await?;

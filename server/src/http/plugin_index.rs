@@ -1,6 +1,6 @@
 //! `/plugins/index`: what the index that an administrator chose offers, and bringing a release of it.
 
-use super::body::Json;
+use super::body::{Json, Path};
 use super::erasures::only_admins;
 use super::plugins::{Plugin, follow, refused, shown};
 use super::problem::{self, Error, Result};
@@ -10,19 +10,21 @@ use crate::plugins::Incoming;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use trunkline_plugins::index::is_older;
+use trunkline_plugins::index::{Entry, Kind, is_older};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of this resource.
 pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(browse, bring))
+    OpenApiRouter::new().routes(routes!(browse, bring)).routes(routes!(manifest))
 }
 
 /// A plugin that is offered, in its newest version.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OfferedPlugin {
+    /// What it is.
+    pub kind: OfferedKind,
     /// Its name in documents.
     pub name: String,
     /// What people call it.
@@ -40,6 +42,33 @@ pub struct OfferedPlugin {
     pub installed: Option<String>,
     /// Whether what is offered is newer than what is installed.
     pub is_newer: bool,
+}
+
+/// What an entry of the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferedKind {
+    /// A plugin.
+    Plugin,
+    /// A connector: its manifest is looked at and installed like one that was uploaded.
+    Connector,
+}
+
+/// The manifest of a connector that is offered, and who vouches for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferedManifest {
+    /// Its text.
+    pub manifest: String,
+    /// What the index says its SHA-256 is, in hex.
+    pub sha256: String,
+    /// The key that signed it, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its signature, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// Where it lies.
+    pub source: String,
 }
 
 /// What is offered.
@@ -71,11 +100,23 @@ async fn browse(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<
     let index = app.plugins.index().await.map_err(|failure| Error::from_failure(&failure))?;
     let chosen = index.is_some();
     let installed = app.plugins.list(caller.workspace);
-    let offered = |entry: &trunkline_plugins::index::Entry| {
-        let known = installed.iter().find(|one| one.row.name == entry.name);
-        let release = known.and_then(|one| one.live.as_ref().or(one.pending.as_ref()));
-        let version = release.map(|release| release.description.version.clone());
+    let offered = |entry: &Entry| {
+        let version = match entry.kind {
+            Kind::Plugin => {
+                let known = installed.iter().find(|one| one.row.name == entry.name);
+                let release = known.and_then(|one| one.live.as_ref().or(one.pending.as_ref()));
+                release.map(|release| release.description.version.clone())
+            }
+            Kind::Connector => {
+                let known = app.apps.one_installed(caller.workspace, &entry.name);
+                known.and_then(|one| one.manifest.ok()).map(|manifest| manifest.version.clone())
+            }
+        };
         OfferedPlugin {
+            kind: match entry.kind {
+                Kind::Plugin => OfferedKind::Plugin,
+                Kind::Connector => OfferedKind::Connector,
+            },
             name: entry.name.clone(),
             title: entry.title.clone(),
             summary: entry.summary.clone(),
@@ -99,13 +140,7 @@ async fn bring(
     Json(wanted): Json<BringOffered>,
 ) -> Result<(StatusCode, axum::Json<Plugin>)> {
     only_admins(&app, &caller).await?;
-    let index = app.plugins.index().await.map_err(|failure| Error::from_failure(&failure))?;
-    let entry = index.as_ref().and_then(|index| match &wanted.version {
-        Some(version) => index.find(&wanted.name, version),
-        None => index.newest().into_iter().find(|entry| entry.name == wanted.name),
-    });
-    let entry = entry.ok_or_else(|| problem::NOT_FOUND.because("the index offers no such plugin"))?;
-    let file = app.plugins.offered_file(entry).await.map_err(|failure| Error::from_failure(&failure))?;
+    let (entry, file) = offered(&app, Kind::Plugin, &wanted.name, wanted.version.as_deref()).await?;
     let incoming = Incoming {
         file,
         signature: entry.signature.clone(),
@@ -122,4 +157,36 @@ async fn bring(
     let installed = brought.map_err(refused)?;
     follow(&app).await?;
     Ok((StatusCode::CREATED, axum::Json(shown(&installed))))
+}
+
+/// The newest release of what is offered under this name, or the one in this version, with its file.
+async fn offered(app: &Shared, kind: Kind, name: &str, version: Option<&str>) -> Result<(Entry, Vec<u8>)> {
+    let index = app.plugins.index().await.map_err(|failure| Error::from_failure(&failure))?;
+    let found = index.as_ref().and_then(|index| index.find(kind, name, version));
+    let entry = found.ok_or_else(|| problem::NOT_FOUND.because("the index offers no such thing"))?;
+    let file = app.plugins.offered_file(entry).await.map_err(|failure| Error::from_failure(&failure))?;
+    Ok((entry.clone(), file))
+}
+
+/// Read the manifest of a connector in the index
+#[utoipa::path(get, path = "/plugins/index/{name}/manifest", tag = "plugins", operation_id = "readOfferedManifest",
+    params(("name" = String, Path, description = "Its name in documents.")),
+    responses((status = 200, body = OfferedManifest)))]
+async fn manifest(
+    State(app): State<Shared>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<axum::Json<OfferedManifest>> {
+    only_admins(&app, &caller).await?;
+    let (entry, file) = offered(&app, Kind::Connector, &name, None).await?;
+    let manifest =
+        String::from_utf8(file).map_err(|_| problem::INVALID.because("its manifest is no text"))?;
+    let signature = entry.signature.clone();
+    Ok(axum::Json(OfferedManifest {
+        manifest,
+        key: signature.as_ref().map(|signature| signature.key.to_string()),
+        signature: signature.map(|signature| signature.signature),
+        source: format!("the index ({})", entry.file),
+        sha256: entry.sha256,
+    }))
 }

@@ -311,12 +311,12 @@ fn named(by: &[PluginUse]) -> String {
     if more > 0 { format!("{} and {more} more", names.join(", ")) } else { names.join(", ") }
 }
 
-fn digest(text: &str) -> Result<[u8; 32]> {
+pub(super) fn digest(text: &str) -> Result<[u8; 32]> {
     let bytes = hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| problem::INVALID.because("`sha256` must be 64 hexadecimal digits"))
 }
 
-fn signature(key: Option<String>, signature: Option<String>) -> Result<Option<Signature>> {
+pub(super) fn signature(key: Option<String>, signature: Option<String>) -> Result<Option<Signature>> {
     match (key, signature) {
         (None, None) => Ok(None),
         (Some(key), Some(signature)) => {

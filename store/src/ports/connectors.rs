@@ -20,6 +20,9 @@ pub trait Connectors: Debug + Send + Sync {
     /// The editions of one that are still there, the newest first, at most 100.
     fn editions(&self, workspace: WorkspaceId, name: String) -> Answer<'_, Vec<Edition>>;
 
+    /// The newest version of this name that was ever installed. It outlives the connector.
+    fn newest(&self, workspace: WorkspaceId, name: String) -> Answer<'_, Option<String>>;
+
     /// Installs one, or another edition of it, and says which. Editions that nothing was frozen with go.
     ///
     /// # Errors
@@ -104,6 +107,8 @@ pub struct Install {
     pub origin: Value,
     /// What changed, in plain sentences.
     pub changes: Vec<String>,
+    /// Whether no newer version was ever installed.
+    pub is_newest: bool,
     /// Who.
     pub by: Option<Uuid>,
     /// When.

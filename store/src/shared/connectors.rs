@@ -115,6 +115,14 @@ macro_rules! connectors {
                 })
             }
 
+            fn newest(&self, workspace: WorkspaceId, name: String) -> Answer<'_, Option<String>> {
+                Box::pin(async move {
+                    let sql = "SELECT version FROM plugin_newest WHERE workspace = $1 AND name = $2";
+                    let found = sqlx::query_scalar(sql).bind(workspace.0).bind(noted_as(&name));
+                    Ok(found.fetch_optional(&self.readers).await?)
+                })
+            }
+
             fn install(&self, workspace: WorkspaceId, new: Install) -> Answer<'_, i64> {
                 Box::pin(self.writer.write(move |transaction| {
                     Box::pin(async move {
@@ -168,7 +176,14 @@ macro_rules! connectors {
                             AND (v.editions LIKE '%:' || connector_edition.id || ',%' \
                             OR v.editions LIKE '%:' || connector_edition.id || '}%'))";
                         let old = sqlx::query(sql).bind(workspace.0).bind(&new.name).bind(edition);
-                        old.execute(transaction).await?;
+                        old.execute(&mut *transaction).await?;
+                        if new.is_newest {
+                            let sql = "INSERT INTO plugin_newest (workspace, name, version) VALUES ($1, $2, $3) \
+                                ON CONFLICT (workspace, name) DO UPDATE SET version = excluded.version";
+                            let name = noted_as(&new.name);
+                            let note = sqlx::query(sql).bind(workspace.0).bind(name).bind(&new.version);
+                            note.execute(transaction).await?;
+                        }
                         Ok(edition)
                     })
                 }))
@@ -259,6 +274,11 @@ macro_rules! connectors {
             }
         }
     };
+}
+
+/// What a connector is called among the versions that were ever approved: plugins have no dots in their names.
+fn noted_as(name: &str) -> String {
+    format!("connector.{name}")
 }
 
 connectors!(Sqlite);

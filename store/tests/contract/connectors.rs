@@ -20,6 +20,7 @@ fn install(name: &str, base: Option<i64>, manifest: &str) -> Install {
         manifest: manifest.into(),
         origin: json!({ "source": "file" }),
         changes: vec!["First".into()],
+        is_newest: true,
         by: None,
         at: now(),
     }
@@ -49,8 +50,11 @@ pub(crate) async fn an_upgrade_that_missed_another_is_refused(backend: &impl Bac
     let first = port.install(HOME, install("acme", None, "one")).await.unwrap();
     assert!(matches!(port.install(HOME, install("acme", None, "x")).await, Err(Error::Conflict(_))));
     assert!(matches!(port.install(HOME, install("other", Some(1), "x")).await, Err(Error::NotFound(_))));
-    let second = port.install(HOME, install("acme", Some(first), "two")).await.unwrap();
+    let newer = Install { version: "1.1.0".into(), ..install("acme", Some(first), "two") };
+    let second = port.install(HOME, newer).await.unwrap();
     assert!(second > first);
+    assert_eq!(port.newest(HOME, "acme".into()).await.unwrap().as_deref(), Some("1.1.0"));
+    assert_eq!(port.newest(HOME, "other".into()).await.unwrap(), None);
     let stale = port.install(HOME, install("acme", Some(first), "x")).await.unwrap_err();
     assert_eq!(stale, Error::Stale { current: second });
     let found = port.of(HOME).await.unwrap();

@@ -208,6 +208,21 @@ export interface DraftedConnector {
   preview: ConnectorPreview;
 }
 
+/** Who vouches for a manifest. */
+export interface Vouched {
+  sha256?: string | undefined;
+  key?: string | undefined;
+  signature?: string | undefined;
+  allow_older?: boolean;
+}
+
+/** The manifest of a connector, as it was brought. */
+export interface ManifestFile {
+  name: string;
+  text: string;
+  vouched?: Vouched;
+}
+
 export interface TriedAction {
   request: unknown;
   ok: boolean;
@@ -228,12 +243,14 @@ export const connectorsApi = {
   one: (name: string, signal?: AbortSignal) =>
     ask<ConnectorDetail>("GET", "/connectors/{name}", { ...at(name), signal }),
   check: (manifest: string) => ask<ConnectorPreview>("POST", "/connectors/check", { body: { manifest } }),
-  install: (body: {
-    manifest: string;
-    base_edition: number | null;
-    confirm_hosts: string[];
-    origin: ConnectorOrigin;
-  }) => ask<InstalledConnector>("POST", "/connectors", { body }),
+  install: (
+    body: {
+      manifest: string;
+      base_edition: number | null;
+      confirm_hosts: string[];
+      origin: ConnectorOrigin;
+    } & Vouched,
+  ) => ask<InstalledConnector>("POST", "/connectors", { body }),
   change: (name: string, enabled: boolean) =>
     ask<InstalledConnector>("PATCH", "/connectors/{name}", { ...at(name), body: { enabled } }),
   remove: (name: string) => ask<void>("DELETE", "/connectors/{name}", at(name)),

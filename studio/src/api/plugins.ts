@@ -60,8 +60,9 @@ export interface PluginUse {
   live: boolean;
 }
 
-/** A plugin that the index offers, in its newest version. */
+/** A plugin or a connector that the index offers, in its newest version. */
 export interface OfferedPlugin {
+  kind: "plugin" | "connector";
   name: string;
   title: string;
   summary: string;
@@ -71,6 +72,15 @@ export interface OfferedPlugin {
   /** The version that is installed here. */
   installed?: string;
   is_newer: boolean;
+}
+
+/** The manifest of a connector that is offered. */
+export interface OfferedManifest {
+  manifest: string;
+  sha256: string;
+  key?: string;
+  signature?: string;
+  source: string;
 }
 
 /** How a file is brought. */
@@ -106,6 +116,8 @@ export const pluginsApi = {
     ask<Listed<OfferedPlugin> & { chosen: boolean }>("GET", "/plugins/index", { signal }),
   bringOffered: (name: string, version: string) =>
     ask<InstalledPlugin>("POST", "/plugins/index", { body: { name, version } }),
+  offeredManifest: (name: string) =>
+    ask<OfferedManifest>("GET", "/plugins/index/{name}/manifest", { path: { name } }),
   approve: (id: string, sha256: string) =>
     ask<InstalledPlugin>("POST", "/plugins/{id}/approval", { ...at(id), body: { sha256 } }),
   turnDown: (id: string) => ask<void>("DELETE", "/plugins/{id}/approval", at(id)),

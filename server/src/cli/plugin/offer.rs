@@ -1,11 +1,12 @@
-//! `trunkline plugin index FOLDER`: writes down what the plugins in a folder say of themselves, so that servers can offer
-//! them.
+//! `trunkline plugin index FOLDER`: writes down what the plugins and the manifests of connectors in a folder say of
+//! themselves, so that servers can offer them.
 
 use crate::cli::{Exit, print};
 use anyhow::{Context, ensure};
 use std::path::{Path, PathBuf};
+use trunkline_connectors::manifest::Manifest;
 use trunkline_plugins::host::{Host, Settings, Terms, fingerprint};
-use trunkline_plugins::index::{Entry, FILE, FORMAT, Index};
+use trunkline_plugins::index::{Entry, FILE, FORMAT, Index, Kind};
 use trunkline_plugins::signature::Signature;
 use trunkline_plugins::{Capabilities, Limits};
 
@@ -16,13 +17,12 @@ use trunkline_plugins::{Capabilities, Limits};
 pub(super) async fn run(folder: &Path) -> anyhow::Result<Exit> {
     let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|ending| ending == "wasm")).collect();
-    files.sort();
+    let mut files: Vec<(Kind, PathBuf)> = paths.filter_map(|path| Some((kind(&path)?, path))).collect();
+    files.sort_by(|(_, one), (_, other)| one.cmp(other));
     let host = Host::new(Settings::default());
     let mut plugins = Vec::new();
-    for path in &files {
-        plugins.push(entry(&host, path).await.with_context(|| path.display().to_string())?);
+    for (kind, path) in &files {
+        plugins.push(entry(&host, *kind, path).await.with_context(|| path.display().to_string())?);
     }
     let index = Index { format: FORMAT, plugins };
     let text = serde_json::to_string_pretty(&index)?;
@@ -35,13 +35,35 @@ pub(super) async fn run(folder: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn entry(host: &Host, path: &Path) -> anyhow::Result<Entry> {
+/// What a file is by its name; nothing when it is neither.
+fn kind(path: &Path) -> Option<Kind> {
+    match path.extension()?.to_str()? {
+        "wasm" => Some(Kind::Plugin),
+        "yaml" | "yml" => Some(Kind::Connector),
+        _ => None,
+    }
+}
+
+async fn entry(host: &Host, kind: Kind, path: &Path) -> anyhow::Result<Entry> {
     let bytes = std::fs::read(path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let terms =
-        Terms { name: name.clone(), capabilities: Capabilities::default(), limits: Limits::default() };
-    let said = async { host.describe(&host.load(&bytes, terms).await?).await };
-    let about = said.await.map_err(|failure| anyhow::anyhow!("{}: {}", failure.code, failure.message))?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (name, title, version, summary) = match kind {
+        Kind::Plugin => {
+            let terms = Terms {
+                name: file.clone(),
+                capabilities: Capabilities::default(),
+                limits: Limits::default(),
+            };
+            let said = async { host.describe(&host.load(&bytes, terms).await?).await };
+            let about =
+                said.await.map_err(|failure| anyhow::anyhow!("{}: {}", failure.code, failure.message))?;
+            (about.name, about.title, about.version, about.summary)
+        }
+        Kind::Connector => {
+            let about = Manifest::read(std::str::from_utf8(&bytes)?)?;
+            (about.id, about.name, about.version, about.summary)
+        }
+    };
     let beside = PathBuf::from(format!("{}.sig", path.display()));
     let signature = match std::fs::read_to_string(&beside) {
         Ok(text) => {
@@ -50,11 +72,12 @@ async fn entry(host: &Host, path: &Path) -> anyhow::Result<Entry> {
         Err(_) => None,
     };
     Ok(Entry {
-        name: about.name,
-        title: about.title,
-        version: about.version,
-        summary: about.summary,
-        file: name,
+        kind,
+        name,
+        title,
+        version,
+        summary,
+        file,
         sha256: hex::encode(fingerprint(&bytes)),
         signature,
     })

@@ -90,6 +90,10 @@ impl Connectors for Absent {
         absent(CONNECTORS)
     }
 
+    fn newest(&self, _: WorkspaceId, _: String) -> Answer<'_, Option<String>> {
+        absent(CONNECTORS)
+    }
+
     fn install(&self, _: WorkspaceId, _: Install) -> Answer<'_, i64> {
         absent(CONNECTORS)
     }

@@ -1,26 +1,38 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { type ConnectorPreview, connectorsApi } from "@/api";
+import { type ConnectorPreview, connectorsApi, type ManifestFile } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Chip, Dialog, Icon, toast } from "@/ui";
 import { Difference } from "./difference";
 import { Refusal } from "./refusal";
 import { count } from "./words";
 
+interface ManifestDialogProps {
+  /** The connector that is to be upgraded. */
+  expected?: string;
+  /** A manifest that was brought already. */
+  given?: ManifestFile;
+  onClose: () => void;
+}
+
 /** Takes the manifest of a connector as a file, says what it would change, and installs it. */
-export function ManifestDialog({ expected, onClose }: { expected?: string; onClose: () => void }) {
+export function ManifestDialog({ expected, given, onClose }: ManifestDialogProps) {
   const id = useId();
   const client = useQueryClient();
-  const [file, setFile] = useState<{ name: string; text: string } | null>(null);
+  const [file, setFile] = useState(given ?? null);
   const [confirmed, setConfirmed] = useState<string[]>([]);
-  const check = useMutation({
-    mutationFn: async (chosen: File) => {
-      const read = { name: chosen.name, text: await chosen.text() };
-      setFile(read);
-      setConfirmed([]);
-      return connectorsApi.check(read.text);
-    },
+  const check = useQuery({
+    queryKey: ["connector-check", file?.text],
+    queryFn: () => connectorsApi.check(file?.text ?? ""),
+    enabled: file !== null,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
   });
+  const choose = async (chosen: File) => {
+    setFile({ name: chosen.name, text: await chosen.text() });
+    setConfirmed([]);
+  };
   const install = useMutation({
     mutationFn: (preview: ConnectorPreview) =>
       connectorsApi.install({
@@ -28,6 +40,7 @@ export function ManifestDialog({ expected, onClose }: { expected?: string; onClo
         base_edition: preview.base_edition,
         confirm_hosts: confirmed,
         origin: { kind: "manifest", source: file?.name ?? "" },
+        ...file?.vouched,
       }),
     onSuccess: async ({ title, version }) => {
       await client.invalidateQueries();
@@ -79,12 +92,12 @@ export function ManifestDialog({ expected, onClose }: { expected?: string; onClo
             className="visually-hidden"
             onChange={(event) => {
               const chosen = event.target.files?.[0];
-              if (chosen) check.mutate(chosen);
+              if (chosen) void choose(chosen);
               event.target.value = "";
             }}
           />
         </label>
-        {check.isPending ? (
+        {check.isFetching ? (
           <p role="status" className="text-muted">
             Checking it…
           </p>

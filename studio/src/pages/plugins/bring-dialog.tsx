@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { type InstalledPlugin, pluginKeys, pluginsApi } from "@/api";
+import { type InstalledPlugin, type ManifestFile, pluginKeys, pluginsApi } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Checkbox, Dialog, Field, Input, Segmented, toast } from "@/ui";
 
@@ -9,6 +9,8 @@ interface BringDialogProps {
   of?: InstalledPlugin | undefined;
   signaturesNeeded: boolean;
   onBrought: (plugin: InstalledPlugin) => void;
+  /** The file is no plugin but the manifest of a connector. */
+  onManifest: (file: ManifestFile) => void;
   onClose: () => void;
 }
 
@@ -19,7 +21,7 @@ const PLACES: { value: From; label: string }[] = [
 ];
 
 /** Brings a file. Nothing of it runs in a workflow before it was looked at and approved. */
-export function BringDialog({ of, signaturesNeeded, onBrought, onClose }: BringDialogProps) {
+export function BringDialog({ of, signaturesNeeded, onBrought, onManifest, onClose }: BringDialogProps) {
   const client = useQueryClient();
   const [from, setFrom] = useState<From>("file");
   const [file, setFile] = useState<File | null>(null);
@@ -29,17 +31,22 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onClose }: BringD
   const [older, setOlder] = useState(false);
   const bring = useMutation({
     mutationFn: async () => {
-      const bringing = {
-        plugin: of?.id,
+      const vouched = {
         sha256: sha256.trim() || undefined,
         ...(await read(signature)),
         allow_older: older,
       };
+      const bringing = { plugin: of?.id, ...vouched };
       if (from === "address") return pluginsApi.fetch(url.trim(), bringing);
       if (!file) throw new Error("no file is chosen");
+      if (!of && isManifest(file)) {
+        onManifest({ name: file.name, text: await file.text(), vouched });
+        return null;
+      }
       return pluginsApi.bring(file, bringing);
     },
     onSuccess: async (plugin) => {
+      if (!plugin) return;
       await client.invalidateQueries({ queryKey: pluginKeys.plugins });
       if (!plugin.pending) {
         toast({ tone: "ok", title: `Version ${plugin.live?.version} runs; it wants nothing new` });
@@ -73,12 +80,20 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onClose }: BringD
       <form id="bring" onSubmit={submit} className="flex flex-col gap-4">
         <Segmented label="Where it is" options={PLACES} value={from} onValueChange={setFrom} />
         {from === "file" ? (
-          <Field label="Component" help="A WebAssembly component, at most 32 MiB." required>
+          <Field
+            label={of ? "Component" : "File"}
+            help={
+              of
+                ? "A WebAssembly component, at most 32 MiB."
+                : "A WebAssembly component (.wasm, at most 32 MiB), or the manifest of a connector (.yaml)."
+            }
+            required
+          >
             {(control) => (
               <input
                 {...control}
                 type="file"
-                accept=".wasm,application/wasm"
+                accept={of ? ".wasm,application/wasm" : ".wasm,application/wasm,.yaml,.yml"}
                 className="text-sm"
                 onChange={(event) => setFile(event.target.files?.[0] ?? null)}
               />
@@ -134,6 +149,10 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onClose }: BringD
       </form>
     </Dialog>
   );
+}
+
+function isManifest({ name }: File): boolean {
+  return /\.ya?ml$/i.test(name);
 }
 
 /** Key and signature, as `trunkline plugin sign` writes them. */

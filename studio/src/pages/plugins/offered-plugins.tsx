@@ -1,11 +1,23 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type InstalledPlugin, type OfferedPlugin, pluginKeys, pluginsApi, usePluginIndex } from "@/api";
+import {
+  type InstalledPlugin,
+  type ManifestFile,
+  type OfferedPlugin,
+  pluginKeys,
+  pluginsApi,
+  usePluginIndex,
+} from "@/api";
 import { QueryError } from "@/app/query-error";
 import { sayError } from "@/app/say-error";
 import { Button, Card, Chip, toast } from "@/ui";
 
+interface Takers {
+  onBrought: (plugin: InstalledPlugin) => void;
+  onManifest: (file: ManifestFile) => void;
+}
+
 /** What the index that an administrator chose offers. Nothing stands here without one. */
-export function OfferedPlugins({ onBrought }: { onBrought: (plugin: InstalledPlugin) => void }) {
+export function OfferedPlugins(takers: Takers) {
   const index = usePluginIndex();
   if (index.isPending || (index.isSuccess && !index.data.chosen)) return null;
   return (
@@ -21,7 +33,7 @@ export function OfferedPlugins({ onBrought }: { onBrought: (plugin: InstalledPlu
         <Card>
           <ul className="divide-y divide-border">
             {index.data.items.map((offered) => (
-              <Offered key={offered.name} offered={offered} onBrought={onBrought} />
+              <Offered key={`${offered.kind}/${offered.name}`} offered={offered} {...takers} />
             ))}
           </ul>
         </Card>
@@ -30,17 +42,17 @@ export function OfferedPlugins({ onBrought }: { onBrought: (plugin: InstalledPlu
   );
 }
 
-function Offered({
-  offered,
-  onBrought,
-}: {
-  offered: OfferedPlugin;
-  onBrought: (plugin: InstalledPlugin) => void;
-}) {
+function Offered({ offered, onBrought, onManifest }: Takers & { offered: OfferedPlugin }) {
   const client = useQueryClient();
   const bring = useMutation({
-    mutationFn: () => pluginsApi.bringOffered(offered.name, offered.version),
+    mutationFn: async () => {
+      if (offered.kind === "plugin") return pluginsApi.bringOffered(offered.name, offered.version);
+      const { manifest, source, ...vouched } = await pluginsApi.offeredManifest(offered.name);
+      onManifest({ name: source, text: manifest, vouched });
+      return null;
+    },
     onSuccess: async (plugin) => {
+      if (!plugin) return;
       await client.invalidateQueries({ queryKey: pluginKeys.plugins });
       if (!plugin.pending) {
         toast({ tone: "ok", title: `Version ${plugin.live?.version} runs; it wants nothing new` });
@@ -59,6 +71,7 @@ function Offered({
         </p>
         <p className="text-sm text-muted">{offered.summary}</p>
       </div>
+      {offered.kind === "connector" ? <Chip>Connector</Chip> : null}
       {offered.signed ? <Chip tone="neutral">Signed</Chip> : null}
       {isHere ? (
         <Chip tone="ok">Installed</Chip>

@@ -1,8 +1,10 @@
 import { useState } from "react";
-import { type InstalledPlugin, usePlugins } from "@/api";
+import { type InstalledPlugin, type ManifestFile, useApps, usePlugins } from "@/api";
 import { Page } from "@/app/page";
 import { QueryError } from "@/app/query-error";
 import { Button, Card, EmptyState, Loading, Skeleton } from "@/ui";
+import { AppCard } from "../connectors/app-card";
+import { ManifestDialog } from "../connectors/manifest-dialog";
 import { ApprovalDialog } from "./approval-dialog";
 import { BringDialog } from "./bring-dialog";
 import { LimitsDialog } from "./limits-dialog";
@@ -11,6 +13,7 @@ import { PluginCard } from "./plugin-card";
 
 type Open =
   | { what: "bring"; of?: InstalledPlugin }
+  | { what: "manifest"; file: ManifestFile }
   | { what: "approve"; plugin: InstalledPlugin }
   | { what: "limits"; plugin: InstalledPlugin };
 
@@ -52,18 +55,45 @@ export function PluginsPage() {
             />
           ))
         )}
-        <OfferedPlugins onBrought={(plugin) => plugin.pending && setOpen({ what: "approve", plugin })} />
+        <InstalledConnectors />
+        <OfferedPlugins
+          onBrought={(plugin) => plugin.pending && setOpen({ what: "approve", plugin })}
+          onManifest={(file) => setOpen({ what: "manifest", file })}
+        />
       </div>
       {open?.what === "bring" ? (
         <BringDialog
           of={open.of}
           signaturesNeeded={plugins.data?.signatures_needed ?? false}
           onBrought={(plugin) => (plugin.pending ? setOpen({ what: "approve", plugin }) : close())}
+          onManifest={(file) => setOpen({ what: "manifest", file })}
           onClose={close}
         />
       ) : null}
+      {open?.what === "manifest" ? <ManifestDialog given={open.file} onClose={close} /> : null}
       {open?.what === "approve" ? <ApprovalDialog plugin={open.plugin} onClose={close} /> : null}
       {open?.what === "limits" ? <LimitsDialog plugin={open.plugin} onClose={close} /> : null}
     </Page>
+  );
+}
+
+/** Apps that came as a manifest: they install, upgrade and go by the same rules. */
+function InstalledConnectors() {
+  const apps = useApps();
+  const installed = (apps.data?.items ?? []).filter((app) => app.origin === "installed");
+  if (installed.length === 0) return null;
+  return (
+    <section aria-labelledby="connectors" className="mt-4">
+      <h2 id="connectors" className="mb-2 text-sm font-semibold">
+        Connectors
+      </h2>
+      <ul className="grid items-start gap-3 sm:grid-cols-2">
+        {installed.map((app) => (
+          <li key={app.id}>
+            <AppCard app={app} search="" />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
