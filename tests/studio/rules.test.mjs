@@ -81,7 +81,8 @@ test("a back-test says who would become MQL, and nothing is written", async () =
   const expected = sizes.filter((size) => size >= 200).length;
   await page.getByRole("button", { name: "Back-test this change" }).click();
   await page.getByText(`${expected} leads would become MQL (of ${LEADS} leads)`).waitFor();
-  assert.equal(await page.getByRole("table", { name: /something would change/ }).getByRole("link").count(), expected);
+  const listed = page.getByRole("table", { name: /something would change/ }).getByRole("link");
+  await until("who they are", async () => (await listed.count()) === expected);
   assert.equal(await total("stage=MQL"), 0);
 });
 

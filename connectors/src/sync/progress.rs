@@ -77,14 +77,50 @@ impl Progress {
         }
     }
 
-    /// Notes that `written` was written, and what the app then said that it has: often a part of the record only.
+    /// Notes that `written` was written, and what the app then said that it has: often a part of the record only. Of that,
+    /// only what was written counts: what people changed meanwhile stands there as well, and is still news to the other side.
     pub(super) fn wrote(&mut self, side: Side, written: Map<String, Value>, said: Option<Now>) {
         let mut now = self.now(side).cloned().unwrap_or_default();
-        now.values.extend(written);
-        if let Some(said) = said {
-            now.values.extend(said.values);
-            now.changed = said.changed.or(now.changed);
+        let Now { mut values, changed } = said.unwrap_or_default();
+        for (field, value) in written {
+            let kept = values.remove(&field).unwrap_or(value);
+            now.values.insert(field, kept);
         }
+        now.changed = changed.or(now.changed);
         self.set_now(side, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn now(values: Value) -> Now {
+        Now { values: values.as_object().unwrap().clone(), changed: None }
+    }
+
+    #[test]
+    fn what_people_changed_while_we_wrote_does_not_count_as_agreed() {
+        let mut progress = Progress {
+            stage: Stage::WroteLeft,
+            side: Side::Right,
+            left_id: None,
+            right_id: None,
+            reported: Map::new(),
+            base: None,
+            left: Some(now(json!({ "name": "Ada", "score": 2 }))),
+            right: None,
+            to_left: Map::new(),
+            to_right: Map::new(),
+            said: Value::Null,
+        };
+        let written = Map::from_iter([("name".to_owned(), json!(" Ben "))]);
+        let said = now(json!({ "name": "ben", "score": 1 }));
+        progress.wrote(Side::Left, written, Some(said));
+        assert_eq!(
+            progress.now(Side::Left).unwrap().values,
+            *json!({ "name": "ben", "score": 2 }).as_object().unwrap()
+        );
     }
 }

@@ -1626,6 +1626,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plugins/index/{name}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the manifest of a connector in the index */
+        get: operations["readOfferedManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/plugins/{id}": {
         parameters: {
             query?: never;
@@ -5206,6 +5223,14 @@ export interface components {
             base_edition?: number | null;
             /** @description New hosts that get the credentials, as the preview listed them. */
             confirm_hosts?: string[];
+            /** @description What the SHA-256 of the manifest has to be, in hex. */
+            sha256?: string | null;
+            /** @description The key that signed it, in base64. */
+            key?: string | null;
+            /** @description Its signature, in base64. */
+            signature?: string | null;
+            /** @description Whether it may be older than what was installed before. */
+            allow_older?: boolean;
             /** @description Where it comes from: what is needed to import it again. */
             origin?: {
                 [key: string]: unknown;
@@ -5247,6 +5272,8 @@ export interface components {
         InstalledConnectorList: {
             /** @description By name. */
             items: components["schemas"]["InstalledConnector"][];
+            /** @description Whether manifests have to be signed. */
+            signatures_needed: boolean;
         };
         /** @description Long work. */
         Job: {
@@ -5981,8 +6008,28 @@ export interface components {
             /** @description What it asked. */
             what: string;
         };
+        /**
+         * @description What an entry of the index is.
+         * @enum {string}
+         */
+        OfferedKind: "plugin" | "connector";
+        /** @description The manifest of a connector that is offered, and who vouches for it. */
+        OfferedManifest: {
+            /** @description Its text. */
+            manifest: string;
+            /** @description What the index says its SHA-256 is, in hex. */
+            sha256: string;
+            /** @description The key that signed it, in base64. */
+            key?: string | null;
+            /** @description Its signature, in base64. */
+            signature?: string | null;
+            /** @description Where it lies. */
+            source: string;
+        };
         /** @description A plugin that is offered, in its newest version. */
         OfferedPlugin: {
+            /** @description What it is. */
+            kind: components["schemas"]["OfferedKind"];
             /** @description Its name in documents. */
             name: string;
             /** @description What people call it. */
@@ -12234,6 +12281,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    readOfferedManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name in documents. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedManifest"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

@@ -138,7 +138,7 @@ pub(super) fn browser_tests(setting: &Setting) -> Result<Done> {
     files.sort();
     let mut command = Command::new("node");
     command
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .args(files)
         .current_dir(project::root())
         .env("TRUNKLINE_BIN", project::server_binary())
