@@ -123,6 +123,18 @@ async fn code_computes_what_people_wrote() {
 }
 
 #[tokio::test]
+async fn as_much_code_computes_at_once_as_there_are_places() {
+    let mut terms = code::terms();
+    terms.limits.at_once = 32;
+    let loaded = HOST.load(&built("plugins/dist/code.wasm"), terms).await.unwrap();
+    let busy = "let a = 0; for (let i = 0; i < 20000; i++) a += i; return a";
+    let calls = (0..64).map(|_| computed(&loaded, "k", busy, json!({})));
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!(answer.unwrap().output, json!(199_990_000));
+    }
+}
+
+#[tokio::test]
 async fn time_and_chance_of_code_are_those_of_the_run() {
     let loaded = code_component().await;
     let asks =

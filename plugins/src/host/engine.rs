@@ -15,6 +15,8 @@ pub const PLACES: u32 = 32;
 const TICK: Duration = Duration::from_millis(1);
 /// Bytes of a guest's memory that stay resident in its place for the next one.
 const KEPT_WARM: usize = 256 * 1024;
+/// Core modules, and tables, of one guest. Every place has room for all of them: what interprets JavaScript has a dozen.
+const PARTS: u32 = 16;
 /// Memories of one guest: what interprets JavaScript has three, two of them small. All count towards its limit.
 const MEMORIES: u32 = 4;
 /// Places whose memory is kept at all while nothing runs.
@@ -89,13 +91,13 @@ fn step_back() {}
 pub(super) fn engine(places: u32) -> Result<Engine, Failure> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
-        .total_core_instances(places.saturating_mul(8))
+        .total_core_instances(places.saturating_mul(PARTS))
         .total_memories(places.saturating_mul(MEMORIES))
-        .total_tables(places.saturating_mul(8))
+        .total_tables(places.saturating_mul(PARTS))
         .total_stacks(places)
-        .max_core_instances_per_component(16)
+        .max_core_instances_per_component(PARTS)
         .max_memories_per_component(MEMORIES)
-        .max_tables_per_component(16)
+        .max_tables_per_component(PARTS)
         .table_elements(crate::limits::TABLE_ENTRIES)
         .max_memory_size(LARGEST_MEMORY_MIB as usize * 1024 * 1024)
         .linear_memory_keep_resident(KEPT_WARM)
