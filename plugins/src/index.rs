@@ -135,8 +135,8 @@ impl Entry {
 
     fn check(&self) -> Result<(), String> {
         let is_named = match self.kind {
-            Kind::Plugin => is_name(&self.name),
-            Kind::Connector => is_name(&self.name.replace('_', "-")) && !self.name.contains('-'),
+            Kind::Plugin => is_name(&self.name, b'-'),
+            Kind::Connector => is_name(&self.name, b'_'),
         };
         if !is_named {
             return Err("a plugin in it has no name of 1 to 40 small letters, digits and dashes".into());

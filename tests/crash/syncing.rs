@@ -231,7 +231,7 @@ fn edit(app: &App, random: u64) {
     match known {
         Some(id) => drop(app.put(id, Map::from_iter([(field.to_owned(), value)]))),
         // Each side adds people of its own; two of three are added on the left.
-        None if app.tidy == (person.is_multiple_of(3)) => {
+        None if app.tidy == person.is_multiple_of(3) => {
             drop(
                 app.put(
                     person,

@@ -10,7 +10,6 @@ mod block;
 mod edge;
 
 use self::block::Block;
-use self::edge::as_written;
 use super::answer::{Answer, Fault, Judge};
 use super::paging::{self, Place};
 use super::request::{self, Ask, is_true};
@@ -363,7 +362,7 @@ impl Look {
             let most =
                 if matches!(poll.cursor, Cursor::Time { .. }) { now.timestamp_micros() } else { i64::MAX };
             taken.newest = taken.newest.max(Some(mark.min(most)));
-            if self.is_at_edge(mark) {
+            if poll.order == Sorted::OldestFirst && self.is_at_edge(mark) {
                 taken.at_edge.push((id.clone(), mark));
             }
             let is_wanted = position.floor.is_none_or(|floor| mark >= floor);
@@ -484,11 +483,7 @@ impl Look {
     fn forget(&self, position: &mut Position, within: &Within) {
         let since = within.reached.max(position.mark());
         let Some(oldest) = since.and_then(|since| self.reached_back(since)) else { return };
-        let edge = within.from.and_then(|from| self.edge_from(Some(from)));
-        let edge = match &self.poll().cursor {
-            Cursor::Time { write, .. } => edge.and_then(|edge| as_written(edge, *write)),
-            _ => edge,
-        };
+        let edge = within.from.and_then(|from| self.asked_from(self.edge_from(Some(from))));
         let oldest = edge.map_or(oldest, |edge| oldest.min(edge));
         position.known.retain(|_, version| !matches!(version, Version::Mark(mark) if *mark < oldest));
         if position.known.len() > MOST_KNOWN {
@@ -510,7 +505,7 @@ struct Taken {
     found: Vec<Found>,
     newest: Option<i64>,
     oldest: Option<i64>,
-    /// Records from which on the same question would be asked, each with its mark.
+    /// Of those that come the oldest first: records from which on the same question would be asked, each with its mark.
     at_edge: Vec<(String, i64)>,
 }
 

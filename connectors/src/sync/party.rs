@@ -157,6 +157,15 @@ mod tests {
     use crate::Catalog;
     use crate::interpreter::{Call as Asking, Order};
 
+    fn party(manifest: &Arc<Manifest>, records: &str, fields: Vec<String>) -> Party {
+        let settings = PartySettings {
+            app: manifest.id.clone(),
+            records: records.to_owned(),
+            ..PartySettings::default()
+        };
+        Party { manifest: Arc::clone(manifest), settings, fields }
+    }
+
     /// What an example of the action knew of its connection.
     fn settings(manifest: &Manifest, action: &str) -> Map<String, Value> {
         manifest.actions[action].examples[0].settings.clone()
@@ -178,13 +187,7 @@ mod tests {
         for manifest in Catalog::built_in().iter() {
             for (name, records) in &manifest.records {
                 let known_by = records.known_by.clone();
-                let settings = PartySettings {
-                    app: manifest.id.clone(),
-                    records: name.clone(),
-                    ..PartySettings::default()
-                };
-                let fields = vec![known_by.clone()];
-                let party = Party { manifest: Arc::clone(manifest), settings, fields };
+                let party = party(manifest, name, vec![known_by.clone()]);
                 let who = Value::from("ada@analytical.example");
                 let values = Map::from_iter([(known_by.clone(), who.clone())]);
                 let calls = [
@@ -209,12 +212,7 @@ mod tests {
     fn a_record_is_known_by_what_its_trigger_reports() {
         for manifest in Catalog::built_in().iter() {
             for (name, records) in &manifest.records {
-                let settings = PartySettings {
-                    app: manifest.id.clone(),
-                    records: name.clone(),
-                    ..PartySettings::default()
-                };
-                let party = Party { manifest: Arc::clone(manifest), settings, fields: Vec::new() };
+                let party = party(manifest, name, Vec::new());
                 let examples = &manifest.triggers[&records.trigger].examples;
                 let reported = examples.iter().find_map(|example| example.starts.as_ref()?.first()).unwrap();
                 if name == "contact" && manifest.id != "hubspot" {

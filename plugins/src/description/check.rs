@@ -62,9 +62,9 @@ fn name(what: &str, text: &str, joiner: u8) -> Result<(), String> {
     }
 }
 
-/// Whether `text` can be a plugin's name.
-pub(crate) fn is_name(text: &str) -> bool {
-    name("", text, b'-').is_ok()
+/// Whether `text` can be a name whose words `joiner` joins.
+pub(crate) fn is_name(text: &str, joiner: u8) -> bool {
+    name("", text, joiner).is_ok()
 }
 
 /// Whether `text` can be shown as one line.

@@ -71,12 +71,6 @@ pub struct Approval {
 }
 
 impl Apps {
-    /// Whether manifests have to be signed.
-    #[must_use]
-    pub fn needs_signatures(&self) -> bool {
-        self.trust.is_needed()
-    }
-
     /// Reads a manifest and says what installing it would change.
     ///
     /// # Errors
@@ -107,8 +101,11 @@ impl Apps {
         let checked = vouched.check(&self.trust, &manifest.id, &text);
         checked.map_err(|failure| InstallError::Unvouched(Box::new(failure)))?;
         let newest = self.store.connectors.newest(workspace, manifest.id.clone()).await?;
-        let newest = newest.filter(|newest| is_older(&manifest.version, newest));
-        if let Some(newest) = newest.clone().filter(|_| !allow_older) {
+        let newer = newest.filter(|newest| is_older(&manifest.version, newest));
+        let is_newest = newer.is_none();
+        if let Some(newest) = newer
+            && !allow_older
+        {
             return Err(InstallError::Older { brought: manifest.version, newest });
         }
         let new_hosts = difference.as_ref().map(|difference| difference.new_hosts.clone());
@@ -125,7 +122,7 @@ impl Apps {
             origin: vouched.kept(origin, &text),
             manifest: text,
             changes: changes.into_iter().take(200).collect(),
-            is_newest: newest.is_none(),
+            is_newest,
             by,
             at: Utc::now(),
         };

@@ -96,13 +96,9 @@ pub(super) async fn run(wanted: Connector, config: Config) -> anyhow::Result<Exi
     match wanted {
         Connector::Import(wanted) => import(wanted, &config).await,
         Connector::Install { file, confirm_host, check, sha256, signature, allow_older, target } => {
-            let signature = signature_of(&file.to_string_lossy(), signature.as_deref())?;
-            let vouched = json!({
-                "sha256": sha256,
-                "key": signature.as_ref().map(|signature| signature.key.to_string()),
-                "signature": signature.map(|signature| signature.signature),
-                "allow_older": allow_older,
-            });
+            let (key, signature) = signature_of(&file.to_string_lossy(), signature.as_deref())?.unzip();
+            let vouched =
+                json!({ "sha256": sha256, "key": key, "signature": signature, "allow_older": allow_older });
             install(&file, confirm_host, check, vouched, &target).await
         }
         Connector::Try(wanted) => trial::run(wanted).await,

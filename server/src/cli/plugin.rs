@@ -204,11 +204,7 @@ async fn upgrade(name: &str, bring: &Bring) -> anyhow::Result<Exit> {
 }
 
 async fn brought(remote: &mut Remote, bring: &Bring, path: &str, id: Option<&str>) -> anyhow::Result<Value> {
-    let signature = signature_of(&bring.source, bring.signature.as_deref())?;
-    let (key, signature) = match signature {
-        Some(Signature { key, signature }) => (Some(key.to_string()), Some(signature)),
-        None => (None, None),
-    };
+    let (key, signature) = signature_of(&bring.source, bring.signature.as_deref())?.unzip();
     if is_address(&bring.source) {
         let mut wanted = json!({ "url": bring.source, "allow_older": bring.allow_older });
         let given = [("sha256", bring.sha256.as_deref()), ("key", key.as_deref()), ("plugin", id)];
@@ -235,8 +231,8 @@ async fn brought(remote: &mut Remote, bring: &Bring, path: &str, id: Option<&str
     Ok(remote.post_bytes(&format!("{path}?{}", query.finish()), file).await?)
 }
 
-/// The signature of `source`: in `given`, or beside it.
-pub(super) fn signature_of(source: &str, given: Option<&Path>) -> anyhow::Result<Option<Signature>> {
+/// Key and signature of `source`, as the API takes them: in `given`, or beside it.
+pub(super) fn signature_of(source: &str, given: Option<&Path>) -> anyhow::Result<Option<(String, String)>> {
     let beside = PathBuf::from(format!("{source}.sig"));
     let path = match given {
         Some(path) => path.to_owned(),
@@ -244,9 +240,9 @@ pub(super) fn signature_of(source: &str, given: Option<&Path>) -> anyhow::Result
         None => return Ok(None),
     };
     let read = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let read =
+    let Signature { key, signature } =
         serde_json::from_str(&read).with_context(|| format!("{} holds no signature", path.display()))?;
-    Ok(Some(read))
+    Ok(Some((key.to_string(), signature)))
 }
 
 /// Shows what a release wants, and approves it when somebody says so.

@@ -161,9 +161,7 @@ impl Connections {
     ) -> Result<Page, Failure> {
         let id = rule.connection.parse().map_err(|_| unusable("the trigger names no connection".into()))?;
         let opened = self.usable(workspace, id).await?;
-        if opened.row.app != rule.app {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, &rule.app)?;
         let order =
             Order { input: rule.input.clone(), settings: opened.settings.clone(), key: String::new() };
         let work = Work::Look(Box::new(Look::new(&opened.manifest, &rule.trigger, order, position)?));
@@ -280,9 +278,7 @@ impl Connections {
         manifest: &Manifest,
     ) -> Result<(String, Map<String, Value>, Secrets), Failure> {
         let opened = self.usable(workspace, id).await?;
-        if opened.row.app != manifest.id {
-            return Err(unusable(format!("\"{}\" is no connection to this app", opened.row.name)));
-        }
+        is_to(&opened, &manifest.id)?;
         let known = opened.manifest.hosts_of(&opened.settings);
         let asked = manifest.hosts_of(&opened.settings);
         if let Some(host) = asked.iter().find(|host| !known.contains(host)) {

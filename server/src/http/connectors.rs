@@ -76,8 +76,6 @@ pub struct InstalledConnector {
 pub struct InstalledConnectorList {
     /// By name.
     pub items: Vec<InstalledConnector>,
-    /// Whether manifests have to be signed.
-    pub signatures_needed: bool,
 }
 
 /// An installed connector with everything that is known of it.
@@ -411,7 +409,7 @@ fn find(app: &Shared, caller: &Caller, name: &str) -> Result<Installed> {
     responses((status = 200, body = InstalledConnectorList)))]
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<InstalledConnectorList>> {
     let items = app.apps.installed(caller.workspace).into_iter().map(shown).collect();
-    Ok(axum::Json(InstalledConnectorList { items, signatures_needed: app.apps.needs_signatures() }))
+    Ok(axum::Json(InstalledConnectorList { items }))
 }
 
 /// See what installing a manifest would do

@@ -181,11 +181,11 @@ async fn manifest(
     let (entry, file) = offered(&app, Kind::Connector, &name, None).await?;
     let manifest =
         String::from_utf8(file).map_err(|_| problem::INVALID.because("its manifest is no text"))?;
-    let signature = entry.signature.clone();
+    let (key, signature) = entry.signature.map(|by| (by.key.to_string(), by.signature)).unzip();
     Ok(axum::Json(OfferedManifest {
         manifest,
-        key: signature.as_ref().map(|signature| signature.key.to_string()),
-        signature: signature.map(|signature| signature.signature),
+        key,
+        signature,
         source: format!("the index ({})", entry.file),
         sha256: entry.sha256,
     }))

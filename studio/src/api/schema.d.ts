@@ -5272,8 +5272,6 @@ export interface components {
         InstalledConnectorList: {
             /** @description By name. */
             items: components["schemas"]["InstalledConnector"][];
-            /** @description Whether manifests have to be signed. */
-            signatures_needed: boolean;
         };
         /** @description Long work. */
         Job: {

@@ -11,8 +11,8 @@ export function EmptyCanvas() {
   const { kinds } = useEditor();
   const [pasting, setPasting] = useState(false);
   const triggers = Object.values(kinds).filter((kind) => kind.category === "trigger");
-  const own = triggers.filter((kind) => appOf(kind) === null);
-  const ofApps = triggers.filter((kind) => appOf(kind) !== null);
+  const isOfApp = ({ kind }: StepKind) => kind.includes(".");
+  const ofApps = triggers.filter(isOfApp);
   return (
     <div className="pointer-events-none absolute inset-0 grid place-items-center overflow-auto pb-16">
       <section
@@ -23,7 +23,7 @@ export function EmptyCanvas() {
         <p className="mt-1 text-muted">
           Every workflow begins with a trigger. Choose one; the steps that follow hang below it.
         </p>
-        <Triggers kinds={own} />
+        <Triggers kinds={triggers.filter((kind) => !isOfApp(kind))} />
         {ofApps.length > 0 ? <AppTriggers kinds={ofApps} /> : null}
         <div className="mt-5 flex flex-wrap items-center gap-2 border-t border-border pt-4">
           <CopyOfAnother />
@@ -64,16 +64,14 @@ function Triggers({ kinds }: { kinds: readonly StepKind[] }) {
 }
 
 /** What an app calls itself: the title of its steps begins with it. */
-function appOf(kind: StepKind): string | null {
-  if (!kind.kind.includes(".")) return null;
-  const [name] = kind.title.split(": ");
-  return name ?? null;
+function appOf({ title }: StepKind): string {
+  return title.split(": ", 1)[0] ?? title;
 }
 
 /** One app at a time: all of their triggers at once would hide those that every workspace has. */
 function AppTriggers({ kinds }: { kinds: readonly StepKind[] }) {
   const [open, setOpen] = useState<string | null>(null);
-  const apps = [...new Set(kinds.map((kind) => appOf(kind) ?? ""))].sort((a, b) => a.localeCompare(b));
+  const apps = [...new Set(kinds.map(appOf))].sort((a, b) => a.localeCompare(b));
   return (
     <section aria-label="In an app" className="mt-5">
       <h3 className="font-medium">Something happens in an app</h3>

@@ -5,9 +5,10 @@
 //! of the two would be missing from the second, so none left, and no record was passed over. What stood after them is
 //! known from that first pass alone: during the second, records may have slipped.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Passes after which it goes on all the same. Records can only leave a moment that is past, so that an app whose list does
 /// not settle by then has no such order.
@@ -43,11 +44,7 @@ impl Block {
             digest.update(&self.seen);
             digest.update(mark.to_le_bytes());
             digest.update(id);
-            self.seen = digest.finalize().iter().fold(String::new(), |mut text, byte| {
-                // Writing to a text cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+            self.seen = URL_SAFE_NO_PAD.encode(digest.finalize());
         }
     }
 

@@ -67,11 +67,15 @@ impl Look {
 
     /// Whether no later look asks for what was asked for now, however far this one, which began then, may come.
     pub(super) fn is_left_behind(&self, began: i64) -> bool {
-        let edge = match &self.poll().cursor {
-            Cursor::Time { write, .. } => self.edge().and_then(|edge| as_written(edge, *write)),
-            _ => self.edge(),
-        };
-        edge < self.reached_back(began)
+        self.asked_from(self.edge()) < self.reached_back(began)
+    }
+
+    /// What is asked for when the question begins at `edge`: moments are written with less precision.
+    pub(super) fn asked_from(&self, edge: Option<i64>) -> Option<i64> {
+        match &self.poll().cursor {
+            Cursor::Time { write, .. } => edge.and_then(|edge| as_written(edge, *write)),
+            _ => edge,
+        }
     }
 
     /// No further than the moment at which the look began: what changed later may have stood where it had passed.
@@ -84,7 +88,7 @@ impl Look {
 }
 
 /// What is asked when `edge` is written: with less precision, from further back.
-pub(super) fn as_written(edge: i64, how: Moment) -> Option<i64> {
+fn as_written(edge: i64, how: Moment) -> Option<i64> {
     let edge = DateTime::from_timestamp_micros(edge.max(0))?;
     moment_of(&written(edge, how)).map(|edge| edge.timestamp_micros())
 }

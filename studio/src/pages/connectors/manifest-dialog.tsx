@@ -1,5 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState } from "react";
 import { type ConnectorPreview, connectorsApi, type ManifestFile } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Chip, Dialog, Icon, toast } from "@/ui";
@@ -19,20 +19,20 @@ interface ManifestDialogProps {
 export function ManifestDialog({ expected, given, onClose }: ManifestDialogProps) {
   const id = useId();
   const client = useQueryClient();
-  const [file, setFile] = useState(given ?? null);
+  const [file, setFile] = useState<ManifestFile | null>(null);
   const [confirmed, setConfirmed] = useState<string[]>([]);
-  const check = useQuery({
-    queryKey: ["connector-check", file?.text],
-    queryFn: () => connectorsApi.check(file?.text ?? ""),
-    enabled: file !== null,
-    staleTime: 0,
-    gcTime: 0,
-    retry: false,
+  const check = useMutation({
+    mutationFn: (brought: ManifestFile) => {
+      setFile(brought);
+      setConfirmed([]);
+      return connectorsApi.check(brought.text);
+    },
   });
-  const choose = async (chosen: File) => {
-    setFile({ name: chosen.name, text: await chosen.text() });
-    setConfirmed([]);
-  };
+  const look = check.mutate;
+  useEffect(() => {
+    if (given) look(given);
+  }, [given, look]);
+  const choose = async (chosen: File) => look({ name: chosen.name, text: await chosen.text() });
   const install = useMutation({
     mutationFn: (preview: ConnectorPreview) =>
       connectorsApi.install({
@@ -97,7 +97,7 @@ export function ManifestDialog({ expected, given, onClose }: ManifestDialogProps
             }}
           />
         </label>
-        {check.isFetching ? (
+        {check.isPending ? (
           <p role="status" className="text-muted">
             Checking it…
           </p>
