@@ -5,6 +5,7 @@ use super::bindings::{Plugin, PluginPre};
 use super::engine::Ticking;
 use super::imports::{Chance, Guest};
 use super::meter::{Meter, Stop};
+use super::turn::FIRST_SLICE;
 use crate::description::{Capabilities, Effect};
 use crate::failures;
 use crate::limits::Limits;
@@ -54,6 +55,8 @@ pub struct Answer {
 pub struct Taken {
     /// Most memory it had, in bytes.
     pub memory: usize,
+    /// Milliseconds that passed while it computed; none for a call that was done within its first slice.
+    pub ticks: u32,
 }
 
 /// What a call works in.
@@ -84,7 +87,7 @@ impl Surroundings {
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.meter);
         store.set_hostcall_fuel(MOST_COPIED);
-        store.set_epoch_deadline(1);
+        store.set_epoch_deadline(FIRST_SLICE);
         // A tick is counted when the guest meets it while it computes; what it waits for costs it nothing.
         store.epoch_deadline_callback(|mut context| {
             Ok(match context.data_mut().meter.tick() {
@@ -111,7 +114,8 @@ impl Surroundings {
     pub(super) async fn run(self, call: Call) -> (Result<Answer, Failure>, Taken) {
         let mut store = self.store(call.effect, &call.key, call.now);
         let result = self.step(&mut store, &call).await;
-        let taken = Taken { memory: store.data().meter.peak };
+        let meter = &store.data().meter;
+        let taken = Taken { memory: meter.peak, ticks: meter.ticks };
         (result, taken)
     }
 

@@ -24,7 +24,8 @@ pub(super) struct Meter {
     table: usize,
     /// Most memory it had.
     pub(super) peak: usize,
-    ticks: u32,
+    /// Ticks it met while it computed.
+    pub(super) ticks: u32,
     lines: u32,
     /// Why it was stopped, if it was.
     pub(super) stop: Option<Stop>,

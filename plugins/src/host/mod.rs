@@ -6,6 +6,7 @@ pub mod compile;
 mod engine;
 mod imports;
 mod meter;
+mod turn;
 
 pub use call::{Answer, Call, Taken};
 pub use compile::Compiler;
@@ -23,15 +24,12 @@ use imports::Guest;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 use trunkline_engine::failure::Failure;
+use turn::{HostFailed, Pace};
 use wasmtime::component::{Component, HasSelf, Linker};
 
 /// What the names of our interfaces begin with.
@@ -88,6 +86,7 @@ pub struct Loaded {
     limits: Limits,
     capabilities: Arc<Capabilities>,
     places: Semaphore,
+    pace: Pace,
 }
 
 impl fmt::Debug for Loaded {
@@ -162,6 +161,7 @@ impl Host {
             limits: terms.limits,
             capabilities: Arc::new(terms.capabilities),
             places: Semaphore::new(terms.limits.at_once as usize),
+            pace: Pace::default(),
         })
     }
 
@@ -171,10 +171,10 @@ impl Host {
     /// `PLUG-0003` when what it says does not hold, and how a call can fail.
     pub async fn describe(&self, plugin: &Loaded) -> Result<Description, Failure> {
         let surroundings = plugin.surroundings(Arc::new(Nothing));
-        let task = OnThread(plugin.machine.threads().spawn(surroundings.describe()));
-        let said = match tokio::time::timeout(DESCRIBING, task).await {
+        let saying = turn::take(surroundings.describe(), &plugin.pace, plugin.machine.threads());
+        let said = match tokio::time::timeout(DESCRIBING, saying).await {
             Ok(Ok(said)) => said?,
-            Ok(Err(_)) => return Err(failures::crashed(&plugin.name, "the host failed", false)),
+            Ok(Err(HostFailed)) => return Err(failures::crashed(&plugin.name, "the host failed", false)),
             Err(_) => return Err(failures::too_slow(&plugin.name, as_ms(DESCRIBING), false)),
         };
         Description::read(&said).map_err(|wrong| failures::lying(&wrong))
@@ -199,10 +199,13 @@ impl Host {
             return (Err(failures::crowded(&plugin.name)), Taken::default());
         };
         let left = limit.saturating_sub(begun.elapsed());
-        let task = OnThread(plugin.machine.threads().spawn(plugin.surroundings(outside).run(call)));
-        match tokio::time::timeout(left, task).await {
+        let working =
+            turn::take(plugin.surroundings(outside).run(call), &plugin.pace, plugin.machine.threads());
+        let ended = tokio::time::timeout(left, working).await;
+        plugin.pace.note(matches!(&ended, Ok(Ok((_, taken))) if taken.ticks == 0));
+        match ended {
             Ok(Ok(ended)) => ended,
-            Ok(Err(_)) => {
+            Ok(Err(HostFailed)) => {
                 (Err(failures::crashed(&plugin.name, "the host failed", is_change)), Taken::default())
             }
             Err(_) => (Err(failures::too_slow(&plugin.name, as_ms(limit), is_change)), Taken::default()),
@@ -277,21 +280,4 @@ fn link(machine: &Machine, component: &Component) -> Result<PluginPre<Guest>, Fa
 
 fn as_ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A task that ends when nobody waits for it any more.
-struct OnThread<T>(JoinHandle<T>);
-
-impl<T> Drop for OnThread<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<T> Future for OnThread<T> {
-    type Output = Result<T, tokio::task::JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
 }
