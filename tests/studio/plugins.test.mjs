@@ -1,6 +1,8 @@
 // A plugin is brought, looked at, approved, used in a step, limited and removed; a connector comes the same way; and a step of
 // one's own in JavaScript.
 
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, afterEach, before } from "node:test";
 import { join } from "node:path";
 import assert from "node:assert/strict";
@@ -26,7 +28,7 @@ let browser;
 let page;
 
 before(async () => {
-  server = await Server.start(["--empty"]);
+  server = await Server.start(["--empty", "--allow-hosts", "127.0.0.1"]);
   browser = await openBrowser();
   page = await openPage(browser);
   await setUp(page, server);
@@ -121,6 +123,26 @@ test("the manifest of a connector is installed on the same page", async () => {
   const connectors = page.getByRole("region", { name: "Connectors" });
   await connectors.getByText("Installed 1.0.0").waitFor();
   await expectAccessible(page, "plugins and connectors");
+});
+
+test("a newer manifest is fetched from an address", async () => {
+  const newer = MANIFEST.replace("version: 1.0.0", "version: 1.1.0");
+  const site = createServer((_, answer) => answer.end(newer)).listen(0, "127.0.0.1");
+  await once(site, "listening");
+  try {
+    await page.getByRole("button", { name: "Install a plugin" }).first().click();
+    const bring = page.getByRole("dialog", { name: "Install a plugin" });
+    await bring.getByText("An address", { exact: true }).click();
+    await bring.getByLabel(/^Address/).fill(`http://127.0.0.1:${site.address().port}/acme.yaml?key=hidden`);
+    await bring.getByRole("button", { name: "Take a look" }).click();
+    const look = page.getByRole("dialog", { name: "Add a connector from a manifest" });
+    await look.getByText("1.1.0").waitFor();
+    assert.equal(await look.getByText("hidden").count(), 0, "what may be a key is not shown");
+    await look.getByRole("button", { name: "Upgrade", exact: true }).click();
+    await page.getByRole("region", { name: "Connectors" }).getByText("Installed 1.1.0").waitFor();
+  } finally {
+    site.close();
+  }
 });
 
 test("a step is written in JavaScript and tested", async () => {

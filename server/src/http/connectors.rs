@@ -4,11 +4,12 @@ use super::apps::{ConnectableApp, shown as app_shown};
 use super::body::{Json, Path};
 use super::documents::{Problem, Severity};
 use super::erasures::only_admins;
-use super::plugins::{digest, signature};
+use super::plugins::{digest, plain_address, signature};
 use super::problem::{self, Error, Result};
 use crate::app::Shared;
 use crate::apps::Installed;
 use crate::apps::install::{Approval, Candidate, InstallError};
+use crate::apps::reading::load;
 use crate::apps::trying::{With, attempt};
 use crate::apps::vouched::Vouched;
 use crate::auth::Caller;
@@ -41,6 +42,7 @@ pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, install))
         .routes(routes!(check))
+        .routes(routes!(fetch))
         .routes(routes!(attempted))
         .routes(routes!(show, change, remove))
 }
@@ -139,6 +141,23 @@ pub enum UserKind {
 pub struct CheckConnector {
     /// Its text.
     pub manifest: String,
+}
+
+/// A manifest elsewhere.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FetchManifest {
+    /// Its address.
+    pub url: String,
+}
+
+/// A manifest that was fetched; nothing is installed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FetchedManifest {
+    /// Its text.
+    pub manifest: String,
+    /// Where it came from, without what may be a key.
+    pub source: String,
 }
 
 /// What installing a manifest would do.
@@ -410,6 +429,20 @@ fn find(app: &Shared, caller: &Caller, name: &str) -> Result<Installed> {
 async fn list(State(app): State<Shared>, caller: Caller) -> Result<axum::Json<InstalledConnectorList>> {
     let items = app.apps.installed(caller.workspace).into_iter().map(shown).collect();
     Ok(axum::Json(InstalledConnectorList { items }))
+}
+
+/// Read a manifest from an address; it is checked and installed like one that was uploaded
+#[utoipa::path(post, path = "/connectors/fetch", tag = "connectors", operation_id = "fetchManifest",
+    request_body = FetchManifest, responses((status = 200, body = FetchedManifest)))]
+async fn fetch(
+    State(app): State<Shared>,
+    caller: Caller,
+    Json(wanted): Json<FetchManifest>,
+) -> Result<axum::Json<FetchedManifest>> {
+    only_admins(&app, &caller).await?;
+    let manifest = load(app.connections.client(), wanted.url.trim()).await;
+    let manifest = manifest.map_err(|error| Error::from_failure(&error.into_failure(Utc::now(), true)))?;
+    Ok(axum::Json(FetchedManifest { manifest, source: plain_address(&wanted.url) }))
 }
 
 /// See what installing a manifest would do

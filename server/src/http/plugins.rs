@@ -423,7 +423,7 @@ async fn fetch(
 }
 
 /// The address without what may be a key: a name before the host, or what stands behind a question mark.
-fn plain_address(address: &str) -> String {
+pub(super) fn plain_address(address: &str) -> String {
     let Ok(mut url) = url::Url::parse(address.trim()) else { return "an address".into() };
     url.set_query(None);
     url.set_fragment(None);

@@ -242,6 +242,9 @@ const at = (name: string) => ({ path: { name } });
 export const connectorsApi = {
   one: (name: string, signal?: AbortSignal) =>
     ask<ConnectorDetail>("GET", "/connectors/{name}", { ...at(name), signal }),
+  /** Reads a manifest from an address; nothing is installed. */
+  fetch: (url: string) =>
+    ask<{ manifest: string; source: string }>("POST", "/connectors/fetch", { body: { url } }),
   check: (manifest: string) => ask<ConnectorPreview>("POST", "/connectors/check", { body: { manifest } }),
   install: (
     body: {

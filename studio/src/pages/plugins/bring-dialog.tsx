@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { type InstalledPlugin, type ManifestFile, pluginKeys, pluginsApi } from "@/api";
+import { connectorsApi, type InstalledPlugin, type ManifestFile, pluginKeys, pluginsApi } from "@/api";
 import { sayError } from "@/app/say-error";
 import { Button, Checkbox, Dialog, Field, Input, Segmented, toast } from "@/ui";
 
@@ -37,13 +37,17 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onManifest, onClo
         allow_older: older,
       };
       const bringing = { plugin: of?.id, ...vouched };
-      if (from === "address") return pluginsApi.fetch(url.trim(), bringing);
-      if (!file) throw new Error("no file is chosen");
-      if (!of && isManifest(file)) {
-        onManifest({ name: file.name, text: await file.text(), vouched });
+      if (from === "address") {
+        const address = url.trim();
+        if (of || !isManifest(pathOf(address))) return pluginsApi.fetch(address, bringing);
+        const { manifest, source } = await connectorsApi.fetch(address);
+        onManifest({ name: source, text: manifest, vouched });
         return null;
       }
-      return pluginsApi.bring(file, bringing);
+      if (!file) throw new Error("no file is chosen");
+      if (of || !isManifest(file.name)) return pluginsApi.bring(file, bringing);
+      onManifest({ name: file.name, text: await file.text(), vouched });
+      return null;
     },
     onSuccess: async (plugin) => {
       if (!plugin) return;
@@ -102,7 +106,7 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onManifest, onClo
         ) : (
           <Field
             label="Address"
-            help="The server fetches it, and follows the same rules as every call."
+            help={`${of ? "A component" : "A component, or the manifest of a connector (.yaml)"}; the server fetches it and follows the same rules as every call.`}
             required
           >
             {(control) => (
@@ -151,8 +155,13 @@ export function BringDialog({ of, signaturesNeeded, onBrought, onManifest, onClo
   );
 }
 
-function isManifest({ name }: File): boolean {
+function isManifest(name: string): boolean {
   return /\.ya?ml$/i.test(name);
+}
+
+/** An address without what stands behind a question mark. */
+function pathOf(address: string): string {
+  return URL.parse(address)?.pathname ?? address;
 }
 
 /** Key and signature, as `trunkline plugin sign` writes them. */
