@@ -82,6 +82,11 @@ impl Client {
             .unwrap_or_else(|_| Err(CallError::timed_out(limit)))
     }
 
+    /// What the administrator allows.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     async fn follow(&self, request: Request) -> Result<Response, CallError> {
         let max_bytes = request.max_response_bytes.min(self.policy.max_response_bytes);
         let only_hosts = request.only_hosts.clone();

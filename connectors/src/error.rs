@@ -136,7 +136,7 @@ impl CallError {
         .with_outcome_unknown()
     }
 
-    fn broken_off(message: String) -> Self {
+    pub(crate) fn broken_off(message: String) -> Self {
         Self::new(
             "CALL-0006",
             FailureKind::Temporary,

@@ -8,6 +8,9 @@
 //! - No proxy from the environment is used; TLS is rustls, and certificates are always verified.
 //! - A failure says whether trying again can help and whether the request may have arrived.
 //!
+//! Apps that speak something else than HTTP (mail, databases, object storage, SFTP) are described by manifests as well and
+//! done by [`native`]; they dial under the same policy.
+//!
 //! Beside the client stand the apps: one YAML file each (`apps/`), read by [`manifest`], done by [`interpreter`], offered
 //! as step kinds by [`catalog`]. An app is called only through the client, and its credentials reach only its own hosts.
 //!
@@ -19,6 +22,7 @@
 //! | Change the vocabulary | `manifest/`, `docs/guides/add-a-connector.md`, `cargo xtask reference` |
 //! | Change what is done with it | `interpreter/` |
 //! | Change what becomes of an OpenAPI document | `openapi/`, `docs/guides/openapi-import.md` |
+//! | Add a protocol | `native/`, `manifest/protocol.rs`, then `apps/NAME.yaml` |
 //! | Change how connections prove who they are | `credentials/` |
 
 #![cfg_attr(test, allow(clippy::needless_pass_by_value, reason = "cases read better with `json!` in place"))]
@@ -28,10 +32,12 @@ mod body;
 pub mod catalog;
 mod client;
 pub mod credentials;
+mod dial;
 mod error;
 pub mod interpreter;
 mod loop_step;
 pub mod manifest;
+pub mod native;
 pub mod openapi;
 pub mod page;
 pub mod perform;

@@ -44,10 +44,15 @@ impl Policy {
 
     /// Whether the administrator named this host (and port), so that its addresses are not checked.
     pub(crate) fn names_host(&self, url: &Url) -> bool {
-        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return false;
-        };
-        let host = comparable(host.to_owned());
+        match (url.host(), url.port_or_known_default()) {
+            (Some(host), Some(port)) => self.names(host.to_owned(), port),
+            _ => false,
+        }
+    }
+
+    /// As [`names_host`](Self::names_host), of a host that no URL holds.
+    pub(crate) fn names(&self, host: Host<String>, port: u16) -> bool {
+        let host = comparable(host);
         self.allow.iter().any(|rule| match rule {
             AllowRule::Host { host: named, port: only } => {
                 *named == host && only.is_none_or(|only| only == port)

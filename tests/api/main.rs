@@ -28,6 +28,7 @@ mod lead_events;
 mod leads;
 mod lists;
 mod live;
+mod mail;
 mod many_leads;
 mod order;
 mod plugin_authors;

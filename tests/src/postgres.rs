@@ -18,7 +18,7 @@ const OLDEST: u32 = 15;
 /// Where distributions keep the server's programs, by version.
 const PACKAGES: [&str; 2] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"];
 /// The role that tests connect as.
-const ROLE: &str = "trunkline";
+pub const ROLE: &str = "trunkline";
 /// How a server is started: small and quiet, on no port.
 const SETTINGS: &str = "-c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB";
 /// What it may save itself when its data is thrown away and need not survive a power cut.
@@ -34,6 +34,19 @@ pub struct Postgres {
     programs: PathBuf,
     user: Option<(u32, u32)>,
     is_careless: bool,
+    /// Where it listens beside the socket.
+    door: Option<Door>,
+}
+
+/// A port of this machine behind which a password is asked.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The port.
+    pub port: u16,
+    /// The password of the role [`ROLE`].
+    pub password: String,
+    /// The certificate and its key, in PEM; without them nothing is encrypted.
+    pub tls: Option<(String, String)>,
 }
 
 impl Postgres {
@@ -80,10 +93,22 @@ impl Postgres {
         Ok(server)
     }
 
+    /// A server of its own that also listens on a port of this machine, as servers of others do.
+    ///
+    /// # Errors
+    /// As [`shared`](Self::shared).
+    pub fn behind(door: Door) -> Result<Self> {
+        let folder =
+            std::env::temp_dir().join(format!("trunkline-postgres-{}-{}", std::process::id(), door.port));
+        let server = Self { door: Some(door), ..Self::at(folder)? };
+        server.make(std::process::id())?;
+        Ok(server)
+    }
+
     fn at(folder: PathBuf) -> Result<Self> {
         let programs = programs()?;
         let user = if is_root()? { Some(unprivileged()?) } else { None };
-        Ok(Self { folder, programs, user, is_careless: true })
+        Ok(Self { folder, programs, user, is_careless: true, door: None })
     }
 
     fn make(&self, owner: u32) -> Result<()> {
@@ -107,7 +132,50 @@ impl Postgres {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        self.start()
+        let Some(door) = &self.door else { return self.start() };
+        self.keep("data/pg_hba.conf", "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")?;
+        if let Some((certificate, key)) = &door.tls {
+            self.keep("data/door.crt", certificate)?;
+            self.keep("data/door.key", key)?;
+        }
+        self.start()?;
+        self.tell("postgres", &format!("ALTER ROLE {ROLE} PASSWORD '{}'", door.password))
+    }
+
+    /// Runs `sql` in `database`.
+    ///
+    /// # Errors
+    /// What the server says against it.
+    pub fn tell(&self, database: &str, sql: &str) -> Result<()> {
+        let socket = self.folder.display().to_string();
+        let port = self.door.as_ref().map_or(5432, |door| door.port).to_string();
+        let arguments = [
+            "-h",
+            &socket,
+            "-p",
+            &port,
+            "-U",
+            ROLE,
+            "-d",
+            database,
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-q",
+            "-c",
+            sql,
+        ];
+        self.run("psql", &arguments)
+    }
+
+    /// Writes a file that only the server reads.
+    fn keep(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text)?;
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
+        if let Some((user, group)) = self.user {
+            chown(&path, Some(user), Some(group))?;
+        }
+        Ok(())
     }
 
     /// Creates an empty database and answers with its URL.
@@ -127,7 +195,13 @@ impl Postgres {
     pub fn start(&self) -> Result<()> {
         let log = self.folder.join("log").display().to_string();
         let careless = if self.is_careless { CARELESS } else { "" };
-        let settings = format!("{SETTINGS} {careless} -k {}", self.folder.display());
+        let door = self.door.as_ref().map_or_else(String::new, |door| {
+            let tls = "-c ssl=on -c ssl_cert_file=door.crt -c ssl_key_file=door.key";
+            let tls = if door.tls.is_some() { tls } else { "" };
+            format!("-c listen_addresses=127.0.0.1 -p {} {tls}", door.port)
+        });
+        // Of two values for a setting the later one holds.
+        let settings = format!("{SETTINGS} {careless} -k {} {door}", self.folder.display());
         self.run("pg_ctl", &["-D", &self.data(), "-l", &log, "-o", &settings, "-w", "-s", "start"])
             .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())
     }

@@ -29,13 +29,21 @@ pub(crate) const LOAD: Needed = Needed { programs: &["wrk"], package: "wrk", ver
 pub(crate) const DATABASE: Needed =
     Needed { programs: &["initdb"], package: "postgresql", versions: Some(POSTGRES_VERSIONS) };
 
+/// The other database server, for tests of its app.
+pub(crate) const OTHER_DATABASE: Needed =
+    Needed { programs: &["mariadbd"], package: "mariadb-server", versions: None };
+/// The server of files over SSH, for tests of its app.
+pub(crate) const SSH: Needed = Needed { programs: &["sshd"], package: "openssh-server", versions: None };
+
 /// Shows a server another clock than the machine's.
 pub(crate) const CLOCK: Needed = Needed { programs: &["faketime"], package: "faketime", versions: None };
 
 /// Where a program lies on the search path.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+    // Servers lie where only administrators look.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    folders.map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
 impl Needed {

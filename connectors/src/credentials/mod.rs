@@ -34,7 +34,7 @@ pub const HIDDEN: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
 /// Secrets shorter than this are not looked for in texts: they would hide half of them.
 const SHORTEST: usize = 4;
 /// What is entered with a secret and is none: a user's e-mail address may well stand in what an app answers.
-const OPEN: [&str; 2] = ["username", "client_id"];
+const OPEN: [&str; 3] = ["username", "client_id", "access_key_id"];
 
 /// The secrets of a connection, by name. Never printed.
 #[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

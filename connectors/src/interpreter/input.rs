@@ -9,7 +9,7 @@ use trunkline_engine::failure::Failure;
 ///
 /// # Errors
 /// `CONN-0002` for what is missing or has another type.
-pub(super) fn settle(input: &Input, given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+pub(crate) fn settle(input: &Input, given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
     let mut given = given;
     let mut settled = Map::with_capacity(input.properties.len());
     for (name, schema) in &input.properties {

@@ -12,7 +12,7 @@ mod answer;
 mod chain;
 pub mod delivery;
 pub mod failures;
-mod input;
+pub(crate) mod input;
 pub mod look;
 mod paging;
 mod request;

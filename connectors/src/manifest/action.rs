@@ -32,7 +32,8 @@ pub struct Action {
     /// `status`, `headers` and `body`.
     #[serde(default)]
     pub before: IndexMap<String, Earlier>,
-    /// What is sent.
+    /// What is sent. Apps that are not spoken to over HTTP have none.
+    #[serde(default)]
     pub request: RequestTemplate,
     /// Whether `request` is sent at all, after those before it; sees `input` and `before`. When not, `answer` is nothing.
     #[serde(default)]
@@ -80,7 +81,7 @@ pub struct Input {
 }
 
 /// What is sent. Parts whose value is nothing are left out.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestTemplate {
     /// The HTTP method.
@@ -168,7 +169,7 @@ impl Method {
 }
 
 /// A path: text as it is, and expressions whose values are encoded so that none can lead elsewhere.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PathTemplate {
     /// Its pieces in order.
     pub pieces: Vec<PathPiece>,

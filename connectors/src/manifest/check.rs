@@ -33,7 +33,8 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if manifest.auth.is_empty() {
         say("auth", "there is no way to sign in; say at least one".into());
     }
-    if manifest.hosts.is_empty() && manifest.host_setting.is_none() {
+    let is_native = manifest.protocol.is_native();
+    if manifest.hosts.is_empty() && manifest.host_setting.is_none() && !is_native {
         say("hosts", "name the hosts that may get the credentials".into());
     }
     if let Some(name) = &manifest.host_setting
@@ -58,7 +59,7 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             say(&format!("hosts/{at}"), "a host is a name such as api.example.com, or *.example.com".into());
         }
     }
-    if let Some(url) = manifest.base_url.literal().filter(|url| !url.is_empty()) {
+    if let Some(url) = manifest.base_url.literal().filter(|url| !url.is_empty() && !is_native) {
         address(url, &manifest.hosts, "base_url", &mut say);
     }
     for (at, auth) in manifest.auth.iter().enumerate() {
@@ -74,7 +75,7 @@ pub(super) fn check(manifest: &Manifest) -> Found {
             say(&format!("auth/{at}/id"), format!("two ways to sign in are called {}", auth.id));
         }
         let is_entered = matches!(auth.grant, Grant::ApiKey {} | Grant::Entered {});
-        if is_entered && auth.send.is_empty() {
+        if is_entered && auth.send.is_empty() && !is_native {
             say(&format!("auth/{at}/send"), "say where the key goes".into());
         }
         let known = auth.grant.entries();
@@ -97,7 +98,7 @@ pub(super) fn check(manifest: &Manifest) -> Found {
     if manifest.actions.is_empty() && manifest.host_setting.is_none() {
         say("actions", "the app can do nothing; say at least one action".into());
     }
-    if !manifest.actions.is_empty() && manifest.base_url.is_blank() {
+    if !manifest.actions.is_empty() && manifest.base_url.is_blank() && !is_native {
         say("base_url", "say where the API begins".into());
     }
     if let Some(test) = &manifest.test {
@@ -125,7 +126,10 @@ fn of_action(manifest: &Manifest, name: &str, action: &Action, say: &mut impl Fn
     if name.starts_with("each_") {
         say(&at, "names that begin with each_ are those of loops over lists".into());
     }
-    of_requests(manifest, action, &at, say);
+    match manifest.protocol.is_native() {
+        false => of_requests(manifest, action, &at, say),
+        true => of_native(manifest, name, action, &at, say),
+    }
     if action.patience.is_some_and(|seconds| !(1..=3600).contains(&seconds)) {
         say(&format!("{at}/patience"), "a step has 1 to 3600 seconds".into());
     }
@@ -239,6 +243,17 @@ fn names_within(sources: &[&str], prefix: &str) -> BTreeSet<String> {
     sources.iter().flat_map(|source| names_in(source, prefix)).collect()
 }
 
+/// What an action says that code of this build does: nothing of requests, for there are none.
+fn of_native(manifest: &Manifest, name: &str, action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
+    if !crate::native::knows(manifest.protocol, name) {
+        say(at, "this protocol has no such action".into());
+    }
+    let is_silent = action.request.path.pieces.is_empty() && action.before.is_empty();
+    if !is_silent || action.output.is_some() || action.paging.is_some() || action.bulk.is_some() {
+        say(at, "this protocol has no requests and no answers; the action's name says all".into());
+    }
+}
+
 /// What the requests of an action say: inputs and answers that there are, and one body each.
 fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl FnMut(&str, String)) {
     let earlier = action.before.iter().map(|(name, earlier)| {
@@ -253,6 +268,9 @@ fn of_requests(manifest: &Manifest, action: &Action, at: &str, say: &mut impl Fn
         let known: Vec<&String> = action.before.keys().take(number).collect();
         for name in names_within(&sources, "before.").into_iter().filter(|name| !known.contains(&name)) {
             say(&format!("{place}/request"), format!("no request before it is called {name}"));
+        }
+        if request.path.pieces.is_empty() {
+            say(&format!("{place}/request"), "say what is sent: a request has a path".into());
         }
         if let Some(url) = request.base_url.as_ref().and_then(Template::literal) {
             address(url, &manifest.hosts, &format!("{place}/request/base_url"), say);

@@ -20,6 +20,7 @@ pub struct Example {
     #[serde(default)]
     pub settings: Map<String, Value>,
     /// What went over the wire, in order.
+    #[serde(default)]
     pub exchange: Vec<Exchange>,
     /// What the step put out.
     #[serde(default)]

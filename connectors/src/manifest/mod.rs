@@ -8,6 +8,9 @@
 //! is known of the connection and is no secret), `key` (the same at every attempt of the same step) and, once the app has
 //! answered, `answer` with `status`, `headers` and `body`; `before` holds the answers of earlier requests of the same
 //! action. Only `send` of an [`auth::Auth`] sees `secret`.
+//!
+//! An app that is not spoken to over HTTP says its `protocol`; then its actions are done by [`native`](crate::native), and
+//! it needs neither `base_url` nor `hosts` nor requests: its settings say where its server is.
 
 pub mod action;
 pub mod auth;
@@ -20,6 +23,7 @@ pub mod fault;
 pub mod limits;
 pub mod paging;
 mod place;
+mod protocol;
 mod read;
 pub mod records;
 mod settings;
@@ -28,6 +32,7 @@ pub mod webhook;
 pub mod written;
 
 pub(crate) use check::is_everybodys;
+pub use protocol::Protocol;
 pub(crate) use read::value_of;
 pub use read::{Problem, Refused};
 
@@ -73,6 +78,9 @@ pub struct Manifest {
     /// Other words people search by.
     #[serde(default)]
     pub keywords: Vec<String>,
+    /// What it speaks. Without it, HTTP.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// Where its API begins, such as `https://api.example.com`. May use `settings`. Only actions need it.
     #[serde(default)]
     pub base_url: Template,

@@ -4,11 +4,13 @@ use super::live::Live;
 use super::{Connections, Opened, unusable};
 use chrono::Utc;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trunkline_connectors::credentials::{HIDDEN, Secrets, signed};
 use trunkline_connectors::interpreter::look::{Look, Page, Position};
 use trunkline_connectors::interpreter::{Call, Fault, Order};
 use trunkline_connectors::manifest::{Manifest, TestCall};
+use trunkline_connectors::native::Deed;
 use trunkline_connectors::perform::{Identity, look, perform};
 use trunkline_connectors::step::EDITION;
 use trunkline_engine::expression::{Datum, Scope};
@@ -42,18 +44,37 @@ struct Asked<'a> {
 
 /// What is done with a connection.
 enum Work {
-    /// An action of the app.
+    /// An action of the app, as its manifest says.
     Action(Box<Call>),
+    /// An action that code of this build does.
+    Deed(Box<Deed>),
     /// A page of what a trigger looks at.
     Look(Box<Look>),
 }
 
 impl Work {
+    /// `action` of an app; of a list that is read page by page, the page at `page`.
+    fn asked(
+        manifest: &Arc<Manifest>,
+        action: &str,
+        order: Order,
+        page: Option<&str>,
+    ) -> Result<Self, Failure> {
+        if manifest.protocol.is_native() {
+            return Ok(Self::Deed(Box::new(Deed::new(manifest, action, order)?)));
+        }
+        let call = Call::new(manifest, action, order)?;
+        Ok(Self::Action(Box::new(match page {
+            Some(place) => call.one_page(Some(place).filter(|place| !place.is_empty())),
+            None => call,
+        })))
+    }
+
     /// `failure` as it is for the whole of the work.
     fn weighed(&self, failure: Failure) -> Failure {
         match self {
             Self::Action(call) => call.weighed(failure),
-            Self::Look(_) => failure,
+            Self::Deed(_) | Self::Look(_) => failure,
         }
     }
 
@@ -61,6 +82,8 @@ impl Work {
     fn settle(&mut self, settings: &Map<String, Value>) {
         match self {
             Self::Action(call) => call.settle(settings),
+            // Its secrets are entered, and nothing is learned with them.
+            Self::Deed(_) => {}
             Self::Look(look) => look.settle(settings),
         }
     }
@@ -119,11 +142,7 @@ impl Connections {
             let why = Some(format!("{name} answered, asked together with others."));
             return Ok(Performed { output: outcome?, why, written: Vec::new() });
         }
-        let mut call = Call::new(&opened.manifest, asked.action, order)?;
-        if let Some(place) = &asked.page {
-            call = call.one_page(Some(place.as_str()).filter(|place| !place.is_empty()));
-        }
-        let work = Work::Action(Box::new(call));
+        let work = Work::asked(&opened.manifest, asked.action, order, asked.page.as_deref())?;
         let Came::Output(output) = self.done(workspace, opened, work, timeout).await? else {
             unreachable!("an action puts out no page of a look")
         };
@@ -141,7 +160,7 @@ impl Connections {
         timeout: Duration,
     ) -> Result<Value, Failure> {
         let order = Order { input, settings: opened.settings.clone(), key };
-        let work = Work::Action(Box::new(Call::new(&opened.manifest, action, order)?));
+        let work = Work::asked(&opened.manifest, action, order, None)?;
         match self.done(workspace, opened, work, timeout).await? {
             Came::Output(output) => Ok(output),
             Came::Page(_) => unreachable!("an action puts out no page of a look"),
@@ -222,6 +241,10 @@ impl Connections {
             Work::Action(call) => {
                 perform(&self.client, &identity, call, left, || live.admit(deadline)).await.map(Came::Output)
             }
+            Work::Deed(deed) => {
+                live.admit(deadline).await?;
+                deed.perform(&self.client, &identity, left).await.map(Came::Output).map_err(Fault::from)
+            }
             Work::Look(page) => {
                 live.admit(deadline).await?;
                 look(&self.client, &identity, page, left).await.map(|page| Came::Page(Box::new(page)))
@@ -259,7 +282,14 @@ impl Connections {
         is_to(&opened, asked.app)?;
         let opened = Opened { manifest, ..opened };
         let order = Order { input: asked.input, settings: opened.settings.clone(), key: asked.key };
-        let ask = Call::new(&opened.manifest, asked.action, order)?.foretold()?;
+        let ask = match Work::asked(&opened.manifest, asked.action, order, None)? {
+            Work::Action(call) => call.foretold()?,
+            Work::Deed(deed) => {
+                let (verb, what) = deed.in_words();
+                return Ok(opened.secrets.hidden_within(json!({ "method": verb, "url": what })));
+            }
+            Work::Look(_) => unreachable!("an action is no look"),
+        };
         let mut shown = ask.shown();
         // Sends nothing; refuses what would be refused.
         signed(&opened.manifest, opened.auth()?, &opened.settings, &opened.secrets, ask)?;

@@ -81,7 +81,7 @@ pub(crate) fn everything(long: bool, words: &[String]) -> Result<ExitCode> {
         .filter(|part| wanted(part))
         .flat_map(|part| match part.name {
             "browser tests" => &[&machine::BROWSER, &machine::LOAD][..],
-            "rust tests" => &[&machine::DATABASE, &machine::CLOCK],
+            "rust tests" => &[&machine::DATABASE, &machine::CLOCK, &machine::OTHER_DATABASE, &machine::SSH],
             _ => &[],
         })
         .copied()

@@ -69,7 +69,7 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     components::build()?;
     build_server()?;
     components::examples(&project::server_binary())?;
-    authorization_server()?;
+    servers_of_others()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
     if has_nextest {
@@ -90,19 +90,21 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     Ok(done)
 }
 
-/// Installs the authorisation server that connections are tested against. Where its packages cannot be had, its tests say
-/// that they were skipped.
-fn authorization_server() -> Result<()> {
+/// Installs the servers that connections are tested against: one that signs people in, one that stores objects. Where
+/// their packages cannot be had, their tests say that they were skipped.
+fn servers_of_others() -> Result<()> {
     machine::require_node()?;
-    let folder = project::root().join("tests/oauth");
-    if folder.join("node_modules").exists() {
-        return Ok(());
-    }
-    let mut install = Command::new("npm");
-    install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
-    let outcome = task::run("npm ci in tests/oauth", &mut install)?;
-    if !outcome.success {
-        println!("  tests/oauth: its packages could not be installed\n{}", outcome.tail());
+    for name in ["tests/oauth", "tests/storage"] {
+        let folder = project::root().join(name);
+        if folder.join("node_modules").exists() {
+            continue;
+        }
+        let mut install = Command::new("npm");
+        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+        let outcome = task::run(&format!("npm ci in {name}"), &mut install)?;
+        if !outcome.success {
+            println!("  {name}: its packages could not be installed\n{}", outcome.tail());
+        }
     }
     Ok(())
 }
