@@ -3,6 +3,7 @@
 use super::accounts::perform;
 use super::body::Json;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::intake::csv::{self, Row};
@@ -16,8 +17,6 @@ use trunkline_engine::run::Performed;
 use trunkline_leads::Operation;
 use trunkline_leads::account::operation::{AccountOperation, Existing, KeepAccount, UpdateAccount};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Largest table in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -31,8 +30,8 @@ const NAMED: usize = 200;
 const SAMPLES: usize = 3;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(import))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(import))
 }
 
 /// What to do with accounts that are there already.

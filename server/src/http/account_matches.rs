@@ -4,6 +4,7 @@ use super::accounts::perform;
 use super::body::{Json, Query};
 use super::leads::NamedId;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -16,16 +17,14 @@ use trunkline_leads::matching::{LeadMatch, MatchStatus, thousandths};
 use trunkline_leads::{Account, Lead};
 use trunkline_store::ports::MatchQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most leads of one decision.
 const MOST: usize = 500;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(summary)).routes(routes!(decide))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(summary)).routes(routes!(decide))
 }
 
 /// How a lead stands with its account.

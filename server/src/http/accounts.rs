@@ -6,6 +6,7 @@
 use super::body::{Json, Path, Query};
 use super::leads::NamedId;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use axum::extract::State;
@@ -19,13 +20,11 @@ use trunkline_leads::account::operation::{AccountOperation, Existing, KeepAccoun
 use trunkline_leads::{By, Operation};
 use trunkline_store::ports::{self, AccountQuery, AccountTimelineEntry, TimelineCursor};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(show, change, remove))
         .routes(routes!(timeline))

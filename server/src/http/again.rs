@@ -3,6 +3,7 @@
 use super::body::{Json, Path, Query};
 use super::jobs::{self, Job};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::{runs, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -19,13 +20,11 @@ use std::sync::Arc;
 use trunkline_store::VersionId;
 use trunkline_store::ports::{History, RunStatus};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(one)).routes(routes!(many)).routes(routes!(count))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(one)).routes(routes!(many)).routes(routes!(count))
 }
 
 /// A version: `same` as the old run's, `current`, `draft`, or its number.

@@ -3,6 +3,7 @@
 use super::body::{Json, Path};
 use super::erasures::only_admins;
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::{app_hooks, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -20,8 +21,6 @@ use trunkline_engine::trigger::{AppRule, Trigger};
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{DeliveryCount, Look};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Events without a run that are counted.
@@ -30,8 +29,8 @@ const MOST_COUNTED: u32 = 1_000;
 const LONGEST_SECRET: usize = 4 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(of_workflow))
         .routes(routes!(look_now))
         .routes(routes!(addresses))

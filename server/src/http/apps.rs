@@ -1,6 +1,7 @@
 //! `/apps`: the gallery of what can be connected, as the manifests say.
 
 use super::problem::Result;
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::apps::Installed;
 use crate::auth::Caller;
@@ -11,12 +12,10 @@ use serde_json::Value;
 use trunkline_connectors::manifest::Manifest;
 use trunkline_connectors::manifest::auth::{Auth, Entry};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list))
 }
 
 /// Everything that can be connected.

@@ -4,6 +4,7 @@ use super::again::{self, VersionChoice};
 use super::body::{Json, Path};
 use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::workflows;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -14,16 +15,14 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Runs that are tried unless more are asked for.
 const USUAL: u64 = 1000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(start))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(start))
 }
 
 /// A span of past runs to try a version on.

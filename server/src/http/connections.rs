@@ -3,6 +3,7 @@
 use super::body::{Json, Path, Query};
 use super::erasures::only_admins;
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::connections::{AppField, Connections, FieldList, Trouble};
@@ -21,16 +22,14 @@ use trunkline_connectors::manifest::auth::{Auth, Grant};
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Connection as Row, ConnectionUse};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest secret, in bytes: a private key fits.
 const LONGEST_SECRET: usize = 16 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(show, change, remove))
         .routes(routes!(test))

@@ -4,6 +4,7 @@ use super::body::{Json, Path, Query};
 use super::connectors::{ConnectorPreview, preview, refused};
 use super::erasures::only_admins;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::apps::reading::{Reading, load};
 use crate::auth::Caller;
@@ -14,8 +15,6 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use trunkline_connectors::openapi::{self, Choice, DraftError};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest request that carries a document: JSON escapes what stands in it.
@@ -24,8 +23,8 @@ const WITH_DOCUMENT: usize = 2 * openapi::MOST_BYTES + 64 * 1024;
 const WITH_CHOICE: usize = 2 * 1024 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(show)).routes(routes!(draft))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(begin)).routes(routes!(show)).routes(routes!(draft))
 }
 
 /// A document to make a connector of: its text, or where it is.

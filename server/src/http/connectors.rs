@@ -6,6 +6,7 @@ use super::documents::{Problem, Severity};
 use super::erasures::only_admins;
 use super::plugins::{digest, plain_address, signature};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::apps::Installed;
 use crate::apps::install::{Approval, Candidate, InstallError};
@@ -27,8 +28,6 @@ use trunkline_connectors::manifest::{Manifest, Refused};
 use trunkline_engine::failure::Failure;
 use trunkline_store::ports::{ConnectorUse, ConnectorUser};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest request that carries a manifest, in bytes; the manifest itself may have 4 MiB.
@@ -38,8 +37,8 @@ pub(super) const WITH_MANIFEST: usize = 10 * 1024 * 1024;
 const ACCESS_TOKEN: &str = "access_token";
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, install))
         .routes(routes!(check))
         .routes(routes!(fetch))

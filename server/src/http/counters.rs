@@ -2,6 +2,7 @@
 
 use super::body::{Json, Query};
 use super::problem::Result;
+use super::routes::{Routes, routes};
 use super::table_rows::perform;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -13,12 +14,10 @@ use trunkline_leads::table::operation::SetCounter;
 use trunkline_leads::table::{CounterKey, TableOperation};
 use trunkline_store::ports::CounterQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list_counters, set_counter, remove_counter))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list_counters, set_counter, remove_counter))
 }
 
 /// Which counters to list.

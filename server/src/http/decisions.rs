@@ -4,6 +4,7 @@
 use super::accounts::by;
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -16,13 +17,11 @@ use trunkline_leads::routing::Decision;
 use trunkline_leads::{ActivityKind, Operation};
 use trunkline_store::ports::TimelineEntry;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(of_lead)).routes(routes!(of_run)).routes(routes!(route))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(of_lead)).routes(routes!(of_run)).routes(routes!(route))
 }
 
 /// A lead got an owner, and why.

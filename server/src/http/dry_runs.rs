@@ -5,6 +5,7 @@ use super::body::{Json, Path};
 use super::events::MOST_EVENTS;
 use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::{hook_lines, runs, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -14,16 +15,14 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest body, in bytes.
 const BODY: usize = 4 * 1024 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(start))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(start))
 }
 
 /// Events to try a version on. Without any, the trigger's pinned sample is taken.

@@ -5,6 +5,7 @@ use super::body::{Json, Path};
 use super::duplicates::{DuplicateSettingsBody, body_of};
 use super::erasures::only_admins;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::leads::identity::{self, ChangedBy};
@@ -13,12 +14,10 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use trunkline_leads::linkage::{DuplicateSettings, FEWEST_ANSWERS, FEWEST_OF_EACH, Level, Role, Taught};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show, set)).routes(routes!(versions)).routes(routes!(restore))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(show, set)).routes(routes!(versions)).routes(routes!(restore))
 }
 
 /// What answers teach.

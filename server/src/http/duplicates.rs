@@ -3,6 +3,7 @@
 use super::body::{Json, Path, Query};
 use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::jobs::{FindDuplicatesPlan, Order, Plan, find_duplicates::in_words};
@@ -18,13 +19,11 @@ use trunkline_leads::linkage::DuplicateSettings;
 use trunkline_leads::operation::{MergeLeads, Operation};
 use trunkline_store::ports::{self, Decision, JobStatus, PairQuery, PairState};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list))
         .routes(routes!(search))
         .routes(routes!(settings, set_settings))

@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::runner::providers;
@@ -19,8 +20,6 @@ use trunkline_leads::operation::{Enrich, Operation, TrialOf};
 use trunkline_leads::steps::enrich::{answer_of, question};
 use trunkline_store::ports::LeadQuery;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest time one question of a trial may take.
@@ -33,8 +32,8 @@ const MOST_WORDS: usize = 300;
 const TRIAL: Duration = Duration::from_secs(60);
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(attempt)).routes(routes!(spending)).routes(routes!(provenance))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(attempt)).routes(routes!(spending)).routes(routes!(provenance))
 }
 
 /// A draft to be tried.

@@ -3,6 +3,7 @@
 use super::body::Path;
 use super::files::{disk, path_of};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::erasing::{self, Addresses};
@@ -15,16 +16,14 @@ use std::sync::Arc;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Erase, ImportStatus, Role};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most erasures in a list, and uploaded files looked up at a time.
 const MOST: u32 = 500;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(erase)).routes(routes!(list))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(erase)).routes(routes!(list))
 }
 
 /// That a lead was erased.

@@ -3,6 +3,7 @@
 
 use super::body::{self, Path, Query};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::runs;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -20,8 +21,6 @@ use serde_json::Value;
 use std::sync::Arc;
 use trunkline_engine::trigger::Trigger;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most events in one request.
@@ -34,8 +33,8 @@ pub const LONGEST_KEY: usize = 255;
 const MOST_REASONS: usize = 1000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(take))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(take))
 }
 
 /// Events for one workflow.

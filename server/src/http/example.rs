@@ -2,6 +2,7 @@
 
 use super::accounts::by;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::demo::company;
@@ -10,12 +11,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(make))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(make))
 }
 
 /// What was made.

@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -14,8 +15,6 @@ use trunkline_leads::own_field::{self, Holds, MAX_OWN_FIELDS, OwnField};
 use trunkline_leads::table::Column;
 use trunkline_store::ports::{Drafted, NewDefinition, PublishDefinition, SaveDefinition};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Kinds of definitions that may name a field, and what people call one of them.
@@ -32,8 +31,8 @@ const NAMING: [(&str, &str); 9] = [
 ];
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, remove)).routes(routes!(uses))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(change, remove)).routes(routes!(uses))
 }
 
 /// What a field holds.

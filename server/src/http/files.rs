@@ -3,6 +3,7 @@
 
 use super::body::Path;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::serve::FILES;
@@ -20,8 +21,6 @@ use tokio::sync::Mutex;
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::StoredFile;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest file in bytes.
@@ -37,8 +36,8 @@ const MOST: u32 = 500;
 static CONTENTS: Mutex<()> = Mutex::const_new(());
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, upload)).routes(routes!(remove))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, upload)).routes(routes!(remove))
 }
 
 /// An uploaded file.

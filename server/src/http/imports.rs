@@ -4,6 +4,7 @@ use super::body::{Json, Path, Query};
 use super::files::{forget, path_of};
 use super::import_work::{self, begin, check, find, read, settled, workflow};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::http::jobs::{self, Job};
@@ -21,8 +22,6 @@ use tokio_stream::wrappers::ReceiverStream;
 use trunkline_leads::importing::{Fate, ImportSettings};
 use trunkline_store::ports::{self, ImportStatus, RunStatus};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most imports in a list.
@@ -31,8 +30,8 @@ const MOST: u32 = 200;
 const OPEN: [ImportStatus; 3] = [ImportStatus::Ready, ImportStatus::Previewed, ImportStatus::Failed];
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(show, remove))
         .routes(routes!(read_again))

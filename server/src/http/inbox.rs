@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path, Query};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::runner::answers::AnswerError;
@@ -16,8 +17,6 @@ use trunkline_engine::run::{EffectKey, RunId};
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{WaitKind, WaitQuery, WaitRow};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most items on a page.
@@ -26,8 +25,8 @@ const MOST: u32 = 200;
 pub(super) const LONGEST_NOTE: usize = 2_000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(answer))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(answer))
 }
 
 /// Something that a run waits for.

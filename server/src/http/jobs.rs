@@ -2,6 +2,7 @@
 
 use super::body::{Path, Query};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::rehearse::groups;
@@ -12,20 +13,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use trunkline_store::ports;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most jobs that are listed.
 const LISTED: u32 = 200;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(show))
-        .routes(routes!(cancel))
-        .routes(routes!(items))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel)).routes(routes!(items))
 }
 
 /// Long work.

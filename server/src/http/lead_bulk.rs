@@ -6,6 +6,7 @@ use super::erasures::only_admins;
 use super::jobs::{self, Job};
 use super::lead_list::unusable;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::jobs::{ChangeLeadsPlan, CountLeadsPlan, Order, Plan};
@@ -16,12 +17,10 @@ use chrono::Utc;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(count)).routes(routes!(change))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(count)).routes(routes!(change))
 }
 
 /// A change of all leads that fit.

@@ -3,6 +3,7 @@
 use super::accounts::by;
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -11,16 +12,14 @@ use serde_json::{Map, Value};
 use trunkline_leads::Operation;
 use trunkline_leads::operation::{AddToList, Edit, RemoveFromList, SetStage};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most leads of one bulk change.
 const MOST: usize = 1_000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(edit)).routes(routes!(bulk))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(edit)).routes(routes!(bulk))
 }
 
 /// A change of a lead. What is absent stays.

@@ -3,6 +3,7 @@
 use super::body::Query;
 use super::leads::NamedId;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::leads::{
@@ -19,13 +20,11 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use trunkline_store::ports::LeadQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(columns)).routes(routes!(export))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(columns)).routes(routes!(export))
 }
 
 /// Which leads to list.

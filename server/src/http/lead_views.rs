@@ -3,6 +3,7 @@
 use super::body::{Json, Path};
 use super::lead_list::unusable;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::team::named;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -15,8 +16,6 @@ use serde_json::{Value, json};
 use trunkline_leads::definition::VIEW;
 use trunkline_store::ports::{Drafted, NewDefinition, SaveDefinition};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most views of a workspace.
@@ -25,8 +24,8 @@ const MOST: usize = 200;
 const MOST_COLUMNS: usize = 40;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, remove))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(change, remove))
 }
 
 /// What a view shows.

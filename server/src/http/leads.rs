@@ -2,6 +2,7 @@
 
 use super::body::Path;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::Json;
@@ -12,13 +13,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use trunkline_store::ports::{self, Named};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(summary)).routes(routes!(show))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(summary)).routes(routes!(show))
 }
 
 /// An id and what people call it.

@@ -3,6 +3,7 @@
 
 use super::body::Path;
 use super::problem::Result;
+use super::routes::{Routes, routes};
 use super::run_view;
 use super::runs::{RunSummary, summary};
 use crate::app::Shared;
@@ -20,8 +21,6 @@ use tokio::sync::broadcast::{
 };
 use tokio_util::sync::CancellationToken;
 use trunkline_store::WorkspaceId;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Pause in which changes of one run are taken together.
@@ -34,8 +33,8 @@ const MOST: usize = 50;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(one)).routes(routes!(all))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(one)).routes(routes!(all))
 }
 
 fn sse<S>(stream: S) -> Sse<axum::response::sse::KeepAliveStream<S>>

@@ -4,6 +4,7 @@ use super::accounts::by;
 use super::body::Json;
 use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::jobs::{MatchAgainPlan, Order, Plan};
@@ -16,13 +17,11 @@ use trunkline_leads::definition::ACCOUNT_MATCHING;
 use trunkline_leads::matching::{Matching, NAME, TieBreaker};
 use trunkline_store::ports::{Drafted, NewDefinition, PublishDefinition, SaveDefinition};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show, publish)).routes(routes!(again))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(show, publish)).routes(routes!(again))
 }
 
 /// Settings of matching leads to accounts.

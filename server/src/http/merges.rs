@@ -3,6 +3,7 @@
 use super::body::{Json, Path, Query};
 use super::duplicates::{MergeDone, by};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -14,13 +15,11 @@ use trunkline_leads::MergeRules;
 use trunkline_leads::operation::{MergeLeads, Operation, UnmergeLead};
 use trunkline_store::ports::{MergeQuery, MergeRow};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(undo)).routes(routes!(merge))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(undo)).routes(routes!(merge))
 }
 
 /// Which merges to list.

@@ -62,6 +62,7 @@ pub mod plugins;
 pub mod pools;
 pub mod problem;
 pub mod publishing;
+pub mod routes;
 pub mod routing;
 pub mod routing_sheets;
 pub mod rule_trials;
@@ -100,11 +101,11 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use routes::Routes;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use utoipa_axum::router::OpenApiRouter;
 
 /// What the studio may load: itself and nothing else.
 const STUDIO_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
@@ -112,8 +113,8 @@ const STUDIO_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src
      frame-ancestors 'none'";
 
 /// The routes of `/api/v1`, without their prefix.
-pub(crate) fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub(crate) fn api() -> Routes {
+    Routes::new()
         .merge(session::router())
         .merge(tokens::router())
         .merge(apps::router())
@@ -180,8 +181,8 @@ pub(crate) fn api() -> OpenApiRouter<Shared> {
 
 /// The whole server.
 pub fn router(app: Shared) -> Router {
-    let (api, _) = api().split_for_parts();
-    let api = api
+    let api = api()
+        .served()
         .fallback(no_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), guard::check));

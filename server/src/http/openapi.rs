@@ -24,7 +24,7 @@ pub async fn show() -> impl IntoResponse {
 }
 
 fn describe() -> Value {
-    let (_, paths) = super::api().split_for_parts();
+    let paths = super::api().described();
     let info = InfoBuilder::new()
         .title("Trunkline")
         .version(env!("CARGO_PKG_VERSION"))

@@ -2,17 +2,16 @@
 
 use super::body::Path;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::runs::{self, RunSummary};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(pause)).routes(routes!(resume))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(pause)).routes(routes!(resume))
 }
 
 /// Pause a run

@@ -3,6 +3,7 @@
 use super::again;
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::{runs, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -20,8 +21,6 @@ use std::time::{Duration, Instant};
 use trunkline_engine::failure::Failure;
 use trunkline_store::ports;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest journal of a run that can be pinned, in bytes of JSON.
@@ -34,8 +33,8 @@ const LONGEST_NAME: usize = 120;
 const CHECK_TIME: Duration = Duration::from_secs(20);
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(pin))
         .routes(routes!(list))
         .routes(routes!(change, remove))

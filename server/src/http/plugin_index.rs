@@ -4,6 +4,7 @@ use super::body::{Json, Path};
 use super::erasures::only_admins;
 use super::plugins::{Plugin, follow, refused, shown};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::plugins::Incoming;
@@ -12,12 +13,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use trunkline_plugins::index::{Entry, Kind, is_older};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(browse, bring)).routes(routes!(manifest))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(browse, bring)).routes(routes!(manifest))
 }
 
 /// A plugin that is offered, in its newest version.

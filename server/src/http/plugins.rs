@@ -4,6 +4,7 @@
 use super::body::{self, Json, Path, Query};
 use super::erasures::only_admins;
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::plugins::{Incoming, Installed, Refused, Release, Seen};
@@ -20,8 +21,6 @@ use trunkline_plugins::limits::LARGEST_FILE;
 use trunkline_plugins::signature::Signature;
 use trunkline_store::ports::PluginUse;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest time a file may take to come from elsewhere.
@@ -30,8 +29,8 @@ const FETCHING: Duration = Duration::from_secs(60);
 const NAMED: usize = 5;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, install))
         .routes(routes!(fetch))
         .routes(routes!(show, adjust, remove))

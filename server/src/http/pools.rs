@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::team::named;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -13,8 +14,6 @@ use trunkline_leads::routing::{Period, PoolRules};
 use trunkline_store::WorkspaceId;
 use trunkline_store::ports::{Adjust, MemberRule, Named};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Highest weight of a member.
@@ -23,8 +22,8 @@ const MAX_WEIGHT: u32 = 100;
 const MAX_COUNTER: u64 = 1_000_000_000;
 
 /// The routes of pools.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list_pools, add_pool))
         .routes(routes!(change_pool, remove_pool))
         .routes(routes!(list_adjustments, adjust_counters))

@@ -5,6 +5,7 @@ use super::documents::{self, Problem, document_schema};
 use super::lead_loops;
 use super::pins::{self, PinResult};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::runs;
 use super::workflows::{self, Workflow};
 use crate::app::Shared;
@@ -16,13 +17,11 @@ use serde::{Deserialize, Serialize};
 use trunkline_engine::document::Document;
 use trunkline_store::ports::Publish;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(publish))
         .routes(routes!(list))
         .routes(routes!(show))

@@ -2,6 +2,7 @@
 
 use super::body::{DOCUMENT, Json};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -16,8 +17,6 @@ use trunkline_leads::hours::Calendar;
 use trunkline_leads::routing::{Arrival, Decision, Plan, Ready, RoutingTable, Simulation, Verdict, simulate};
 use trunkline_store::ports::LeadQuery;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most leads of a simulation; the newest.
@@ -30,8 +29,8 @@ const TOGETHER: usize = 500;
 const MAX_DAYS: u32 = 366;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(try_on_past))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(explain)).routes(routes!(try_on_past))
 }
 
 /// A table to be tried on one lead.

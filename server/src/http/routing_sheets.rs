@@ -5,6 +5,7 @@
 
 use super::body::{DOCUMENT, Json};
 use super::problem;
+use super::routes::{Routes, routes};
 use super::routing::read as read_table;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -20,8 +21,6 @@ use std::io::Write;
 use trunkline_engine::formula::{as_written, guarded};
 use trunkline_leads::routing::{Line, LineProblem, RoutingTable, SheetRead, Target, from_sheet, to_sheet};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Largest request that carries a file: Base64 makes it a third longer.
 const LARGEST: usize = 12 * 1024 * 1024;
@@ -29,8 +28,8 @@ const LARGEST: usize = 12 * 1024 * 1024;
 const MOST_LINES: usize = 10_000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(write)).routes(routes!(read))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(write)).routes(routes!(read))
 }
 
 /// What a file is to be.

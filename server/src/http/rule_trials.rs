@@ -4,6 +4,7 @@ use super::body::{Json, Path};
 use super::jobs::{self, Job};
 use super::leads::ScoreReason;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::rulebook_view::{self, Held, RulebookProblem};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -17,13 +18,11 @@ use trunkline_leads::criteria::{Facts, Watch};
 use trunkline_leads::standing::Document;
 use trunkline_store::ports::{Drafted, LeadQuery, Walked};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(try_one)).routes(routes!(try_all))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(try_one)).routes(routes!(try_all))
 }
 
 /// A document to be tried on a lead.

@@ -6,6 +6,7 @@
 use super::body::{Json, Path};
 use super::jobs::{self, Job};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::rulebook_view::{
     Held, Rulebook, RulebookVersions, compared, find, known_kind, moves_leads, read, shown, unpublishable,
 };
@@ -22,13 +23,11 @@ use trunkline_leads::standing::Document;
 use trunkline_leads::{lifecycle, segment};
 use trunkline_store::ports::{Drafted, NewDefinition, PublishDefinition, SaveDefinition};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(show, save, remove))
         .routes(routes!(publish))

@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path, Query};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::run_view::{self, RunView};
 use super::{hook_lines, workflows};
 use crate::app::Shared;
@@ -20,20 +21,14 @@ use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::trigger::Trigger;
 use trunkline_store::ports::{RunQuery, RunRow, RunStatus};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// How long a cancellation may take before the answer is given without it.
 const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(show))
-        .routes(routes!(cancel))
-        .routes(routes!(start))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel)).routes(routes!(start))
 }
 
 /// How a run stands.

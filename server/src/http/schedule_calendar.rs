@@ -3,6 +3,7 @@
 
 use super::body::{Path, Query};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::workflows;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -14,8 +15,6 @@ use trunkline_engine::schedule::Schedule;
 use trunkline_engine::trigger::{ScheduleRule, Trigger};
 use trunkline_store::ports::TickOutcome;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most moments shown of one day; the others are counted.
@@ -24,8 +23,8 @@ const MOST_A_DAY: usize = 48;
 const MOST: usize = 31 * 24 * 60;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(show))
 }
 
 /// Which month.

@@ -5,6 +5,7 @@
 
 use super::body::Json;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::intake::payload;
@@ -18,8 +19,6 @@ use trunkline_engine::document::Document;
 use trunkline_leads::definition::SEGMENT;
 use trunkline_store::ports::LeadQuery;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// What the workflow is called in which these runs are kept.
@@ -28,8 +27,8 @@ const NAME: &str = "Runs for segments";
 const SLICE: u32 = 500;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(start))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(start))
 }
 
 /// A workflow for everybody in a segment.

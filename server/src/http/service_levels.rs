@@ -2,6 +2,7 @@
 
 use super::body::Path;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -13,8 +14,6 @@ use trunkline_leads::activity::By;
 use trunkline_leads::operation::AcceptLead;
 use trunkline_leads::sla::{Clock, Forecast, View, forecast};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// How far back a forecast looks, in days.
@@ -23,8 +22,8 @@ const PAST_DAYS: i64 = 28;
 const MOST_SHOWN: usize = 500;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(overview)).routes(routes!(clocks_of_lead)).routes(routes!(accept))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(overview)).routes(routes!(clocks_of_lead)).routes(routes!(accept))
 }
 
 /// A clock of a lead and its owner.

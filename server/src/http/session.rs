@@ -2,6 +2,7 @@
 
 use super::body::Json;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::{COOKIE, Caller, SESSION_DAYS, password, secret};
 use axum::extract::{ConnectInfo, State};
@@ -13,13 +14,11 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use trunkline_store::ports::{NewSession, NewUser, User};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out)).routes(routes!(set_up))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(show, sign_in, sign_out)).routes(routes!(set_up))
 }
 
 /// Who is signed in, and what the studio needs to know first.

@@ -2,6 +2,7 @@
 
 use super::body::Query;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::Json;
@@ -10,8 +11,6 @@ use chrono::{TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Days that are reported on unless others are asked for.
@@ -20,8 +19,8 @@ const USUAL_DAYS: u32 = 90;
 const MOST_DAYS: u32 = 3_650;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(report)).routes(routes!(segments))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(report)).routes(routes!(segments))
 }
 
 /// Which time to report on.

@@ -1,6 +1,7 @@
 //! `/step-kinds`: what the palette offers, as data.
 
 use super::documents::step_kinds_schema;
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::Json;
@@ -10,12 +11,10 @@ use trunkline_engine::kind::Descriptor;
 use trunkline_leads::steps::is_internal;
 use trunkline_plugins::description::PREFIX;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list))
 }
 
 /// Every step kind of the workspace.

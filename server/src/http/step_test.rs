@@ -4,6 +4,7 @@
 use super::body::{self, Json, Path};
 use super::documents::{self, document_schema};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use super::runs::StepError;
 use super::{tools, workflows};
 use crate::app::Shared;
@@ -25,16 +26,14 @@ use trunkline_engine::kind::{
 use trunkline_engine::run::Performed;
 use trunkline_leads::Lead;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest time a tested step may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(test))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(test))
 }
 
 /// A step to be tested, as it is in the editor.

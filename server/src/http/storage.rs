@@ -2,22 +2,21 @@
 
 use super::body::Json;
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use trunkline_store::WorkspaceId;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Smallest budget in bytes: below it a database without any run would be too large.
 const SMALLEST: u64 = 16 * 1024 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(show, set))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(show, set))
 }
 
 /// How much room is taken.

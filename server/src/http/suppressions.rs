@@ -2,6 +2,7 @@
 
 use super::body::{self, Json, Path, Query};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::intake::csv;
@@ -16,8 +17,6 @@ use trunkline_leads::suppression::{
 };
 use trunkline_store::ports::SuppressionQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest list in bytes.
@@ -28,8 +27,8 @@ const TOGETHER: usize = 1_000;
 const MOST_TOLD: usize = 100;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, add))
         .routes(routes!(remove))
         .routes(routes!(check))

@@ -4,6 +4,7 @@
 use super::app_triggers::{TriggerLooks, shown_looks};
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::{documents, publishing, workflows};
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -22,8 +23,6 @@ use trunkline_engine::trigger::Trigger;
 use trunkline_leads::table::operation::{FindRows, TableOperation};
 use trunkline_leads::table::{Column, ColumnKind, Condition, Table, Test};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The step that both sides' triggers lead to.
@@ -34,8 +33,8 @@ const RIGHT: &str = "right";
 const MOST_DRIFT: u32 = 500;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(drift))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(drift))
 }
 
 /// One side of a sync.

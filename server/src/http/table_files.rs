@@ -5,6 +5,7 @@
 
 use super::body::{self, Path, Query};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::tables::found;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -22,8 +23,6 @@ use trunkline_leads::table::operation::{InsertRow, UpsertRow};
 use trunkline_leads::table::{Column, ColumnKind, Table, TableOperation};
 use trunkline_store::ports::RowQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest file in bytes.
@@ -36,8 +35,8 @@ const MOST_TOLD: usize = 100;
 const PAGE: u32 = 1_000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(import)).routes(routes!(export))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(import)).routes(routes!(export))
 }
 
 /// How a file is taken in.

@@ -4,6 +4,7 @@
 
 use super::body::{Json, Path, Query};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use super::tables::found;
 use crate::app::Shared;
 use crate::auth::Caller;
@@ -17,8 +18,6 @@ use trunkline_leads::table::operation::{EditRow, InsertRow, RemoveRows};
 use trunkline_leads::table::{self, TableOperation};
 use trunkline_store::ports::RowQuery;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most rows that one request adds, changes or deletes.
@@ -27,8 +26,8 @@ const MOST_AT_ONCE: usize = 500;
 const ROWS: usize = 8 * 1024 * 1024;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list_rows, add_rows, edit_rows)).routes(routes!(remove_rows))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list_rows, add_rows, edit_rows)).routes(routes!(remove_rows))
 }
 
 /// Which rows to list.

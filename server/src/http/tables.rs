@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -13,16 +14,11 @@ use trunkline_engine::document::Steps;
 use trunkline_leads::table::{self, Column, Table};
 use trunkline_store::ports::TableRow;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(show, change, remove))
-        .routes(routes!(uses))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(show, change, remove)).routes(routes!(uses))
 }
 
 /// What may stand in a column.

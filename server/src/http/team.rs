@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -9,13 +10,11 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use trunkline_leads::hours::Work;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of these resources.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list_owners, add_owner))
         .routes(routes!(change_owner))
         .routes(routes!(list_lists))

@@ -2,6 +2,7 @@
 
 use super::body::{Json, Path};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::{Caller, secret};
 use axum::extract::State;
@@ -10,16 +11,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use trunkline_store::ports::{ApiToken, NewToken};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Longest life of a token that has an end, in days.
 const LONGEST_DAYS: u32 = 3650;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(remove))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(list, create)).routes(routes!(remove))
 }
 
 /// A key for programs, without the key.

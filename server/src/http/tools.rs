@@ -3,6 +3,7 @@
 use super::body::{self, Json};
 use super::documents::{self, Problem, document_schema, optional_document_schema};
 use super::problem::Result;
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use axum::extract::State;
@@ -14,15 +15,13 @@ use trunkline_engine::document::Document;
 use trunkline_engine::expression;
 use trunkline_engine::schedule::Schedule;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// Due times shown.
 const NEXT_TIMES: usize = 10;
 
 /// The routes of these tools.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(validate)).routes(routes!(preview)).routes(routes!(preview_schedule))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(validate)).routes(routes!(preview)).routes(routes!(preview_schedule))
 }
 
 /// A document to be checked.

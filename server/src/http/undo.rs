@@ -6,6 +6,7 @@
 use super::again;
 use super::body::Path;
 use super::problem::{self, Error, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::intake::payload;
@@ -22,16 +23,14 @@ use trunkline_engine::document::Document;
 use trunkline_engine::run::Verdict;
 use trunkline_store::ports::{Named, RunRow};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most leads that one undo works on.
 const MOST_LEADS: usize = 2_000;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(preview)).routes(routes!(apply))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(preview)).routes(routes!(apply))
 }
 
 /// What undoing a run would do.

@@ -7,6 +7,7 @@
 use super::body::{self, Json, Path as Named, Query};
 use super::files::{self, File};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::serve::FILES;
@@ -20,8 +21,6 @@ use std::time::{Duration, SystemTime};
 use tokio::fs::{File as DiskFile, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Largest piece in bytes.
@@ -35,8 +34,8 @@ const KEPT: Duration = Duration::from_hours(48);
 const DRAFT: &str = "upload-";
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(show, add)).routes(routes!(finish))
+pub fn router() -> Routes {
+    Routes::new().routes(routes!(begin)).routes(routes!(show, add)).routes(routes!(finish))
 }
 
 /// An upload under way.

@@ -4,6 +4,7 @@ use super::body::{self, Json, Path, Query};
 use super::documents::{self, Problem, document_schema, optional_document_schema};
 use super::hook_lines::{self, Hook};
 use super::problem::{self, Result};
+use super::routes::{Routes, routes};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::hook_secrets::without_secrets;
@@ -14,13 +15,11 @@ use serde::{Deserialize, Serialize};
 use trunkline_engine::document::Document;
 use trunkline_store::ports;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// The routes of this resource.
-pub fn router() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+pub fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list, create))
         .routes(routes!(show, remove))
         .routes(routes!(save_draft))
