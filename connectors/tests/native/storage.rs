@@ -25,6 +25,8 @@ impl Server {
         }
         let folder = TempDir::new().unwrap();
         let mut process = Command::new("node")
+            // It makes its marks for the next page with a cipher that OpenSSL calls old.
+            .arg("--openssl-legacy-provider")
             .arg(home.join("server.mjs"))
             .arg(folder.path())
             .stdin(Stdio::piped())
@@ -83,7 +85,8 @@ async fn objects_are_put_listed_read_linked_and_deleted() {
     let failure = account.does("list_objects", json!({ "bucket": "nowhere" })).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
     assert!(failure.message.contains("NoSuchBucket"), "{failure}");
-    let stranger = server.account("S3RVER", "close sesame");
+    // This server knows names, and does not check signatures.
+    let stranger = server.account("NOBODY", "S3RVER");
     assert_eq!(stranger.does("check", json!({})).await.unwrap_err().kind, FailureKind::Auth);
     let reader = account.with("access", "read_only");
     let failure = reader.does("delete_object", json!({ "bucket": "exports", "key": "x" })).await.unwrap_err();

@@ -37,13 +37,21 @@ pub struct Passed {
     pub how: How,
     /// When, if it comes from a journal.
     pub at: Option<DateTime<Utc>>,
+    /// What a run would begin with in its place, in a few words, where that is known.
+    pub in_its_place: Option<String>,
 }
 
 impl Passed {
     /// A result of this moment.
     #[must_use]
     pub fn now(result: Result<Performed, Failure>, how: How) -> Self {
-        Self { result, how, at: None }
+        Self { result, how, at: None, in_its_place: None }
+    }
+
+    /// A result that a journal keeps.
+    #[must_use]
+    pub fn journaled(result: Result<Performed, Failure>, at: DateTime<Utc>) -> Self {
+        Self { result, how: How::Journal, at: Some(at), in_its_place: None }
     }
 }
 
@@ -60,6 +68,8 @@ pub struct Act {
     pub how: How,
     /// What people call the lead it is about.
     pub lead: Option<String>,
+    /// What a run would send, in a few words, where that is known.
+    pub sends: Option<String>,
 }
 
 /// What was asked.
@@ -223,7 +233,8 @@ fn write(act: &Act, names: &HashMap<Uuid, String>) -> Option<Write> {
             if operation.access != Access::Write || !was_sent {
                 return None;
             }
-            (gate::target(operation), word(operation.promise), Vec::new(), Some(gate::shown(operation)))
+            let what = act.sends.clone().unwrap_or_else(|| gate::target(operation));
+            (what, word(operation.promise), Vec::new(), Some(gate::shown(operation)))
         }
         Matter::Call { call, name, .. } => {
             let name = name.clone().unwrap_or_else(|| call.workflow.clone());

@@ -77,7 +77,7 @@ impl BackTest {
             return self.inward(key, operation, at, known).await;
         }
         if let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known {
-            return Passed { result, how: How::Journal, at: Some(at) };
+            return Passed::journaled(result, at);
         }
         if crate::plugins::is_pure(operation) {
             // What only computes gives today what it would have given then.
@@ -104,7 +104,7 @@ impl BackTest {
         if matches!(operation.performer, Performer::Tables | Performer::Suppressions)
             && let Some(Answered { event: Event::Performed { result, at, .. }, .. }) = known
         {
-            return Passed { result, how: How::Journal, at: Some(at) };
+            return Passed::journaled(result, at);
         }
         let about = operation.input["lead_id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
         // What follows from the lead alone is worked out anew once the lead stands otherwise; a turn of a pool and an
@@ -116,7 +116,7 @@ impl BackTest {
                 if !(depends && stands_otherwise) =>
             {
                 let result = result.map(|done| follow(&mut ledger, operation, done, stands_otherwise));
-                Passed { result, how: How::Journal, at: Some(at) }
+                Passed::journaled(result, at)
             }
             _ => {
                 let made = self.past.lock().made(key);

@@ -99,7 +99,7 @@ pub fn acts(answers: &[Answered], title: impl Fn(&str) -> String) -> Vec<Act> {
             _ => return None,
         };
         let (key, title) = (answered.key.clone(), title(&answered.key.step));
-        Some(Act { key, title, matter, how: How::Journal, lead: None })
+        Some(Act { key, title, matter, how: How::Journal, lead: None, sends: None })
     };
     answers.iter().filter_map(act).collect()
 }

@@ -5,7 +5,7 @@
 
 mod within;
 
-use super::act::{Act, How, Matter, NotKnown};
+use super::act::{Act, Matter, NotKnown, Passed};
 use super::back_test::BackTest;
 use super::dry_run::DryRun;
 use super::failures;
@@ -25,7 +25,7 @@ use trunkline_engine::document::Steps;
 use trunkline_engine::expression::RunFacts;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Awaited, Operation, SKIP};
-use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed};
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -294,27 +294,22 @@ impl Stage {
             self.limits.bytes =
                 self.limits.bytes.saturating_sub(weight(&done.output) + weight(&operation.input));
         }
-        self.note(&key, operation, &passed.result, passed.how);
+        self.note(&key, operation, &passed);
         let at = passed.at.unwrap_or(now);
         self.answer(Event::Performed { key, result: passed.result, at });
     }
 
-    fn note(
-        &mut self,
-        key: &EffectKey,
-        operation: &Operation,
-        result: &Result<Performed, Failure>,
-        how: How,
-    ) {
+    fn note(&mut self, key: &EffectKey, operation: &Operation, passed: &Passed) {
         let title = self.title(&key.step);
-        if let Err(failure) = result {
+        if let Err(failure) = &passed.result {
             self.not_known.extend(NotKnown::of(key, &title, failure));
         }
         if operation.access == Access::Read {
             return;
         }
-        let matter = Matter::Operation { operation: operation.clone(), result: result.clone() };
-        let mut act = Act { key: key.clone(), title, matter, how, lead: None };
+        let matter = Matter::Operation { operation: operation.clone(), result: passed.result.clone() };
+        let sends = passed.in_its_place.clone();
+        let mut act = Act { key: key.clone(), title, matter, how: passed.how, lead: None, sends };
         if let Some(id) = act.lead_id() {
             act.lead = self.handle.block_on(self.scene.lead_name(id));
         }

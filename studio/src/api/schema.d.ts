@@ -356,6 +356,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connectors/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a manifest from an address; it is checked and installed like one that was uploaded */
+        post: operations["fetchManifest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connectors/imports": {
         parameters: {
             query?: never;
@@ -4922,6 +4939,11 @@ export interface components {
         };
         /** @description What sort of failure this is, which decides whether trying again can help. */
         FailureKind: "bad_input" | "auth" | "rate_limited" | "temporary" | "fatal" | "timeout" | "unknown_outcome";
+        /** @description A manifest elsewhere. */
+        FetchManifest: {
+            /** @description Its address. */
+            url: string;
+        };
         /** @description A file elsewhere. */
         FetchPlugin: {
             /** @description Its address. */
@@ -4939,6 +4961,13 @@ export interface components {
             plugin?: string | null;
             /** @description Whether it may be older than what was approved before. */
             allow_older?: boolean;
+        };
+        /** @description A manifest that was fetched; nothing is installed. */
+        FetchedManifest: {
+            /** @description Its text. */
+            manifest: string;
+            /** @description Where it came from, without what may be a key. */
+            source: string;
         };
         /**
          * @description What a field holds.
@@ -9550,6 +9579,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectorPreview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    fetchManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchManifest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchedManifest"];
                 };
             };
             /** @description What went wrong, with a stable code and what to do */

@@ -92,7 +92,7 @@ impl Stage {
     ) {
         let matter = Matter::Call { call: call.clone(), result: result.clone(), name };
         let title = self.title(&key.step);
-        self.acts.push(Act { key: key.clone(), title, matter, how, lead: None });
+        self.acts.push(Act { key: key.clone(), title, matter, how, lead: None, sends: None });
     }
 
     /// Rehearses another run within this one, and gives what it puts out.
