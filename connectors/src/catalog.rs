@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(read(&catalog), 1);
         assert!(registry.knows("hubspot") && !registry.knows("hub") && registry.knows("manual"));
         assert_eq!(read(&catalog), 1);
-        let found = registry.iter().filter(|kind| kind.descriptor.kind == "hubspot.find_contact");
+        let found = registry.iter().filter(|kind| kind.name() == "hubspot.find_contact");
         assert_eq!(found.count(), 1);
         assert_eq!(read(&catalog), catalog.apps.len());
     }

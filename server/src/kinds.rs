@@ -49,14 +49,14 @@ impl Kinds {
     #[must_use]
     pub fn with_instead(&self, prefix: &str, instead: Vec<StepKind>) -> Registry {
         let added = self.inner.added.lock();
-        let others = added.iter().filter(|kind| !kind.descriptor.kind.starts_with(prefix));
+        let others = added.iter().filter(|kind| !kind.name().starts_with(prefix));
         self.inner.of_build.clone().with(others.cloned().chain(instead).collect())
     }
 
     /// Puts `added` beside those of the build, in place of what was added before. A name of the build is not given away.
     pub fn add(&self, added: Vec<StepKind>) {
         let mut beside = self.inner.added.lock();
-        let is_new = |kind: &StepKind| self.inner.of_build.get(&kind.descriptor.kind).is_none();
+        let is_new = |kind: &StepKind| self.inner.of_build.get(kind.name()).is_none();
         *beside = added.into_iter().filter(is_new).collect();
         self.inner.now.store(Arc::new(self.inner.of_build.clone().with(beside.clone())));
         self.inner.changes.fetch_add(1, Ordering::AcqRel);

@@ -355,17 +355,21 @@ pub trait Step: Debug + Send + Sync {
 /// A step kind: its descriptor and how its settings become a [`Step`].
 #[derive(Clone)]
 pub struct StepKind {
-    /// What it is, as data.
-    pub descriptor: Descriptor,
+    name: String,
+    /// What it is, as data: made when somebody first looks at it, for it is large and a run needs little of it.
+    pub descriptor: Described,
     compile: Compile,
 }
+
+/// A descriptor that is made when it is first needed.
+pub type Described = Arc<LazyLock<Descriptor, Box<dyn FnOnce() -> Descriptor + Send + Sync>>>;
 
 /// How settings become a step.
 type Compile = Arc<dyn Fn(&Value) -> Result<Box<dyn Step>, ConfigProblem> + Send + Sync>;
 
 impl Debug for StepKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StepKind").field("kind", &self.descriptor.kind).finish()
+        f.debug_struct("StepKind").field("kind", &self.name).finish()
     }
 }
 
@@ -376,31 +380,9 @@ impl StepKind {
     where
         C: Step + DeserializeOwned + JsonSchema + 'static,
     {
-        let schema = schemars::generate::SchemaSettings::draft2020_12()
-            .with(|settings| settings.inline_subschemas = true)
-            .into_generator()
-            .into_root_schema_for::<C>()
-            .to_value();
-        let descriptor = Descriptor {
-            kind: about.kind.into(),
-            title: about.title.into(),
-            summary: about.summary.into(),
-            help: about.help.trim().into(),
-            icon: about.icon.into(),
-            category: about.category,
-            keywords: about.keywords.iter().map(|&word| word.into()).collect(),
-            schema,
-            default_config: about.default_config,
-            ports: about.ports,
-            promise: about.promise,
-            promise_text: about.promise_text.into(),
-            has_error_port: about.has_error_port,
-            body: BodyRule::of(about.kind),
-            example: about.example,
-            output_sample: about.output_sample,
-            summary_template: about.summary_template.into(),
-        };
-        Self { descriptor, compile: Arc::new(compile::<C>) }
+        let name = about.kind.to_owned();
+        let descriptor: Described = Arc::new(LazyLock::new(Box::new(move || describe::<C>(about))));
+        Self { name, descriptor, compile: Arc::new(compile::<C>) }
     }
 
     /// The kind that `descriptor` describes, for kinds that are data themselves (the actions of an app); `compile` makes
@@ -409,7 +391,15 @@ impl StepKind {
         descriptor: Descriptor,
         compile: impl Fn(&Value) -> Result<Box<dyn Step>, ConfigProblem> + Send + Sync + 'static,
     ) -> Self {
-        Self { descriptor, compile: Arc::new(compile) }
+        let name = descriptor.kind.clone();
+        let descriptor: Described = Arc::new(LazyLock::new(Box::new(move || descriptor)));
+        Self { name, descriptor, compile: Arc::new(compile) }
+    }
+
+    /// Its name in documents.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Turns settings into a step that can run.
@@ -447,6 +437,34 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
+/// The descriptor that follows from what is said of a kind and from its settings.
+fn describe<C: JsonSchema>(about: About) -> Descriptor {
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .into_generator()
+        .into_root_schema_for::<C>()
+        .to_value();
+    Descriptor {
+        kind: about.kind.into(),
+        title: about.title.into(),
+        summary: about.summary.into(),
+        help: about.help.trim().into(),
+        icon: about.icon.into(),
+        category: about.category,
+        keywords: about.keywords.iter().map(|&word| word.into()).collect(),
+        schema,
+        default_config: about.default_config,
+        ports: about.ports,
+        promise: about.promise,
+        promise_text: about.promise_text.into(),
+        has_error_port: about.has_error_port,
+        body: BodyRule::of(about.kind),
+        example: about.example,
+        output_sample: about.output_sample,
+        summary_template: about.summary_template.into(),
+    }
+}
+
 /// The kinds a build knows, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
@@ -471,7 +489,7 @@ impl Registry {
     #[must_use]
     pub fn with(mut self, kinds: Vec<StepKind>) -> Self {
         for kind in kinds {
-            let name = kind.descriptor.kind.clone();
+            let name = kind.name.clone();
             assert!(self.kinds.insert(name.clone(), kind).is_none(), "two step kinds are called {name}");
         }
         self
@@ -480,8 +498,8 @@ impl Registry {
     /// `kinds` beside those of `base`, which are shared and not copied. A kind that `base` has stays as it is there.
     #[must_use]
     pub fn beside(base: &Arc<Self>, kinds: Vec<StepKind>) -> Self {
-        let new = kinds.into_iter().filter(|kind| base.get(&kind.descriptor.kind).is_none());
-        let kinds = new.map(|kind| (kind.descriptor.kind.clone(), kind)).collect();
+        let new = kinds.into_iter().filter(|kind| base.get(&kind.name).is_none());
+        let kinds = new.map(|kind| (kind.name.clone(), kind)).collect();
         Self { kinds, base: Some(Arc::clone(base)), ..Self::default() }
     }
 
@@ -493,7 +511,7 @@ impl Registry {
         app: &str,
         make: impl FnOnce() -> Vec<StepKind> + Send + Sync + 'static,
     ) -> Self {
-        let make = move || make().into_iter().map(|kind| (kind.descriptor.kind.clone(), kind)).collect();
+        let make = move || make().into_iter().map(|kind| (kind.name.clone(), kind)).collect();
         self.shelves.insert(app.to_owned(), Arc::new(Shelf::new(Box::new(make))));
         self
     }

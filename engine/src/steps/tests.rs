@@ -120,6 +120,6 @@ fn unknown_settings_are_refused() {
     for kind in all() {
         let mut config = kind.descriptor.default_config.clone();
         config["nonsense"] = json!(1);
-        assert!(kind.compile(&config).is_err(), "{}", kind.descriptor.kind);
+        assert!(kind.compile(&config).is_err(), "{}", kind.name());
     }
 }

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use trunkline_connectors::Catalog;
 use trunkline_connectors::page::{app_index, app_page};
+use trunkline_engine::kind::Descriptor;
 use trunkline_engine::{document, expression, reference};
 
 /// Where to write.
@@ -30,8 +31,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let catalog = Catalog::built_in();
     // The actions of apps are steps, too; they stand on the pages of their apps.
     let registry = registry_with(&Catalog::default());
-    let offered = registry.iter().map(|kind| &kind.descriptor);
-    let kinds: Vec<_> = offered.filter(|about| !trunkline_leads::steps::is_internal(&about.kind)).collect();
+    let offered = registry.iter().filter(|kind| !trunkline_leads::steps::is_internal(kind.name()));
+    let kinds: Vec<&Descriptor> = offered.map(|kind| &**kind.descriptor).collect();
     for about in &kinds {
         write(&steps.join(format!("{}.md", about.kind)), &reference::step_page(about))?;
     }

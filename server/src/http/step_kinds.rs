@@ -36,6 +36,6 @@ async fn list(State(app): State<Shared>, caller: Caller) -> Json<StepKindList> {
             && app.apps.is_offered(caller.workspace, kind)
             && (!kind.starts_with(PREFIX) || ours.contains(kind))
     };
-    let offered = registry.iter().map(|kind| &kind.descriptor).filter(|about| is_offered(&about.kind));
-    Json(StepKindList { items: offered.cloned().collect() })
+    let offered = registry.iter().filter(|kind| is_offered(kind.name()));
+    Json(StepKindList { items: offered.map(|kind| Descriptor::clone(&kind.descriptor)).collect() })
 }
