@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trunkline_engine::compile::Compiled;
-use trunkline_engine::expression::RunFacts;
+use trunkline_engine::expression::{Datum, RunFacts};
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Effect, Event, Machine, Verdict};
 use trunkline_leads::book::OfKey;
@@ -107,7 +107,7 @@ fn run(compiled: &Arc<Compiled>, book: &mut Book, body: &Value) -> (Vec<Event>, 
     let at = DateTime::<Utc>::UNIX_EPOCH;
     let mut machine = Machine::new(Arc::clone(compiled), facts());
     let output = json!({ "body": body });
-    let mut journal = vec![Event::Started { trigger: "start".into(), output, at }];
+    let mut journal = vec![Event::Started { trigger: "start".into(), output: Datum::new(output), at }];
     let mut effects = machine.apply(&journal[0]);
     while let Some(effect) = effects.pop() {
         match effect {

@@ -77,7 +77,7 @@ fn in_order(runs: &[&Stored], places: &[Place], note: &mut impl FnMut(String)) {
 
 fn trigger(run: &Stored) -> Option<&Value> {
     match run.events.first()? {
-        Event::Started { output, .. } | Event::Held { output, .. } => Some(output),
+        Event::Started { output, .. } | Event::Held { output, .. } => Some(output.json()),
         _ => None,
     }
 }

@@ -280,7 +280,7 @@ impl Court<'_> {
 /// What was sent with each event that a run took.
 fn bodies(run: &Stored) -> impl Iterator<Item = &Value> {
     run.events.iter().filter_map(|event| match event {
-        Event::Started { output, .. } | Event::Held { output, .. } => output.get("body"),
+        Event::Started { output, .. } | Event::Held { output, .. } => output.json().get("body"),
         _ => None,
     })
 }

@@ -59,7 +59,7 @@ pub(crate) fn of(commits: &[Commit], runs: &[Stored], machine: impl Fn(&Stored) 
 
 fn about(events: &[Event]) -> Option<String> {
     let (Event::Started { output, .. } | Event::Held { output, .. }) = events.first()? else { return None };
-    let about = output.pointer("/body/about").or_else(|| output.get("lead_id"));
+    let about = output.json().pointer("/body/about").or_else(|| output.json().get("lead_id"));
     about.and_then(|about| about.as_str()).map(ToOwned::to_owned)
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn judge(runs: &[Stored]) -> Vec<Breach> {
         let Some(Event::Started { output, .. }) = run.events.first() else { continue };
         for (list, items) in &worked {
             let of = format!("{} ", run.header.workflow);
-            let is_its = list.starts_with(&of) && list.ends_with(&format!(" {}", output["body"]["n"]));
+            let is_its = list.starts_with(&of) && list.ends_with(&format!(" {}", output.json()["body"]["n"]));
             if is_its && items.len() as u64 != PAGES * ON_A_PAGE {
                 let what = format!("{} items of {list} were worked off, and it says it is done", items.len());
                 breaches.push(Law::EachItemOnce.broken(what));

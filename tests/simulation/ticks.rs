@@ -33,7 +33,7 @@ pub(crate) fn judge(
         let Some(Event::Started { output, .. } | Event::Held { output, .. }) = run.events.first() else {
             continue;
         };
-        let (id, due) = (run.header.id, output["scheduled_at"].to_string());
+        let (id, due) = (run.header.id, output.json()["scheduled_at"].to_string());
         if !moments.insert((run.header.workflow, due.clone())) {
             note(format!("{due} started {id} and another run"));
         }

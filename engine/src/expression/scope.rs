@@ -6,11 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use indexmap::IndexSet;
 use minijinja::Value as View;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
 /// A value that is read as JSON and by expressions. It is shared, never copied.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Datum {
     json: Value,
 }

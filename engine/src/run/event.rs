@@ -1,6 +1,7 @@
 //! What happens to a run. Events are the journal: the same events always rebuild the same state.
 
 use crate::document::StepId;
+use crate::expression::Datum;
 use crate::failure::Failure;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
+use std::sync::Arc;
 
 /// Identifies a run; a time-ordered UUID.
 pub type RunId = uuid::Uuid;
@@ -118,7 +120,7 @@ pub enum Event {
         /// The trigger step that fired.
         trigger: StepId,
         /// What expressions see as `trigger`.
-        output: Value,
+        output: Arc<Datum>,
         /// When.
         at: DateTime<Utc>,
     },
@@ -127,7 +129,7 @@ pub enum Event {
         /// The trigger step that fired.
         trigger: StepId,
         /// What expressions will see as `trigger`.
-        output: Value,
+        output: Arc<Datum>,
         /// Why it has to wait.
         why: HeldFor,
         /// When.
@@ -143,7 +145,7 @@ pub enum Event {
         /// The trigger step that fired in the earlier run.
         trigger: StepId,
         /// What expressions see as `trigger`.
-        output: Value,
+        output: Arc<Datum>,
         /// The step it begins with.
         from: StepId,
         /// What the steps before left behind; those it does not name count as skipped.

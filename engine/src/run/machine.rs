@@ -43,7 +43,7 @@ pub struct Machine {
     /// Callbacks that came before their step was reached.
     early: HashMap<EffectKey, (String, Value)>,
     /// An accepted event that has not begun.
-    held: Option<(String, Value)>,
+    held: Option<(String, Arc<Datum>)>,
     paused: bool,
     now: DateTime<Utc>,
     output: Arc<Datum>,
@@ -175,11 +175,11 @@ impl Machine {
         }
         self.now = event.at();
         match event {
-            Event::Started { trigger, output, .. } => self.start(trigger, output.clone()),
-            Event::Held { trigger, output, .. } => self.held = Some((trigger.clone(), output.clone())),
+            Event::Started { trigger, output, .. } => self.start(trigger, Arc::clone(output)),
+            Event::Held { trigger, output, .. } => self.held = Some((trigger.clone(), Arc::clone(output))),
             Event::Released { .. } => self.release(),
             Event::StartedFrom { trigger, output, from, given, .. } => {
-                self.start_from(trigger, output.clone(), from, given);
+                self.start_from(trigger, Arc::clone(output), from, given);
             }
             Event::Sliced { stretch, .. } => self.start_stretch(stretch),
             Event::Performed { key, result, .. } => self.performed(key, result.clone()),

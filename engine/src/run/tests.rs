@@ -10,7 +10,7 @@ mod waits;
 use super::*;
 use crate::compile::Compiled;
 use crate::document::Document;
-use crate::expression::{Dynamic, RunFacts};
+use crate::expression::{Datum, Dynamic, RunFacts};
 use crate::failure::{Failure, FailureKind};
 use crate::kind::{
     About, Access, Category, Context, Done, Example, LoopPlan, Operation, Outcome, Performer, Port, PortRule,
@@ -166,7 +166,7 @@ fn machine(compiled: &Arc<Compiled>) -> Machine {
 }
 
 fn started(body: Value) -> Event {
-    Event::Started { trigger: "go".into(), output: json!({"body": body}), at: at(0) }
+    Event::Started { trigger: "go".into(), output: Datum::new(json!({"body": body})), at: at(0) }
 }
 
 fn answer(step: &str, items: &[u32], result: Result<Value, Failure>) -> Event {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::document::Document;
-use trunkline_engine::expression::RunFacts;
+use trunkline_engine::expression::{Datum, RunFacts};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, StepStatus, Verdict};
@@ -45,7 +45,7 @@ fn compile(document: Value) -> Arc<Compiled> {
 }
 
 fn started(n: u8) -> Event {
-    Event::Started { trigger: "go".into(), output: json!({"body": {"n": n}}), at: at(0) }
+    Event::Started { trigger: "go".into(), output: Datum::new(json!({"body": {"n": n}})), at: at(0) }
 }
 
 /// An answer to one of the effects of `machine`, which `pick` and `how` choose.
@@ -199,7 +199,7 @@ fn held_then_released(n: u8) -> Vec<Event> {
     use trunkline_engine::run::HeldFor;
     let held = |n: u8| Event::Held {
         trigger: "go".into(),
-        output: json!({"body": {"n": n}}),
+        output: Datum::new(json!({"body": {"n": n}})),
         why: HeldFor::Burst,
         at: at(0),
     };

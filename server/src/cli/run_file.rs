@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::document::StepId;
-use trunkline_engine::expression::RunFacts;
+use trunkline_engine::expression::{Datum, RunFacts};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Operation, Performer};
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, Reply, StepStatus, Verdict};
@@ -128,7 +128,7 @@ struct Local {
 
 impl Local {
     async fn drive(&mut self, trigger: StepId, output: Value) -> anyhow::Result<Verdict> {
-        let started = Event::Started { trigger, output, at: Utc::now() };
+        let started = Event::Started { trigger, output: Datum::new(output), at: Utc::now() };
         let mut effects: VecDeque<Effect> = self.machine.apply(&started).into();
         let mut under_way = FuturesUnordered::new();
         loop {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use trunkline_engine::document::StepId;
+use trunkline_engine::expression::Datum;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::Registry;
 use trunkline_engine::run::{Event, Given, Machine, RunId};
@@ -53,12 +54,17 @@ impl Beginning {
         for event in events {
             match event {
                 Event::Started { trigger, output, at } | Event::Held { trigger, output, at, .. } => {
-                    found =
-                        Some(Self { trigger: trigger.clone(), output: output.clone(), at: *at, from: None });
+                    found = Some(Self {
+                        trigger: trigger.clone(),
+                        output: output.json().clone(),
+                        at: *at,
+                        from: None,
+                    });
                 }
                 Event::StartedFrom { trigger, output, from, given, at } => {
                     let from = Some((from.clone(), given.clone()));
-                    found = Some(Self { trigger: trigger.clone(), output: output.clone(), at: *at, from });
+                    found =
+                        Some(Self { trigger: trigger.clone(), output: output.json().clone(), at: *at, from });
                 }
                 Event::Released { at } => {
                     if let Some(found) = &mut found {
@@ -74,7 +80,7 @@ impl Beginning {
     /// The event that begins a run like it.
     #[must_use]
     pub fn event(&self) -> Event {
-        let (trigger, output, at) = (self.trigger.clone(), self.output.clone(), self.at);
+        let (trigger, output, at) = (self.trigger.clone(), Datum::new(self.output.clone()), self.at);
         match self.from.clone() {
             None => Event::Started { trigger, output, at },
             Some((from, given)) => Event::StartedFrom { trigger, output, from, given, at },

@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use trunkline_engine::document;
+use trunkline_engine::expression::Datum;
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Reply, RunId, Verdict};
 use trunkline_store::ports::{
     Begin, Debounce, Dedupe, Done, Keep, OrderKey, Priority, Rules, RunHeader, Settled, Turn,
@@ -93,6 +94,7 @@ impl Runner {
         wait: Await,
     ) -> Result<Started, trunkline_store::Error> {
         let NewRun { trigger, kind, output, key, parent, at } = new;
+        let output = Datum::new(output);
         self.begin(version, Event::Started { trigger, output, at }, Origin { kind, key, parent }, wait).await
     }
 
@@ -216,7 +218,7 @@ impl Runner {
 pub(super) fn trigger_output(first: &Event) -> Option<&Value> {
     match first {
         Event::Started { output, .. } | Event::Held { output, .. } | Event::StartedFrom { output, .. } => {
-            Some(output)
+            Some(output.json())
         }
         Event::Sliced { stretch, .. } => Some(&stretch.trigger),
         _ => None,
@@ -228,7 +230,7 @@ pub(super) fn trigger_output(first: &Event) -> Option<&Value> {
 fn rules(version: &Version, first: &Event) -> Rules {
     let settings = &version.compiled.document().settings;
     let Event::Started { output, at, .. } = first else { return Rules::default() };
-    let keys = version.compiled.event_keys(output, *at).unwrap_or_else(|failure| {
+    let keys = version.compiled.event_keys(output.json(), *at).unwrap_or_else(|failure| {
         tracing::warn!(%failure.message, workflow = version.name, "the keys of an event cannot be computed; it is not ordered");
         Default::default()
     });

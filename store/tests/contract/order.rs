@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use trunkline_engine::document::Document;
+use trunkline_engine::expression::Datum;
 use trunkline_engine::run::{EffectKey, Event, RunId};
 use trunkline_store::ports::{
     Begin, Debounce, Dedupe, Done, Keep, Letter, OrderKey, Priority, Rules, RunQuery, RunStatus, Settled,
@@ -32,7 +33,7 @@ fn asking(flow: &Flow, rules: Rules, body: Value) -> Turn {
     header.rules = rules;
     let at = header.started_at;
     let machine = flow.machine(&header);
-    let event = Event::Started { trigger: "go".into(), output: json!({ "body": body }), at };
+    let event = Event::Started { trigger: "go".into(), output: Datum::new(json!({ "body": body })), at };
     Turn { header, machine, events: vec![event], effects: vec![], begin: Begin::IfAllowed, letters: vec![] }
 }
 
@@ -264,7 +265,7 @@ pub(crate) async fn a_burst_becomes_one_run(backend: &impl Backend) {
         assert_eq!(begun.state.status, RunStatus::Waiting);
         let events = store.runs.history(HOME, run).await.unwrap().unwrap().events;
         let mut bodies = events.iter().filter_map(|event| match event {
-            Event::Held { output, .. } => Some(&output["body"]),
+            Event::Held { output, .. } => Some(&output.json()["body"]),
             _ => None,
         });
         assert_eq!(bodies.next_back(), Some(&json!(counts)), "{key}");
@@ -319,7 +320,8 @@ pub(crate) async fn a_repeat_counts_again_after_its_time(backend: &impl Backend)
         turn.header.started_at = at;
         turn.header.rules.dedupe =
             Some(Dedupe { key: "ada@example.com".into(), since: at - TimeDelta::hours(24) });
-        turn.events = vec![Event::Started { trigger: "go".into(), output: json!({"body": person(1)}), at }];
+        turn.events =
+            vec![Event::Started { trigger: "go".into(), output: Datum::new(json!({"body": person(1)})), at }];
         let store = store.clone();
         async move { store.runs.turn(turn).await }
     };

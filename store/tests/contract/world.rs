@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::document::Document;
-use trunkline_engine::expression::{Dynamic, RunFacts};
+use trunkline_engine::expression::{Datum, Dynamic, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{
     About, Access, Await, Awaited, Call, Category, Context, Done as StepDone, Example, LeadEvent, LoopPlan,
@@ -396,8 +396,11 @@ impl Flow {
     /// The first turn of a run of `header` with an event that carries `body`.
     pub(crate) fn first_turn(&self, header: RunHeader, body: Value) -> Turn {
         let mut machine = self.machine(&header);
-        let event =
-            Event::Started { trigger: "go".into(), output: json!({"body": body}), at: header.started_at };
+        let event = Event::Started {
+            trigger: "go".into(),
+            output: Datum::new(json!({"body": body})),
+            at: header.started_at,
+        };
         let effects = machine.apply(&event);
         Turn { header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![] }
     }

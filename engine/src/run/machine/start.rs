@@ -16,7 +16,7 @@ use std::sync::Arc;
 const ROOT: usize = 0;
 
 impl Machine {
-    pub(super) fn start(&mut self, trigger: &str, output: Value) {
+    pub(super) fn start(&mut self, trigger: &str, output: Arc<Datum>) {
         let Some((frame, fired)) = self.open_root(trigger, output) else { return };
         let compiled = Arc::clone(&self.compiled);
         for &slot in &compiled.graphs[ROOT].slots {
@@ -38,7 +38,7 @@ impl Machine {
     pub(super) fn start_from(
         &mut self,
         trigger: &str,
-        output: Value,
+        output: Arc<Datum>,
         from: &str,
         given: &IndexMap<String, Given>,
     ) {
@@ -84,10 +84,10 @@ impl Machine {
         self.open_stretch(place, stretch);
     }
 
-    fn open_root(&mut self, trigger: &str, output: Value) -> Option<(usize, usize)> {
+    fn open_root(&mut self, trigger: &str, output: Arc<Datum>) -> Option<(usize, usize)> {
         let compiled = Arc::clone(&self.compiled);
         let fired = compiled.slot(trigger)?;
-        self.trigger = Datum::new(output);
+        self.trigger = output;
         let outputs = Arc::new(Outputs::new(Arc::clone(compiled.names())));
         let frame = self.open_frame(Frame::new(&compiled, ROOT, None, Vec::new(), None, outputs));
         if let Some(minutes) = compiled.document().settings.timeout_minutes {

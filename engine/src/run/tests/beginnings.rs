@@ -20,7 +20,7 @@ fn a_held_run_begins_when_it_is_released_with_the_last_event() {
     let mut machine = machine(&compiled);
     let held = |body| Event::Held {
         trigger: "go".into(),
-        output: json!({ "body": body }),
+        output: Datum::new(json!({ "body": body })),
         why: HeldFor::Burst,
         at: at(0),
     };
@@ -41,7 +41,7 @@ fn a_run_from_a_step_takes_over_what_came_before() {
         .map(|(step, output)| (step.to_owned(), Given { output: json!(output), port: "out".into() }));
     let event = Event::StartedFrom {
         trigger: "go".into(),
-        output: json!({"body": 7}),
+        output: Datum::new(json!({"body": 7})),
         from: "b".into(),
         given: given.into_iter().collect(),
         at: at(0),
@@ -59,7 +59,7 @@ fn a_run_from_a_step_skips_what_the_earlier_run_never_reached() {
     let mut machine = machine(&compiled);
     let event = Event::StartedFrom {
         trigger: "go".into(),
-        output: json!({"body": 7}),
+        output: Datum::new(json!({"body": 7})),
         from: "c".into(),
         given: indexmap::IndexMap::new(),
         at: at(0),

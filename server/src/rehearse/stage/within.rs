@@ -9,7 +9,7 @@ use crate::rehearse::past::Question;
 use crate::runner::versions::Version;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use trunkline_engine::expression::RunFacts;
+use trunkline_engine::expression::{Datum, RunFacts};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::Call;
 use trunkline_engine::run::{EffectKey, Event, Slice, Stretch, Verdict};
@@ -75,7 +75,7 @@ impl Stage {
             ));
         };
         let facts = self.callees.runner.facts(&version, Uuid::now_v7(), self.clock);
-        let output = payload::body_output(call.input.clone(), self.clock);
+        let output = Datum::new(payload::body_output(call.input.clone(), self.clock));
         let first = Event::Started { trigger, output, at: self.clock };
         let scene = Scene::DryRun(Arc::new(dry.of(version.compiled.document())));
         self.note_call(key, call, &Ok(Value::Null), How::Computed, name);
