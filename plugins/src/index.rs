@@ -136,10 +136,17 @@ impl Entry {
     fn check(&self) -> Result<(), String> {
         let is_named = match self.kind {
             Kind::Plugin => is_name(&self.name, b'-'),
-            Kind::Connector => is_name(&self.name, b'_'),
+            Kind::Connector => is_connector(&self.name),
         };
         if !is_named {
-            return Err("a plugin in it has no name of 1 to 40 small letters, digits and dashes".into());
+            return Err(match self.kind {
+                Kind::Plugin => {
+                    "a plugin in it has no name of 1 to 40 small letters, digits and dashes".into()
+                }
+                Kind::Connector => {
+                    "a connector in it has no name of 1 to 60 small letters, digits and underscores".into()
+                }
+            });
         }
         let wrong = |what: &str| Err(format!("the plugin {} in it has {what}", self.name));
         if self.version.parse::<Version>().is_err() {
@@ -160,6 +167,12 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Whether `name` can be that of a connector; it may be longer than a plugin's.
+fn is_connector(name: &str) -> bool {
+    let is_letter = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
+    (1..=60).contains(&name.len()) && name.as_bytes()[0].is_ascii_lowercase() && name.bytes().all(is_letter)
 }
 
 #[cfg(test)]
@@ -205,6 +218,12 @@ mod tests {
         let mut escapes = entry("a", "1.0.0", "a.wasm");
         let mut connector = entry("acme_crm", "1.0.0", "acme_crm.yaml");
         assert!(read(&[connector.clone()]).is_err(), "no plugin is called so");
+        let long = |length: usize| {
+            let mut entry = connector.clone();
+            (entry["kind"], entry["name"]) = ("connector".into(), "a".repeat(length).into());
+            read(&[entry])
+        };
+        assert!(long(60).is_ok() && long(61).is_err());
         connector["kind"] = "connector".into();
         assert_eq!(read(&[connector]).unwrap().plugins[0].kind, Kind::Connector);
         escapes["title"] = "\u{1b}[31m".into();

@@ -37,9 +37,9 @@ impl Vouched {
     pub(super) fn check(&self, trust: &Trust, name: &str, text: &str) -> Result<(), Failure> {
         let found = fingerprint(text.as_bytes());
         if let Some(wanted) = self.sha256.filter(|wanted| *wanted != found) {
-            return Err(failures::changed(name, &hex::encode(wanted), &hex::encode(found)));
+            return Err(of_a_connector(failures::changed(name, &hex::encode(wanted), &hex::encode(found))));
         }
-        trust.check(name, &found, self.signature.as_ref())
+        trust.check(name, &found, self.signature.as_ref()).map_err(of_a_connector)
     }
 
     /// `origin` with what is kept of it: that nobody exchanges `text`, and who signed it.
@@ -49,6 +49,12 @@ impl Vouched {
             json!({ "sha256": hex::encode(fingerprint(text.as_bytes())), "signature": self.signature });
         origin
     }
+}
+
+/// The rules are those of plugins, and so are their words; this is about a connector.
+fn of_a_connector(failure: Failure) -> Failure {
+    let said = |text: &str| text.replace("the plugin", "the connector");
+    Failure { message: said(&failure.message), action: said(&failure.action), ..failure }
 }
 
 #[cfg(test)]
@@ -73,6 +79,10 @@ mod tests {
         assert_eq!(code(&unsigned, &open, "one"), None);
         assert_eq!(code(&unsigned, &open, "two").as_deref(), Some("PLUG-0007"));
         assert_eq!(code(&unsigned, &strict, "one").as_deref(), Some("PLUG-0005"));
+        let failure = kept.check(&strict, "acme", "two").unwrap_err();
+        assert!(
+            failure.message.starts_with("the connector acme") && failure.action.contains("the connector")
+        );
         // Before anything was kept.
         assert_eq!(code(&Vouched::of(&json!({ "kind": "manifest" })), &open, "one"), None);
     }
