@@ -13,6 +13,10 @@ use trunkline_connectors::credentials::{Secrets, signed};
 use trunkline_connectors::interpreter::{Answer, Call, Order, Turn};
 use trunkline_connectors::manifest::Manifest;
 
+/// The allocator of the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// More than this, in microseconds, and the measurement fails.
 const MOST: f64 = 20.0;
 const CALLS: usize = 20_000;
