@@ -122,6 +122,12 @@ pub struct MergedPart {
 }
 
 impl MergedPart {
+    /// The key that the survivor showed here before, and the field that held it.
+    pub(crate) fn key_before(&self) -> Option<(Field, Key)> {
+        let Ok(Place::Core(field)) = self.field.parse() else { return None };
+        Some((field, Key::read(field.key_kind()?, self.before.as_str()?)?))
+    }
+
     /// Puts the part of `lead` back to what it was before.
     pub(crate) fn put_back(&self, place: &Place, lead: &mut Lead) {
         place.set(lead, &self.before);

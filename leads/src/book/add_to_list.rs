@@ -32,17 +32,7 @@ impl Book {
             }
             Some(false) => {}
         }
-        self.members.insert((list.id, input.lead_id), true);
-        let left = self.added.left_lists.iter().position(|left| *left == (list.id, input.lead_id));
-        match left {
-            // The store still has it there: staying is all there is to do.
-            Some(left) => drop(self.added.left_lists.swap_remove(left)),
-            None => self.added.list_members.push(Membership {
-                list_id: list.id,
-                lead_id: input.lead_id,
-                added_at: occasion.at,
-            }),
-        }
+        self.join_list(Membership { list_id: list.id, lead_id: input.lead_id, added_at: occasion.at });
         self.note(
             input.lead_id,
             occasion,

@@ -2,6 +2,8 @@
 //!
 //! The merged lead leaves the book: its keys and lists go to the survivor, its id leads there, and the record of the
 //! merge holds it whole. Taking a merge back restores it; what changed on the survivor since stays, and is named.
+//!
+//! Neither of the two may end up showing a key, such as an address, that belongs to another lead.
 
 use super::{Book, Note, Occasion, all_of};
 use crate::activity::ActivityKind;
@@ -160,25 +162,35 @@ impl Book {
                 continue;
             }
             part.put_back(&place, &mut restored);
+            // What it showed before may have gone to the lead of another merge that was taken back.
+            if let Some((field, key)) = part.key_before()
+                && self.owner_of(&key)? != Some(survivor.id)
+            {
+                field.set(&mut restored, &Value::Null);
+            }
             written.push(Change {
                 label: label(&part.field),
                 old: part.after.clone(),
-                new: part.before.clone(),
+                new: place.get(&restored),
                 target: None,
             });
         }
-        // A key that the survivor shows as its own since then stays with it.
-        let shown: Vec<Key> = Field::ALL
-            .into_iter()
-            .filter_map(|field| Key::read(field.key_kind()?, field.get(&restored).as_str()?))
-            .collect();
+        // A key that the survivor shows as its own since then stays with it, and the lead comes back without it.
+        let shown: Vec<Key> = keys_shown(&restored).map(|(_, key)| key).collect();
+        let mut returned = Vec::with_capacity(merge.keys.len());
         for key in &merge.keys {
-            match self.keys.get(key) {
-                None => return Err(failures::not_supplied("a key of the lead")),
-                Some(Some(owner)) if *owner == survivor.id && shown.contains(key) => {
+            match self.owner_of(key)? {
+                Some(owner) if owner == survivor.id && !shown.contains(key) => returned.push(key.clone()),
+                Some(owner) if owner == survivor.id => {
                     kept.push(format!("{} {}", key.kind.label(), key.value));
                 }
-                Some(_) => {}
+                _ => {}
+            }
+        }
+        let mut merged = merge.merged.as_ref().clone();
+        for (field, key) in keys_shown(&merge.merged) {
+            if merge.keys.contains(&key) && !returned.contains(&key) {
+                field.set(&mut merged, &Value::Null);
             }
         }
         for list in &merge.gained {
@@ -186,10 +198,8 @@ impl Book {
                 return Err(failures::not_supplied("who is on the list"));
             }
         }
-        for key in &merge.keys {
-            if self.keys.get(key) == Some(&Some(survivor.id)) && !shown.contains(key) {
-                self.move_key(key, merge.merged.id);
-            }
+        for key in &returned {
+            self.move_key(key, merged.id);
         }
         for list in &merge.gained {
             if self.is_on(*list, survivor.id) == Some(true) {
@@ -197,7 +207,8 @@ impl Book {
             }
         }
         *self.change(survivor.id, occasion.at) = Lead { updated_at: occasion.at, ..restored };
-        self.restore(&merge, occasion.at);
+        let restored = merged.record();
+        self.restore(&merge, merged, returned, occasion.at);
         self.carry_back(&merge);
         let name = merge.merged.name();
         let why = (!kept.is_empty())
@@ -235,22 +246,22 @@ impl Book {
         });
         let sentence = format!("{name} is a lead of its own again.");
         let output = json!({
-            "lead_id": survivor.id, "restored": merge.merged.record(), "kept": kept,
+            "lead_id": survivor.id, "restored": restored, "kept": kept,
         });
         let why = why.map_or(sentence.clone(), |kept| format!("{sentence} {kept}"));
         Ok(Performed { output, why: Some(why), written })
     }
 
-    /// Brings the merged lead back as it was.
-    fn restore(&mut self, merge: &Merge, at: DateTime<Utc>) {
-        let id = merge.merged.id;
-        self.leads.insert(id, Some(super::Entry::new(merge.merged.clone(), true)));
+    /// Brings `lead`, the merged one, back with its `keys`.
+    fn restore(&mut self, merge: &Merge, lead: Lead, keys: Vec<Key>, at: DateTime<Utc>) {
+        let id = lead.id;
+        self.leads.insert(id, Some(super::Entry::new(Box::new(lead), true)));
         self.move_through_segments(&merge.merged, true, at);
         if !self.touched_leads.contains(&id) {
             self.touched_leads.push(id);
         }
         self.redirects.remove(&id);
-        self.keys_of.insert(id, merge.keys.clone());
+        self.keys_of.insert(id, keys);
         self.lists_of.insert(id, merge.lists.clone());
         self.added.absorbed.retain(|absorbed| *absorbed != id);
         for member in &merge.lists {
@@ -275,6 +286,10 @@ impl Book {
         self.added.segment_moves.extend(moves);
     }
 
+    fn owner_of(&self, key: &Key) -> Result<Option<Uuid>, Failure> {
+        self.keys.get(key).copied().ok_or_else(|| failures::not_supplied("a key of the lead"))
+    }
+
     /// The keys that belong to `lead`: what was loaded, and what operations before this one did.
     fn keys_held(&self, lead: Uuid) -> Vec<Key> {
         let mut keys: Vec<Key> = self.keys_of.get(&lead).cloned().unwrap_or_default();
@@ -297,23 +312,22 @@ impl Book {
 
     /// The lists `lead` is on: what was loaded, and what operations before this one did.
     fn memberships(&self, lead: Uuid) -> Vec<Membership> {
-        let mut lists: Vec<Membership> = self.lists_of.get(&lead).cloned().unwrap_or_default();
-        lists.extend(self.added.list_members.iter().filter(|member| member.lead_id == lead).copied());
+        // Of a list it left and joined again, what was done here comes first and counts.
+        let done = self.added.list_members.iter().filter(|member| member.lead_id == lead);
+        let mut lists: Vec<Membership> =
+            done.chain(self.lists_of.get(&lead).into_iter().flatten()).copied().collect();
         lists.retain(|member| self.members.get(&(member.list_id, lead)) != Some(&false));
-        lists.sort_unstable_by_key(|member| member.list_id);
+        lists.sort_by_key(|member| member.list_id);
         lists.dedup_by_key(|member| member.list_id);
         lists
     }
+}
 
-    /// Puts a lead on a list, or leaves it there when it was taken off before in this transaction.
-    fn join_list(&mut self, member: Membership) {
-        self.members.insert((member.list_id, member.lead_id), true);
-        let before = self.added.left_lists.len();
-        self.added.left_lists.retain(|left| *left != (member.list_id, member.lead_id));
-        if self.added.left_lists.len() == before {
-            self.added.list_members.push(member);
-        }
-    }
+/// The fields of `lead` that hold a key, each with its key.
+fn keys_shown(lead: &Lead) -> impl Iterator<Item = (Field, Key)> {
+    Field::ALL
+        .into_iter()
+        .filter_map(|field| Some((field, Key::read(field.key_kind()?, field.get(lead).as_str()?)?)))
 }
 
 /// What people call a part.

@@ -87,10 +87,11 @@ pub struct Changes {
     pub clocks: Vec<Clock>,
     /// New lists.
     pub lists: Vec<List>,
+    /// Leads that are taken off a list, each with the list first. This comes before `list_members`, which may hold one of
+    /// them that joined again.
+    pub left_lists: Vec<(Uuid, Uuid)>,
     /// Leads newly on lists.
     pub list_members: Vec<Membership>,
-    /// Leads that are taken off a list, each with the list first. None of them is in `list_members`.
-    pub left_lists: Vec<(Uuid, Uuid)>,
     /// Stays in stages that ended.
     pub stays: Vec<Stay>,
     /// Leads that entered and left segments, in the order they did.
@@ -495,6 +496,27 @@ impl Book {
         let made_here = || (self.fresh.contains(&list) || self.fresh.contains(&lead)).then_some(false);
         let known = || self.lists_of.get(&lead).map(|on| on.iter().any(|member| member.list_id == list));
         self.members.get(&(list, lead)).copied().or_else(made_here).or_else(known)
+    }
+
+    /// Puts a lead on a list that it is not on.
+    fn join_list(&mut self, member: Membership) {
+        self.members.insert((member.list_id, member.lead_id), true);
+        self.added.list_members.push(member);
+    }
+
+    /// Takes a lead off a list that it is on.
+    fn leave_list(&mut self, list: Uuid, lead: Uuid) {
+        self.members.insert((list, lead), false);
+        let joined = self
+            .added
+            .list_members
+            .iter()
+            .position(|member| (member.list_id, member.lead_id) == (list, lead));
+        match joined {
+            // The store has not heard of it yet.
+            Some(place) => drop(self.added.list_members.remove(place)),
+            None => self.added.left_lists.push((list, lead)),
+        }
     }
 
     /// The lead `id`, about to change. Only after everything that can fail.

@@ -350,8 +350,9 @@ impl Book {
         if let Some(owner) = merge.merged.owner_id {
             self.need_owner(&owner.to_string(), needs);
         }
-        let keys = merge.keys.iter().filter(|key| !self.keys.contains_key(*key));
-        needs.extend(keys.cloned().map(Need::Key));
+        let before = merge.parts.iter().filter_map(|part| Some(part.key_before()?.1));
+        let keys = merge.keys.iter().cloned().chain(before).filter(|key| !self.keys.contains_key(key));
+        needs.extend(keys.map(Need::Key));
         let lists = merge.gained.iter().filter(|list| self.is_on(**list, merge.survivor).is_none());
         needs.extend(lists.map(|list| Need::Membership { list: *list, lead: merge.survivor }));
     }

@@ -12,7 +12,6 @@ use crate::place::Place;
 use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
 use trunkline_engine::run::{Change, Performed};
-use uuid::Uuid;
 
 /// What becomes of one part.
 enum Plan {
@@ -146,16 +145,6 @@ impl Book {
             _ => format!("Undone: {} back to {}", lowered(&part.label), shown(&new)),
         };
         self.note(part.lead_id, occasion, Note { kind, title, why: None, old, new, touch: None });
-    }
-
-    /// Takes a lead off a list.
-    pub(super) fn leave_list(&mut self, list: Uuid, lead: Uuid) {
-        self.members.insert((list, lead), false);
-        let before = self.added.list_members.len();
-        self.added.list_members.retain(|member| (member.list_id, member.lead_id) != (list, lead));
-        if self.added.list_members.len() == before {
-            self.added.left_lists.push((list, lead));
-        }
     }
 }
 

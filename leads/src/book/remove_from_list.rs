@@ -30,14 +30,7 @@ impl Book {
             Some(false) => return kept(format!("The lead was not on the list {}.", list.name)),
             Some(true) => {}
         }
-        self.members.insert((list.id, input.lead_id), false);
-        let joined =
-            |member: &crate::list::Membership| member.list_id == list.id && member.lead_id == input.lead_id;
-        match self.added.list_members.iter().position(joined) {
-            // The store has not heard of it yet.
-            Some(place) => drop(self.added.list_members.remove(place)),
-            None => self.added.left_lists.push((list.id, input.lead_id)),
-        }
+        self.leave_list(list.id, input.lead_id);
         let old = Value::from(list.name.as_str());
         self.note(
             input.lead_id,

@@ -345,8 +345,8 @@ impl Ledger {
         self.keys.extend(keys.into_iter().map(|(key, lead)| (key, Some(lead))));
         self.made.extend(lists.iter().map(|list| list.id));
         self.lists.extend(lists);
-        self.members.extend(list_members.into_iter().map(|member| ((member.list_id, member.lead_id), true)));
         self.members.extend(left_lists.into_iter().map(|left| (left, false)));
+        self.members.extend(list_members.into_iter().map(|member| ((member.list_id, member.lead_id), true)));
         let mut pools = self.pools.lock();
         for Counter { pool_id, owner_id, credit, assigned, last_turn, tallies } in pool_counters {
             let pool = pools.iter_mut().find(|pool| pool.id == pool_id);

@@ -69,11 +69,11 @@ pub(super) fn write(tables: &mut Tables, workspace: WorkspaceId, changes: Change
     }
     Arc::make_mut(&mut tables.lists).extend(lists.into_iter().map(|list| (list.id, (workspace, list.name))));
     let members = Arc::make_mut(&mut tables.members);
-    for member in list_members {
-        members.entry((member.list_id, member.lead_id)).or_insert(member.added_at);
-    }
     for left in left_lists {
         members.remove(&left);
+    }
+    for member in list_members {
+        members.entry((member.list_id, member.lead_id)).or_insert(member.added_at);
     }
     Ok(())
 }

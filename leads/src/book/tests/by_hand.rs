@@ -52,6 +52,22 @@ fn what_a_person_writes_wins_and_what_they_empty_is_empty() {
     assert_eq!(desk.only_lead().owner_id, None);
 }
 
+/// Whether it left in the same transaction or in one before makes no difference.
+#[test]
+fn a_lead_that_leaves_a_list_and_joins_again_is_on_it_since_then() {
+    let since = |desk: &Desk| *desk.shelf.members.values().next().unwrap();
+    let again = [off("Hot"), list(1, "Hot")];
+    let mut at_once = desk();
+    at_once.perform(&list(1, "Hot")).unwrap();
+    let first = since(&at_once);
+    let mut in_turn = desk();
+    in_turn.perform(&list(1, "Hot")).unwrap();
+    at_once.transaction(&again);
+    in_turn.one_by_one(&again);
+    assert!(since(&at_once) > first);
+    assert_eq!(at_once.shelf, in_turn.shelf);
+}
+
 #[test]
 fn a_wrong_edit_changes_nothing() {
     let mut desk = desk();

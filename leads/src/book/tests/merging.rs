@@ -8,11 +8,11 @@ use super::turns::route;
 use super::{Desk, Shelf};
 use crate::activity::ActivityKind;
 use crate::definition::{Definition, SLA};
-use crate::key::Key;
+use crate::key::{Key, KeyKind};
 use crate::lead::Lead;
 use crate::matching::LeadMatch;
 use crate::merge::MergeRules;
-use crate::operation::{MergeLeads, Operation, UnmergeLead};
+use crate::operation::{FindOrCreate, MergeLeads, Operation, Overwrite, UnmergeLead};
 use crate::sla::Clock;
 use chrono::{DateTime, Utc};
 use proptest::collection::vec;
@@ -189,6 +189,49 @@ fn what_changed_since_stays_and_is_named() {
     assert_eq!(desk.shelf.leads[&Uuid::from_u128(2)].score, Some(80));
     let again = desk.perform(&Operation::Unmerge(UnmergeLead { merge_id: merge }));
     assert_eq!(again.unwrap_err().code, "LEAD-0061");
+}
+
+fn email_of(desk: &Desk, lead: u128) -> Option<&str> {
+    desk.shelf.leads[&Uuid::from_u128(lead)].email.as_deref()
+}
+
+fn owner_of(desk: &Desk, email: &str) -> Option<Uuid> {
+    desk.shelf.keys.get(&Key::read(KeyKind::Email, email).unwrap()).copied()
+}
+
+#[test]
+fn an_address_that_the_survivor_goes_by_since_stays_with_it() {
+    let mut desk = desk(2);
+    desk.perform(&merge(1, &[2])).unwrap();
+    let Operation::FindOrCreate(newer) = event(&["email"], json!({"email": "p2@x.org"})) else {
+        unreachable!()
+    };
+    let newer = FindOrCreate { overwrite: Overwrite::NewerWins, ..newer };
+    desk.perform(&Operation::FindOrCreate(newer)).unwrap();
+    let merge_id = merge_of(&desk, 2);
+    let back = desk.perform(&Operation::Unmerge(UnmergeLead { merge_id })).unwrap();
+    assert_eq!(back.output["kept"], json!(["e-mail p2@x.org"]));
+    assert_eq!((email_of(&desk, 1), email_of(&desk, 2)), (Some("p2@x.org"), None));
+    assert_eq!(owner_of(&desk, "p2@x.org"), Some(Uuid::from_u128(1)));
+}
+
+/// The merges are taken back in the order they were done: the address that the second replaced is gone by then.
+#[test]
+fn the_survivor_gets_no_address_back_that_went_to_another_lead() {
+    let mut desk = desk(3);
+    let taking = |merged| {
+        let Operation::Merge(mut input) = merge(1, &[merged]) else { unreachable!() };
+        input.rules.choices.insert("email".into(), Uuid::from_u128(merged));
+        Operation::Merge(input)
+    };
+    desk.perform(&taking(2)).unwrap();
+    desk.perform(&taking(3)).unwrap();
+    for merged in [2, 3] {
+        let merge_id = merge_of(&desk, merged);
+        desk.perform(&Operation::Unmerge(UnmergeLead { merge_id })).unwrap();
+    }
+    assert_eq!([1, 2, 3].map(|lead| email_of(&desk, lead)), [None, Some("p2@x.org"), Some("p3@x.org")]);
+    assert_eq!(owner_of(&desk, "p2@x.org"), Some(Uuid::from_u128(2)));
 }
 
 #[test]

@@ -250,12 +250,12 @@ impl Shelf {
             assert!(self.lists.iter().all(|other| other.name != list.name), "two lists {}", list.name);
             self.lists.push(list);
         }
+        for left in changes.left_lists {
+            assert!(self.members.remove(&left).is_some(), "taken off a list it is not on");
+        }
         for member in changes.list_members {
             let before = self.members.insert((member.list_id, member.lead_id), member.added_at);
             assert!(before.is_none(), "on the list twice");
-        }
-        for left in changes.left_lists {
-            assert!(self.members.remove(&left).is_some(), "taken off a list it is not on");
         }
         self.activities.extend(changes.activities);
         self.accounts.extend(changes.accounts.into_iter().map(|account| (account.id, account)));

@@ -164,11 +164,11 @@ pub(super) async fn leads(
     if !lists.is_empty() {
         add_lists(connection, workspace, &lists, at).await?;
     }
-    if !list_members.is_empty() {
-        add_members(connection, &list_members).await?;
-    }
     if !left_lists.is_empty() {
         remove_members(connection, &left_lists).await?;
+    }
+    if !list_members.is_empty() {
+        add_members(connection, &list_members).await?;
     }
     if !stays.is_empty() {
         standing::add_stays(connection, workspace, &stays).await?;

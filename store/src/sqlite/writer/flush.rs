@@ -259,17 +259,17 @@ pub(super) async fn leads(
             row.add(list.id).add(workspace.0).add(list.name).add(micros(at));
         })
         .await?;
-    LIST_MEMBERS
-        .run(connection, list_members, |member, row| {
-            row.add(member.list_id).add(member.lead_id).add(micros(member.added_at));
-        })
-        .await?;
     if !left_lists.is_empty() {
         const SQL: &str = "DELETE FROM list_member WHERE (list, lead) IN \
             (SELECT unhex(value->>0), unhex(value->>1) FROM json_each(?1))";
         let left = left_lists.iter().map(|(list, lead)| json!([hex(*list), hex(*lead)])).collect();
         sqlx::query(SQL).bind(Value::Array(left).to_string()).execute(&mut *connection).await?;
     }
+    LIST_MEMBERS
+        .run(connection, list_members, |member, row| {
+            row.add(member.list_id).add(member.lead_id).add(micros(member.added_at));
+        })
+        .await?;
     STAYS
         .run(connection, stays, |stay, row| {
             row.add(workspace.0).add(stay.lead_id).add(stay.stage).add(micros(stay.entered_at));
