@@ -1,8 +1,8 @@
 //! The server: HTTP, runs, triggers and the command line of the binary `trunkline`.
 //!
 //! What this crate must never do:
-//! - It never answers an event before the event is durable, and never performs an operation before the turn that asked
-//!   for it is.
+//! - It never answers an event before the event is durable, and never begins a write before the turn that asked for it
+//!   is.
 //! - It never opens a route under `/api/v1` without the guard, and never reads a body without a limit.
 //! - It never decides what a step does (that is `engine` and `leads`), and never writes a row (that is `store`).
 //! - It never logs a payload, a header, a query, a secret or a token.

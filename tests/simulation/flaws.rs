@@ -24,6 +24,8 @@ use uuid::Uuid;
 /// A guard that was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
+    /// Writes begin while the turn that asks for them is being written.
+    WritesAhead,
     /// Turns are acknowledged before they are safe.
     AcknowledgesEarly,
     /// A second event with the same key is another run.
@@ -71,10 +73,10 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    /// `store` with this flaw.
-    pub(crate) fn store(self, store: Store) -> Store {
+    /// `store` with this flaw, in `world`.
+    pub(crate) fn store(self, store: Store, world: Arc<dyn World>) -> Store {
         let (runs, tables) = (Arc::clone(&store.runs), Arc::clone(&store.tables));
-        let runs = Arc::new(Flawed { flaw: self, runs, tables });
+        let runs = Arc::new(Flawed { flaw: self, runs, tables, world });
         if self == Self::ForgetsTicks {
             let ticks = Arc::new(FlawedTicks(Arc::clone(&store.ticks)));
             return Store { runs, ticks, ..store };
@@ -102,6 +104,7 @@ struct Flawed {
     flaw: Flaw,
     runs: Arc<dyn Runs>,
     tables: Arc<dyn DataTables>,
+    world: Arc<dyn World>,
 }
 
 impl Flawed {
@@ -120,6 +123,19 @@ impl Flawed {
             self.runs.turn(Turn { header, machine, events, effects, begin, letters }).await?;
         }
         Ok(settled)
+    }
+
+    /// Begins the writes that `turn` asks for, though nothing of it is written.
+    fn begin_writes(&self, turn: &Turn) {
+        for effect in &turn.effects {
+            if let Effect::Perform { operation, timeout, .. } = effect
+                && fate::writes(operation)
+                && !is_internal(effect)
+            {
+                let (world, operation, timeout) = (Arc::clone(&self.world), operation.clone(), *timeout);
+                tokio::spawn(async move { world.perform(&operation, timeout).await });
+            }
+        }
     }
 
     /// Writes a turn that was refused on top of what is there.
@@ -142,6 +158,7 @@ impl Runs for Flawed {
     fn turn(&self, mut turn: Turn) -> Answer<'_, Settled> {
         Box::pin(async move {
             match self.flaw {
+                Flaw::WritesAhead => self.begin_writes(&turn),
                 Flaw::ForgetsEventKeys => turn.header.event_key = None,
                 Flaw::ForgetsOrder => turn.header.rules.order = None,
                 Flaw::ForgetsLimits => turn.header.rules.most_at_once = None,

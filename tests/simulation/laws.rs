@@ -2,14 +2,14 @@
 
 use crate::server::{Delivery, End, REGISTRY, Stage, links};
 use crate::uncut;
-use crate::{books, failures, hearing, leads, queues, rests, stretches, ticks, workflows};
+use crate::{books, failures, fate, hearing, leads, queues, rests, stretches, ticks, workflows};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use trunkline_engine::compile::Compiled;
 use trunkline_engine::expression::RunFacts;
-use trunkline_engine::run::{Effect, EffectKey, Event, Machine, StepRecord, StepStatus, Verdict};
+use trunkline_engine::run::{Effect, EffectKey, Event, Machine, RunId, StepRecord, StepStatus, Verdict};
 use trunkline_store::ports::{RunStatus, Stored};
 use uuid::Uuid;
 
@@ -36,6 +36,8 @@ laws! {
     JournaledOnce,
     /// Nothing happens twice outside, and what a run believes happened did.
     DoneOnce,
+    /// No change begins outside before the turn that asks for it is written.
+    WrittenFirst,
     /// A finished run ended as it would have without any trouble.
     SameAsUncut,
     /// Of runs about the same thing each begins when the one before it has ended, in the order of their events.
@@ -80,10 +82,10 @@ impl fmt::Display for Breach {
     }
 }
 
-/// Everything that is wrong.
-pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
+/// Everything that is wrong, and how many reads began before the turn that asks for them was written.
+pub(crate) fn judge(stage: &Stage, end: End) -> (Vec<Breach>, usize) {
     let runs = stage.disk.runs().expect("the writer wrote it");
-    let mut court = Court { stage, compiled: compiled(stage.universe.seed), breaches: Vec::new() };
+    let mut court = Court { stage, compiled: compiled(stage.universe.seed), breaches: Vec::new(), ahead: 0 };
     if end == End::Stuck {
         let open = runs.iter().filter(|run| !run.state.status.is_final());
         let open: Vec<String> =
@@ -103,6 +105,7 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
         }
     }
     court.outside();
+    court.begun(&runs);
     court.called(&runs);
     let queues = queues::of(&stage.universe.commits(), &runs, |run| court.machine(run));
     court.breaches.extend(queues::judge(&queues, &court.compiled));
@@ -118,7 +121,7 @@ pub(crate) fn judge(stage: &Stage, end: End) -> Vec<Breach> {
         court.breaches.extend(books::judge(&leads, &commits, &runs, |run| court.machine(run)));
         court.breaches.extend(hearing::judge(&leads, &runs, &queues, &court.compiled));
     }
-    court.breaches
+    (court.breaches, court.ahead)
 }
 
 fn compiled(seed: u64) -> BTreeMap<Uuid, Arc<Compiled>> {
@@ -130,6 +133,7 @@ struct Court<'s> {
     stage: &'s Stage,
     compiled: BTreeMap<Uuid, Arc<Compiled>>,
     breaches: Vec<Breach>,
+    ahead: usize,
 }
 
 impl Court<'_> {
@@ -262,6 +266,32 @@ impl Court<'_> {
                 if !matches!(machine.verdict(), Some(Verdict::Completed { output }) if output == told) {
                     let what = format!("{key} of {} was told what its child did not say", caller.header.id);
                     self.note(Law::SameAsUncut, what);
+                }
+            }
+        }
+    }
+
+    /// Of every write that was begun the turn that asks for it was written by then; reads may be ahead of it.
+    fn begun(&mut self, runs: &[Stored]) {
+        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+        let mut machines: BTreeMap<RunId, Machine> =
+            runs.iter().map(|run| (run.header.id, self.machine(run))).collect();
+        for commit in self.stage.universe.commits() {
+            let Some(machine) = machines.get_mut(&commit.run) else { continue };
+            for effect in commit.events.iter().flat_map(|event| machine.apply(event)) {
+                if let Effect::Perform { operation, .. } = effect {
+                    asked.entry(fate::identity(&operation)).or_insert(commit.transaction);
+                }
+            }
+        }
+        for begun in self.stage.universe.begun() {
+            if asked.get(&begun.identity).is_none_or(|written| *written > begun.transactions) {
+                match begun.writes {
+                    true => self.note(
+                        Law::WrittenFirst,
+                        format!("{} began before its turn was written", begun.identity),
+                    ),
+                    false => self.ahead += 1,
                 }
             }
         }

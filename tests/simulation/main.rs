@@ -78,6 +78,11 @@ fn a_seed_replays_exactly() {
     }
 }
 
+#[test]
+fn reads_begin_while_their_turn_is_written() {
+    assert!((0..12).any(|seed| play(seed, None).ahead > 0), "no read began ahead of its turn");
+}
+
 fn catches(flaw: Flaw, laws: &[Law]) {
     let seeds: Vec<u64> = (0..CATCH_WITHIN).collect();
     let caught = play::all(&seeds, Some(flaw), laws, 1);
@@ -109,6 +114,7 @@ flaws! {
     a_lost_letter_is_caught: LosesLetters breaks NothingWaitsForEver;
     a_forgotten_order_is_caught: ForgetsOrder breaks InOrder;
     a_forgotten_limit_is_caught: ForgetsLimits breaks WithinLimits;
+    a_write_that_begins_while_its_turn_is_written_is_caught: WritesAhead breaks WrittenFirst;
     a_key_that_changes_with_the_attempt_is_caught: NewKeyPerAttempt breaks DoneOnce;
     a_blind_repeat_is_caught: RepeatsBlindly breaks DoneOnce;
     a_stretch_that_is_begun_again_is_caught: RepeatsStretches breaks EachItemOnce;

@@ -21,6 +21,8 @@ pub(crate) struct Played {
     pub(crate) told: Option<Vec<String>>,
     /// How often the server was started.
     pub(crate) lives: usize,
+    /// Reads that began before the turn that asks for them was written.
+    pub(crate) ahead: usize,
 }
 
 /// Plays `seed` with `flaw`, if any.
@@ -55,7 +57,8 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>) -> Played {
     };
     let (trace, told) = universe.trace();
     let lives = usize::try_from(lives).expect("a few");
-    Played { seed, breaches: laws::judge(&stage, end), trace, told, lives }
+    let (breaches, ahead) = laws::judge(&stage, end);
+    Played { seed, breaches, trace, told, lives, ahead }
 }
 
 /// Runs `work` on a runtime of its own with a clock that jumps to the next thing to do. Whatever else was going on is

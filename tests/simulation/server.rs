@@ -113,7 +113,7 @@ impl Stage {
         settings.sources = Sources::new(move || universe.clock.now(), move || ids.clock.id());
         let store = memory::open(&self.disk, &settings).expect("the process before it is gone");
         match self.flaw {
-            Some(flaw) => flaw.store(store),
+            Some(flaw) => flaw.store(store, Arc::new(Outside(Arc::clone(&self.universe)))),
             None => store,
         }
     }

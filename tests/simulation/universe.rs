@@ -48,6 +48,8 @@ struct State {
     /// Journaled answers by run and effect.
     answered: BTreeMap<(RunId, String), usize>,
     happened: BTreeMap<String, Vec<Happened>>,
+    /// Every call that was begun.
+    begun: Vec<Begun>,
     remembered: BTreeMap<String, Performed>,
     commits: Vec<Commit>,
     transactions: usize,
@@ -78,6 +80,17 @@ pub(crate) struct Happened {
     pub(crate) promise: Promise,
 }
 
+/// A call that was begun.
+#[derive(Debug, Clone)]
+pub(crate) struct Begun {
+    /// Whose.
+    pub(crate) identity: String,
+    /// Whether it changes anything.
+    pub(crate) writes: bool,
+    /// How many transactions were written by then.
+    pub(crate) transactions: usize,
+}
+
 /// A turn, in the order of commits.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit {
@@ -98,6 +111,7 @@ impl Universe {
             told,
             answered: BTreeMap::new(),
             happened: BTreeMap::new(),
+            begun: Vec::new(),
             remembered: BTreeMap::new(),
             commits: Vec::new(),
             transactions: 0,
@@ -156,6 +170,11 @@ impl Universe {
     /// What happened outside, by whose call it was.
     pub(crate) fn happened(&self) -> BTreeMap<String, Vec<Happened>> {
         self.state.lock().unwrap().happened.clone()
+    }
+
+    /// Every call that was begun, in that order.
+    pub(crate) fn begun(&self) -> Vec<Begun> {
+        self.state.lock().unwrap().begun.clone()
     }
 
     /// Every turn in the order of commits.
@@ -249,6 +268,11 @@ impl Universe {
 
     async fn call(&self, operation: &Operation, timeout: Duration) -> Result<Performed, Failure> {
         let identity = fate::identity(operation);
+        {
+            let mut state = self.state.lock().unwrap();
+            let (writes, transactions) = (fate::writes(operation), state.transactions);
+            state.begun.push(Begun { identity: identity.clone(), writes, transactions });
+        }
         self.pass().await;
         if let Some(page) = fate::page(operation) {
             self.tell(&format!("called {identity}"));

@@ -1,7 +1,8 @@
 //! A run in memory: performs what the machine asked for, hands the results back, one durable turn after the other.
 //!
-//! It never tells anyone of anything that is not durable, and never begins an operation before the turn that asked for
-//! it is. When nothing is under way the run leaves memory; the store knows when to wake it.
+//! It never tells anyone of anything that is not durable, and never begins a write before the turn that asked for it is;
+//! a read may begin while its turn is being written. When nothing is under way the run leaves memory; the store knows
+//! when to wake it.
 
 use super::law::Sender;
 use super::slots::{Inbox, Post};
@@ -34,16 +35,14 @@ pub(super) struct Drive {
 
 impl Drive {
     pub(super) fn new(runner: Runner, header: RunHeader, machine: Machine, inbox: Inbox, depth: u32) -> Self {
-        Self {
-            runner,
-            header,
-            machine,
-            inbox,
-            depth,
-            wakes: Vec::new(),
-            under_way: UnderWay::default(),
-            begun: HashSet::new(),
-        }
+        let (wakes, under_way, begun) = (Vec::new(), UnderWay::default(), HashSet::new());
+        Self { runner, header, machine, inbox, depth, wakes, under_way, begun }
+    }
+
+    /// With reads that began ahead.
+    pub(super) fn with_under_way(mut self, under_way: UnderWay) -> Self {
+        self.under_way = under_way;
+        self
     }
 
     /// With writes that were begun before a restart.
@@ -198,7 +197,7 @@ impl Drive {
             let machine = std::mem::replace(&mut self.machine, machine);
             let (header, by_letter) = (self.header.clone(), !letters.is_empty());
             let turn = Turn { header, machine, events, effects, begin: Begin::Now, letters };
-            match self.runner.turn(turn).await {
+            match self.runner.turn_and_read(turn, &mut self.under_way).await {
                 Ok(Settled::Done(done)) => {
                     (self.machine, self.header) = (done.machine, done.header);
                     for taken in posts.into_iter().filter_map(|post| post.taken) {

@@ -1,9 +1,10 @@
 //! Runs: started here, driven here, ended here.
 //!
-//! A run moves in turns. Each turn is durable before anything it asks of the outside world is done, and before anyone
+//! A run moves in turns. Each turn is durable before anything it asks of the outside world is changed, and before anyone
 //! is told about it. Only one turn of a run is under way at a time. A run whose steps all finish within its first turn
 //! takes the short way: no task, no map, no message.
 
+mod ahead;
 pub mod answers;
 mod app_events;
 pub mod calls;

@@ -1,6 +1,7 @@
 //! How a run begins: its first turn, and who is told what it brought.
 
 use super::slots;
+use super::under_way::UnderWay;
 use super::versions::Version;
 use super::{Runner, calls, drive::Drive, subject};
 use chrono::{DateTime, Utc};
@@ -142,7 +143,8 @@ impl Runner {
         // A run that may go on must be reachable before anyone can read its id in a list.
         let inbox = version.outlives_turn.then(|| self.inner.slots.claim(id)).flatten();
         let turn = Turn { header, machine, events: vec![first], effects, begin, letters: Vec::new() };
-        let done = match self.turn(turn).await {
+        let mut under_way = UnderWay::default();
+        let done = match self.turn_and_read(turn, &mut under_way).await {
             Ok(Settled::Done(done)) => done,
             other => {
                 if inbox.is_some() {
@@ -154,11 +156,18 @@ impl Runner {
             }
         };
         metrics::counter!("trunkline_runs_started_total", "trigger" => kind).increment(1);
-        Ok(self.follow(*done, inbox, depth, wait))
+        Ok(self.follow(*done, under_way, inbox, depth, wait))
     }
 
     /// Goes on after the first turn: ends the run, or leaves it to a task.
-    fn follow(&self, mut done: Done, inbox: Option<slots::Inbox>, depth: u32, wait: Await) -> Started {
+    fn follow(
+        &self,
+        mut done: Done,
+        under_way: UnderWay,
+        inbox: Option<slots::Inbox>,
+        depth: u32,
+        wait: Await,
+    ) -> Started {
         let id = done.header.id;
         let mut answer = None;
         let mut ended = None;
@@ -191,7 +200,7 @@ impl Runner {
         });
         if let Some(inbox) = inbox.or_else(|| self.inner.slots.claim(id)) {
             let drive = Drive::new(self.clone(), done.header, done.machine, inbox, depth);
-            self.inner.tasks.spawn(drive.run(done.effects));
+            self.inner.tasks.spawn(drive.with_under_way(under_way).run(done.effects));
         }
         Started { id, duplicate: false, answer, later }
     }
