@@ -236,11 +236,17 @@ impl CallError {
 
 /// The deepest cause says most; the outer ones repeat the URL, which may hold a secret.
 fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn StdError = error;
+    let cause = deepest(error);
+    if cause.is::<reqwest::Error>() { "no further reason was given".to_owned() } else { cause.to_string() }
+}
+
+/// The cause that no other is behind.
+pub(crate) fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;
     }
-    if cause.is::<reqwest::Error>() { "no further reason was given".to_owned() } else { cause.to_string() }
+    cause
 }
 
 /// What is wrong with the other side's certificate, if that is why.

@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a plugin, with its code, what happened and who acts. Each names the plugin.
 
+use crate::index::Kind;
 use chrono::{DateTime, TimeDelta, Utc};
 use trunkline_engine::failure::{Failure, FailureKind};
 
@@ -53,22 +54,23 @@ pub fn not_compiled(why: &str) -> Failure {
 
 /// A signature that is missing or wrong.
 #[must_use]
-pub fn unsigned(plugin: &str, why: &str) -> Failure {
+pub fn unsigned(kind: Kind, name: &str, why: &str) -> Failure {
     Failure::bad_input(
         "PLUG-0005",
-        format!("the signature of the plugin {plugin} does not hold: {why}"),
+        format!("the signature of the {kind} {name} does not hold: {why}"),
         "Get file and signature again, or have an administrator trust the key (TRUNKLINE_PLUGIN_KEYS).",
     )
 }
 
 /// Bytes that are not those that were approved.
 #[must_use]
-pub fn changed(plugin: &str, wanted: &str, found: &str) -> Failure {
+pub fn changed(kind: Kind, name: &str, wanted: &[u8; 32], found: &[u8; 32]) -> Failure {
+    let (wanted, found) = (hex::encode(wanted), hex::encode(found));
     Failure::new(
         "PLUG-0007",
         FailureKind::Fatal,
-        format!("the plugin {plugin} is not what was approved: its SHA-256 is {found}, not {wanted}"),
-        "Somebody or something changed the file. Install the plugin again from where it came.",
+        format!("the {kind} {name} is not what was approved: its SHA-256 is {found}, not {wanted}"),
+        format!("Somebody or something changed the file. Install the {kind} again from where it came."),
     )
 }
 

@@ -5,6 +5,7 @@ use crate::description::{Version, is_name, is_shown};
 use crate::signature::Signature;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What the file is called in a folder.
 pub const FILE: &str = "index.json";
@@ -34,6 +35,15 @@ pub enum Kind {
     Plugin,
     /// A connector: a manifest.
     Connector,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plugin => "plugin",
+            Self::Connector => "connector",
+        })
+    }
 }
 
 impl Kind {

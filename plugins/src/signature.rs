@@ -1,6 +1,7 @@
 //! Signatures of plugins: Ed25519 over the SHA-256 of the file, by a key that an administrator trusts.
 
 use crate::failures;
+use crate::index::Kind;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
@@ -76,30 +77,31 @@ impl Trust {
         !self.keys.is_empty()
     }
 
-    /// Whether the file with this hash may be used; `plugin` names it in the failure.
+    /// Whether the file with this hash may be used; `kind` and `name` name it in the failure.
     ///
     /// # Errors
     /// `PLUG-0005` when a signature is needed and missing, by a key that is not trusted, or wrong. A signature that is not
     /// needed has to hold all the same.
     pub fn check(
         &self,
-        plugin: &str,
+        kind: Kind,
+        name: &str,
         sha256: &[u8; 32],
         signature: Option<&Signature>,
     ) -> Result<(), Failure> {
         let Some(signature) = signature else {
             return match self.is_needed() {
-                true => Err(failures::unsigned(plugin, "there is none, and this server wants one")),
+                true => Err(failures::unsigned(kind, name, "there is none, and this server wants one")),
                 false => Ok(()),
             };
         };
         if self.is_needed() && !self.keys.contains(&signature.key) {
-            return Err(failures::unsigned(plugin, "this server does not trust its key"));
+            return Err(failures::unsigned(kind, name, "this server does not trust its key"));
         }
         let bytes = STANDARD.decode(signature.signature.trim()).unwrap_or_default();
         let key = UnparsedPublicKey::new(&ED25519, signature.key.0);
         key.verify(&message(sha256), &bytes)
-            .map_err(|_| failures::unsigned(plugin, "it was made for another file, or by another key"))
+            .map_err(|_| failures::unsigned(kind, name, "it was made for another file, or by another key"))
     }
 }
 
@@ -146,9 +148,10 @@ mod tests {
         let (file, other) = ([1; 32], [2; 32]);
         let good = signed(7, &file);
         let trust = Trust::new(vec![good.key.clone()]);
-        let no =
-            |sha: &[u8; 32], signature: Option<&Signature>| trust.check("p", sha, signature).unwrap_err();
-        assert!(trust.check("p", &file, Some(&good)).is_ok());
+        let no = |sha: &[u8; 32], signature: Option<&Signature>| {
+            trust.check(Kind::Plugin, "p", sha, signature).unwrap_err()
+        };
+        assert!(trust.check(Kind::Plugin, "p", &file, Some(&good)).is_ok());
         assert!(no(&other, Some(&good)).message.contains("another file"));
         assert!(no(&file, Some(&signed(8, &file))).message.contains("not trust"));
         assert!(no(&file, None).message.contains("there is none"));
@@ -161,7 +164,7 @@ mod tests {
         let (secret, public) = new_key();
         let made = Signature::make(&secret, &[3; 32]).unwrap();
         assert_eq!(made.key, public);
-        assert!(Trust::new(vec![public]).check("p", &[3; 32], Some(&made)).is_ok());
+        assert!(Trust::new(vec![public]).check(Kind::Plugin, "p", &[3; 32], Some(&made)).is_ok());
         assert!(Signature::make(b"no key", &[3; 32]).is_none());
     }
 
@@ -169,7 +172,10 @@ mod tests {
     fn a_signature_that_nobody_asked_for_has_to_hold_too() {
         let trust = Trust::default();
         let good = signed(7, &[1; 32]);
-        assert!(trust.check("p", &[1; 32], None).is_ok() && trust.check("p", &[1; 32], Some(&good)).is_ok());
-        assert!(trust.check("p", &[2; 32], Some(&good)).is_err());
+        assert!(
+            trust.check(Kind::Plugin, "p", &[1; 32], None).is_ok()
+                && trust.check(Kind::Plugin, "p", &[1; 32], Some(&good)).is_ok()
+        );
+        assert!(trust.check(Kind::Plugin, "p", &[2; 32], Some(&good)).is_err());
     }
 }

@@ -121,8 +121,6 @@ impl Deed {
         };
         let done = tokio::time::timeout(timeout, done).await.unwrap_or(Err(Trouble::late(timeout)));
         match done {
-            // A signed link names the key it was signed with, and is no use without it.
-            Ok(output) if matches!(&self.what, What::Storage(deed) if deed.is_link()) => Ok(output),
             Ok(output) => Ok(identity.secrets.hidden_within(output)),
             Err(trouble) => {
                 let mut failure = trouble.into_failure(&self.app, self.is_repeatable, Utc::now());

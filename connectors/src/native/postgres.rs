@@ -5,7 +5,7 @@
 use super::settings::Place;
 use super::sql::{self, Deed, MOST_BYTES, PIECE, Row, Rows, Table, all_quoted, quoted};
 use super::trouble::Trouble;
-use crate::error::CallError;
+use crate::error::{CallError, deepest};
 use bytes::BytesMut;
 use futures_util::TryStreamExt as _;
 use rustls::pki_types::ServerName;
@@ -21,13 +21,13 @@ use tokio::net::TcpStream;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect};
 use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
 use tokio_postgres::{Client, Config, Error, config::SslMode};
+use tokio_util::task::AbortOnDropHandle;
 
 const MARK: char = '"';
 
 pub(super) async fn perform(deed: &Deed, place: &Place<'_>) -> Result<Value, Trouble> {
-    let (client, driver) = connect(place).await?;
     // The connection ends with this call, however it ends.
-    let _driver = Aborted(driver);
+    let (client, _driver) = connect(place).await?;
     begin(&client, deed, place).await?;
     let done = within(&client, deed, place).await;
     let end = if done.is_ok() && !deed.only_reads() { "COMMIT" } else { "ROLLBACK" };
@@ -38,15 +38,7 @@ pub(super) async fn perform(deed: &Deed, place: &Place<'_>) -> Result<Value, Tro
     Ok(output)
 }
 
-struct Aborted(tokio::task::JoinHandle<()>);
-
-impl Drop for Aborted {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-async fn connect(place: &Place<'_>) -> Result<(Client, tokio::task::JoinHandle<()>), Trouble> {
+async fn connect(place: &Place<'_>) -> Result<(Client, AbortOnDropHandle<()>), Trouble> {
     let (host, port) = place.host(5432)?;
     let mut config = Config::new();
     config.user(place.secret("username")).dbname(place.setting("database")).application_name("Trunkline");
@@ -70,7 +62,7 @@ async fn connect(place: &Place<'_>) -> Result<(Client, tokio::task::JoinHandle<(
                 // What goes wrong here is told to whoever waits for an answer.
                 let _ = connection.await;
             });
-            Ok((client, driver))
+            Ok((client, AbortOnDropHandle::new(driver)))
         }
     }
 }
@@ -313,11 +305,7 @@ fn said(error: &Error) -> String {
         let detail = answer.detail().map_or_else(String::new, |detail| format!(" ({detail})"));
         return format!("{}{detail}", answer.message());
     }
-    let mut cause: &dyn StdError = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
+    deepest(error).to_string()
 }
 
 struct Tls {

@@ -82,11 +82,6 @@ impl Deed {
         Ok(Self { bucket, what })
     }
 
-    /// Whether it makes a link, which holds nothing that the storage said.
-    pub(super) fn is_link(&self) -> bool {
-        matches!(self.what, What::Link { .. })
-    }
-
     pub(super) fn in_words(&self) -> (String, String) {
         let (verb, what) = match &self.what {
             What::Get { key } => ("GET", key.as_str()),

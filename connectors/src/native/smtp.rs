@@ -7,6 +7,7 @@ use super::file::{File, kind_of};
 use super::settings::Place;
 use super::trouble::Trouble;
 use super::{Given, text};
+use crate::error::{CallError, deepest};
 use crate::interpreter::failures;
 use lettre::address::{Address, Envelope};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -212,11 +213,7 @@ async fn connect(place: &Place<'_>, deed: &Deed) -> Result<AsyncSmtpConnection, 
     let hello = name.map_or_else(ClientId::default, ClientId::Domain);
     let early = |error: Error| match error.status() {
         Some(_) => trouble(&error, false),
-        None => crate::error::CallError::no_connection(format!(
-            "no connection to {host}:{port}: {}",
-            said(&error)
-        ))
-        .into(),
+        None => CallError::no_connection(format!("no connection to {host}:{port}: {}", said(&error))).into(),
     };
     let tls = if place.is_encrypted() { Some(parameters(place, host)?) } else { None };
     let wrapped = tls.clone().filter(|_| is_wrapped);
@@ -249,11 +246,8 @@ fn parameters(place: &Place<'_>, host: &str) -> Result<TlsParameters, Trouble> {
         builder = builder
             .add_root_certificate(Certificate::from_der(certificate.to_vec()).map_err(|_| unusable())?);
     }
-    for certificate in rustls_native_certs::load_native_certs().certs {
-        // A root that cannot be read is no reason to trust less of the others.
-        if rustls::RootCertStore::empty().add(certificate.clone()).is_ok()
-            && let Ok(certificate) = Certificate::from_der(certificate.to_vec())
-        {
+    for certificate in crate::tls::of_the_machine() {
+        if let Ok(certificate) = Certificate::from_der(certificate.to_vec()) {
             builder = builder.add_root_certificate(certificate);
         }
     }
@@ -274,10 +268,7 @@ fn trouble(error: &Error, is_sending: bool) -> Trouble {
 }
 
 fn said(error: &Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
+    let cause = deepest(error);
     match error.status() {
         Some(code) => format!("{code} {cause}"),
         None => cause.to_string(),

@@ -50,7 +50,7 @@ impl Server {
 #[tokio::test]
 async fn objects_are_put_listed_read_linked_and_deleted() {
     let Some(server) = Server::start().await else { return };
-    let account = server.account("S3RVER", "S3RVER");
+    let account = server.account("S3RVER", "open sesame");
     for name in ["2027/b.csv", "2027/a b+ü.csv", "other.csv"] {
         let put = json!({ "bucket": "exports", "key": name, "content": "email\r\n" });
         let done = account.does("put_object", put).await.unwrap();
@@ -86,7 +86,7 @@ async fn objects_are_put_listed_read_linked_and_deleted() {
     assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
     assert!(failure.message.contains("NoSuchBucket"), "{failure}");
     // This server knows names, and does not check signatures.
-    let stranger = server.account("NOBODY", "S3RVER");
+    let stranger = server.account("NOBODY", "open sesame");
     assert_eq!(stranger.does("check", json!({})).await.unwrap_err().kind, FailureKind::Auth);
     let reader = account.with("access", "read_only");
     let failure = reader.does("delete_object", json!({ "bucket": "exports", "key": "x" })).await.unwrap_err();

@@ -6,11 +6,10 @@
 use futures_util::FutureExt as _;
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Ticks until a call makes way for the first time. One may come at once, so only two hold a whole one.
 pub(super) const FIRST_SLICE: u64 = 2;
@@ -46,26 +45,9 @@ pub(super) async fn take<T: Send + 'static>(
     {
         return done.map_err(|_| HostFailed);
     }
-    match OnThread(threads.spawn(work)).await {
+    match AbortOnDropHandle::new(threads.spawn(work)).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_)) | Err(_) => Err(HostFailed),
-    }
-}
-
-/// A task that ends when nobody waits for it any more.
-struct OnThread<T>(JoinHandle<T>);
-
-impl<T> Drop for OnThread<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<T> Future for OnThread<T> {
-    type Output = Result<T, tokio::task::JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use trunkline_engine::failure::Failure;
 use trunkline_plugins::failures;
 use trunkline_plugins::host::fingerprint;
+use trunkline_plugins::index::Kind;
 use trunkline_plugins::signature::{Signature, Trust};
 
 /// Where it is kept among what is known of a connector's origin.
@@ -37,9 +38,9 @@ impl Vouched {
     pub(super) fn check(&self, trust: &Trust, name: &str, text: &str) -> Result<(), Failure> {
         let found = fingerprint(text.as_bytes());
         if let Some(wanted) = self.sha256.filter(|wanted| *wanted != found) {
-            return Err(of_a_connector(failures::changed(name, &hex::encode(wanted), &hex::encode(found))));
+            return Err(failures::changed(Kind::Connector, name, &wanted, &found));
         }
-        trust.check(name, &found, self.signature.as_ref()).map_err(of_a_connector)
+        trust.check(Kind::Connector, name, &found, self.signature.as_ref())
     }
 
     /// `origin` with what is kept of it: that nobody exchanges `text`, and who signed it.
@@ -49,12 +50,6 @@ impl Vouched {
             json!({ "sha256": hex::encode(fingerprint(text.as_bytes())), "signature": self.signature });
         origin
     }
-}
-
-/// The rules are those of plugins, and so are their words; this is about a connector.
-fn of_a_connector(failure: Failure) -> Failure {
-    let said = |text: &str| text.replace("the plugin", "the connector");
-    Failure { message: said(&failure.message), action: said(&failure.action), ..failure }
 }
 
 #[cfg(test)]

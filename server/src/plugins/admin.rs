@@ -8,6 +8,7 @@ use trunkline_engine::compile::Compiled;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::Registry;
 use trunkline_plugins::host::{Terms, fingerprint};
+use trunkline_plugins::index::Kind;
 use trunkline_plugins::signature::Signature;
 use trunkline_plugins::{Capabilities, Limits, Version, failures, step};
 use trunkline_store::ports::{Plugin as Row, PluginChange, PluginFile, PluginUse};
@@ -225,9 +226,9 @@ impl Plugins {
         let Incoming { file, signature, sha256, source, by, allow_older } = incoming;
         let found = fingerprint(&file);
         if let Some(wanted) = sha256.filter(|wanted| *wanted != found) {
-            return Err(failures::changed(UNKNOWN, &hex::encode(wanted), &hex::encode(found)).into());
+            return Err(failures::changed(Kind::Plugin, UNKNOWN, &wanted, &found).into());
         }
-        self.trust.check(UNKNOWN, &found, signature.as_ref())?;
+        self.trust.check(Kind::Plugin, UNKNOWN, &found, signature.as_ref())?;
         let terms =
             Terms { name: UNKNOWN.into(), capabilities: Capabilities::default(), limits: Limits::default() };
         let loaded = self.host.load(&file, terms).await?;

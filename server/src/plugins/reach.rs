@@ -8,12 +8,10 @@ use chrono::Utc;
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use trunkline_connectors::{Client, Method};
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_plugins::failures;
@@ -68,7 +66,7 @@ impl Reach {
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, Failure>> {
-        let task = Elsewhere(self.threads.spawn(work));
+        let task = AbortOnDropHandle::new(self.threads.spawn(work));
         Box::pin(async move {
             task.await.unwrap_or_else(|_| {
                 Err(Failure::new(
@@ -108,21 +106,4 @@ impl Reach {
 
 fn read(response: trunkline_connectors::Response) -> Response {
     Response { status: response.status, headers: response.headers, body: response.body.to_vec() }
-}
-
-/// Work on other threads that ends when nobody waits for it any more.
-struct Elsewhere<T>(JoinHandle<T>);
-
-impl<T> Drop for Elsewhere<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<T> Future for Elsewhere<T> {
-    type Output = Result<T, tokio::task::JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
 }

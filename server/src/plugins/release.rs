@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use trunkline_engine::failure::Failure;
 use trunkline_plugins::description::{Description, Effect};
 use trunkline_plugins::host::fingerprint;
+use trunkline_plugins::index::Kind;
 use trunkline_plugins::signature::{Signature, Trust};
 use trunkline_plugins::{Capabilities, failures};
 
@@ -35,10 +36,9 @@ impl Release {
     pub fn check(&self, file: &[u8], trust: &Trust) -> Result<(), Failure> {
         let found = fingerprint(file);
         if found != self.sha256 {
-            let (wanted, found) = (hex::encode(self.sha256), hex::encode(found));
-            return Err(failures::changed(&self.description.name, &wanted, &found));
+            return Err(failures::changed(Kind::Plugin, &self.description.name, &self.sha256, &found));
         }
-        trust.check(&self.description.name, &found, self.signature.as_ref())
+        trust.check(Kind::Plugin, &self.description.name, &found, self.signature.as_ref())
     }
 
     /// What it wants beyond what was approved and what `before` did, in words; empty when nothing.
