@@ -37,21 +37,21 @@ pub struct Passed {
     pub how: How,
     /// When, if it comes from a journal.
     pub at: Option<DateTime<Utc>>,
-    /// What a run would begin with in its place, in a few words, where that is known.
-    pub in_its_place: Option<String>,
+    /// What a run would send, in a few words, where that is known.
+    pub sends: Option<String>,
 }
 
 impl Passed {
     /// A result of this moment.
     #[must_use]
     pub fn now(result: Result<Performed, Failure>, how: How) -> Self {
-        Self { result, how, at: None, in_its_place: None }
+        Self { result, how, at: None, sends: None }
     }
 
     /// A result that a journal keeps.
     #[must_use]
     pub fn journaled(result: Result<Performed, Failure>, at: DateTime<Utc>) -> Self {
-        Self { result, how: How::Journal, at: Some(at), in_its_place: None }
+        Self { result, how: How::Journal, at: Some(at), sends: None }
     }
 }
 

@@ -103,17 +103,17 @@ impl DryRun {
                         }
                     }
                 }
-                let in_its_place = match self.reads.preview(workspace, operation).await {
+                let sends = match self.reads.preview(workspace, operation).await {
                     None => None,
                     Some(Ok(what)) => Some(what),
                     // What cannot even be composed would fail in a run, too.
                     Some(Err(failure)) => return Passed::now(Err(failure), How::Computed),
                 };
                 let mut assumed = self.samples.assumed(&key.step);
-                if let Some(what) = &in_its_place {
+                if let Some(what) = &sends {
                     assumed.why = Some(format!("It was not sent; a run would begin with {what}."));
                 }
-                Passed { in_its_place, ..Passed::now(Ok(assumed), How::Assumed) }
+                Passed { sends, ..Passed::now(Ok(assumed), How::Assumed) }
             }
         }
     }

@@ -308,7 +308,7 @@ impl Stage {
             return;
         }
         let matter = Matter::Operation { operation: operation.clone(), result: passed.result.clone() };
-        let sends = passed.in_its_place.clone();
+        let sends = passed.sends.clone();
         let mut act = Act { key: key.clone(), title, matter, how: passed.how, lead: None, sends };
         if let Some(id) = act.lead_id() {
             act.lead = self.handle.block_on(self.scene.lead_name(id));
