@@ -82,6 +82,10 @@ impl Mock {
         Ok(mock)
     }
 
+    fn answered(&self) -> usize {
+        self.times.lock().expect("no answer panics").len()
+    }
+
     /// Forgets the calls, and gives those that there were.
     fn take(&self) -> Vec<(Instant, Instant)> {
         self.most.store(0, Ordering::SeqCst);
@@ -142,11 +146,14 @@ async fn publish(api: &Client, app: &str) -> Result<String> {
     Ok(id)
 }
 
-async fn run(api: &Client, workflow: &str, calls: usize) -> Result<()> {
+/// Runs `workflow` until it has made that many calls of `mock` and has ended.
+async fn run(api: &Client, workflow: &str, mock: &Mock, calls: usize) -> Result<()> {
     let items: Vec<usize> = (0..calls).collect();
     let payload = json!({ "payload": { "items": items } });
     let run = api.post(&format!("/workflows/{workflow}/runs"), &payload).await?;
     let id = run["run_id"].as_str().context("the run's id")?.to_owned();
+    // Whoever looks at a run again and again has the server read all of it each time, which is no part of a call.
+    until("the calls", || async { (mock.answered() >= calls).then_some(()) }).await?;
     let view = until("the run to end", || async {
         let view = api.get(&format!("/runs/{id}")).await.ok()?;
         (!view["finished_at"].is_null()).then_some(view)
@@ -220,13 +227,14 @@ pub(super) async fn measure() -> Result<()> {
     let workflow = publish(&api, "free").await?;
     // Connections are opened, programs are warm.
     bare(&free).await?;
-    run(&api, &workflow, CALLS).await?;
+    free.take();
+    run(&api, &workflow, &free, CALLS).await?;
     let opened = free.accepted.load(Ordering::SeqCst);
     let (mut alone, mut through) = (Vec::new(), Vec::new());
     for _ in 0..REPEATS {
         alone.push(bare(&free).await?);
         free.take();
-        run(&api, &workflow, CALLS).await?;
+        run(&api, &workflow, &free, CALLS).await?;
         through.push(turn(&free.take())?);
     }
     let more = free.accepted.load(Ordering::SeqCst) - opened;
@@ -239,7 +247,7 @@ pub(super) async fn measure() -> Result<()> {
     say("connections opened for them", more.saturating_sub(bare_clients) as f64);
 
     let workflow = publish(&api, "limited").await?;
-    run(&api, &workflow, LIMITED_CALLS).await?;
+    run(&api, &workflow, &limited, LIMITED_CALLS).await?;
     let most = limited.most.load(Ordering::SeqCst);
     let times = limited.take();
     // Calls come as the network brings them: a tenth of the second is left for that.
