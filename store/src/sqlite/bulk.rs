@@ -3,8 +3,14 @@
 //! A statement costs 20 to 40 µs before SQLite does any work (it crosses to the connection's thread), so rows are never
 //! inserted one by one: a list is cut into pieces of fixed sizes, each with a prepared `INSERT ... VALUES` of its own.
 //! Doubling sizes keep the pieces few (30 rows are 16 + 8 + 4 + 2) and the number of prepared statements small.
+//!
+//! Gathering the values of a piece takes about as long as writing it, and the two are on different threads: the next piece
+//! is made while the one before is written.
 
 use crate::error::Error;
+use crate::sqlite::codec::to_json;
+use futures_util::future::join;
+use serde::Serialize;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments, AssertSqlSafe, Encode, Sqlite, Type};
 use std::sync::{Arc, LazyLock};
@@ -40,28 +46,56 @@ impl Insert {
         rows: Vec<R>,
         bind: impl Fn(R, &mut Values),
     ) -> Result<(), Error> {
+        carry_out(connection, self.pieces(rows, bind)).await
+    }
+
+    /// What inserts `rows`, each piece made when it is asked for; `bind` adds one row's values in the order of the columns.
+    pub(super) fn pieces<R>(
+        &self,
+        rows: Vec<R>,
+        bind: impl Fn(R, &mut Values),
+    ) -> impl Iterator<Item = Result<Piece, Error>> {
         let mut left = rows.len();
         let mut rows = rows.into_iter();
-        for (size, sql) in SIZES.into_iter().zip(&self.sizes) {
-            while left >= size {
-                let mut values = Values::with_capacity(size * self.columns);
-                rows.by_ref().take(size).for_each(|row| bind(row, &mut values));
-                debug_assert_eq!(values.arguments.len(), size * self.columns, "one value per column");
-                // The text is made of the constants of this crate and question marks.
-                let sql = AssertSqlSafe(Arc::clone(sql));
-                sqlx::query_with(sql, values.finish()?).execute(&mut *connection).await?;
-                left -= size;
-            }
-        }
-        Ok(())
+        std::iter::from_fn(move || {
+            let (size, sql) = SIZES.into_iter().zip(&self.sizes).find(|(size, _)| left >= *size)?;
+            let mut values = Values::with_capacity(size * self.columns);
+            rows.by_ref().take(size).for_each(|row| bind(row, &mut values));
+            left -= size;
+            Some(values.finish(size * self.columns).map(|values| Piece { sql: Arc::clone(sql), values }))
+        })
     }
+}
+
+/// Some rows on their way into a table.
+pub(super) struct Piece {
+    sql: Arc<str>,
+    values: SqliteArguments,
+}
+
+/// Writes `pieces` in their order; while the connection's thread writes one, the next is made here.
+pub(super) async fn carry_out(
+    connection: &mut SqliteConnection,
+    mut pieces: impl Iterator<Item = Result<Piece, Error>>,
+) -> Result<(), Error> {
+    let mut next = pieces.next();
+    while let Some(piece) = next {
+        let Piece { sql, values } = piece?;
+        // The text is made of the constants of this crate and question marks.
+        let written = sqlx::query_with(AssertSqlSafe(sql), values).execute(&mut *connection);
+        // Looked at in this order: the piece is on its way before the next is made.
+        let (written, following) = join(written, async { pieces.next() }).await;
+        written?;
+        next = following;
+    }
+    Ok(())
 }
 
 /// The values of some rows.
 #[derive(Default)]
 pub(super) struct Values {
     arguments: SqliteArguments,
-    failure: Option<String>,
+    failure: Option<Error>,
 }
 
 impl Values {
@@ -74,12 +108,28 @@ impl Values {
     /// The next value.
     pub(super) fn add<'t, T: Encode<'t, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
         if let Err(error) = self.arguments.add(value) {
-            self.failure = Some(error.to_string());
+            self.failure = Some(Error::Database(error.to_string()));
         }
         self
     }
 
-    fn finish(self) -> Result<SqliteArguments, Error> {
-        self.failure.map_or(Ok(self.arguments), |failure| Err(Error::Database(failure)))
+    /// The next value, as JSON.
+    pub(super) fn add_json(&mut self, value: &impl Serialize) -> &mut Self {
+        match to_json(value) {
+            Ok(json) => self.add(json),
+            Err(error) => {
+                self.failure = Some(error);
+                self
+            }
+        }
+    }
+
+    /// All of them, when they are `wanted`.
+    fn finish(self, wanted: usize) -> Result<SqliteArguments, Error> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        debug_assert_eq!(self.arguments.len(), wanted, "one value per column");
+        Ok(self.arguments)
     }
 }

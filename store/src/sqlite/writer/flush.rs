@@ -6,7 +6,7 @@ use crate::shared::account_timeline::in_sqlite as account_timeline;
 use crate::shared::clocks::ClockTable;
 use crate::shared::customers::in_sqlite as customers;
 use crate::shared::lead_words;
-use crate::sqlite::bulk::Insert;
+use crate::sqlite::bulk::{Insert, carry_out};
 use crate::sqlite::codec::{hex, micros, to_json};
 use crate::writer::{Ended, JournalRow, NewRun, RunChange, last_moves, renamed, search_text};
 use chrono::{DateTime, Utc};
@@ -222,60 +222,12 @@ pub(super) async fn leads(
     customers::unsettle(connection, workspace, &unsettled_accounts, at).await?;
     customers::write_matches(connection, workspace, &account_matches).await?;
     ClockTable::write_clocks(&mut *connection, workspace, &clocks).await?;
-    let mut rows = Vec::with_capacity(leads.len());
-    for lead in leads {
-        let record = to_json(&lead)?;
-        rows.push((lead, record));
-    }
-    LEADS
-        .run(connection, rows, |(lead, record), row| {
-            let search = search_text(&lead);
-            row.add(lead.id).add(workspace.0).add(lead.stage).add(lead.owner_id);
-            row.add(lead.account_id).add(lead.score);
-            row.add(micros(lead.created_at)).add(micros(lead.updated_at));
-            row.add(lead.look_again_at.map(micros)).add(search).add(record);
-        })
-        .await?;
-    KEYS.run(connection, keys, |(key, lead), row| {
-        row.add(workspace.0).add(key.kind.as_str()).add(key.value).add(lead);
-    })
-    .await?;
-    ACTIVITIES
-        .run(connection, activities, |entry, row| {
-            row.add(entry.lead_id)
-                .add(micros(entry.at))
-                .add(entry.kind.as_str())
-                .add(entry.title)
-                .add(entry.why);
-            row.add(text(&entry.old)).add(text(&entry.new)).add(entry.run_id).add(entry.step);
-            let (by_id, by_name) = entry.by.map(|by| (by.id, by.name)).unzip();
-            let touch = entry.touch.map(|touch| (touch.kind, touch.channel));
-            let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
-            row.add(by_id).add(by_name).add(touch).add(channel).add(text(&entry.detail));
-        })
-        .await?;
-    LISTS
-        .run(connection, lists, |list, row| {
-            row.add(list.id).add(workspace.0).add(list.name).add(micros(at));
-        })
-        .await?;
     if !left_lists.is_empty() {
         const SQL: &str = "DELETE FROM list_member WHERE (list, lead) IN \
             (SELECT unhex(value->>0), unhex(value->>1) FROM json_each(?1))";
         let left = left_lists.iter().map(|(list, lead)| json!([hex(*list), hex(*lead)])).collect();
         sqlx::query(SQL).bind(Value::Array(left).to_string()).execute(&mut *connection).await?;
     }
-    LIST_MEMBERS
-        .run(connection, list_members, |member, row| {
-            row.add(member.list_id).add(member.lead_id).add(micros(member.added_at));
-        })
-        .await?;
-    STAYS
-        .run(connection, stays, |stay, row| {
-            row.add(workspace.0).add(stay.lead_id).add(stay.stage).add(micros(stay.entered_at));
-            row.add(micros(stay.left_at)).add(stay.next).add(stay.is_recycled).add(stay.reason);
-        })
-        .await?;
     let (entered, left) = last_moves(segment_moves);
     if !left.is_empty() {
         const SQL: &str = "DELETE FROM segment_member WHERE (workspace, segment, lead) IN \
@@ -287,11 +239,38 @@ pub(super) async fn leads(
             .execute(&mut *connection)
             .await?;
     }
-    SEGMENT_MEMBERS
-        .run(connection, entered, |moved, row| {
-            row.add(workspace.0).add(moved.segment).add(moved.lead_id).add(micros(moved.at));
-        })
-        .await?;
+    let leads = LEADS.pieces(leads, |lead, row| {
+        row.add(lead.id).add(workspace.0).add(lead.stage.as_str()).add(lead.owner_id);
+        row.add(lead.account_id).add(lead.score);
+        row.add(micros(lead.created_at)).add(micros(lead.updated_at));
+        row.add(lead.look_again_at.map(micros)).add(search_text(&lead)).add_json(&lead);
+    });
+    let keys = KEYS.pieces(keys, |(key, lead), row| {
+        row.add(workspace.0).add(key.kind.as_str()).add(key.value).add(lead);
+    });
+    let activities = ACTIVITIES.pieces(activities, |entry, row| {
+        row.add(entry.lead_id).add(micros(entry.at)).add(entry.kind.as_str()).add(entry.title).add(entry.why);
+        row.add(text(&entry.old)).add(text(&entry.new)).add(entry.run_id).add(entry.step);
+        let (by_id, by_name) = entry.by.map(|by| (by.id, by.name)).unzip();
+        let touch = entry.touch.map(|touch| (touch.kind, touch.channel));
+        let (touch, channel) = touch.map_or((None, None), |(kind, channel)| (Some(kind), channel));
+        row.add(by_id).add(by_name).add(touch).add(channel).add(text(&entry.detail));
+    });
+    let lists = LISTS.pieces(lists, |list, row| {
+        row.add(list.id).add(workspace.0).add(list.name).add(micros(at));
+    });
+    let members = LIST_MEMBERS.pieces(list_members, |member, row| {
+        row.add(member.list_id).add(member.lead_id).add(micros(member.added_at));
+    });
+    let stays = STAYS.pieces(stays, |stay, row| {
+        row.add(workspace.0).add(stay.lead_id).add(stay.stage).add(micros(stay.entered_at));
+        row.add(micros(stay.left_at)).add(stay.next).add(stay.is_recycled).add(stay.reason);
+    });
+    let entered = SEGMENT_MEMBERS.pieces(entered, |moved, row| {
+        row.add(workspace.0).add(moved.segment).add(moved.lead_id).add(micros(moved.at));
+    });
+    let all = leads.chain(keys).chain(activities).chain(lists).chain(members).chain(stays).chain(entered);
+    carry_out(connection, all).await?;
     if !imports.is_empty() {
         super::imports::stretches(connection, imports).await?;
     }
