@@ -6,6 +6,7 @@ use crate::universe::{Commit, Leads};
 use crate::workflows::BOOK;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use trunkline_engine::kind::{Operation, Performer};
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Performed, RunId};
 use trunkline_leads::table::{CounterKey, TableOperation, TablePlace};
@@ -55,7 +56,7 @@ impl Ledger {
     /// Goes through everything that was committed, with the operations that the machines asked for.
     fn read(&mut self, commits: &[Commit], runs: &[Stored], machine: impl Fn(&Stored) -> Machine) {
         let stored: BTreeMap<RunId, &Stored> = runs.iter().map(|run| (run.header.id, run)).collect();
-        let mut moving: BTreeMap<RunId, (Machine, BTreeMap<EffectKey, Operation>)> = BTreeMap::new();
+        let mut moving: BTreeMap<RunId, (Machine, BTreeMap<EffectKey, Arc<Operation>>)> = BTreeMap::new();
         // What a run left a counter at; it only ever adds.
         let mut left: BTreeMap<(RunId, CounterKey), i64> = BTreeMap::new();
         for commit in commits {

@@ -17,8 +17,8 @@ pub enum Effect {
     Perform {
         /// Whose.
         key: EffectKey,
-        /// What.
-        operation: Operation,
+        /// What; the machine keeps it as well, until it is answered.
+        operation: Arc<Operation>,
         /// Longest time it may take.
         timeout: Duration,
     },

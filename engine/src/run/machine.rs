@@ -283,7 +283,8 @@ impl Machine {
             Ok(Outcome::Done(done)) => self.done(place, done),
             Ok(Outcome::Perform(operation)) => {
                 let timeout = self.compiled.nodes[place.slot].timeout;
-                let effect = Effect::Perform { key: self.key(place), operation, timeout };
+                let effect =
+                    Effect::Perform { key: self.key(place), operation: Arc::new(operation), timeout };
                 self.ask(place, Purpose::Step, effect);
             }
             Ok(Outcome::Exchange(exchange)) => self.exchange(place, exchange),

@@ -50,8 +50,10 @@ impl Book {
     ) {
         self.each_open(lead_id, |_| true, |clock| clock.stop(occasion.at));
         let Some(owner) = owner else { return };
+        let Some(all) = self.definitions.get(definition::SLA).filter(|all| !all.is_empty()).cloned() else {
+            return;
+        };
         let Ok(record) = self.lead(lead_id).map(crate::Lead::record) else { return };
-        let Some(all) = self.definitions.get(definition::SLA).cloned() else { return };
         let policies: Vec<_> = all
             .iter()
             .filter_map(|one| Some((one.name.as_str(), one.read::<SlaPolicy>().ok()?, one.version)))

@@ -48,7 +48,7 @@ pub enum Question {
 impl Question {
     fn of(effect: &Effect) -> Option<Self> {
         Some(match effect {
-            Effect::Perform { operation, .. } => Self::Operation { operation: operation.clone() },
+            Effect::Perform { operation, .. } => Self::Operation { operation: Operation::clone(operation) },
             Effect::Call { call, .. } => Self::Call { call: call.clone() },
             Effect::Wake { .. } => Self::Wake,
             Effect::Await { what, .. } => Self::Word { what: what.clone() },

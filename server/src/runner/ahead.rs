@@ -7,6 +7,7 @@ use super::Runner;
 use super::law::Sender;
 use super::under_way::UnderWay;
 use std::collections::HashSet;
+use std::sync::Arc;
 use trunkline_engine::kind::Access;
 use trunkline_engine::run::{Effect, EffectKey};
 use trunkline_store::ports::{Begin, RunHeader, Settled, Turn};
@@ -62,7 +63,7 @@ impl Runner {
                 let (runner, for_key) = (self.clone(), key.clone());
                 let sender =
                     Some(Sender { workspace: header.workspace, run: header.id, workflow: header.workflow });
-                let (operation, timeout) = (operation.clone(), *timeout);
+                let (operation, timeout) = (Arc::clone(operation), *timeout);
                 under_way.begin(key.clone(), async move {
                     Some(runner.perform(sender, for_key, operation, timeout).await)
                 });

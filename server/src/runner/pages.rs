@@ -5,6 +5,7 @@ use super::law::Sender;
 use super::slices::{items_at, unreadable};
 use crate::intake::stretch::Piece;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{NextPage, Operation};
@@ -48,7 +49,7 @@ impl Runner {
         // A page is read and no message is sent, so it does not matter which run it is for.
         let sender = Sender { workspace, run: Uuid::nil(), workflow: Uuid::nil() };
         let Event::Performed { result, .. } =
-            self.clone().perform(Some(sender), key, operation, PAGE_TIME).await
+            self.clone().perform(Some(sender), key, Arc::new(operation), PAGE_TIME).await
         else {
             unreachable!("an operation answers with how it went")
         };

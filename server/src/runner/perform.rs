@@ -6,6 +6,7 @@ use super::gate::{too_late, unknown_outcome};
 use super::hosts::Admission;
 use super::law::Sender;
 use super::providers;
+use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Access, Operation};
@@ -21,7 +22,7 @@ impl Runner {
         self,
         sender: Option<Sender>,
         key: EffectKey,
-        operation: Operation,
+        operation: Arc<Operation>,
         timeout: Duration,
     ) -> Event {
         let admission = self.inner.hosts.admit(&operation).await;
@@ -44,7 +45,7 @@ impl Runner {
         &self,
         sender: Option<Sender>,
         key: &EffectKey,
-        operation: Operation,
+        operation: Arc<Operation>,
         timeout: Duration,
         admission: Admission,
     ) -> Result<Performed, Failure> {
@@ -53,8 +54,9 @@ impl Runner {
         }
         let operation = match sender {
             Some(sender) => {
+                let operation = Arc::unwrap_or_clone(operation);
                 let operation = providers::signed(&self.inner.store, sender.workspace, operation).await?;
-                crate::plugins::of_workflow(sender.workflow, operation)
+                Arc::new(crate::plugins::of_workflow(sender.workflow, operation))
             }
             None => operation,
         };

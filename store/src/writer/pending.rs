@@ -6,6 +6,7 @@ use crate::ports::{Begin, Done, Letter, Rules, RunHeader, RunState, RunStatus, S
 use chrono::{DateTime, SubsecRound, Utc};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::{Failure, FailureKind};
@@ -22,7 +23,7 @@ pub(super) struct Pending {
     /// The events that the next commit makes durable.
     pub(super) draft: Draft,
     /// Lead operations not yet performed, in order.
-    pub(super) todo: VecDeque<(EffectKey, Operation)>,
+    pub(super) todo: VecDeque<(EffectKey, Arc<Operation>)>,
     /// Lead operations it may still have performed in this batch.
     pub(super) budget: usize,
     /// The lead its operations were about first.

@@ -56,7 +56,7 @@ pub(super) async fn decide(tables: &dyn DataTables, turn: &mut Turn) -> Result<(
                 }
                 _ => continue,
             };
-            *operation = decided.effect();
+            *operation = decided.effect().into();
         }
     }
     Ok(())

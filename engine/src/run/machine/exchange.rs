@@ -27,7 +27,7 @@ impl Machine {
         });
         let timeout = self.compiled.nodes[place.slot].timeout;
         let Exchange { operation, memo, .. } = exchange;
-        let effect = Effect::Perform { key: self.key(place), operation, timeout };
+        let effect = Effect::Perform { key: self.key(place), operation: Arc::new(operation), timeout };
         self.ask(place, Purpose::Exchange { memo }, effect);
     }
 

@@ -178,7 +178,8 @@ impl Machine {
         };
         match read {
             Ok(Some(operation)) if operation.access == Access::Read => {
-                let effect = Effect::Perform { key: self.key(place), operation, timeout: node.timeout };
+                let (key, operation) = (self.key(place), Arc::new(operation));
+                let effect = Effect::Perform { key, operation, timeout: node.timeout };
                 self.ask(place, Purpose::Look { sent: Box::new(sent), failure }, effect);
             }
             _ => self.let_a_person_decide(place, sent, failure),
