@@ -4,6 +4,9 @@
 //! inserted one by one: a list is cut into pieces of fixed sizes, each with a prepared `INSERT ... VALUES` of its own.
 //! Doubling sizes keep the pieces few (30 rows are 16 + 8 + 4 + 2) and the number of prepared statements small.
 //!
+//! `OR FAIL` leaves the rows before the one that is refused. Whoever inserts gives up the transaction, or the part of it, when
+//! a statement fails, so SQLite need not keep each page as it was before the statement.
+//!
 //! Gathering the values of a piece takes about as long as writing it, and the two are on different threads: the next piece
 //! is made while the one before is written.
 
@@ -26,13 +29,13 @@ pub(super) struct Insert {
 type LazySql = LazyLock<Arc<str>, Box<dyn FnOnce() -> Arc<str> + Send>>;
 
 impl Insert {
-    /// `INSERT INTO table (columns) VALUES (...), ... tail`.
+    /// `INSERT OR FAIL INTO table (columns) VALUES (...), ... tail`.
     pub(super) fn new(table: &'static str, columns: &'static [&'static str], tail: &'static str) -> Self {
         let sizes = SIZES.map(|size| {
             let make = move || -> Arc<str> {
                 let row = format!("({})", vec!["?"; columns.len()].join(","));
                 let rows = vec![row.as_str(); size].join(",");
-                format!("INSERT INTO {table} ({}) VALUES {rows} {tail}", columns.join(",")).into()
+                format!("INSERT OR FAIL INTO {table} ({}) VALUES {rows} {tail}", columns.join(",")).into()
             };
             LazyLock::new(Box::new(make) as Box<dyn FnOnce() -> Arc<str> + Send>)
         });
