@@ -171,7 +171,7 @@ impl Drive {
 
     /// Makes the events durable; gives the next effects, or `None` when the run is not ours any more.
     async fn settle(&mut self, mut posts: Vec<Post>) -> Option<Vec<Effect>> {
-        let mut pause = Duration::from_millis(50);
+        let (mut pause, mut failed) = (Duration::from_millis(50), false);
         for key in posts.iter().filter_map(|post| post.event.key()) {
             // What is answered does not time out any more.
             self.wakes.retain(|(_, waiting)| waiting != key);
@@ -197,7 +197,13 @@ impl Drive {
             let machine = std::mem::replace(&mut self.machine, machine);
             let (header, by_letter) = (self.header.clone(), !letters.is_empty());
             let turn = Turn { header, machine, events, effects, begin: Begin::Now, letters };
-            match self.runner.turn_and_read(turn, &mut self.under_way).await {
+            // A store that refuses turns does not have other systems asked anew at every attempt.
+            let settled = match failed {
+                false => self.runner.turn_and_read(turn, &mut self.under_way).await,
+                true => self.runner.turn(turn).await,
+            };
+            failed = settled.is_err();
+            match settled {
                 Ok(Settled::Done(done)) => {
                     (self.machine, self.header) = (done.machine, done.header);
                     for taken in posts.into_iter().filter_map(|post| post.taken) {
