@@ -159,10 +159,13 @@ export class Clock {
 export async function openBrowser() {
   const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(path)) throw new Error(`no Chromium at ${path}; cargo xtask test installs it`);
-  return chromium.launch({
-    executablePath: path,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  const launch = () =>
+    chromium.launch({
+      executablePath: path,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+  // Chromium itself crashes while it starts now and then, before it has seen anything of ours.
+  return launch().catch(launch);
 }
 
 /** A page whose console is watched. `page.faults` holds what went wrong; `expectNoFaults` reads it. */
