@@ -309,18 +309,6 @@ impl Book {
         self.added.moved_keys.retain(|(moved, _)| moved != key);
         self.added.moved_keys.push((key.clone(), to));
     }
-
-    /// The lists `lead` is on: what was loaded, and what operations before this one did.
-    fn memberships(&self, lead: Uuid) -> Vec<Membership> {
-        // Of a list it left and joined again, what was done here comes first and counts.
-        let done = self.added.list_members.iter().filter(|member| member.lead_id == lead);
-        let mut lists: Vec<Membership> =
-            done.chain(self.lists_of.get(&lead).into_iter().flatten()).copied().collect();
-        lists.retain(|member| self.members.get(&(member.list_id, lead)) != Some(&false));
-        lists.sort_by_key(|member| member.list_id);
-        lists.dedup_by_key(|member| member.list_id);
-        lists
-    }
 }
 
 /// The fields of `lead` that hold a key, each with its key.

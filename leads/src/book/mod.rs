@@ -22,6 +22,7 @@ mod enrich;
 mod find_duplicates;
 mod find_or_create;
 mod import_rows;
+mod lists;
 mod log_activity;
 mod merge;
 mod need;
@@ -489,34 +490,6 @@ impl Book {
     /// The definition of a kind that `asked` names, by name or id in text; `None` when none in force is called so.
     pub(crate) fn definition(&self, kind: &'static str, asked: &str) -> Result<Option<&Definition>, Failure> {
         Ok(definition::find(self.definitions(kind)?, asked.trim()))
-    }
-
-    /// Whether the lead is on the list; `None` when that is not known.
-    fn is_on(&self, list: Uuid, lead: Uuid) -> Option<bool> {
-        let made_here = || (self.fresh.contains(&list) || self.fresh.contains(&lead)).then_some(false);
-        let known = || self.lists_of.get(&lead).map(|on| on.iter().any(|member| member.list_id == list));
-        self.members.get(&(list, lead)).copied().or_else(made_here).or_else(known)
-    }
-
-    /// Puts a lead on a list that it is not on.
-    fn join_list(&mut self, member: Membership) {
-        self.members.insert((member.list_id, member.lead_id), true);
-        self.added.list_members.push(member);
-    }
-
-    /// Takes a lead off a list that it is on.
-    fn leave_list(&mut self, list: Uuid, lead: Uuid) {
-        self.members.insert((list, lead), false);
-        let joined = self
-            .added
-            .list_members
-            .iter()
-            .position(|member| (member.list_id, member.lead_id) == (list, lead));
-        match joined {
-            // The store has not heard of it yet.
-            Some(place) => drop(self.added.list_members.remove(place)),
-            None => self.added.left_lists.push((list, lead)),
-        }
     }
 
     /// The lead `id`, about to change. Only after everything that can fail.
