@@ -197,6 +197,12 @@ impl Field {
         }
     }
 
+    /// The identity key that `value` is in this field, if it is one.
+    #[must_use]
+    pub fn key_of(self, value: &Value) -> Option<Key> {
+        Key::read(self.key_kind()?, value.as_str()?)
+    }
+
     /// Its value in `lead`; `null` when there is none.
     #[must_use]
     pub fn get(self, lead: &Lead) -> Value {

@@ -125,7 +125,7 @@ impl MergedPart {
     /// The key that the survivor showed here before, and the field that held it.
     pub(crate) fn key_before(&self) -> Option<(Field, Key)> {
         let Ok(Place::Core(field)) = self.field.parse() else { return None };
-        Some((field, Key::read(field.key_kind()?, self.before.as_str()?)?))
+        Some((field, field.key_of(&self.before)?))
     }
 
     /// Puts the part of `lead` back to what it was before.

@@ -378,7 +378,7 @@ fn questions(named: &Named, lead: &Lead) -> Vec<String> {
 /// The identity key that `value` is at `place`.
 fn identity(place: &Place, value: &Value) -> Option<Key> {
     let Place::Core(field) = place else { return None };
-    Key::read(field.key_kind()?, value.as_str()?)
+    field.key_of(value)
 }
 
 fn asking(named: &Named, ask: &Ask, progress: &Progress) -> Performed {

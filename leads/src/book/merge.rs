@@ -313,9 +313,7 @@ impl Book {
 
 /// The fields of `lead` that hold a key, each with its key.
 fn keys_shown(lead: &Lead) -> impl Iterator<Item = (Field, Key)> {
-    Field::ALL
-        .into_iter()
-        .filter_map(|field| Some((field, Key::read(field.key_kind()?, field.get(lead).as_str()?)?)))
+    Field::ALL.into_iter().filter_map(|field| Some((field, field.key_of(&field.get(lead))?)))
 }
 
 /// What people call a part.
