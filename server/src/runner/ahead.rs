@@ -8,7 +8,8 @@ use super::law::Sender;
 use super::under_way::UnderWay;
 use std::collections::HashSet;
 use std::sync::Arc;
-use trunkline_engine::kind::Access;
+use std::time::Duration;
+use trunkline_engine::kind::{Access, Operation};
 use trunkline_engine::run::{Effect, EffectKey};
 use trunkline_store::ports::{Begin, RunHeader, Settled, Turn};
 
@@ -46,30 +47,33 @@ impl Runner {
         under_way: &mut UnderWay,
     ) -> HashSet<EffectKey> {
         let mut begun = HashSet::new();
-        let abandoned: Vec<&EffectKey> = effects
+        let abandoned: Vec<_> = effects
             .iter()
-            .filter_map(|effect| match effect {
-                Effect::Abandon { key } => Some(key),
-                _ => None,
-            })
+            .filter(|effect| matches!(effect, Effect::Abandon { .. }))
+            .map(Effect::key)
             .collect();
         for effect in effects {
             if let Effect::Perform { key, operation, timeout } = effect
                 && operation.access == Access::Read
                 && !operation.performer.is_internal()
                 && !under_way.has(key)
-                && !abandoned.contains(&key)
+                && !abandoned.contains(&Some(key))
             {
-                let (runner, for_key) = (self.clone(), key.clone());
-                let sender =
-                    Some(Sender { workspace: header.workspace, run: header.id, workflow: header.workflow });
-                let (operation, timeout) = (Arc::clone(operation), *timeout);
-                under_way.begin(key.clone(), async move {
-                    Some(runner.perform(sender, for_key, operation, timeout).await)
-                });
+                let asked = (key.clone(), Arc::clone(operation), *timeout);
+                self.begin_operation(header, asked, under_way);
                 begun.insert(key.clone());
             }
         }
         begun
+    }
+    /// Begins what the run of `header` asked for.
+    pub(super) fn begin_operation(
+        &self,
+        header: &RunHeader,
+        (key, operation, timeout): (EffectKey, Arc<Operation>, Duration),
+        under_way: &mut UnderWay,
+    ) {
+        let (runner, sender, for_key) = (self.clone(), Some(Sender::of(header)), key.clone());
+        under_way.begin(key, async move { Some(runner.perform(sender, for_key, operation, timeout).await) });
     }
 }

@@ -4,7 +4,6 @@
 //! a read may begin while its turn is being written. When nothing is under way the run leaves memory; the store knows
 //! when to wake it.
 
-use super::law::Sender;
 use super::slots::{Inbox, Post};
 use super::under_way::UnderWay;
 use super::{Answer, Runner};
@@ -76,16 +75,11 @@ impl Drive {
         let (runner, parent) = (self.runner.clone(), self.header.id);
         match effect {
             Effect::Perform { key, operation, timeout } => {
-                let lost = self.begun.remove(&key) && operation.access == Access::Write;
-                let (for_key, workspace, workflow) =
-                    (key.clone(), self.header.workspace, self.header.workflow);
-                self.under_way.begin(key, async move {
-                    let sender = Some(Sender { workspace, run: parent, workflow });
-                    Some(match lost {
-                        true => runner.lost(for_key),
-                        false => runner.perform(sender, for_key, operation, timeout).await,
-                    })
-                });
+                if self.begun.remove(&key) && operation.access == Access::Write {
+                    self.under_way.begin(key.clone(), async move { Some(runner.lost(key)) });
+                } else {
+                    runner.begin_operation(&self.header, (key, operation, timeout), &mut self.under_way);
+                }
             }
             Effect::Wake { key, at } => self.wakes.push((at, key)),
             Effect::Await { key, until, .. } => self.wakes.extend(until.map(|at| (at, key))),

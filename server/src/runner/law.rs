@@ -9,7 +9,7 @@ use trunkline_engine::failure::{Failure, FailureKind};
 use trunkline_engine::kind::{Operation, Recipient};
 use trunkline_engine::run::{EffectKey, Performed};
 use trunkline_leads::suppression::{self, Refusal};
-use trunkline_store::ports::HeldBack;
+use trunkline_store::ports::{HeldBack, RunHeader};
 use trunkline_store::{Store, WorkspaceId};
 use uuid::Uuid;
 
@@ -19,6 +19,13 @@ pub(super) struct Sender {
     pub(super) workspace: WorkspaceId,
     pub(super) run: Uuid,
     pub(super) workflow: Uuid,
+}
+
+impl Sender {
+    /// The run of `header`.
+    pub(super) fn of(header: &RunHeader) -> Self {
+        Self { workspace: header.workspace, run: header.id, workflow: header.workflow }
+    }
 }
 
 /// Why a message to `recipient` must not leave, if it must not.
