@@ -19,6 +19,7 @@ pub(crate) fn trusting(more: &[CertificateDer<'static>]) -> Result<ClientConfig,
     for certificate in more {
         roots.add(certificate.clone())?;
     }
+    // A root the machine holds but rustls cannot read is no reason to trust less of the others.
     roots.add_parsable_certificates(of_the_machine().iter().cloned());
     Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -26,13 +27,9 @@ pub(crate) fn trusting(more: &[CertificateDer<'static>]) -> Result<ClientConfig,
         .with_no_client_auth())
 }
 
-/// The roots the machine holds, read once. One that rustls cannot read is left out: that is no reason to trust less of the
-/// others.
+/// The roots the machine holds, read once, whether rustls can read each or not.
 pub(crate) fn of_the_machine() -> &'static [CertificateDer<'static>] {
-    static ROOTS: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
-        let mut roots = rustls_native_certs::load_native_certs().certs;
-        roots.retain(|root| RootCertStore::empty().add(root.clone()).is_ok());
-        roots
-    });
+    static ROOTS: LazyLock<Vec<CertificateDer<'static>>> =
+        LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
     &ROOTS
 }

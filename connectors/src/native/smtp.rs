@@ -247,7 +247,10 @@ fn parameters(place: &Place<'_>, host: &str) -> Result<TlsParameters, Trouble> {
             .add_root_certificate(Certificate::from_der(certificate.to_vec()).map_err(|_| unusable())?);
     }
     for certificate in crate::tls::of_the_machine() {
-        if let Ok(certificate) = Certificate::from_der(certificate.to_vec()) {
+        // A root that cannot be read is no reason to trust less of the others.
+        if rustls::RootCertStore::empty().add(certificate.clone()).is_ok()
+            && let Ok(certificate) = Certificate::from_der(certificate.to_vec())
+        {
             builder = builder.add_root_certificate(certificate);
         }
     }
