@@ -22,6 +22,7 @@ mod verify;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use verify::Setting;
 
 /// Build, run, check and measure Trunkline.
 #[derive(Parser)]
@@ -44,6 +45,9 @@ enum Command {
         /// Also the forms that take minutes: many crashes, large imports
         #[arg(long)]
         long: bool,
+        /// Lint in the same pass that builds: much less to compile where nothing is built yet, more where something is
+        #[arg(long)]
+        lint_while_building: bool,
         /// Only parts whose name contains one of these words (see the summary for names)
         parts: Vec<String>,
     },
@@ -90,7 +94,9 @@ fn perform(command: Command) -> Result<ExitCode> {
     match command {
         Command::Run { flags } => serve::run(&flags).map(|()| ExitCode::SUCCESS),
         Command::Dev => serve::dev().map(|()| ExitCode::SUCCESS),
-        Command::Test { long, parts } => verify::everything(long, &parts),
+        Command::Test { long, lint_while_building, parts } => {
+            verify::everything(&Setting { long, lint_while_building }, &parts)
+        }
         Command::Check => check::quick(),
         Command::Bench(options) => bench::measure(&options),
         Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),

@@ -27,7 +27,12 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// The end of the output, for the reader of a failure.
     pub(crate) fn tail(&self) -> String {
-        let lines: Vec<&str> = self.output.lines().collect();
+        self.tail_without(|_| false)
+    }
+
+    /// The end of the output without the lines that are `dull`.
+    pub(crate) fn tail_without(&self, dull: impl Fn(&str) -> bool) -> String {
+        let lines: Vec<&str> = self.output.lines().filter(|line| !dull(line)).collect();
         let shown = &lines[lines.len().saturating_sub(TAIL)..];
         format!("{}\n(all of it: {})", shown.join("\n"), self.log.display())
     }

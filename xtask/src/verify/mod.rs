@@ -4,9 +4,9 @@
 //! different things. A part that cannot run is a failure, never a silence.
 
 mod count;
+mod needs;
 mod parts;
 
-use crate::machine::{self, Needed};
 use anyhow::Result;
 use count::Count;
 use std::process::ExitCode;
@@ -19,8 +19,11 @@ struct Part {
 }
 
 /// What the caller asked for.
-struct Setting {
-    long: bool,
+pub(crate) struct Setting {
+    /// Also the forms that take minutes.
+    pub(crate) long: bool,
+    /// The build is the lint, and is not done twice.
+    pub(crate) lint_while_building: bool,
 }
 
 /// How a part ended.
@@ -72,28 +75,15 @@ const TOGETHER: [Part; 5] = [
 ];
 
 /// Runs every part whose name contains one of `words` (all, without words).
-pub(crate) fn everything(long: bool, words: &[String]) -> Result<ExitCode> {
+pub(crate) fn everything(setting: &Setting, words: &[String]) -> Result<ExitCode> {
     let started = Instant::now();
-    let setting = Setting { long };
     let wanted = |part: &Part| words.is_empty() || words.iter().any(|word| part.name.contains(word.as_str()));
-    let needed: Vec<&Needed> = TOGETHER
-        .iter()
-        .filter(|part| wanted(part))
-        .flat_map(|part| match part.name {
-            "browser tests" => &[&machine::BROWSER, &machine::LOAD][..],
-            "rust tests" => &[&machine::DATABASE, &machine::CLOCK, &machine::OTHER_DATABASE, &machine::SSH],
-            _ => &[],
-        })
-        .copied()
-        .collect();
-    if let Err(error) = machine::install_missing(&needed) {
-        // The part that needs what is missing will fail and say so; the others can still be told apart.
-        println!("  {error:#}");
-    }
+    let later: Vec<&str> = TOGETHER.iter().filter(|part| wanted(part)).map(|part| part.name).collect();
     let lane = |lane: &[Part]| -> Vec<Line> {
-        lane.iter().filter(|part| wanted(part)).map(|part| perform(part, &setting)).collect()
+        lane.iter().filter(|part| wanted(part)).map(|part| perform(part, setting)).collect()
     };
     let mut lines = std::thread::scope(|scope| {
+        scope.spawn(|| needs::install(&later));
         let studio = scope.spawn(|| lane(&STUDIO_LANE));
         let mut lines = lane(&RUST_LANE);
         lines.extend(studio.join().expect("a part does not panic"));

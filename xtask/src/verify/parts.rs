@@ -33,9 +33,27 @@ pub(super) fn tidy(_: &Setting) -> Result<Done> {
 }
 
 /// No warning anywhere, tests included.
-pub(super) fn clippy(_: &Setting) -> Result<Done> {
+pub(super) fn clippy(setting: &Setting) -> Result<Done> {
+    if setting.lint_while_building {
+        components::build()?;
+        let outcome = build(setting)?;
+        let is_clean = outcome.success && !outcome.output.lines().any(sums_up_warnings);
+        return Ok(Done::single(is_clean, || outcome.tail_without(is_progress)));
+    }
     let outcome = cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     Ok(Done::single(outcome.success, || outcome.tail()))
+}
+
+/// Whether Cargo says with `line` that a crate has warnings, which it repeats for what was built before.
+fn sums_up_warnings(line: &str) -> bool {
+    line.starts_with("warning: `") && line.contains("` (") && line.contains(") generated ")
+}
+
+/// Whether `line` only says how far Cargo is.
+fn is_progress(line: &str) -> bool {
+    ["Compiling ", "Downloaded ", "Downloading ", "Blocking "]
+        .iter()
+        .any(|word| line.trim_start().starts_with(word))
 }
 
 /// Packages and bundle.
@@ -67,9 +85,8 @@ pub(super) fn studio_size(_: &Setting) -> Result<Done> {
 /// Every test of every crate, by nextest where it is installed.
 pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     components::build()?;
-    build_server()?;
+    build_server(setting)?;
     components::examples(&project::server_binary())?;
-    servers_of_others()?;
     let has_nextest = machine::find("cargo-nextest").is_some();
     let mut command = project::cargo();
     if has_nextest {
@@ -77,7 +94,10 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     } else {
         command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"]);
     }
-    command.env("CARGO_TERM_COLOR", "never").env("TRUNKLINE_BIN", project::server_binary());
+    command
+        .args(lints(setting))
+        .env("CARGO_TERM_COLOR", "never")
+        .env("TRUNKLINE_BIN", project::server_binary());
     if setting.long {
         command.env(LONG, "1");
     }
@@ -90,28 +110,10 @@ pub(super) fn rust_tests(setting: &Setting) -> Result<Done> {
     Ok(done)
 }
 
-/// Installs the servers that connections are tested against: one that signs people in, one that stores objects. Where
-/// their packages cannot be had, their tests say that they were skipped.
-fn servers_of_others() -> Result<()> {
-    machine::require_node()?;
-    for name in ["tests/oauth", "tests/storage"] {
-        let folder = project::root().join(name);
-        if folder.join("node_modules").exists() {
-            continue;
-        }
-        let mut install = Command::new("npm");
-        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
-        let outcome = task::run(&format!("npm ci in {name}"), &mut install)?;
-        if !outcome.success {
-            println!("  {name}: its packages could not be installed\n{}", outcome.tail());
-        }
-    }
-    Ok(())
-}
-
 /// Examples in documentation, which nextest does not run. A workspace without any passes.
-pub(super) fn doc_examples(_: &Setting) -> Result<Done> {
-    let outcome = cargo("doc examples", &["test", "--workspace", "--doc"])?;
+pub(super) fn doc_examples(setting: &Setting) -> Result<Done> {
+    let words = [&["test", "--workspace", "--doc"], lints(setting)].concat();
+    let outcome = cargo("doc examples", &words)?;
     let count = count::cargo_test(&outcome.output);
     if outcome.success && count == Count::default() {
         return Ok(Done::single(true, String::new));
@@ -131,7 +133,7 @@ pub(super) fn browser_tests(setting: &Setting) -> Result<Done> {
     let browser = machine::BROWSER.path().context("no Chromium; see the message at the start")?;
     studio::build()?;
     components::build()?;
-    build_server()?;
+    build_server(setting)?;
     components::examples(&project::server_binary())?;
     let mut files: Vec<String> = project::files()?
         .into_iter()
@@ -161,12 +163,26 @@ pub(super) fn licences(_: &Setting) -> Result<Done> {
     Ok(Done::single(outcome.success, || outcome.tail()))
 }
 
-/// The server's binary, together with the tests: built apart, what both use would be compiled twice, because what
-/// tests depend on turns on more of it.
-fn build_server() -> Result<()> {
-    let outcome = cargo("server build", &["build", "--workspace", "--bins", "--tests"])?;
+fn build_server(setting: &Setting) -> Result<()> {
+    let outcome = build(setting)?;
     anyhow::ensure!(outcome.success, "the server did not build\n{}", outcome.tail());
     Ok(())
+}
+
+/// The server's binary, together with the tests: built apart, what both use would be compiled twice, because what
+/// tests depend on turns on more of it.
+fn build(setting: &Setting) -> Result<task::Outcome> {
+    cargo("server build", &[&["build", "--workspace", "--bins", "--tests"], lints(setting)].concat())
+}
+
+/// What makes Cargo compile our own crates with the lints. It is said on the command line, where the programs that tests
+/// start do not hear it: they compile plugins.
+fn lints(setting: &Setting) -> &'static [&'static str] {
+    if setting.lint_while_building {
+        &["--config", "build.rustc-workspace-wrapper='clippy-driver'"]
+    } else {
+        &[]
+    }
 }
 
 fn counted(count: Count, outcome: &task::Outcome) -> Done {
