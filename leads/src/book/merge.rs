@@ -188,9 +188,11 @@ impl Book {
             }
         }
         let mut merged = merge.merged.as_ref().clone();
+        let mut left_behind = Vec::new();
         for (field, key) in keys_shown(&merge.merged) {
             if merge.keys.contains(&key) && !returned.contains(&key) {
                 field.set(&mut merged, &Value::Null);
+                left_behind.push(format!("{} {}", key.kind.label(), key.value));
             }
         }
         for list in &merge.gained {
@@ -232,7 +234,10 @@ impl Book {
             Note {
                 kind: ActivityKind::Unmerged,
                 title: format!("Taken out of {} again", survivor.name()),
-                why: None,
+                why: (!left_behind.is_empty()).then(|| {
+                    let what = all_of(left_behind.iter().map(String::as_str));
+                    format!("Without {what}: another lead goes by that now.")
+                }),
                 old: Value::Null,
                 new: json!({ "merge_id": merge.id, "lead_id": survivor.id, "name": survivor.name() }),
                 touch: None,

@@ -212,6 +212,8 @@ fn an_address_that_the_survivor_goes_by_since_stays_with_it() {
     let back = desk.perform(&Operation::Unmerge(UnmergeLead { merge_id })).unwrap();
     assert_eq!(back.output["kept"], json!(["e-mail p2@x.org"]));
     assert_eq!((email_of(&desk, 1), email_of(&desk, 2)), (Some("p2@x.org"), None));
+    let said = desk.shelf.activities.iter().rfind(|entry| entry.lead_id == Uuid::from_u128(2)).unwrap();
+    assert_eq!(said.why.as_deref(), Some("Without e-mail p2@x.org: another lead goes by that now."));
     assert_eq!(owner_of(&desk, "p2@x.org"), Some(Uuid::from_u128(1)));
 }
 

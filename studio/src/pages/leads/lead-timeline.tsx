@@ -5,6 +5,7 @@ import { Moment } from "@/app/moment";
 import { useTakeBack } from "@/pages/duplicates/take-back";
 import { FilledList, TraceList } from "@/pages/enrichment/trace-list";
 import { Button, Card, Icon, type IconName } from "@/ui";
+import { isPlain, plainWords } from "./plain-words";
 import { entriesOf, partsOf } from "./timeline-kinds";
 import { WhyOpened } from "./why-opened";
 
@@ -149,16 +150,4 @@ function Change({ activity }: { activity: Activity }) {
       <span className="truncate font-medium">{plainWords(activity.new)}</span>
     </p>
   );
-}
-
-type Plain = string | number | boolean | null | undefined;
-
-function isPlain(value: unknown): value is Plain {
-  return value === null || value === undefined || ["string", "number", "boolean"].includes(typeof value);
-}
-
-function plainWords(value: Plain): string {
-  if (value === null || value === undefined || value === "") return "nothing";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return String(value);
 }
