@@ -23,6 +23,7 @@ use crate::failure::Failure;
 use crate::kind::ConfigProblem;
 use regex::Regex;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Deepest nesting of groups.
@@ -237,9 +238,9 @@ impl Comparison {
     }
 
     /// Whether it holds, with both values.
-    fn evaluate(&self, scope: &Scope) -> Result<(bool, Value, Value), Failure> {
-        let field = self.field.value(scope)?;
-        let value = if self.op.takes_value() { self.value.value(scope)? } else { Value::Null };
+    fn evaluate<'a>(&'a self, scope: &'a Scope) -> Result<(bool, Cow<'a, Value>, Cow<'a, Value>), Failure> {
+        let field = self.field.seen(scope)?;
+        let value = if self.op.takes_value() { self.value.seen(scope)? } else { Cow::Owned(Value::Null) };
         let is =
             |wanted: &[Ordering]| compare::order(&field, &value).is_some_and(|order| wanted.contains(&order));
         let holds = match self.op {

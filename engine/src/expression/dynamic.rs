@@ -65,6 +65,18 @@ impl Dynamic {
             }
         }
     }
+
+    /// As [`Dynamic::value`], for looking at it only: what lies here or in `scope` is not copied.
+    ///
+    /// # Errors
+    /// As [`Expression::value`].
+    pub fn seen<'a>(&'a self, scope: &'a Scope) -> Result<Cow<'a, Value>, Failure> {
+        match self {
+            Self::Literal(value) => Ok(Cow::Borrowed(value)),
+            Self::Computed(expression) => expression.seen(scope),
+            Self::List(_) | Self::Record(_) => self.value(scope).map(Cow::Owned),
+        }
+    }
 }
 
 fn has_expression(value: &Value) -> bool {

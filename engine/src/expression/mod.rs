@@ -24,6 +24,7 @@ use environment::ENVIRONMENT;
 use path::Path;
 use scope::Found;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -106,6 +107,19 @@ impl Expression {
         view::begin();
         let value = self.compute(scope)?;
         if view::is_exhausted() { Err(limits::too_much_work(&self.source)) } else { Ok(value) }
+    }
+
+    /// As [`Expression::value`], for looking at it only: what lies in `scope` is not copied.
+    ///
+    /// # Errors
+    /// As [`Expression::value`].
+    pub fn seen<'a>(&self, scope: &'a Scope) -> Result<Cow<'a, Value>, Failure> {
+        if let Code::Typed(_, Some(path)) = &self.code
+            && let Found::Value(value) = path.find(scope)
+        {
+            return Ok(Cow::Borrowed(value));
+        }
+        self.value(scope).map(Cow::Owned)
     }
 
     fn compute(&self, scope: &Scope) -> Result<Value, Failure> {

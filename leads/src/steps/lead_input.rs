@@ -21,8 +21,8 @@ impl LeadInput {
     ///
     /// # Errors
     /// `LEAD-0012` when the value is no lead; an expression that cannot be computed.
-    pub(super) fn record(&self, scope: &Scope) -> Result<(Value, Uuid), Failure> {
-        let value = self.0.value(scope)?;
+    pub(super) fn record<'a>(&'a self, scope: &'a Scope) -> Result<(Cow<'a, Value>, Uuid), Failure> {
+        let value = self.0.seen(scope)?;
         let id = value.get("id").and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok());
         match id {
             Some(id) => Ok((value, id)),
@@ -35,7 +35,7 @@ impl LeadInput {
     /// # Errors
     /// As [`LeadInput::record`].
     pub(super) fn id(&self, scope: &Scope) -> Result<Uuid, Failure> {
-        let value = self.0.value(scope)?;
+        let value = self.0.seen(scope)?;
         let id = value.as_str().or_else(|| value.get("id")?.as_str());
         id.and_then(|id| Uuid::try_parse(id.trim()).ok()).ok_or_else(|| failures::not_a_lead(name_of(&value)))
     }
