@@ -243,7 +243,9 @@ impl Leads for Memory {
     }
 
     fn set_stages(&self, workspace: WorkspaceId, stages: Vec<Stage>) -> Answer<'_, ()> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move {
                 connection.tables()?.set_stages(workspace, &stages);
                 Ok(())

@@ -136,7 +136,9 @@ impl Leads for Sqlite {
     }
 
     fn set_stages(&self, workspace: WorkspaceId, stages: Vec<Stage>) -> Answer<'_, ()> {
+        let changed = self.writer.definitions_change();
         Box::pin(self.writer.write(move |connection| {
+            changed.note();
             Box::pin(async move { pools::write_stages(connection, workspace, &stages).await })
         }))
     }

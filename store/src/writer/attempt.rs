@@ -4,31 +4,22 @@ use super::database::{Claim, Database};
 use super::flush;
 use super::in_force::InForce;
 use super::job::Job;
-use super::journal::Press;
 use super::listeners::{self, Heard};
 use super::merging;
 use super::pending::{Aside, Pending};
 use super::queue;
 use super::registers::Registers;
+use super::round::Round;
 use super::shelves::Shelves;
 use super::supply::{self, Books};
 use super::words::{self, Post};
 use crate::error::Error;
 use crate::payloads::Payloads;
-use crate::ports::WorkspaceId;
 use crate::settings::Sources;
 use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use trunkline_engine::document::StepId;
-use trunkline_engine::failure::Failure;
-use trunkline_engine::kind::{self, Performer};
-use trunkline_engine::run::{EffectKey, Event, Performed};
-use trunkline_leads::suppression::SuppressionOperation;
-use trunkline_leads::table::TableOperation;
-use trunkline_leads::{Occasion, Operation};
-use uuid::Uuid;
+use std::panic::AssertUnwindSafe;
 
 /// What one transaction may take on.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +30,6 @@ pub(super) struct Limits {
 
 /// What the writer keeps from one transaction to the next.
 pub(super) struct Tools {
-    /// Compresses journals.
-    pub(super) press: Press,
     /// Takes journals that are too large.
     pub(super) payloads: Payloads,
     /// Whether a run may wait for an event of a lead; when none does, nothing is asked for.
@@ -125,7 +114,7 @@ pub(super) async fn end<D: Database, T>(database: &mut D, outcome: Result<T, Err
 async fn fill<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    Tools { press, payloads, lead_waits, in_force, heard }: &mut Tools,
+    Tools { payloads, lead_waits, in_force, heard }: &mut Tools,
     sources: &Sources,
     limits: Limits,
 ) -> Result<(), Error> {
@@ -153,9 +142,9 @@ async fn fill<D: Database>(
             turn.break_off(step);
         }
     }
-    flush::runs(database, turns, press, payloads).await?;
+    flush::runs(database, turns, payloads).await?;
     let mut post = Post::default();
-    let let_go = queue::settle(database, turns, decided, press, payloads).await?;
+    let let_go = queue::settle(database, turns, decided, payloads).await?;
     post.release(let_go, turns);
     *lead_waits |= words::set_waits(database, turns).await?;
     for (workspace, shelf) in &mut books.shelves {
@@ -189,124 +178,6 @@ async fn fill<D: Database>(
     listeners::write(database, heard, events).await?;
     post.report_ends(database, turns).await?;
     post.write(database, turns).await
-}
-
-/// The lead operations that can be performed now, each with the place of its turn, in the order of the turns.
-struct Round {
-    asked: Vec<Asked>,
-}
-
-/// One of them.
-struct Asked {
-    turn: usize,
-    workspace: WorkspaceId,
-    key: EffectKey,
-    operation: Result<Inward, Failure>,
-}
-
-/// An operation on what the store itself keeps.
-enum Inward {
-    Lead(Operation),
-    Table(TableOperation),
-    Suppression(SuppressionOperation),
-}
-
-impl Round {
-    /// What is asked of leads, and where; what cannot be read needs nothing.
-    fn on_leads(&self) -> Vec<(WorkspaceId, &Operation)> {
-        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
-            Ok(Inward::Lead(operation)) => Some((asked.workspace, operation)),
-            _ => None,
-        });
-        asked.collect()
-    }
-
-    /// What is asked of tables and counters, and where.
-    fn on_tables(&self) -> Vec<(WorkspaceId, &TableOperation)> {
-        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
-            Ok(Inward::Table(operation)) => Some((asked.workspace, operation)),
-            _ => None,
-        });
-        asked.collect()
-    }
-
-    /// What is asked of suppression, and where.
-    fn on_suppression(&self) -> Vec<(WorkspaceId, &SuppressionOperation)> {
-        let asked = self.asked.iter().filter_map(|asked| match &asked.operation {
-            Ok(Inward::Suppression(operation)) => Some((asked.workspace, operation)),
-            _ => None,
-        });
-        asked.collect()
-    }
-
-    fn gather(turns: &mut [Pending]) -> Option<Self> {
-        let mut asked = Vec::new();
-        for (place, turn) in turns.iter_mut().enumerate() {
-            let count = if turn.is_moving() { turn.todo.len().min(turn.budget) } else { 0 };
-            turn.budget -= count;
-            let workspace = turn.header.workspace;
-            asked.extend(turn.todo.drain(..count).map(|(key, operation)| {
-                let operation = read(&operation);
-                Asked { turn: place, workspace, key, operation }
-            }));
-        }
-        (!asked.is_empty()).then_some(Self { asked })
-    }
-
-    /// Performs the round. The inner error names the step in which our own code failed.
-    fn perform(
-        self,
-        turns: &mut [Pending],
-        books: &mut Books,
-        sources: &Sources,
-    ) -> Result<Result<(), StepId>, Error> {
-        for Asked { turn, workspace, key, operation } in self.asked {
-            let turn = &mut turns[turn];
-            // A step that failed earlier in the round may have ended the run.
-            if turn.machine.verdict().is_some() || turn.is_broken() {
-                continue;
-            }
-            let at = sources.now();
-            let run = turn.header.id;
-            let step = key.step.clone();
-            let mut new_id = || sources.new_id();
-            let mut occasion =
-                Occasion { at, run_id: Some(run), step: Some(&step), by: None, new_id: &mut new_id };
-            let is_on_lead = matches!(operation, Ok(Inward::Lead(_)));
-            let perform = || match operation? {
-                Inward::Lead(operation) => books.of(workspace).perform(&operation, occasion),
-                Inward::Table(operation) => books.shelf(workspace).perform(&operation, occasion),
-                Inward::Suppression(operation) => {
-                    books.register(workspace).perform(&operation, &mut occasion)
-                }
-            };
-            let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
-            if turn.lead.is_none()
-                && is_on_lead
-                && let Ok(performed) = &result
-            {
-                turn.lead = subject(performed);
-            }
-            turn.apply(Event::Performed { key, result, at })?;
-        }
-        Ok(Ok(()))
-    }
-}
-
-fn read(operation: &kind::Operation) -> Result<Inward, Failure> {
-    match operation.performer {
-        Performer::Tables => TableOperation::read(&operation.action, &operation.input).map(Inward::Table),
-        Performer::Suppressions => {
-            SuppressionOperation::read(&operation.action, &operation.input).map(Inward::Suppression)
-        }
-        _ => Operation::read(&operation.action, &operation.input).map(Inward::Lead),
-    }
-}
-
-/// The lead an operation was about, as its output names it.
-fn subject(performed: &Performed) -> Option<Uuid> {
-    let id = performed.output.pointer("/lead/id").or_else(|| performed.output.get("lead_id"))?;
-    Uuid::try_parse(id.as_str()?).ok()
 }
 
 /// Finds new runs whose event key, or calling effect, another run has already: on disk or earlier in the batch.

@@ -1,7 +1,6 @@
 //! Writing what a batch changed, in sets: runs and their journals, then how many ended how.
 
 use super::database::Database;
-use super::journal::Press;
 use super::pending::Pending;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::tables::PayloadTables;
@@ -17,7 +16,6 @@ const MICROS_PER_HOUR: i64 = 3_600_000_000;
 pub(super) async fn runs<D: Database>(
     database: &mut D,
     turns: &mut [Pending],
-    press: &mut Press,
     payloads: &Payloads,
 ) -> Result<(), Error> {
     let (mut new, mut later, mut changed) = (Vec::new(), Vec::new(), Vec::new());
@@ -26,13 +24,13 @@ pub(super) async fn runs<D: Database>(
         let state = turn.state();
         tally.count(turn.header.workflow, &state);
         if turn.is_new() {
-            let journal = turn.draft.take(press);
+            let journal = turn.draft.take();
             new.push(NewRun { header: &turn.header, state, journal });
         } else {
             let run = turn.header.id;
             changed.push(RunChange { run, state });
             if !turn.draft.is_empty() {
-                later.push(JournalRow { run, seq: turn.header.next_seq, body: turn.draft.take(press) });
+                later.push(JournalRow { run, seq: turn.header.next_seq, body: turn.draft.take() });
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Which definitions are in force and which workflows listen to leads, kept from one transaction to the next: a turn that uses a scoring model pays for
-//! reading it once in the life of the version, not once a turn.
+//! Which definitions are in force, which stages there are and which workflows listen to leads, kept from one transaction to the next: a turn
+//! that uses a scoring model pays for reading it once in the life of the version, not once a turn.
 //!
 //! Whoever changes definitions, or what is published, does so within the writer and says so there, so no turn can commit by what was in force
 //! before.
@@ -11,10 +11,10 @@ use crate::ports::WorkspaceId;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use trunkline_leads::Definition;
 use trunkline_leads::standing::Rules;
+use trunkline_leads::{Definition, Stage};
 
-/// Says that definitions, or the workflows that listen, change. Shared by all who do so, and the writer.
+/// Says that definitions, stages or the workflows that listen change. Shared by all who do so, and the writer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DefinitionsChange(Arc<AtomicU64>);
 
@@ -38,11 +38,19 @@ pub(super) struct InForce {
     kept: HashMap<(WorkspaceId, &'static str), Arc<[Definition]>>,
     rules: HashMap<WorkspaceId, Arc<Rules>>,
     listeners: HashMap<WorkspaceId, Arc<[Listener]>>,
+    stages: HashMap<WorkspaceId, Arc<[Stage]>>,
 }
 
 impl InForce {
     pub(super) fn new(changes: DefinitionsChange) -> Self {
-        Self { changes, seen: 0, kept: HashMap::new(), rules: HashMap::new(), listeners: HashMap::new() }
+        Self {
+            changes,
+            seen: 0,
+            kept: HashMap::new(),
+            rules: HashMap::new(),
+            listeners: HashMap::new(),
+            stages: HashMap::new(),
+        }
     }
 
     /// Forgets everything when something has changed. Before each transaction.
@@ -53,6 +61,7 @@ impl InForce {
             self.kept.clear();
             self.rules.clear();
             self.listeners.clear();
+            self.stages.clear();
         }
     }
 
@@ -81,6 +90,20 @@ impl InForce {
         let rules = Arc::new(Rules::of(all.iter().map(|(kind, all)| (*kind, &**all))));
         self.rules.insert(workspace, Arc::clone(&rules));
         Ok(rules)
+    }
+
+    /// The ladder of stages, from the first to the last.
+    pub(super) async fn stages<D: Database>(
+        &mut self,
+        database: &mut D,
+        workspace: WorkspaceId,
+    ) -> Result<Arc<[Stage]>, Error> {
+        if let Some(known) = self.stages.get(&workspace) {
+            return Ok(Arc::clone(known));
+        }
+        let all = database.stages(workspace).await?;
+        self.stages.insert(workspace, Arc::clone(&all));
+        Ok(all)
     }
 
     /// Who listens to the leads of a workspace.

@@ -4,6 +4,7 @@
 //! (measured with the demo: 7.6 to 4.1 KB a run). The CPU it takes comes back as pages that need not be written.
 
 use crate::error::Error;
+use std::cell::RefCell;
 use trunkline_engine::run::Event;
 use zstd::bulk::Compressor;
 
@@ -14,27 +15,9 @@ const LEVEL: i32 = 1;
 /// How a compressed column begins; plain JSON never does.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Compresses journals. One is kept for the life of the writer, since making one costs more than using it.
-pub(super) struct Press {
-    compressor: Compressor<'static>,
-}
-
-impl Press {
-    /// A press.
-    pub(super) fn new() -> Result<Self, Error> {
-        Ok(Self { compressor: Compressor::new(LEVEL).map_err(|error| Error::Io(error.to_string()))? })
-    }
-
-    fn press(&mut self, plain: Vec<u8>) -> Vec<u8> {
-        if plain.len() < MIN_BYTES {
-            return plain;
-        }
-        match self.compressor.compress(&plain) {
-            Ok(pressed) if pressed.len() < plain.len() => pressed,
-            // What cannot be made smaller stays as it is.
-            _ => plain,
-        }
-    }
+thread_local! {
+    /// Kept for the life of its thread, since making one costs more than using it.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
 }
 
 /// The events of a turn while it is being made.
@@ -69,22 +52,21 @@ impl Draft {
     }
 
     /// What is written to the column. The draft is empty afterwards.
-    pub(super) fn take(&mut self, press: &mut Press) -> Vec<u8> {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.extend_from_slice(if bytes.is_empty() { b"[]" } else { b"]" });
-        press.press(bytes)
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let mut plain = std::mem::take(&mut self.bytes);
+        plain.extend_from_slice(if plain.is_empty() { b"[]" } else { b"]" });
+        if plain.len() < MIN_BYTES {
+            return plain;
+        }
+        let pressed = COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut()?.compress(&plain).ok());
+        // What cannot be made smaller stays as it is.
+        pressed.filter(|pressed| pressed.len() < plain.len()).unwrap_or(plain)
     }
 }
 
 /// What is written to a column for `events`, outside of the writer's own batches.
 pub(crate) fn encode(events: &[Event]) -> Result<Vec<u8>, Error> {
-    let mut bytes = Draft::of(events)?.bytes;
-    bytes.extend_from_slice(if bytes.is_empty() { b"[]" } else { b"]" });
-    if bytes.len() < MIN_BYTES {
-        return Ok(bytes);
-    }
-    let pressed = zstd::bulk::compress(&bytes, LEVEL).map_err(|error| Error::Io(error.to_string()))?;
-    Ok(if pressed.len() < bytes.len() { pressed } else { bytes })
+    Ok(Draft::of(events)?.take())
 }
 
 /// The events in a column.
@@ -108,9 +90,8 @@ mod tests {
 
     #[test]
     fn journals_read_back_short_and_long() {
-        let mut press = Press::new().unwrap();
         for events in [vec![], vec![cancelled("Ada")], vec![cancelled(&"Ada ".repeat(1000)); 3]] {
-            let column = Draft::of(&events).unwrap().take(&mut press);
+            let column = Draft::of(&events).unwrap().take();
             assert_eq!(decode(&column).unwrap(), events);
             assert_eq!(column.starts_with(&MAGIC), events.len() == 3, "only the long one is compressed");
         }

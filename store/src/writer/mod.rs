@@ -25,6 +25,7 @@ mod pending;
 mod queue;
 mod rebuild;
 pub(crate) mod registers;
+mod round;
 mod rows;
 pub(crate) mod shelves;
 mod supply;
@@ -55,7 +56,7 @@ use errand::Errand;
 use futures_util::future::BoxFuture;
 use in_force::InForce;
 use job::{Job, Once};
-use journal::{Draft, Press};
+use journal::Draft;
 use listeners::Heard;
 use pending::Pending;
 use std::sync::Arc;
@@ -128,7 +129,6 @@ where
         let task = Task {
             database,
             tools: Tools {
-                press: Press::new()?,
                 payloads,
                 lead_waits: true,
                 in_force: InForce::new(definitions.clone()),

@@ -5,7 +5,7 @@
 //! and none in which a free place and a run that waits for it are both there and nobody knows.
 
 use super::database::Database;
-use super::journal::{Draft, Press};
+use super::journal::Draft;
 use super::pending::{Aside, Pending, Ruling};
 use super::rows::JournalRow;
 use super::tables::{BurstRow, NewRule, PayloadTables, RuleRow, RuleTables, SeenKey, SeenRow};
@@ -243,7 +243,6 @@ pub(super) async fn settle<D: Database>(
     database: &mut D,
     turns: &[Pending],
     decided: Decided,
-    press: &mut Press,
     payloads: &Payloads,
 ) -> Result<Vec<LetGo>, Error> {
     let Decided { seen, bursts } = decided;
@@ -252,7 +251,7 @@ pub(super) async fn settle<D: Database>(
         let last: HashMap<SeenKey, SeenRow> = seen.into_iter().map(|row| (row.key, row)).collect();
         database.connection().note_seen(last.into_values().collect()).await?;
     }
-    extend(database, bursts, press, payloads).await?;
+    extend(database, bursts, payloads).await?;
     let (mut added, mut over) = (Vec::new(), Vec::new());
     let (mut begun, mut in_order, mut limited) = (Vec::new(), Vec::new(), Vec::new());
     let mut room = Room::default();
@@ -305,7 +304,6 @@ pub(super) async fn settle<D: Database>(
 async fn extend<D: Database>(
     database: &mut D,
     bursts: HashMap<RunId, Extended>,
-    press: &mut Press,
     payloads: &Payloads,
 ) -> Result<(), Error> {
     if bursts.is_empty() {
@@ -315,7 +313,7 @@ async fn extend<D: Database>(
     for (run, extended) in bursts {
         until.push((run, extended.until));
         if let Some(event) = extended.event {
-            let body = Draft::of(&[event])?.take(press);
+            let body = Draft::of(&[event])?.take();
             rows.push(JournalRow { run, seq: extended.next_seq, body });
         }
     }

@@ -55,7 +55,7 @@ pub(super) async fn satisfy<D: Database>(
     for (workspace, _) in asked {
         if let Entry::Vacant(free) = books.open.entry(*workspace) {
             let rules = in_force.rules(database, *workspace).await?;
-            let mut book = Book::with_rules(database.stages(*workspace).await?, rules);
+            let mut book = Book::with_rules(in_force.stages(database, *workspace).await?, rules);
             let known = in_force.known(*workspace);
             book.supply(known.map(|(kind, all)| Answer::Definitions(kind, all)));
             free.insert(book);

@@ -130,6 +130,7 @@ macro_rules! runs_on {
                 a_snapshot_is_kept_once,
                 deleting_hides_but_keeps_runs_readable,
                 ended_runs_are_counted_by_outcome,
+                a_turn_goes_by_the_stages_of_its_moment,
                 schedules_remember_the_latest_moment,
             }
             ticks {

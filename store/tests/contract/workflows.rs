@@ -3,8 +3,9 @@
 use crate::world::{Backend, Flow, HOME, ask, chain, find, moment, person};
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
+use trunkline_leads::Stage;
 use trunkline_store::Error;
-use trunkline_store::ports::{Publish, Tally};
+use trunkline_store::ports::{Publish, RunStatus, Tally};
 use uuid::Uuid;
 
 pub(crate) async fn a_stale_draft_is_refused(backend: &impl Backend) {
@@ -118,6 +119,21 @@ pub(crate) async fn ended_runs_are_counted_by_outcome(backend: &impl Backend) {
         store.workflows.list(HOME, Some("STAGE".into()), Utc::now() + TimeDelta::days(1)).await.unwrap();
     assert_eq!(tomorrow.len(), 1, "the search ignores capitals");
     assert_eq!(tomorrow[0].tally.completed, 0);
+}
+
+pub(crate) async fn a_turn_goes_by_the_stages_of_its_moment(backend: &impl Backend) {
+    let store = backend.open().await;
+    let stage = ask("set_stage", json!({"lead_id": "{{ steps.find.lead.id }}", "stage": "Trial"}));
+    let flow = Flow::publish(&store, chain("Stage", &[find(), ("stage", stage)])).await;
+    let old = store.leads.stages(HOME).await.unwrap();
+    let rank = old.iter().map(|stage| stage.rank).max().unwrap() + 1;
+    let new = [old.clone(), vec![Stage { name: "Trial".into(), rank }]].concat();
+    for (n, ladder, status) in
+        [(0, &old, RunStatus::Failed), (1, &new, RunStatus::Completed), (2, &old, RunStatus::Failed)]
+    {
+        store.leads.set_stages(HOME, ladder.clone()).await.unwrap();
+        assert_eq!(flow.send(person(n)).await.state.status, status, "{n}");
+    }
 }
 
 pub(crate) async fn schedules_remember_the_latest_moment(backend: &impl Backend) {
