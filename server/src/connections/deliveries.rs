@@ -129,11 +129,12 @@ impl Connections {
         *refusals.entry((connection, webhook.to_owned(), why.as_str())).or_default() += 1;
     }
 
-    /// Writes the refusals that were counted.
+    /// Writes the refusals that were counted; those that somebody else is writing are written too when this ends.
     ///
     /// # Errors
     /// The store's; what was not written stays counted.
     pub async fn write_refusals(&self, now: DateTime<Utc>) -> Result<(), trunkline_store::Error> {
+        let _alone = self.writes_refusals.lock().await;
         loop {
             let Some(((connection, webhook, why), count)) = self.refusals.lock().pop_first() else {
                 return Ok(());

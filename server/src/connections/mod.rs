@@ -50,6 +50,8 @@ pub struct Connections {
     known_fields: fields::Known,
     /// Deliveries that were refused and are not written yet.
     refusals: Mutex<deliveries::Refusals>,
+    /// Held by whoever writes them.
+    writes_refusals: tokio::sync::Mutex<()>,
     /// Calls that wait to be sent together.
     batches: Mutex<gathering::Batches>,
 }
@@ -109,6 +111,7 @@ impl Connections {
             live: Mutex::default(),
             known_fields: fields::Known::default(),
             refusals: Mutex::default(),
+            writes_refusals: tokio::sync::Mutex::default(),
             batches: Mutex::default(),
         }
     }
