@@ -9,6 +9,7 @@ mod environment;
 pub mod filters;
 mod limits;
 mod path;
+mod plain;
 mod preview;
 mod repetition;
 mod scope;
@@ -21,8 +22,7 @@ pub use scope::{Datum, Outputs, RunFacts, Scope};
 
 use crate::failure::Failure;
 use environment::ENVIRONMENT;
-use path::Path;
-use scope::Found;
+use plain::Plain;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -37,10 +37,10 @@ pub struct Expression {
 
 #[derive(Clone)]
 enum Code {
-    /// Exactly one `{{ }}`, and whether it is a plain path.
-    Typed(Arc<minijinja::Expression<'static, 'static>>, Option<Arc<Path>>),
-    /// Text with expressions in it.
-    Text(Arc<minijinja::Environment<'static>>),
+    /// Exactly one `{{ }}`, and the same where it is plain.
+    Typed(Arc<minijinja::Expression<'static, 'static>>, Option<Arc<Plain>>),
+    /// Text with expressions in it, and the same where all of them are plain.
+    Text(Arc<minijinja::Environment<'static>>, Option<Arc<[plain::Part]>>),
 }
 
 impl fmt::Debug for Expression {
@@ -80,14 +80,14 @@ impl Expression {
                 let compiled = ENVIRONMENT
                     .compile_expression_owned(inner.to_owned())
                     .map_err(|error| SyntaxError { message: environment::explain(&error) })?;
-                Code::Typed(Arc::new(compiled), Path::parse(inner).map(Arc::new))
+                Code::Typed(Arc::new(compiled), Plain::parse(inner).map(Arc::new))
             }
             None => {
                 let mut environment = ENVIRONMENT.clone();
                 environment
                     .add_template_owned(TEXT, text.to_owned())
                     .map_err(|error| SyntaxError { message: environment::explain(&error) })?;
-                Code::Text(Arc::new(environment))
+                Code::Text(Arc::new(environment), plain::parts(text).map(Arc::from))
             }
         };
         Ok(Self { source: text.into(), code })
@@ -114,29 +114,31 @@ impl Expression {
     /// # Errors
     /// As [`Expression::value`].
     pub fn seen<'a>(&self, scope: &'a Scope) -> Result<Cow<'a, Value>, Failure> {
-        if let Code::Typed(_, Some(path)) = &self.code
-            && let Found::Value(value) = path.find(scope)
+        if let Code::Typed(_, Some(plain)) = &self.code
+            && let Some(value) = plain.seen(scope)
         {
-            return Ok(Cow::Borrowed(value));
+            return Ok(value);
         }
         self.value(scope).map(Cow::Owned)
     }
 
     fn compute(&self, scope: &Scope) -> Result<Value, Failure> {
         match &self.code {
-            Code::Typed(expression, path) => {
-                match path.as_ref().map_or(Found::NotPlain, |path| path.find(scope)) {
-                    Found::Value(value) => {
+            Code::Typed(expression, plain) => {
+                match plain.as_ref().and_then(|plain| plain.seen(scope)) {
+                    Some(Cow::Borrowed(value)) => {
                         return limits::copy(value).ok_or_else(|| limits::too_big(&self.source));
                     }
-                    Found::Number(number) => return Ok(number.into()),
-                    Found::Nothing => return Ok(Value::Null),
-                    Found::NotPlain => {}
+                    Some(Cow::Owned(value)) => return Ok(value),
+                    None => {}
                 }
                 let value = expression.eval(scope.root()).map_err(|error| self.fail(&error))?;
                 limits::to_json(&value).map_err(|error| self.fail(&error))
             }
-            Code::Text(environment) => {
+            Code::Text(environment, plain) => {
+                if let Some(text) = plain.as_ref().and_then(|parts| plain::text(parts, scope)) {
+                    return Ok(Value::String(text));
+                }
                 let template = environment.get_template(TEXT).expect("compiled with this name");
                 let mut text = limits::Bounded::new(MAX_TEXT_BYTES);
                 match template.render_captured_to(scope.root(), &mut text) {

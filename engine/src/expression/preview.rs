@@ -81,7 +81,7 @@ impl Expression {
     pub fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = match &self.code {
             super::Code::Typed(expression, _) => expression.undeclared_variables(true).into_iter().collect(),
-            super::Code::Text(environment) => environment
+            super::Code::Text(environment, _) => environment
                 .get_template(super::TEXT)
                 .expect("compiled with this name")
                 .undeclared_variables(true)
