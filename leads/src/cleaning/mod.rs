@@ -108,7 +108,8 @@ impl Cleaning {
         let mut flag = |flag, meant| flags.push(Flagged { field: name.to_owned(), flag, meant });
         match name {
             "first_name" | "last_name" | "name" | "city" if self.names => {
-                if let Some(cased) = name::cased(&cell.text) {
+                // Capitals must not make it look as if it had been read in the wrong encoding: "â¡" would be "Â¡" then.
+                if let Some(cased) = name::cased(&cell.text).filter(|cased| text::mended(cased).is_none()) {
                     cell.becomes(cased, Why::Capitals);
                 }
             }

@@ -74,6 +74,15 @@ fn nothing_is_cleaned_that_was_not_asked_for() {
     assert!(Cleaning { default_country: Some("Atlantis".into()), ..off }.problem().is_some());
 }
 
+/// One of the cases that the property below came upon.
+#[test]
+fn capitals_never_make_a_name_look_misread() {
+    for (name, clean) in [("â¡", "â¡"), ("âge", "Âge"), ("ângela", "Ângela")] {
+        let (record, _) = cleaned(&Cleaning::default(), json!({"first_name": name}));
+        assert_eq!(record["first_name"], clean, "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn cleaning_twice_changes_nothing(
