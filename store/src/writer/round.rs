@@ -12,19 +12,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use trunkline_engine::document::StepId;
 use trunkline_engine::failure::Failure;
 use trunkline_engine::kind::{self, Performer};
-use trunkline_engine::run::{EffectKey, Event, Performed, RunId};
+use trunkline_engine::run::{EffectKey, Event, Performed};
 use trunkline_leads::suppression::SuppressionOperation;
 use trunkline_leads::table::TableOperation;
 use trunkline_leads::{Occasion, Operation};
 use uuid::Uuid;
 
-/// The operations that can be performed now, by turn and in the order of the turns.
+/// The operations that can be performed now, each with the place of its turn, in the order of the turns.
 pub(super) struct Round {
-    turns: Vec<(usize, Vec<Asked>)>,
+    asked: Vec<Asked>,
 }
 
 /// One of them.
 struct Asked {
+    turn: usize,
     workspace: WorkspaceId,
     key: EffectKey,
     operation: Result<Inward, Failure>,
@@ -37,53 +38,41 @@ enum Inward {
     Suppression(SuppressionOperation),
 }
 
-/// What an operation came to, on its way to the run that asked.
-struct Answered {
-    event: Event,
-    is_of_lead: bool,
-}
-
 impl Round {
     /// What `turns` ask for, as far as their budgets go; nothing when nobody asks.
     pub(super) fn gather(turns: &mut [Pending]) -> Option<Self> {
-        let mut asking = Vec::new();
+        let mut asked = Vec::new();
         for (place, turn) in turns.iter_mut().enumerate() {
             let count = if turn.is_moving() { turn.todo.len().min(turn.budget) } else { 0 };
-            if count == 0 {
-                continue;
-            }
             turn.budget -= count;
             let workspace = turn.header.workspace;
-            let asked = turn.todo.drain(..count);
-            let asked = asked.map(|(key, operation)| Asked { workspace, key, operation: read(&operation) });
-            asking.push((place, asked.collect()));
+            asked.extend(turn.todo.drain(..count).map(|(key, operation)| {
+                let operation = read(&operation);
+                Asked { turn: place, workspace, key, operation }
+            }));
         }
-        (!asking.is_empty()).then_some(Self { turns: asking })
+        (!asked.is_empty()).then_some(Self { asked })
     }
 
     /// What is asked of leads, and where; what cannot be read needs nothing.
     pub(super) fn on_leads(&self) -> Vec<(WorkspaceId, &Operation)> {
-        self.readable(
-            |operation| if let Inward::Lead(operation) = operation { Some(operation) } else { None },
-        )
+        self.on(|operation| if let Inward::Lead(operation) = operation { Some(operation) } else { None })
     }
 
     /// What is asked of tables and counters, and where.
     pub(super) fn on_tables(&self) -> Vec<(WorkspaceId, &TableOperation)> {
-        self.readable(
-            |operation| if let Inward::Table(operation) = operation { Some(operation) } else { None },
-        )
+        self.on(|operation| if let Inward::Table(operation) = operation { Some(operation) } else { None })
     }
 
     /// What is asked of suppression, and where.
     pub(super) fn on_suppression(&self) -> Vec<(WorkspaceId, &SuppressionOperation)> {
-        self.readable(
+        self.on(
             |operation| if let Inward::Suppression(operation) = operation { Some(operation) } else { None },
         )
     }
 
-    fn readable<'a, T>(&'a self, pick: impl Fn(&'a Inward) -> Option<&'a T>) -> Vec<(WorkspaceId, &'a T)> {
-        let asked = self.turns.iter().flat_map(|(_, asked)| asked);
+    fn on<'a, T>(&'a self, pick: impl Fn(&'a Inward) -> Option<&'a T>) -> Vec<(WorkspaceId, &'a T)> {
+        let asked = self.asked.iter();
         asked.filter_map(|asked| Some((asked.workspace, pick(asked.operation.as_ref().ok()?)?))).collect()
     }
 
@@ -94,54 +83,36 @@ impl Round {
         books: &mut Books,
         sources: &Sources,
     ) -> Result<Result<(), StepId>, Error> {
-        for (place, asked) in self.turns {
-            let turn = &mut turns[place];
-            for asked in asked {
-                // A step that failed earlier in the round may have ended the run.
-                if turn.machine.verdict().is_some() || turn.is_broken() {
-                    break;
-                }
-                match asked.perform(turn.header.id, books, sources) {
-                    Ok(answered) => answered.tell(turn)?,
-                    Err(step) => return Ok(Err(step)),
-                }
+        for Asked { turn, workspace, key, operation } in self.asked {
+            let turn = &mut turns[turn];
+            // A step that failed earlier in the round may have ended the run.
+            if turn.machine.verdict().is_some() || turn.is_broken() {
+                continue;
             }
+            let at = sources.now();
+            let run = turn.header.id;
+            let step = key.step.clone();
+            let mut new_id = || sources.new_id();
+            let mut occasion =
+                Occasion { at, run_id: Some(run), step: Some(&step), by: None, new_id: &mut new_id };
+            let is_on_lead = matches!(operation, Ok(Inward::Lead(_)));
+            let perform = || match operation? {
+                Inward::Lead(operation) => books.of(workspace).perform(&operation, occasion),
+                Inward::Table(operation) => books.shelf(workspace).perform(&operation, occasion),
+                Inward::Suppression(operation) => {
+                    books.register(workspace).perform(&operation, &mut occasion)
+                }
+            };
+            let Ok(result) = catch_unwind(AssertUnwindSafe(perform)) else { return Ok(Err(step)) };
+            if turn.lead.is_none()
+                && is_on_lead
+                && let Ok(performed) = &result
+            {
+                turn.lead = subject(performed);
+            }
+            turn.apply(Event::Performed { key, result, at })?;
         }
         Ok(Ok(()))
-    }
-}
-
-impl Asked {
-    /// Performs it for `run`. The error names the step in which our own code failed.
-    fn perform(self, run: RunId, books: &mut Books, sources: &Sources) -> Result<Answered, StepId> {
-        let Self { workspace, key, operation } = self;
-        let at = sources.now();
-        let mut new_id = || sources.new_id();
-        let mut occasion =
-            Occasion { at, run_id: Some(run), step: Some(&key.step), by: None, new_id: &mut new_id };
-        let is_of_lead = matches!(operation, Ok(Inward::Lead(_)));
-        let perform = || match operation? {
-            Inward::Lead(operation) => books.of(workspace).perform(&operation, occasion),
-            Inward::Table(operation) => books.shelf(workspace).perform(&operation, occasion),
-            Inward::Suppression(operation) => books.register(workspace).perform(&operation, &mut occasion),
-        };
-        match catch_unwind(AssertUnwindSafe(perform)) {
-            Ok(result) => Ok(Answered { event: Event::Performed { key, result, at }, is_of_lead }),
-            Err(_) => Err(key.step),
-        }
-    }
-}
-
-impl Answered {
-    /// Moves the run on that asked.
-    fn tell(self, turn: &mut Pending) -> Result<(), Error> {
-        if turn.lead.is_none()
-            && self.is_of_lead
-            && let Event::Performed { result: Ok(performed), .. } = &self.event
-        {
-            turn.lead = subject(performed);
-        }
-        turn.apply(self.event)
     }
 }
 
