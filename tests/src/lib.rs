@@ -20,6 +20,9 @@ use tokio::process::{Child, Command};
 
 /// How long the server may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
+/// What a server prints once it has its port, and what when somebody else has it.
+const BEGUN: &str = "Trunkline listens at";
+const PORT_TAKEN: &str = "CLI-0008";
 
 /// Real inputs beside the repository; a test that needs them says so and passes when they are absent.
 #[must_use]
@@ -59,6 +62,8 @@ pub struct Server {
     environment: Vec<(String, String)>,
     child: Child,
     output: Arc<Mutex<String>>,
+    /// How often it was started.
+    starts: usize,
 }
 
 impl Server {
@@ -75,16 +80,23 @@ impl Server {
     /// # Errors
     /// When it does not get ready.
     pub async fn start_in(place: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
-        let folder = tempfile::tempdir_in(place)?;
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
-        let output = Arc::new(Mutex::new(String::new()));
         let environment: Vec<_> =
             environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let child = launch(folder.path(), address, &flags, &environment, &output)?;
-        let mut server = Self { folder, address, flags, environment, child, output };
-        server.ready().await?;
-        Ok(server)
+        let mut attempts = 0..3;
+        loop {
+            let folder = tempfile::tempdir_in(place)?;
+            let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+            let output = Arc::new(Mutex::new(String::new()));
+            let child = launch(folder.path(), address, &flags, &environment, &output)?;
+            let (flags, environment) = (flags.clone(), environment.clone());
+            let mut server = Self { folder, address, flags, environment, child, output, starts: 1 };
+            match server.ready().await {
+                // Between looking for a free port and taking it, another test's server took it.
+                Err(_) if server.output().contains(PORT_TAKEN) && attempts.next().is_some() => {}
+                ready => return ready.map(|()| server),
+            }
+        }
     }
 
     /// Its data folder.
@@ -126,6 +138,7 @@ impl Server {
     /// When it does not get ready.
     pub async fn restart(&mut self) -> Result<()> {
         self.child = launch(self.folder.path(), self.address, &self.flags, &self.environment, &self.output)?;
+        self.starts += 1;
         self.ready().await
     }
 
@@ -165,7 +178,15 @@ impl Server {
         let began = Instant::now();
         let client = client()?;
         loop {
-            if client.get(self.url("/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            // It is this server that answers, and not one that took the port before it.
+            let has_begun = self.output().matches(BEGUN).count() >= self.starts;
+            if has_begun
+                && client
+                    .get(self.url("/readyz"))
+                    .send()
+                    .await
+                    .is_ok_and(|answer| answer.status().is_success())
+            {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
