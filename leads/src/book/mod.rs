@@ -10,7 +10,8 @@
 //! does makes another need more.
 //!
 //! A book belongs to one workspace and one transaction: it does not notice what others write. When the transaction is
-//! rolled back, drop the book. It never writes, and `supply` never replaces what the book already knows.
+//! rolled back, drop the book, and every [successor](Book::successor) of it. It never writes, and `supply` never replaces
+//! what the book already knows.
 
 mod accounts;
 mod add_to_list;
@@ -34,6 +35,7 @@ mod route;
 mod seen;
 mod set_score;
 mod set_stage;
+mod successor;
 #[cfg(test)]
 mod tests;
 mod undo_import;

@@ -28,7 +28,7 @@ impl Shelves for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, (Arc<Table>, u64)>, Error> {
-        let tables = self.open_tables()?;
+        let tables = self.look();
         let find = |asked: &String| {
             let of_workspace = || tables.data_tables.values().filter(|(of, ..)| *of == workspace);
             let (_, table, _) = of_workspace()
@@ -43,7 +43,7 @@ impl Shelves for Transaction {
         &mut self,
         asked: &HashSet<(Uuid, Search)>,
     ) -> Result<HashMap<(Uuid, Search), Vec<Row>>, Error> {
-        let tables = self.open_tables()?;
+        let tables = self.look();
         let find = |asked: &(Uuid, Search)| {
             let (id, search) = asked;
             let (_, table, _) = tables.data_tables.get(id)?;
@@ -63,7 +63,7 @@ impl Shelves for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<CounterKey>,
     ) -> Result<HashMap<CounterKey, i64>, Error> {
-        let tables = self.open_tables()?;
+        let tables = self.look();
         let find = |asked: &CounterKey| {
             let (value, _) = tables.counters.get(&(workspace, asked.clone()))?;
             Some((asked.clone(), *value))

@@ -19,7 +19,7 @@ impl MergeTables for Transaction {
         workspace: WorkspaceId,
         leads: &HashSet<Uuid>,
     ) -> Result<HashMap<Uuid, Belongings>, Error> {
-        let tables = self.tables()?;
+        let tables = self.look();
         let mut found: HashMap<Uuid, Belongings> = HashMap::new();
         for ((of, kind, value), lead) in tables.lead_keys.iter() {
             if *of == workspace && leads.contains(lead) {
@@ -37,7 +37,7 @@ impl MergeTables for Transaction {
     }
 
     async fn merges(&mut self, workspace: WorkspaceId, ids: &HashSet<Uuid>) -> Result<Vec<Merge>, Error> {
-        let tables = self.tables()?;
+        let tables = self.look();
         let standing = ids.iter().filter_map(|id| tables.merges.get(id)).filter(|(of, _)| *of == workspace);
         Ok(standing.map(|(_, merge)| (**merge).clone()).collect())
     }
@@ -47,7 +47,7 @@ impl MergeTables for Transaction {
         workspace: WorkspaceId,
         leads: &HashSet<Uuid>,
     ) -> Result<Vec<(Uuid, Uuid)>, Error> {
-        let tables = self.tables()?;
+        let tables = self.look();
         let standing = || tables.merges.values().filter(|(of, _)| *of == workspace).map(|(_, merge)| merge);
         let (mut found, mut open) = (Vec::new(), leads.clone());
         while !open.is_empty() {
@@ -64,7 +64,7 @@ impl MergeTables for Transaction {
         workspace: WorkspaceId,
         leads: &HashSet<Uuid>,
     ) -> Result<HashMap<Uuid, Uuid>, Error> {
-        let tables = self.tables()?;
+        let tables = self.look();
         Ok(leads.iter().filter_map(|lead| Some((*lead, tables.part_of(workspace, *lead)?))).collect())
     }
 
@@ -114,7 +114,7 @@ impl ActivityKeys for Transaction {
         workspace: WorkspaceId,
         keys: &HashSet<String>,
     ) -> Result<HashSet<String>, Error> {
-        let known = &self.tables()?.activity_keys;
+        let known = &self.look().activity_keys;
         Ok(keys.iter().filter(|key| known.contains_key(&(workspace, (*key).clone()))).cloned().collect())
     }
 
@@ -137,7 +137,7 @@ impl Likenesses for Transaction {
         _: Option<Uuid>,
         probe: &Probe,
     ) -> Result<Alike, Error> {
-        let tables = self.tables()?;
+        let tables = self.look();
         let of =
             |key: &Key| tables.lead_keys.get(&(workspace, key.kind.as_str(), key.value.clone())).copied();
         let outright: Vec<Uuid> = probe.keys.iter().filter_map(of).collect();

@@ -33,7 +33,7 @@ use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::{Answer, Runs, WorkspaceId};
 use crate::settings::{Settings, Sources};
-use crate::writer::{Writer, decode_journal};
+use crate::writer::{OpenReader, Writer, decode_journal};
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -223,9 +223,14 @@ pub fn open(disk: &Disk, settings: &Settings) -> Result<Store, Error> {
             held.durable = Arc::clone(&held.seen);
         }
     }
+    let beside = disk.clone();
+    let reader: OpenReader<Transaction> = Box::new(move || {
+        let reader = Transaction::new(beside.clone());
+        Box::pin(std::future::ready(Ok(reader)))
+    });
     let memory = Arc::new(Memory {
         disk: disk.clone(),
-        writer: Writer::start(Transaction::new(disk.clone()), Payloads::none(), settings)?,
+        writer: Writer::start(Transaction::new(disk.clone()), Some(reader), Payloads::none(), settings)?,
         sources: settings.sources.clone(),
         closed: AtomicBool::new(false),
         process: Mutex::new(Some(process)),

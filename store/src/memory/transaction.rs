@@ -23,6 +23,11 @@ use uuid::Uuid;
 pub(super) struct Transaction {
     disk: Disk,
     open: Option<Open>,
+    /// What was there when it was last looked at without a transaction.
+    seen: Arc<Tables>,
+    /// What the last transaction left.
+    left: Option<Arc<Tables>>,
+    tenure: u64,
 }
 
 #[derive(Debug)]
@@ -37,7 +42,8 @@ struct Open {
 
 impl Transaction {
     pub(super) fn new(disk: Disk) -> Self {
-        Self { disk, open: None }
+        let seen = disk.seen();
+        Self { disk, open: None, seen, left: None, tenure: 0 }
     }
 
     /// The tables, to be changed.
@@ -48,12 +54,23 @@ impl Transaction {
         Ok(&mut self.open()?.tables)
     }
 
-    /// The tables, to be looked at.
-    ///
-    /// # Errors
-    /// When no transaction is open.
-    pub(super) fn open_tables(&mut self) -> Result<&Tables, Error> {
-        Ok(&self.open()?.tables)
+    /// The tables, to be looked at: those of the transaction or, when none is open, what was committed last.
+    pub(super) fn look(&mut self) -> &Tables {
+        match &self.open {
+            Some(open) => &open.tables,
+            None => {
+                self.seen = self.disk.seen();
+                &self.seen
+            }
+        }
+    }
+
+    /// The same, once the medium lets it be read.
+    async fn read(&mut self) -> Result<&Tables, Error> {
+        if self.open.is_none() {
+            self.disk.reach(Point::Read).await?;
+        }
+        Ok(self.look())
     }
 
     fn open(&mut self) -> Result<&mut Open, Error> {
@@ -85,7 +102,13 @@ impl Database for Transaction {
         self.open = None;
         self.disk.reach(Point::Begin).await?;
         let alone = Arc::clone(&self.disk.inner.writing).lock_owned().await;
-        let tables = (*self.disk.seen()).clone();
+        let seen = self.disk.seen();
+        if self.left.as_ref().is_some_and(|left| !Arc::ptr_eq(left, &seen)) {
+            self.tenure += 1;
+        }
+        let tables = (*seen).clone();
+        // Given up, it leaves what it found.
+        self.left = Some(seen);
         self.open = Some(Open { tables, written: Vec::new(), part: None, _alone: alone });
         Ok(())
     }
@@ -94,6 +117,7 @@ impl Database for Transaction {
         self.disk.reach(Point::Commit).await?;
         let open = self.open.take().ok_or_else(|| Error::Database("there is no transaction".into()))?;
         self.disk.commit(open.tables, open.written);
+        self.left = Some(self.disk.seen());
         // It is there: whatever the medium says now comes too late.
         let _ = self.disk.reach(Point::Committed).await;
         Ok(())
@@ -101,6 +125,10 @@ impl Database for Transaction {
 
     async fn roll_back(&mut self) {
         self.open = None;
+    }
+
+    fn tenure(&self) -> u64 {
+        self.tenure
     }
 
     async fn begin_part(&mut self) -> Result<(), Error> {
@@ -126,7 +154,7 @@ impl Database for Transaction {
     }
 
     async fn claimed(&mut self, claims: &HashSet<Claim>) -> Result<HashMap<Claim, RunId>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.read().await?;
         let mut found = HashMap::new();
         for claim in claims {
             let run = match claim {
@@ -139,7 +167,7 @@ impl Database for Transaction {
     }
 
     async fn stages(&mut self, workspace: WorkspaceId) -> Result<Arc<[Stage]>, Error> {
-        Ok(self.open()?.tables.stages.get(&workspace).cloned().unwrap_or_default())
+        Ok(self.look().stages.get(&workspace).cloned().unwrap_or_default())
     }
 
     async fn definitions(
@@ -147,7 +175,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         kind: &'static str,
     ) -> Result<Vec<Definition>, Error> {
-        Ok(super::definitions::in_force(&self.open()?.tables, workspace, kind))
+        Ok(super::definitions::in_force(self.look(), workspace, kind))
     }
 
     async fn keys(
@@ -155,13 +183,13 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         keys: &HashSet<Key>,
     ) -> Result<Vec<(Key, Box<Lead>)>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.read().await?;
         let found = |key: &Key| Some((key.clone(), Box::new((**tables.lead_of(workspace, key)?).clone())));
         Ok(keys.iter().filter_map(found).collect())
     }
 
     async fn leads(&mut self, workspace: WorkspaceId, ids: &HashSet<Uuid>) -> Result<Vec<Box<Lead>>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.read().await?;
         let found = ids.iter().filter_map(|id| tables.leads.get(id)).filter(|(of, _)| *of == workspace);
         Ok(found.map(|(_, lead)| Box::new((**lead).clone())).collect())
     }
@@ -171,7 +199,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, Pool>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.read().await?;
         let pools: Vec<&Arc<Pool>> =
             tables.pools.values().filter(|(of, _)| *of == workspace).map(|(_, pool)| pool).collect();
         let named = |text: &str| pools.iter().find(|pool| pool.name == text);
@@ -187,7 +215,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, Arc<Owner>>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         let of_workspace =
             || tables.owners.values().filter(|(of, _)| *of == workspace).map(|(_, owner)| owner);
         let find = |text: &String| {
@@ -205,7 +233,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, Vec<Arc<Owner>>>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         let mut found: HashMap<String, Vec<Arc<Owner>>> = HashMap::new();
         for (_, owner) in tables.owners.values().filter(|(of, _)| *of == workspace) {
             if let Some(team) = owner.team().filter(|team| asked.contains(*team)) {
@@ -217,7 +245,7 @@ impl Database for Transaction {
     }
 
     async fn open_clocks(&mut self, leads: &HashSet<Uuid>) -> Result<Vec<Clock>, Error> {
-        let clocks = self.open()?.tables.clocks.values();
+        let clocks = self.look().clocks.values();
         let open = clocks.filter(|(_, clock)| clock.is_open() && leads.contains(&clock.lead_id));
         Ok(open.map(|(_, clock)| (**clock).clone()).collect())
     }
@@ -227,7 +255,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         accounts: &HashSet<Uuid>,
     ) -> Result<Vec<(Uuid, Uuid)>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         let latest = |account: &Uuid| {
             let of = tables
                 .leads
@@ -245,7 +273,7 @@ impl Database for Transaction {
         owners: &HashSet<Uuid>,
     ) -> Result<Vec<(Uuid, String, u64)>, Error> {
         let mut counts = std::collections::BTreeMap::<(Uuid, String), u64>::new();
-        for (of, lead) in self.open()?.tables.leads.values() {
+        for (of, lead) in self.look().leads.values() {
             if let Some(owner) = lead.owner_id.filter(|owner| *of == workspace && owners.contains(owner)) {
                 *counts.entry((owner, lead.stage.clone())).or_default() += 1;
             }
@@ -258,7 +286,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         asked: &HashSet<String>,
     ) -> Result<HashMap<String, List>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         let of_workspace = || tables.lists.iter().filter(|(_, (of, _))| *of == workspace);
         let find = |text: &String| {
             let (id, (_, name)) = of_workspace()
@@ -270,7 +298,7 @@ impl Database for Transaction {
     }
 
     async fn members(&mut self, asked: &HashSet<(Uuid, Uuid)>) -> Result<HashSet<(Uuid, Uuid)>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         Ok(asked.iter().filter(|pair| tables.members.contains_key(pair)).copied().collect())
     }
 
@@ -279,7 +307,7 @@ impl Database for Transaction {
         leads: &HashSet<Uuid>,
         kinds: &BTreeSet<&'static str>,
     ) -> Result<Vec<(Uuid, Trace)>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         let asked = |activity: &&Arc<Activity>| {
             leads.contains(&activity.lead_id) && kinds.contains(activity.kind.as_str())
         };
@@ -296,7 +324,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         keys: &HashSet<String>,
     ) -> Result<Vec<(String, OfKey)>, Error> {
-        Ok(self.open()?.tables.accounts_of_keys(workspace, keys))
+        Ok(self.look().accounts_of_keys(workspace, keys))
     }
 
     async fn accounts(
@@ -304,7 +332,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         ids: &HashSet<Uuid>,
     ) -> Result<Vec<Candidate>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         Ok(ids.iter().filter_map(|id| tables.candidate(workspace, *id)).collect())
     }
 
@@ -313,7 +341,7 @@ impl Database for Transaction {
         workspace: WorkspaceId,
         leads: &HashSet<Uuid>,
     ) -> Result<Vec<LeadMatch>, Error> {
-        let tables = &self.open()?.tables;
+        let tables = self.look();
         Ok(leads.iter().filter_map(|lead| tables.match_of(workspace, *lead)).collect())
     }
 
@@ -325,7 +353,7 @@ impl Database for Transaction {
     }
 
     async fn listening(&mut self, workspace: WorkspaceId) -> Result<Vec<(Uuid, Document)>, Error> {
-        Ok(super::lead_events::listening(&self.open()?.tables, workspace))
+        Ok(super::lead_events::listening(self.look(), workspace))
     }
 
     async fn write_lead_events(&mut self, events: Vec<NewLeadEvent>) -> Result<(), Error> {

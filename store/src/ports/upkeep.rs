@@ -73,6 +73,8 @@ pub struct Load {
     pub capacity: usize,
     /// Transactions committed since the start.
     pub batches: u64,
+    /// How many of them were worked out while the one before was written.
+    pub ahead: u64,
     /// Turns made durable since the start.
     pub turns: u64,
     /// Transactions that failed and were taken apart.

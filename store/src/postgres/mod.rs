@@ -32,7 +32,7 @@ use crate::settings::{Settings, Sources};
 use crate::shared::erasures::Marks;
 use crate::shared::lead_words;
 use crate::shared::payloads::PayloadUse;
-use crate::writer::Writer;
+use crate::writer::{OpenReader, Writer};
 use session::Session;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
@@ -62,9 +62,17 @@ impl Postgres {
         let name = session.connection().payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
         let readers = connect::readers(&options, &settings).await?;
-        let writer = Writer::start(session, payloads.clone(), &settings)?;
+        let writer = Writer::start(session, reader_of(&options, &settings), payloads.clone(), &settings)?;
         Ok(Self { options, readers, writer, payloads, sources })
     }
+}
+
+/// Opens what the writer reads through beside a batch that is being written. Only who has the database alone may work so.
+fn reader_of(options: &PgConnectOptions, settings: &Settings) -> Option<OpenReader<Session>> {
+    let (options, settings) = (options.clone(), settings.clone());
+    settings.exclusive.then(|| -> OpenReader<Session> {
+        Box::new(move || Box::pin(Session::beside(options.clone(), settings.clone())))
+    })
 }
 
 /// Finding rows of data tables by a cell: what stands before the list of places, tables, columns and cells, between the

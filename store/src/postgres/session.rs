@@ -28,6 +28,8 @@ pub(super) struct Session {
     batch: i64,
     /// Whether this connection holds the server's lock, if it needs it.
     is_locked: bool,
+    /// How many connections there were: with each one that is lost the lock goes.
+    connections: u64,
 }
 
 impl Session {
@@ -35,13 +37,27 @@ impl Session {
     pub(super) async fn open(options: PgConnectOptions, settings: Settings) -> Result<Self, Error> {
         let connection = connect::writer(&options, &settings).await?;
         let id = settings.sources.new_id();
-        let mut session = Self { connection, options, settings, id, batch: 0, is_locked: false };
+        let mut session =
+            Self { connection, options, settings, id, batch: 0, is_locked: false, connections: 1 };
         session.lock().await?;
         connect::migrate(&mut session.connection).await?;
         // Rows of processes that are long gone; one that is still there would make its row anew.
         let sql = "DELETE FROM writer WHERE seen_at < extract(epoch FROM now()) - 86400";
         session.connection.execute(sql).await?;
         Ok(session)
+    }
+
+    /// Connects for looking things up beside the session that writes: without the lock, which that one holds.
+    pub(super) async fn beside(options: PgConnectOptions, settings: Settings) -> Result<Self, Error> {
+        let settings = Settings { exclusive: false, ..settings };
+        let connection = connect::writer(&options, &settings).await?;
+        let id = settings.sources.new_id();
+        Ok(Self { connection, options, settings, id, batch: 0, is_locked: false, connections: 1 })
+    }
+
+    /// How many connections there were, this one included.
+    pub(super) fn connections(&self) -> u64 {
+        self.connections
     }
 
     /// The connection.
@@ -132,6 +148,7 @@ impl Session {
     async fn replace_connection(&mut self) -> Result<(), Error> {
         self.connection = connect::writer(&self.options, &self.settings).await?;
         self.is_locked = false;
+        self.connections += 1;
         Ok(())
     }
 

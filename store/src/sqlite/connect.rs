@@ -66,6 +66,15 @@ pub(super) async fn readers(settings: &Settings) -> Result<SqlitePool, Error> {
     Ok(pool)
 }
 
+/// A connection that the writer reads through while it is writing.
+pub(super) async fn beside(settings: &Settings) -> Result<SqliteConnection, Error> {
+    let options = options(settings)
+        .pragma("query_only", "on")
+        .pragma("cache_size", format!("-{}", settings.reader_cache_kib))
+        .statement_cache_capacity(256);
+    Ok(options.connect().await?)
+}
+
 /// Copies the log into the file and cuts it to nothing, waiting for readers at most `patience`; false when one of them
 /// was still in the way.
 pub(super) async fn checkpoint(settings: &Settings, patience: Duration) -> Result<bool, Error> {

@@ -34,7 +34,7 @@ use crate::ports::WorkspaceId;
 use crate::settings::{Settings, Sources};
 use crate::shared::lead_words;
 use crate::shared::payloads::PayloadUse;
-use crate::writer::Writer;
+use crate::writer::{OpenReader, Writer};
 use codec::micros;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::fs::File;
@@ -63,9 +63,20 @@ impl Sqlite {
         let name = connection.payload_folder(sources.new_id().simple().to_string()).await?;
         let payloads = Payloads::of(&settings.payloads, &name, settings.spill_above);
         let readers = connect::readers(&settings).await?;
-        let writer = Writer::start(connection, payloads.clone(), &settings)?;
+        let writer = Writer::start(connection, reader_of(&settings), payloads.clone(), &settings)?;
         Ok(Self { settings, readers, writer, payloads, sources, lock: Mutex::new(lock) })
     }
+}
+
+/// Opens what the writer reads through beside a batch that is being written. Only who has the file alone may work so.
+fn reader_of(settings: &Settings) -> Option<OpenReader<SqliteConnection>> {
+    let settings = settings.clone();
+    settings.exclusive.then(|| -> OpenReader<SqliteConnection> {
+        Box::new(move || {
+            let settings = settings.clone();
+            Box::pin(async move { connect::beside(&settings).await })
+        })
+    })
 }
 
 /// Finding rows of data tables by a cell: what stands before the list of places, tables, columns and cells, between the

@@ -13,6 +13,7 @@ use super::tables::{ActivityKeys, JobTables, PayloadTables, RuleTables, Words};
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use trunkline_engine::document::Document;
@@ -24,10 +25,13 @@ use trunkline_leads::sla::Clock;
 use trunkline_leads::{Changes, Definition, Key, Lead, List, Owner, Pool, Stage};
 use uuid::Uuid;
 
-/// The one connection that writes, as the shared writer sees it.
+/// Opens a connection that is only read through, beside the one that writes.
+pub(crate) type OpenReader<D> = Box<dyn Fn() -> BoxFuture<'static, Result<D, Error>> + Send + Sync>;
+
+/// The one connection that writes, as the shared writer sees it, or one beside it that only reads.
 ///
-/// Methods that look something up leave out what is not there. All but [`journal`](Self::journal) are called inside a
-/// transaction.
+/// Methods that look something up leave out what is not there. On the connection that writes all but
+/// [`journal`](Self::journal) are called inside a transaction; on the other, none is, and each sees the last commit.
 pub(crate) trait Database: Send + 'static {
     /// What writes that are no turns get to work with, and what keeps the small tables.
     type Connection: RuleTables
@@ -53,6 +57,10 @@ pub(crate) trait Database: Send + 'static {
 
     /// Gives up the transaction. It may be gone already.
     fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Stays what it is as long as nobody else can have written since this connection's last transaction. Looked at within
+    /// a transaction.
+    fn tenure(&self) -> u64;
 
     /// Begins a part of the transaction that can be given up alone. Parts are never nested.
     fn begin_part(&mut self) -> impl Future<Output = Result<(), Error>> + Send;

@@ -3,16 +3,19 @@
 //! An errand is a transaction of its own, so that a mistake in it is nobody else's. Each of its operations is whole or
 //! nothing; one that fails does not undo the others.
 
-use super::attempt::{self, Tools};
+use super::attempt;
+use super::batch::Writing;
 use super::database::Database;
+use super::flight::Pen;
+use super::in_force::InForce;
 use super::listeners;
 use super::merging;
+use super::plan::Planning;
 use super::supply::{self, Books};
 use super::tables::JobTables as _;
 use super::words::Post;
 use crate::error::Error;
 use crate::ports::{JobNote, PerformedByHand, WorkspaceId};
-use crate::settings::Sources;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
@@ -32,28 +35,32 @@ pub(super) struct Errand {
 
 /// Does the errand, or nothing of it.
 pub(super) async fn commit<D: Database>(
-    database: &mut D,
+    pen: &mut Pen<D>,
     errand: &Errand,
-    tools: &mut Tools,
-    sources: &Sources,
+    planning: &mut Planning,
 ) -> Result<PerformedByHand, Error> {
-    database.begin().await?;
-    let outcome = perform(database, errand, tools, sources).await;
-    let outcome = attempt::end(database, outcome).await;
-    tools.heard.tell(outcome.is_ok());
+    let outcome = match pen.database.begin().await {
+        Ok(()) => {
+            let outcome = perform(&mut pen.database, errand, &mut planning.in_force, &mut pen.writing).await;
+            attempt::end(&mut pen.database, outcome).await
+        }
+        Err(error) => Err(error),
+    };
+    pen.writing.heard.tell(outcome.is_ok());
+    pen.count(outcome.is_ok());
     outcome
 }
 
 async fn perform<D: Database>(
     database: &mut D,
     Errand { workspace, operations, by, note, .. }: &Errand,
-    tools: &mut Tools,
-    sources: &Sources,
+    in_force: &mut InForce,
+    Writing { lead_waits, heard, sources, .. }: &mut Writing,
 ) -> Result<PerformedByHand, Error> {
     let mut books = Books::default();
     let asked: Vec<_> = operations.iter().map(|operation| (*workspace, operation)).collect();
-    tools.in_force.refresh();
-    supply::satisfy(database, &mut books, &mut tools.in_force, &asked).await?;
+    in_force.refresh();
+    supply::satisfy(database, &mut books, in_force, &asked, None).await?;
     let book = books.of(*workspace);
     let mut outcomes = Vec::with_capacity(operations.len());
     for operation in operations {
@@ -65,15 +72,15 @@ async fn perform<D: Database>(
     }
     let mut events = Vec::new();
     if !book.activities().is_empty() {
-        let who = tools.in_force.listeners(database, *workspace).await?;
+        let who = in_force.listeners(database, *workspace).await?;
         events = listeners::heard(&who, *workspace, books.of(*workspace), &HashMap::new())?;
     }
-    listeners::write(database, &mut tools.heard, events).await?;
+    listeners::write(database, heard, events).await?;
     let changes = books.of(*workspace).take_changes();
     let mut post = Post::default();
     if !changes.is_empty() {
-        if tools.lead_waits {
-            tools.lead_waits = post.tell_of_leads(database, &[], &changes.activities).await?;
+        if *lead_waits {
+            *lead_waits = post.tell_of_leads(database, &[], &changes.activities).await?;
         }
         merging::write_leads(database, *workspace, changes, sources.now()).await?;
     }

@@ -1,8 +1,8 @@
 //! The group-commit writer: one task owns the one connection that writes, whatever database is behind it.
 //!
 //! It takes everything that waits, makes one transaction of it, and answers every caller after the commit: a disk that
-//! manages a few hundred commits a second then carries thousands of durable runs. While one batch is being committed
-//! the next one gathers by itself, so no clock is involved and an idle store answers at once.
+//! manages a few hundred commits a second then carries thousands of durable runs. While one batch is being written the
+//! next one gathers by itself and is worked out, so no clock is involved and an idle store answers at once.
 //!
 //! What it must never do: answer before the commit, keep part of a turn, let one caller's mistake fail another's
 //! turn, or read a clock and draw an id other than through [`Sources`](crate::Sources). Nothing waits here without a
@@ -12,16 +12,20 @@
 //! nowhere else.
 
 mod attempt;
+mod batch;
 mod database;
 mod enrichment;
 mod errand;
+mod flight;
 mod flush;
+mod hand;
 mod in_force;
 mod job;
 mod journal;
 mod listeners;
 mod merging;
 mod pending;
+mod plan;
 mod queue;
 mod rebuild;
 pub(crate) mod registers;
@@ -33,7 +37,7 @@ mod tables;
 mod task;
 mod words;
 
-pub(crate) use database::{Claim, Database};
+pub(crate) use database::{Claim, Database, OpenReader};
 pub(crate) use enrichment::EnrichmentTables;
 pub(crate) use in_force::DefinitionsChange;
 pub(crate) use journal::{decode as decode_journal, encode as encode_journal};
@@ -51,14 +55,16 @@ use crate::error::Error;
 use crate::payloads::Payloads;
 use crate::ports::{JobNote, Load, PerformedByHand, Priority, Settled, Turn, WorkspaceId};
 use crate::settings::Settings;
-use attempt::{Limits, Tools};
+use batch::Writing;
 use errand::Errand;
+use flight::Pen;
 use futures_util::future::BoxFuture;
 use in_force::InForce;
 use job::{Job, Once};
 use journal::Draft;
 use listeners::Heard;
 use pending::Pending;
+use plan::Planning;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -87,6 +93,7 @@ pub(crate) struct Writer<C> {
 #[derive(Debug, Default)]
 struct Counts {
     batches: AtomicU64,
+    ahead: AtomicU64,
     turns: AtomicU64,
     failures: AtomicU64,
 }
@@ -116,8 +123,14 @@ where
         + Likenesses
         + 'static,
 {
-    /// Starts the task that owns `database`; what is too large for it goes to `payloads`.
-    pub(crate) fn start<D>(database: D, payloads: Payloads, settings: &Settings) -> Result<Self, Error>
+    /// Starts the task that owns `database`; what is too large for it goes to `payloads`. With `open_reader` the next batch
+    /// is worked out while one is written.
+    pub(crate) fn start<D>(
+        database: D,
+        open_reader: Option<OpenReader<D>>,
+        payloads: Payloads,
+        settings: &Settings,
+    ) -> Result<Self, Error>
     where
         D: Database<Connection = C>,
     {
@@ -126,22 +139,31 @@ where
         let counts = Arc::new(Counts::default());
         let definitions = DefinitionsChange::default();
         let heard = Arc::new(Notify::new());
-        let task = Task {
+        let sources = settings.sources.clone();
+        let pen = Pen {
             database,
-            tools: Tools {
-                payloads,
+            writing: Writing {
+                payloads: payloads.clone(),
                 lead_waits: true,
-                in_force: InForce::new(definitions.clone()),
                 heard: Heard::new(Arc::clone(&heard)),
+                sources: sources.clone(),
+            },
+            counts: Arc::clone(&counts),
+        };
+        let task = Task {
+            planning: Planning {
+                payloads,
+                in_force: InForce::new(definitions.clone()),
+                sources,
+                effects_per_turn: settings.effects_per_turn.max(1),
             },
             waiting,
             waiting_low,
-            counts: Arc::clone(&counts),
-            sources: settings.sources.clone(),
             batch_turns: settings.batch_turns.max(1),
-            limits: Limits { effects_per_turn: settings.effects_per_turn.max(1) },
+            open_reader,
+            reader: None,
         };
-        tokio::spawn(task.run());
+        tokio::spawn(task.run(pen));
         let queue_bytes = settings.queue_bytes;
         Ok(Self {
             queue,
@@ -248,6 +270,7 @@ where
             queued: capacity - self.queue.capacity() + self.low.max_capacity() - self.low.capacity(),
             capacity,
             batches: self.counts.batches.load(Ordering::Relaxed),
+            ahead: self.counts.ahead.load(Ordering::Relaxed),
             turns: self.counts.turns.load(Ordering::Relaxed),
             failures: self.counts.failures.load(Ordering::Relaxed),
         }

@@ -137,9 +137,14 @@ impl Pending {
         self.broken.is_some()
     }
 
+    /// Whether it has lead operations to be performed.
+    pub(super) fn has_operations(&self) -> bool {
+        !self.todo.is_empty()
+    }
+
     /// Whether lead operations are left for a later batch.
     pub(super) fn has_more(&self) -> bool {
-        self.aside.is_none() && !self.todo.is_empty()
+        self.aside.is_none() && self.has_operations()
     }
 
     /// Whether there is anything to write.

@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::enrichment;
+use super::flight::Flight;
 use super::in_force::InForce;
 use super::merging::{Belongings, Likenesses as _, MergeTables as _, gathered};
 use super::registers::Registers;
@@ -45,12 +46,14 @@ impl Books {
     }
 }
 
-/// Loads until every operation of `asked` can be performed.
+/// Loads until every operation of `asked` can be performed. What may not be asked for before the batch `before` is
+/// durable is asked for then.
 pub(super) async fn satisfy<D: Database>(
     database: &mut D,
     books: &mut Books,
     in_force: &mut InForce,
     asked: &[(WorkspaceId, &Operation)],
+    mut before: Option<&mut Flight<D>>,
 ) -> Result<(), Error> {
     for (workspace, _) in asked {
         if let Entry::Vacant(free) = books.open.entry(*workspace) {
@@ -65,6 +68,9 @@ pub(super) async fn satisfy<D: Database>(
         let needs = needs(asked, books);
         if needs.is_empty() {
             return Ok(());
+        }
+        if !needs.values().flatten().all(Need::may_be_answered_early) {
+            landed(before.as_deref_mut()).await?;
         }
         for (workspace, needs) in needs {
             let kinds = books.of(workspace).rules().watch().kinds();
@@ -91,6 +97,7 @@ pub(super) async fn stock<D: Database>(
     database: &mut D,
     books: &mut Books,
     asked: &[(WorkspaceId, &TableOperation)],
+    mut before: Option<&mut Flight<D>>,
 ) -> Result<(), Error> {
     loop {
         let mut all: HashMap<WorkspaceId, HashSet<table::Need>> = HashMap::new();
@@ -103,6 +110,7 @@ pub(super) async fn stock<D: Database>(
         if all.is_empty() {
             return Ok(());
         }
+        landed(before.as_deref_mut()).await?;
         for (workspace, needs) in all {
             let answers = shelves::answer(database.connection(), workspace, needs).await?;
             books.shelf(workspace).supply(answers);
@@ -115,16 +123,26 @@ pub(super) async fn look_up<D: Database>(
     database: &mut D,
     books: &mut Books,
     asked: &[(WorkspaceId, &SuppressionOperation)],
+    mut before: Option<&mut Flight<D>>,
 ) -> Result<(), Error> {
     let mut all: HashMap<WorkspaceId, HashSet<Address>> = HashMap::new();
     for (workspace, operation) in asked {
         all.entry(*workspace).or_default().extend(books.register(*workspace).needs(operation));
     }
     for (workspace, addresses) in all.into_iter().filter(|(_, addresses)| !addresses.is_empty()) {
+        landed(before.as_deref_mut()).await?;
         let answers = database.connection().suppressions(workspace, &addresses).await?;
         books.register(workspace).supply(answers);
     }
     Ok(())
+}
+
+/// Waits until the batch `before` is durable, if there is one. Its error is that batch's.
+async fn landed<D: Database>(before: Option<&mut Flight<D>>) -> Result<(), Error> {
+    match before {
+        Some(flight) => flight.landed().await,
+        None => Ok(()),
+    }
 }
 
 /// The needs of one sort each.

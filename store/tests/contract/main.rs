@@ -68,6 +68,7 @@ macro_rules! runs_on {
             turns {
                 a_turn_is_whole,
                 turns_gathered_into_one_batch_all_end,
+                turns_know_what_is_still_being_written,
                 two_events_about_one_person_make_one_lead,
                 a_repeated_event_key_is_a_duplicate,
                 a_child_is_started_once,

@@ -52,6 +52,44 @@ pub(crate) async fn turns_gathered_into_one_batch_all_end(backend: &impl Backend
     assert_eq!(store.leads.summary(HOME).await.unwrap().total, 300);
 }
 
+pub(crate) async fn turns_know_what_is_still_being_written(backend: &impl Backend) {
+    let store = backend.open().await;
+    let [ana, ben] = pool(&store).await;
+    let flow = Flow::publish(&store, demo("Demo")).await;
+    // Eight senders, each with one event after the other, and every event is sent by all of them about then.
+    let (flow, runs) = (&flow, &store.runs);
+    let sender = async |first: usize| {
+        let mut answers = Vec::new();
+        for n in (0..60).map(|n| (n + first) % 60) {
+            let mut header = flow.header();
+            header.event_key = Some(format!("event-{n}"));
+            answers.push((n, runs.turn(flow.first_turn(header, person(n))).await.unwrap()));
+        }
+        answers
+    };
+    let mut runs_of: HashMap<usize, HashSet<Uuid>> = HashMap::new();
+    let mut leads = HashSet::new();
+    for (n, answer) in join_all((0..8).map(sender)).await.into_iter().flatten() {
+        let run = match answer {
+            Settled::Duplicate(run) => run,
+            Settled::Done(done) => {
+                assert!(leads.insert(done.state.lead.unwrap()), "one run found each lead, and it was new");
+                done.header.id
+            }
+        };
+        runs_of.entry(n).or_default().insert(run);
+    }
+    assert!(runs_of.values().all(|runs| runs.len() == 1), "every sender was told of the same run");
+    assert_eq!((runs_of.len(), leads.len()), (60, 60));
+    assert_eq!(store.leads.summary(HOME).await.unwrap().total, 60);
+    let pool = store.leads.pools(HOME).await.unwrap().remove(0);
+    let assigned: HashMap<Uuid, u64> = pool.members.iter().map(|m| (m.owner.id, m.assigned)).collect();
+    assert_eq!((assigned[&ana], assigned[&ben]), (40, 20), "no turn of the pool was dealt twice");
+    let load = store.upkeep.load();
+    assert!(load.ahead > 0, "some were worked out while others were written: {load:?}");
+    assert_eq!(load.failures, 0);
+}
+
 pub(crate) async fn two_events_about_one_person_make_one_lead(backend: &impl Backend) {
     let store = backend.open().await;
     let flow = Flow::publish(&store, chain("Find", &[find()])).await;

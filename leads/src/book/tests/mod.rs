@@ -385,6 +385,46 @@ impl Desk {
         outcomes
     }
 
+    /// Performs each of `parts` in a transaction that begins before the one before it is durable, as soon as something is
+    /// to be loaded that may not be answered early.
+    pub(super) fn overlapping(&mut self, parts: &[&[Operation]]) -> Vec<Outcome> {
+        let (mut book, mut outcomes) = (self.book(), Vec::new());
+        let mut not_durable: Option<Changes> = None;
+        for operations in parts {
+            for operation in *operations {
+                loop {
+                    let needs = book.needs(operation);
+                    if needs.is_empty() {
+                        break;
+                    }
+                    if !needs.iter().all(Need::may_be_answered_early)
+                        && let Some(changes) = not_durable.take()
+                    {
+                        self.shelf.apply(changes);
+                    }
+                    book.supply(needs.into_iter().flat_map(|need| self.shelf.answers(need)));
+                }
+                outcomes.push(self.perform_in(&mut book, operation));
+            }
+            let successor = book.successor();
+            let changes = book.take_changes();
+            if let Some(before) = not_durable.replace(changes) {
+                self.shelf.apply(before);
+            }
+            book = match successor {
+                Some(next) => next,
+                None => {
+                    self.shelf.apply(not_durable.take().expect("just put there"));
+                    self.book()
+                }
+            };
+        }
+        if let Some(last) = not_durable {
+            self.shelf.apply(last);
+        }
+        outcomes
+    }
+
     fn perform_in(&mut self, book: &mut Book, operation: &Operation) -> Outcome {
         self.moments += self.pace.max(1);
         let at = self.at.unwrap_or_else(|| now(self.moments));

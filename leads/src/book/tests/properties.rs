@@ -84,12 +84,17 @@ pub(super) fn shelf() -> Shelf {
 /// Performs `operations` in transactions that end at the places of `cuts`.
 fn cut(operations: &[Operation], cuts: &[usize]) -> (Desk, Vec<Outcome>) {
     let mut desk = Desk::new(shelf());
+    let outcomes =
+        parts(operations, cuts).into_iter().flat_map(|operations| desk.transaction(operations)).collect();
+    (desk, outcomes)
+}
+
+/// `operations`, cut at the places of `cuts`.
+fn parts<'a>(operations: &'a [Operation], cuts: &[usize]) -> Vec<&'a [Operation]> {
     let mut places: Vec<usize> = cuts.iter().map(|place| place % (operations.len() + 1)).collect();
     places.extend([0, operations.len()]);
     places.sort_unstable();
-    let outcomes =
-        places.windows(2).flat_map(|ends| desk.transaction(&operations[ends[0]..ends[1]])).collect();
-    (desk, outcomes)
+    places.windows(2).map(|ends| &operations[ends[0]..ends[1]]).collect()
 }
 
 /// Panics unless every key belongs to one lead, and the keys a lead shows are its own.
@@ -134,6 +139,18 @@ proptest! {
         prop_assert_eq!(&outcomes, &late.one_by_one(&operations));
         prop_assert_eq!(&one.shelf, &late.shelf);
         assert_identities_are_sound(&one.shelf);
+    }
+
+    #[test]
+    fn beginning_before_the_last_transaction_is_durable_changes_nothing(
+        operations in vec(operation(), 0..40),
+        cuts in vec(any::<usize>(), 0..20),
+    ) {
+        let (one, outcomes) = cut(&operations, &[]);
+        let mut desk = Desk::new(shelf());
+        prop_assert_eq!(&outcomes, &desk.overlapping(&parts(&operations, &cuts)));
+        prop_assert_eq!(&one.shelf, &desk.shelf);
+        assert_identities_are_sound(&desk.shelf);
     }
 
     #[test]

@@ -52,6 +52,10 @@ impl Database for Session {
         self.roll_back().await;
     }
 
+    fn tenure(&self) -> u64 {
+        self.connections()
+    }
+
     async fn begin_part(&mut self) -> Result<(), Error> {
         Ok(self.connection().execute("SAVEPOINT part").await.map(drop)?)
     }

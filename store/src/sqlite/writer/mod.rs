@@ -56,6 +56,11 @@ impl Database for SqliteConnection {
         let _ = self.execute("ROLLBACK").await;
     }
 
+    fn tenure(&self) -> u64 {
+        // The lock on the file is held as long as the store is open.
+        0
+    }
+
     async fn begin_part(&mut self) -> Result<(), Error> {
         Ok(self.execute("SAVEPOINT part").await.map(drop)?)
     }
