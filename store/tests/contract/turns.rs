@@ -265,3 +265,31 @@ pub(crate) async fn an_operation_that_fails_fails_its_run(backend: &impl Backend
     assert!(failure.code.starts_with("LEAD-"), "{failure:?}");
     assert!(turn.state.lead.is_some(), "what was done before the failure stays done");
 }
+
+/// Two writers of one disk by turns, as when a server was thought dead: only the disk in memory lets them.
+#[cfg(feature = "memory")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_worked_out_is_made_anew_when_somebody_else_has_written() {
+    let backend = crate::world::Memory::new();
+    let first = backend.open().await;
+    let second = backend.open_tuned(|settings| settings.exclusive = false).await.unwrap();
+    let flow = Flow::publish(&first, chain("Find", &[find()])).await;
+    let flow = &flow;
+    let sender = async |runs: &std::sync::Arc<dyn trunkline_store::Runs>, from: usize| {
+        let mut leads = Vec::new();
+        for n in (0..60).map(|n| (n + from) % 60) {
+            let done = done(runs.turn(flow.first_turn(flow.header(), person(n))).await);
+            leads.push((n, done.state.lead.unwrap()));
+        }
+        leads
+    };
+    let (ours, theirs) = tokio::join!(
+        join_all((0..8).map(|from| sender(&first.runs, from * 7))),
+        join_all((0..8).map(|from| sender(&second.runs, from * 7))),
+    );
+    let leads: HashSet<(usize, Uuid)> = ours.into_iter().chain(theirs).flatten().collect();
+    assert_eq!(leads.len(), 60, "one lead for each person, whoever wrote of them");
+    assert_eq!(first.leads.summary(HOME).await.unwrap().total, 60);
+    let failures = first.upkeep.load().failures + second.upkeep.load().failures;
+    assert!(failures > 0, "each wrote while the other worked something out");
+}
