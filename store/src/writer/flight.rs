@@ -72,11 +72,7 @@ impl<D: Database> Flight<D> {
     /// Ends when it is known what became of it. Its error is the batch's.
     pub(super) async fn landed(&mut self) -> Result<(), Error> {
         if let State::Away(task) = &mut self.state {
-            let landed = match task.await {
-                Ok(landed) => landed,
-                Err(error) => gone(error).await,
-            };
-            self.state = State::Here(landed);
+            self.state = State::Here(arrival(task).await);
         }
         match &self.state {
             State::Here(Landed { outcome: Err(failed), .. }) => Err(failed.error.clone()),
@@ -88,19 +84,17 @@ impl<D: Database> Flight<D> {
     pub(super) async fn end(self) -> Landed<D> {
         match self.state {
             State::Here(landed) => landed,
-            State::Away(task) => match task.await {
-                Ok(landed) => landed,
-                Err(error) => gone(error).await,
-            },
+            State::Away(task) => arrival(task).await,
         }
     }
 }
 
-/// A bug of ours ends the writer; a runtime that shuts down ends everything.
-async fn gone<T>(error: JoinError) -> T {
-    match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => std::future::pending().await,
+/// What `task` comes to. A bug of ours in it ends the writer; a runtime that shuts down ends everything.
+async fn arrival<T>(task: impl Future<Output = Result<T, JoinError>>) -> T {
+    match task.await.map_err(JoinError::try_into_panic) {
+        Ok(landed) => landed,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => std::future::pending().await,
     }
 }
 
