@@ -120,7 +120,7 @@ impl Flawed {
             let mut machine = fresh;
             let effects = events.iter().flat_map(|event| machine.apply(event)).collect();
             let (begin, letters) = (Begin::Now, Vec::new());
-            self.runs.turn(Turn { header, machine, events, effects, begin, letters }).await?;
+            self.runs.turn(Turn { header, machine, events, effects, begin, letters, tick: None }).await?;
         }
         Ok(settled)
     }
@@ -145,7 +145,9 @@ impl Flawed {
         stored.events.iter().for_each(|event| drop(machine.apply(event)));
         let effects = turn.events.iter().flat_map(|event| machine.apply(event)).collect();
         let (events, begin, letters) = (turn.events, Begin::Now, Vec::new());
-        self.runs.turn(Turn { header: stored.header, machine, events, effects, begin, letters }).await
+        self.runs
+            .turn(Turn { header: stored.header, machine, events, effects, begin, letters, tick: None })
+            .await
     }
 }
 
@@ -166,6 +168,7 @@ impl Runs for Flawed {
                 Flaw::ForgetsPauses => forget_pause(&mut turn),
                 Flaw::ChangesTwice => change_twice(&mut turn),
                 Flaw::ForgetsAnswers => forget_answers(&mut turn),
+                Flaw::ForgetsTicks => turn.tick.take_if(|tick| !is_noted(tick.at)).map_or((), drop),
                 Flaw::HearsTwice if turn.header.trigger_kind == "lead_event" => turn.header.event_key = None,
                 Flaw::WritesApart => apart::write(&*self.tables, &mut turn).await?,
                 Flaw::DecidesBeforehand => apart::decide(&*self.tables, &mut turn).await?,
@@ -275,20 +278,19 @@ fn begin_at_once(turn: &mut Turn) {
     }
 }
 
+/// Whether a moment is none of those that are forgotten.
+fn is_noted(at: DateTime<Utc>) -> bool {
+    at.timestamp() / 180 % 2 != 0
+}
+
 /// Moments of schedules, some of which are forgotten.
 #[derive(Debug)]
 struct FlawedTicks(Arc<dyn Ticks>);
 
 impl Ticks for FlawedTicks {
-    fn note(
-        &self,
-        workflow: Uuid,
-        step: String,
-        mut ticks: Vec<Tick>,
-        keep_from: DateTime<Utc>,
-    ) -> Answer<'_, ()> {
-        ticks.retain(|tick| tick.at.timestamp() / 180 % 2 != 0);
-        self.0.note(workflow, step, ticks, keep_from)
+    fn note(&self, workflow: Uuid, step: String, mut ticks: Vec<Tick>) -> Answer<'_, ()> {
+        ticks.retain(|tick| is_noted(tick.at));
+        self.0.note(workflow, step, ticks)
     }
 
     fn between(

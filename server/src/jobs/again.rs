@@ -76,7 +76,7 @@ pub async fn begin_again(app: &Shared, history: History, again: Again) -> Result
     // What the journal holds is finer than what a column holds; a replay must see the same moment.
     beginning.at = Utc::now().trunc_subsecs(6);
     mark(&mut beginning.output, old);
-    let origin = Origin { kind: "again", key, parent: None };
+    let origin = Origin { kind: "again", key, ..Origin::default() };
     let started = app.runner.begin(&version, beginning.event(), origin, Await::Nothing).await?;
     Ok(started.id)
 }

@@ -190,7 +190,7 @@ impl Drive {
             let machine = self.fresh_machine();
             let machine = std::mem::replace(&mut self.machine, machine);
             let (header, by_letter) = (self.header.clone(), !letters.is_empty());
-            let turn = Turn { header, machine, events, effects, begin: Begin::Now, letters };
+            let turn = Turn { header, machine, events, effects, begin: Begin::Now, letters, tick: None };
             // A store that refuses turns does not have other systems asked anew at every attempt.
             let settled = match failed {
                 false => self.runner.turn_and_read(turn, &mut self.under_way).await,

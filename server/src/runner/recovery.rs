@@ -163,8 +163,15 @@ impl Runner {
         let Some(version) = self.version_of(&stored).await else { return };
         let machine = self.replay(&version, &stored);
         let (header, begin) = (stored.header, Begin::Never(self.now()));
-        let turn =
-            Turn { header, machine, events: Vec::new(), effects: Vec::new(), begin, letters: Vec::new() };
+        let turn = Turn {
+            header,
+            machine,
+            events: Vec::new(),
+            effects: Vec::new(),
+            begin,
+            letters: Vec::new(),
+            tick: None,
+        };
         match self.turn(turn).await {
             Ok(_) => tracing::warn!(run = %id, "a run whose journal is lost was ended"),
             Err(error) => {
@@ -212,7 +219,7 @@ fn first_turn(header: &RunHeader, mut machine: Machine, posts: &[Post]) -> Turn 
     if begin == Begin::Now {
         effects.extend(events.iter().flat_map(|event| machine.apply(event)).collect::<Vec<_>>());
     }
-    Turn { header: header.clone(), machine, events, effects, begin, letters }
+    Turn { header: header.clone(), machine, events, effects, begin, letters, tick: None }
 }
 
 /// What has come due: wake-ups, waits that nobody answered, the end of a burst.

@@ -1,10 +1,11 @@
 //! Fires schedule triggers, and notes what became of every moment.
 //!
-//! Each tick's event carries a key made of the step and the moment, so that it fires once even when the server is
-//! stopped between firing and noting it. A tick that no server was there for is missed: the trigger says what then.
+//! A tick is noted to have started its run in the transaction that keeps the run, and the run's event carries a key made
+//! of the step and the moment: whenever a server stops, and however many there are, a tick fires once and is noted. A tick
+//! that no server was there for is missed: the trigger says what then.
 
 use super::routes::Bound;
-use super::{Await, NewRun, Runner};
+use super::{Await, Origin, Runner};
 use crate::intake::payload::stamp;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -12,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use trunkline_engine::document::StepId;
-use trunkline_engine::run::RunId;
+use trunkline_engine::expression::Datum;
+use trunkline_engine::run::Event;
 use trunkline_engine::schedule::Schedule;
 use trunkline_engine::trigger::{Missed, Overlap, ScheduleRule};
 use trunkline_store::Error;
-use trunkline_store::ports::{Tick, TickOutcome};
+use trunkline_store::ports::{DueTick, Tick, TickOutcome};
 use uuid::Uuid;
 
 /// How often schedules are looked at; they are exact to the minute.
@@ -27,8 +29,6 @@ const LATE: TimeDelta = TimeDelta::seconds(90);
 const MOST_MISSED: usize = 1_000;
 /// Ticks looked through after one pause.
 const MOST_SEEN: usize = 100_000;
-/// How long the calendar reaches back.
-const KEPT: TimeDelta = TimeDelta::days(100);
 
 /// A schedule as it stands in a published version. Another cron text is another schedule: it has missed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +115,7 @@ impl Runner {
         let (missed, fire) = split(due(&schedule, seen.until, now), bound.rule.missed, now);
         if !missed.is_empty() {
             let ticks = missed.into_iter().map(|at| Tick { at, outcome: TickOutcome::Missed, run: None });
-            self.note(bound, ticks.collect(), now).await?;
+            self.note(bound, ticks.collect()).await?;
         }
         for at in fire {
             self.fire(bound, at, seen, now).await?;
@@ -132,8 +132,7 @@ impl Runner {
         if bound.rule.overlap != Overlap::Parallel && self.last_is_going_on(bound).await? {
             return Ok(true);
         }
-        let run = self.start_tick(bound, at, now).await?;
-        self.note(bound, vec![Tick { at, outcome: TickOutcome::Ran, run: Some(run) }], now).await?;
+        self.start_tick(bound, at, now).await?;
         Ok(queued.len() > 1)
     }
 
@@ -155,19 +154,11 @@ impl Runner {
             Overlap::Queue if seen.queued || self.last_is_going_on(bound).await? => TickOutcome::Queued,
             Overlap::Skip | Overlap::Queue => TickOutcome::Ran,
         };
-        if outcome != TickOutcome::Ran {
-            self.note(bound, vec![Tick { at, outcome, run: None }], now).await?;
-            (seen.until, seen.queued) = (at, seen.queued || outcome == TickOutcome::Queued);
-            return Ok(());
+        match outcome {
+            TickOutcome::Ran => self.start_tick(bound, at, now).await?,
+            _ => self.note(bound, vec![Tick { at, outcome, run: None }]).await?,
         }
-        // Noted before it is done: a server that stops in between finds it in the queue, whatever became of it, and does
-        // not take it for missed when it is back too late.
-        let before = seen.queued;
-        self.note(bound, vec![Tick { at, outcome: TickOutcome::Queued, run: None }], now).await?;
-        (seen.until, seen.queued) = (at, true);
-        let run = self.start_tick(bound, at, now).await?;
-        self.note(bound, vec![Tick { at, outcome, run: Some(run) }], now).await?;
-        seen.queued = before;
+        (seen.until, seen.queued) = (at, seen.queued || outcome == TickOutcome::Queued);
         Ok(())
     }
 
@@ -178,21 +169,24 @@ impl Runner {
         Ok(noted.iter().any(|(step, tick)| *step == bound.step && tick.outcome == TickOutcome::Ran))
     }
 
+    /// Starts the run of a tick, and notes it; one that has been started stays as it is.
     async fn start_tick(
         &self,
         bound: &Bound<ScheduleRule>,
         due: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<RunId, Error> {
-        let new = NewRun {
-            trigger: bound.step.clone(),
+    ) -> Result<(), Error> {
+        let step = &bound.step;
+        let output = json!({ "scheduled_at": stamp(due), "received_at": stamp(now) });
+        let first = Event::Started { trigger: step.clone(), output: Datum::new(output), at: now };
+        let origin = Origin {
             kind: "schedule",
-            output: json!({ "scheduled_at": stamp(due), "received_at": stamp(now) }),
-            key: Some(format!("schedule:{}:{}", bound.step, due.timestamp())),
+            key: Some(format!("schedule:{step}:{}", due.timestamp())),
             parent: None,
-            at: now,
+            tick: Some(DueTick { step: step.clone(), at: due }),
         };
-        Ok(self.start(&bound.version, new, Await::Nothing).await?.id)
+        self.begin(&bound.version, first, origin, Await::Nothing).await?;
+        Ok(())
     }
 
     /// Whether the run that the schedule started last is still unfinished.
@@ -205,13 +199,8 @@ impl Runner {
         Ok(row.is_some_and(|row| !row.state.status.is_final()))
     }
 
-    async fn note(
-        &self,
-        bound: &Bound<ScheduleRule>,
-        ticks: Vec<Tick>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        self.inner.store.ticks.note(bound.version.workflow, bound.step.clone(), ticks, now - KEPT).await
+    async fn note(&self, bound: &Bound<ScheduleRule>, ticks: Vec<Tick>) -> Result<(), Error> {
+        self.inner.store.ticks.note(bound.version.workflow, bound.step.clone(), ticks).await
     }
 }
 

@@ -74,7 +74,8 @@ impl Runner {
             total: piece.total,
         };
         let first = Event::Sliced { stretch: Box::new(stretch), at: self.now() };
-        let origin = Origin { kind: "slice", key: None, parent: Some((parent.id, key.clone())) };
+        let parent = Some((parent.id, key.clone()));
+        let origin = Origin { kind: "slice", parent, ..Origin::default() };
         let started = Box::pin(self.begin(&version, first, origin, Await::Nothing)).await;
         started.map(drop).map_err(|error| not_now(&error))
     }

@@ -12,7 +12,7 @@ use trunkline_engine::document;
 use trunkline_engine::expression::Datum;
 use trunkline_engine::run::{Effect, EffectKey, Event, Machine, Reply, RunId, Verdict};
 use trunkline_store::ports::{
-    Begin, Debounce, Dedupe, Done, Keep, OrderKey, Priority, Rules, RunHeader, Settled, Turn,
+    Begin, Debounce, Dedupe, Done, DueTick, Keep, OrderKey, Priority, Rules, RunHeader, Settled, Turn,
 };
 
 /// What starts a run.
@@ -81,6 +81,8 @@ pub struct Origin {
     pub key: Option<String>,
     /// The run and effect that called it.
     pub parent: Option<(RunId, EffectKey)>,
+    /// The moment of a schedule that it is for.
+    pub tick: Option<DueTick>,
 }
 
 impl Runner {
@@ -96,7 +98,8 @@ impl Runner {
     ) -> Result<Started, trunkline_store::Error> {
         let NewRun { trigger, kind, output, key, parent, at } = new;
         let output = Datum::new(output);
-        self.begin(version, Event::Started { trigger, output, at }, Origin { kind, key, parent }, wait).await
+        let origin = Origin { kind, key, parent, tick: None };
+        self.begin(version, Event::Started { trigger, output, at }, origin, wait).await
     }
 
     /// Begins a run of `version` with `first`, which may also be a beginning in the middle or a stretch of a stream;
@@ -112,7 +115,7 @@ impl Runner {
         wait: Await,
     ) -> Result<Started, trunkline_store::Error> {
         let id = self.inner.sources.run_id();
-        let Origin { kind, key, parent } = origin;
+        let Origin { kind, key, parent, tick } = origin;
         let rules = match kind {
             _ if parent.is_some() => Rules::default(),
             // What undoes a run does not wait for the run it undoes.
@@ -142,7 +145,7 @@ impl Runner {
         let effects = if begin == Begin::Now { machine.apply(&first) } else { Vec::new() };
         // A run that may go on must be reachable before anyone can read its id in a list.
         let inbox = version.outlives_turn.then(|| self.inner.slots.claim(id)).flatten();
-        let turn = Turn { header, machine, events: vec![first], effects, begin, letters: Vec::new() };
+        let turn = Turn { header, machine, events: vec![first], effects, begin, letters: Vec::new(), tick };
         let mut under_way = UnderWay::default();
         let done = match self.turn_and_read(turn, &mut under_way).await {
             Ok(Settled::Done(done)) => done,

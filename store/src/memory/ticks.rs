@@ -1,33 +1,39 @@
 //! Moments of schedules, and the server's own keys.
 
 use super::Memory;
-use crate::ports::{Answer, Keys, Tick, TickOutcome, Ticks};
+use super::transaction::Transaction;
+use crate::error::Error;
+use crate::ports::{Answer, KEPT_TICKS, Keys, Tick, TickOutcome, Ticks};
+use crate::writer::TickTables;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+use trunkline_engine::document::StepId;
 use trunkline_engine::run::RunId;
 use uuid::Uuid;
 
+impl TickTables for Transaction {
+    async fn note_ticks(&mut self, workflow: Uuid, step: &str, ticks: &[Tick]) -> Result<(), Error> {
+        let Some(last) = ticks.iter().map(|tick| tick.at).max() else { return Ok(()) };
+        let tables = self.tables()?;
+        let noted = Arc::make_mut(&mut tables.ticks);
+        for tick in ticks {
+            let place = noted.entry((workflow, step.to_owned(), tick.at)).or_insert(*tick);
+            if place.run.is_none() {
+                *place = *tick;
+            }
+        }
+        let oldest = last - KEPT_TICKS;
+        noted.retain(|(of, which, at), _| *of != workflow || which != step || *at >= oldest);
+        let fired = Arc::make_mut(&mut tables.fired).entry((workflow, step.to_owned())).or_insert(last);
+        *fired = last.max(*fired);
+        Ok(())
+    }
+}
+
 impl Ticks for Memory {
-    fn note(
-        &self,
-        workflow: Uuid,
-        step: String,
-        ticks: Vec<Tick>,
-        keep_from: DateTime<Utc>,
-    ) -> Answer<'_, ()> {
+    fn note(&self, workflow: Uuid, step: StepId, ticks: Vec<Tick>) -> Answer<'_, ()> {
         Box::pin(self.writer.write(move |connection| {
-            Box::pin(async move {
-                let tables = connection.tables()?;
-                let noted = Arc::make_mut(&mut tables.ticks);
-                noted.retain(|(of, which, at), _| *of != workflow || *which != step || *at >= keep_from);
-                for tick in ticks {
-                    noted.insert((workflow, step.clone(), tick.at), tick);
-                    let fired = Arc::make_mut(&mut tables.fired);
-                    let last = fired.entry((workflow, step.clone())).or_insert(tick.at);
-                    *last = tick.at.max(*last);
-                }
-                Ok(())
-            })
+            Box::pin(async move { connection.note_ticks(workflow, &step, &ticks).await })
         }))
     }
 
@@ -36,7 +42,7 @@ impl Ticks for Memory {
         workflow: Uuid,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
-    ) -> Answer<'_, Vec<(String, Tick)>> {
+    ) -> Answer<'_, Vec<(StepId, Tick)>> {
         Box::pin(async move {
             let tables = self.read().await?;
             let mut found: Vec<_> = tables
@@ -50,7 +56,7 @@ impl Ticks for Memory {
         })
     }
 
-    fn last_run(&self, workflow: Uuid, step: String) -> Answer<'_, Option<RunId>> {
+    fn last_run(&self, workflow: Uuid, step: StepId) -> Answer<'_, Option<RunId>> {
         Box::pin(async move {
             let tables = self.read().await?;
             let of_step =
@@ -60,7 +66,7 @@ impl Ticks for Memory {
         })
     }
 
-    fn queued(&self, workflow: Uuid, step: String, limit: u32) -> Answer<'_, Vec<DateTime<Utc>>> {
+    fn queued(&self, workflow: Uuid, step: StepId, limit: u32) -> Answer<'_, Vec<DateTime<Utc>>> {
         Box::pin(async move {
             let tables = self.read().await?;
             let of_step = tables.ticks.iter().filter(|((of, which, _), _)| *of == workflow && *which == step);

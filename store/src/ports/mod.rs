@@ -78,7 +78,7 @@ pub use standing::{KNOWN_TRACES, StageStays, Standing, Unsettled, Walked};
 pub use storage::{Storage, Usage, WorkflowUsage};
 pub use suppressions::{HeldBack, SuppressionPage, SuppressionQuery, Suppressions};
 pub use tables::{CounterPage, CounterQuery, CounterRow, DataTables, RowPage, RowQuery, TableRow};
-pub use ticks::{Tick, TickOutcome, Ticks};
+pub use ticks::{DueTick, KEPT_TICKS, Tick, TickOutcome, Ticks};
 pub use upkeep::{Checkup, Load, Swept, Upkeep};
 pub use waits::{WaitKind, WaitPage, WaitQuery, WaitRow, Waits};
 pub use workflows::{Pinned, Publish, Published, Tally, VersionRow, Workflow, WorkflowSummary, Workflows};

@@ -1,6 +1,6 @@
 //! Runs: making their turns durable, finding them again, and listing them.
 
-use super::{Answer, Letter, Rules, VersionId, WorkspaceId};
+use super::{Answer, DueTick, Letter, Rules, VersionId, WorkspaceId};
 use chrono::{DateTime, Utc};
 use std::fmt::Debug;
 use trunkline_engine::document::{Document, StepId};
@@ -95,6 +95,8 @@ pub struct Turn {
     pub begin: Begin,
     /// Letters that `events` take in. They are gone once the turn is durable.
     pub letters: Vec<i64>,
+    /// The moment of a schedule that the run is for.
+    pub tick: Option<DueTick>,
 }
 
 /// Whether a turn's events count as they are.

@@ -13,7 +13,6 @@ mod runs;
 mod search;
 mod session;
 mod sweep;
-mod ticks;
 mod traces;
 mod upkeep;
 mod versions;

@@ -13,7 +13,6 @@ mod runs;
 mod scrub;
 mod search;
 mod sweep;
-mod ticks;
 mod traces;
 mod upkeep;
 mod versions;

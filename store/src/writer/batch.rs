@@ -11,6 +11,7 @@ use super::pending::Pending;
 use super::queue::{self, Decided};
 use super::registers::Registers as _;
 use super::shelves::Shelves as _;
+use super::ticks;
 use super::words::{self, Post};
 use crate::error::Error;
 use crate::payloads::Payloads;
@@ -60,6 +61,7 @@ impl Batch {
         let turns = &mut self.turns;
         words::take(database, turns).await?;
         flush::runs(database, turns, payloads).await?;
+        ticks::note(database, turns).await?;
         let mut post = Post::default();
         let let_go = queue::settle(database, turns, std::mem::take(&mut self.decided), payloads).await?;
         post.release(let_go, turns);

@@ -10,6 +10,7 @@ use super::registers::Registers;
 use super::rows::{Ended, JournalRow, NewRun, RunChange};
 use super::shelves::Shelves;
 use super::tables::{ActivityKeys, JobTables, PayloadTables, RuleTables, Words};
+use super::ticks::TickTables;
 use crate::error::Error;
 use crate::ports::WorkspaceId;
 use chrono::{DateTime, Utc};
@@ -43,6 +44,7 @@ pub(crate) trait Database: Send + 'static {
         + EnrichmentTables
         + JobTables
         + ActivityKeys
+        + TickTables
         + Likenesses
         + Send;
 

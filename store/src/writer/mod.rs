@@ -35,6 +35,7 @@ pub(crate) mod shelves;
 mod supply;
 mod tables;
 mod task;
+mod ticks;
 mod words;
 
 pub(crate) use database::{Claim, Database, OpenReader};
@@ -50,6 +51,7 @@ pub(crate) use tables::{
     ActivityKeys, BurstRow, JobTables, LeadWait, NewLetter, NewRule, NewWait, PayloadTables, RuleRow,
     RuleTables, SeenKey, SeenRow, Words,
 };
+pub(crate) use ticks::TickTables;
 
 use crate::error::Error;
 use crate::payloads::Payloads;
@@ -120,6 +122,7 @@ where
         + EnrichmentTables
         + JobTables
         + ActivityKeys
+        + TickTables
         + Likenesses
         + 'static,
 {

@@ -2,7 +2,7 @@
 
 use super::journal::Draft;
 use crate::error::Error;
-use crate::ports::{Begin, Done, Letter, Rules, RunHeader, RunState, RunStatus, Settled, Turn};
+use crate::ports::{Begin, Done, DueTick, Letter, Rules, RunHeader, RunState, RunStatus, Settled, Turn};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +34,8 @@ pub(super) struct Pending {
     pub(super) undecided: Option<Undecided>,
     /// Letters that it takes in.
     pub(super) taken: Vec<i64>,
+    /// The moment of a schedule for which it begins a run.
+    pub(super) tick: Option<DueTick>,
     /// Letters that it caused.
     pub(super) letters: Vec<Letter>,
     ruling: Option<Ruling>,
@@ -106,6 +108,7 @@ impl Pending {
             aside: None,
             undecided,
             taken: turn.letters,
+            tick: turn.tick,
             letters: Vec::new(),
             ruling: None,
             effects: Vec::new(),

@@ -136,6 +136,7 @@ macro_rules! runs_on {
             }
             ticks {
                 every_moment_of_a_schedule_is_noted_and_old_ones_go,
+                a_run_and_the_moment_it_is_for_are_one_transaction,
                 the_key_of_links_is_made_once,
             }
             definitions {

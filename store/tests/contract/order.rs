@@ -34,7 +34,15 @@ fn asking(flow: &Flow, rules: Rules, body: Value) -> Turn {
     let at = header.started_at;
     let machine = flow.machine(&header);
     let event = Event::Started { trigger: "go".into(), output: Datum::new(json!({ "body": body })), at };
-    Turn { header, machine, events: vec![event], effects: vec![], begin: Begin::IfAllowed, letters: vec![] }
+    Turn {
+        header,
+        machine,
+        events: vec![event],
+        effects: vec![],
+        begin: Begin::IfAllowed,
+        letters: vec![],
+        tick: None,
+    }
 }
 
 async fn send(flow: &Flow, rules: Rules, body: Value) -> Box<Done> {
@@ -252,6 +260,7 @@ pub(crate) async fn a_burst_becomes_one_run(backend: &impl Backend) {
                     effects: vec![],
                     begin: Begin::IfAllowed,
                     letters: vec![],
+                    tick: None,
                 };
                 store.runs.turn(turn).await
             }
@@ -293,6 +302,7 @@ pub(crate) async fn a_burst_that_is_over_still_keeps_to_the_order(backend: &impl
         effects: vec![],
         begin: Begin::IfAllowed,
         letters: vec![],
+        tick: None,
     };
     let kept = done(store.runs.turn(turn).await);
     assert_eq!((kept.state.status, kept.state.wake_at, kept.events.len()), (RunStatus::Queued, None, 0));

@@ -130,7 +130,7 @@ pub(crate) async fn a_lost_file_stops_its_own_run_alone(backend: &impl Backend) 
     let header = store.runs.outline(lost).await.unwrap().unwrap().header;
     let machine = flow.machine(&header);
     let begin = Begin::Never(Utc::now().trunc_subsecs(6));
-    let turn = Turn { header, machine, events: vec![], effects: vec![], begin, letters: vec![] };
+    let turn = Turn { header, machine, events: vec![], effects: vec![], begin, letters: vec![], tick: None };
     let Settled::Done(ended) = store.runs.turn(turn).await.unwrap() else { panic!("it ends") };
     let row = store.runs.get(HOME, lost).await.unwrap().unwrap();
     assert_eq!((row.state.status, ended.state.status), (RunStatus::Failed, RunStatus::Failed));

@@ -99,8 +99,15 @@ pub(crate) async fn a_cut_off_turn_goes_on_with_its_lead_operations(backend: &im
     let machine = flow.replay(&stored);
     let effects = machine.outstanding();
     assert!(matches!(effects.as_slice(), [Effect::Perform { .. }]));
-    let turn =
-        Turn { header: stored.header, machine, events: vec![], effects, begin: Begin::Now, letters: vec![] };
+    let turn = Turn {
+        header: stored.header,
+        machine,
+        events: vec![],
+        effects,
+        begin: Begin::Now,
+        letters: vec![],
+        tick: None,
+    };
     let settled = done(store.runs.turn(turn).await);
     assert_eq!(settled.state.status, RunStatus::Completed);
     assert_eq!(settled.events.len(), 1);

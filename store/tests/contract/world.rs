@@ -402,7 +402,7 @@ impl Flow {
             at: header.started_at,
         };
         let effects = machine.apply(&event);
-        Turn { header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![] }
+        Turn { header, machine, events: vec![event], effects, begin: Begin::Now, letters: vec![], tick: None }
     }
 
     /// Runs an event that carries `body` as far as it goes.
@@ -428,6 +428,7 @@ impl Flow {
             effects,
             begin: Begin::Now,
             letters: vec![],
+            tick: None,
         }
     }
 }
