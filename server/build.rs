@@ -20,6 +20,9 @@ fn main() -> std::io::Result<()> {
         println!("cargo:rerun-if-changed={}", dist.display());
         println!("cargo:rerun-if-changed={}", components.display());
         println!("cargo:rerun-if-changed={}", Path::new(&manifest).join("../docs/errors").display());
+        // Both are what the linker goes by.
+        println!("cargo:rerun-if-changed=startup.order");
+        println!("cargo:rerun-if-changed=../.cargo/linker.sh");
         if is_for_this_machine() && c_library().is_some_and(|version| version >= PACKS) {
             // 3 MB of addresses to be corrected at every start become 100 KB.
             println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");

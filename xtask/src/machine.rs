@@ -25,6 +25,8 @@ pub(crate) struct Needed {
 pub(crate) const BROWSER: Needed = Needed { programs: &CHROMIUM, package: "chromium", versions: None };
 /// The load generator.
 pub(crate) const LOAD: Needed = Needed { programs: &["wrk"], package: "wrk", versions: None };
+/// Says which functions a program runs.
+pub(crate) const PROFILER: Needed = Needed { programs: &["valgrind"], package: "valgrind", versions: None };
 /// The database server that tests of the store start for themselves.
 pub(crate) const DATABASE: Needed =
     Needed { programs: &["initdb"], package: "postgresql", versions: Some(POSTGRES_VERSIONS) };

@@ -59,6 +59,8 @@ enum Command {
     Reference,
     /// Measure throughput, latency and memory of a release build, with the baseline in the same run
     Bench(bench::Options),
+    /// Write down which functions run while a server starts, for the linker to lay together in a release
+    StartupOrder,
     /// Write a new file from the pattern of its kind
     New {
         #[command(subcommand)]
@@ -99,6 +101,7 @@ fn perform(command: Command) -> Result<ExitCode> {
         }
         Command::Check => check::quick(),
         Command::Bench(options) => bench::measure(&options),
+        Command::StartupOrder => bench::write_startup_order().map(|()| ExitCode::SUCCESS),
         Command::Reference => reference::write().map(|()| ExitCode::SUCCESS),
         Command::New { what: New::Connector { name } } => {
             scaffold::connector(&name).map(|()| ExitCode::SUCCESS)

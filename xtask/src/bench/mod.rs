@@ -17,11 +17,13 @@ mod plugins;
 mod process;
 mod quality;
 mod report;
+mod startup;
 mod waiting;
 mod workload;
 
 use crate::{machine, project, studio};
 use anyhow::{Context as _, Result, bail, ensure};
+pub(crate) use startup::write as write_startup_order;
 use std::process::ExitCode;
 use workload::Workload;
 

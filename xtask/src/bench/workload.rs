@@ -287,18 +287,27 @@ impl Bench {
         process.stop()?;
         let began = Instant::now();
         let process = self.serve(data, "/healthz")?;
-        let body = bodies::lead(0).to_string();
-        let hook =
-            || http::Connection::open(process.address)?.send("POST", Workload::W5.hook(), body.as_bytes());
-        while !hook().is_ok_and(|answer| (200..300).contains(&answer.status)) {
-            ensure!(began.elapsed() < SETTLE, "the webhook never answered");
-        }
+        first_event(&process)?;
         let mut figures = Figures::new("w5");
         figures.start_ms = Some(began.elapsed().as_secs_f64() * 1000.0);
         thread::sleep(Duration::from_secs(2));
         figures.rest_rss_mb = Some(process.rest_mb()?);
         process.stop()?;
         Ok(figures)
+    }
+
+    /// Starts the server by another program on data with one published workflow, and ends it once it has accepted an
+    /// event.
+    pub(super) fn start_by(&self, by: &[String]) -> Result<()> {
+        let data = self.fresh_data()?;
+        let process = self.serve(&data, "/readyz")?;
+        self.publish(Workload::W5, &data, None)?;
+        process.stop()?;
+        let process = self.serve_by(by, &data, "/healthz")?;
+        first_event(&process)?;
+        process.stop()?;
+        fs::remove_dir_all(data)?;
+        Ok(())
     }
 
     fn crash(&self, process: Process, data: &Path) -> Result<Figures> {
@@ -352,6 +361,11 @@ impl Bench {
     }
 
     pub(super) fn serve(&self, data: &Path, ready: &str) -> Result<Process> {
+        self.serve_by(&[], data, ready)
+    }
+
+    /// Starts the server by another program: `by` is that and its words.
+    fn serve_by(&self, by: &[String], data: &Path, ready: &str) -> Result<Process> {
         let address = free_address()?;
         let words = [
             "serve",
@@ -364,7 +378,14 @@ impl Bench {
             "--allow-hosts",
             "127.0.0.1",
         ];
-        Process::start(&self.server, &words.map(str::to_owned), address, ready)
+        let words = words.map(str::to_owned);
+        match by.split_first() {
+            None => Process::start(&self.server, &words, address, ready),
+            Some((program, first)) => {
+                let all = [first, &[shown(&self.server)], &words].concat();
+                Process::start(Path::new(program), &all, address, ready)
+            }
+        }
     }
 
     /// Publishes the workload's document. The demo needs none: it comes with a fresh workspace.
@@ -408,6 +429,17 @@ impl Bench {
         ensure!(answer.status.success(), "{question}: {}", String::from_utf8_lossy(&answer.stderr));
         Ok(answer.stdout)
     }
+}
+
+/// Sends the event of w5 until it is accepted.
+fn first_event(process: &Process) -> Result<()> {
+    let began = Instant::now();
+    let body = bodies::lead(0).to_string();
+    let hook = || http::Connection::open(process.address)?.send("POST", Workload::W5.hook(), body.as_bytes());
+    while !hook().is_ok_and(|answer| (200..300).contains(&answer.status)) {
+        ensure!(began.elapsed() < SETTLE, "the webhook never answered");
+    }
+    Ok(())
 }
 
 fn shown(path: &Path) -> String {
