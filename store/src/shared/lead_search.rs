@@ -93,14 +93,7 @@ macro_rules! lead_search {
                         Some(few) => read.among(connection, &few, limit).await?,
                         None if query.walks() => return read.walk(connection, limit).await,
                         None => {
-                            let mut sql = QueryBuilder::<$database>::new(ROWS);
-                            read.filter(&mut sql);
-                            if let Some(before) = query.before {
-                                sql.push(" AND l.id < ").push_bind(before.id);
-                            }
-                            // One more than asked for tells whether there is another page.
-                            sql.push(" ORDER BY l.id DESC LIMIT ").push_bind(limit as i64 + 1);
-                            let rows = sql.build().fetch_all(&mut *connection).await?;
+                            let rows = read.newest(limit).build().fetch_all(&mut *connection).await?;
                             let items = rows.iter().map(lead_row).collect::<Result<Vec<_>, _>>()?;
                             let counted = match &typed {
                                 None if !query.uncounted => Some(read.count(connection).await?),
@@ -116,6 +109,16 @@ macro_rules! lead_search {
                     let (total, at_least) =
                         counted.unwrap_or((items.len() as u64, more || query.before.is_some()));
                     Ok(LeadPage { items, next, total, at_least, passed: 0 })
+                }
+
+                /// How `query` is asked when it is answered by reading leads in their order.
+                #[cfg(test)]
+                #[allow(dead_code, reason = "only SQLite is asked for its plans")]
+                pub(crate) fn lead_sql(query: &LeadQuery) -> String {
+                    let typed = Typed::of(query);
+                    let read = Read { workspace: WorkspaceId::FIRST, query, typed: typed.as_ref() };
+                    let sql = if query.walks() { read.after(query.before) } else { read.newest(50) };
+                    sql.sql().as_str().to_owned()
                 }
             }
 
@@ -261,7 +264,7 @@ macro_rules! lead_search {
                     let (mut passed, mut asked) = (0, 0);
                     let mut is_over = false;
                     while items.len() <= limit && passed < PASSED && asked < ASKED && !is_over {
-                        let rows = self.stretch(connection, place).await?;
+                        let rows = self.after(place).build().fetch_all(&mut *connection).await?;
                         is_over = rows.len() < STRETCH;
                         passed += rows.len();
                         let mut fit = Vec::new();
@@ -285,12 +288,20 @@ macro_rules! lead_search {
                     Ok(LeadPage { total: items.len() as u64, items, next, at_least, passed: passed as u64 })
                 }
 
+                /// A page of the newest that fit.
+                fn newest(&self, limit: usize) -> QueryBuilder<$database> {
+                    let mut sql = QueryBuilder::<$database>::new(ROWS);
+                    self.filter(&mut sql);
+                    if let Some(before) = self.query.before {
+                        sql.push(" AND l.id < ").push_bind(before.id);
+                    }
+                    // One more than asked for tells whether there is another page.
+                    sql.push(" ORDER BY l.id DESC LIMIT ").push_bind(limit as i64 + 1);
+                    sql
+                }
+
                 /// The next leads after `place`; the record only of those that fit, but for the rule.
-                async fn stretch(
-                    &self,
-                    connection: &mut $connection,
-                    place: Option<LeadPlace>,
-                ) -> Result<Vec<<$database as sqlx::Database>::Row>, Error> {
+                fn after(&self, place: Option<LeadPlace>) -> QueryBuilder<$database> {
                     let order = self.query.order;
                     let key = match order {
                         LeadOrder::Newest | LeadOrder::Oldest => None,
@@ -325,7 +336,7 @@ macro_rules! lead_search {
                         sql.push(key).push(falls).push(", ");
                     }
                     sql.push("l.id").push(falls).push(" LIMIT ").push_bind(STRETCH as i64);
-                    Ok(sql.build().fetch_all(connection).await?)
+                    sql
                 }
 
                 /// What a walk asks of each lead it passes: nothing that would have to be gathered for all of them first.

@@ -150,12 +150,14 @@ async fn lists_of(connection: &mut SqliteConnection, lead: Uuid) -> Result<Vec<N
     rows.iter().map(named).collect()
 }
 
+/// What happened to a lead, and to those that went into it: that stays theirs and is shown here. `CROSS` keeps SQLite from
+/// reading what happened to everybody and looking for the lead in that.
+pub(super) const TIMELINE: &str = "WITH RECURSIVE part (lead) AS (SELECT ?1 UNION SELECT m.merged FROM part p \
+    JOIN lead_merge m ON m.survivor = p.lead AND m.undone_at IS NULL) \
+    SELECT a.* FROM part p CROSS JOIN activity a ON a.lead = p.lead ORDER BY a.id DESC LIMIT 500";
+
 async fn timeline(connection: &mut SqliteConnection, lead: Uuid) -> Result<Vec<TimelineEntry>, Error> {
-    // What happened to leads that went into this one stays theirs and is shown here.
-    let sql = "WITH RECURSIVE part (lead) AS (SELECT ?1 UNION SELECT m.merged FROM part p \
-        JOIN lead_merge m ON m.survivor = p.lead AND m.undone_at IS NULL) \
-        SELECT a.* FROM part p JOIN activity a ON a.lead = p.lead ORDER BY a.id DESC LIMIT 500";
-    let rows = sqlx::query(sql).bind(lead).fetch_all(connection).await?;
+    let rows = sqlx::query(TIMELINE).bind(lead).fetch_all(connection).await?;
     rows.iter().map(activity).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What only SQLite can be asked: which indexes its plans use, and what it does when the disk is full.
 
 use super::*;
-use crate::ports::{RunQuery, RunStatus, Upkeep, Workflows};
+use crate::ports::{LeadOrder, LeadPlace, LeadQuery, OwnerFilter, RunQuery, RunStatus, Upkeep, Workflows};
 use crate::records::search::Found;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tempfile::TempDir;
@@ -48,6 +48,43 @@ async fn no_page_of_runs_reads_the_whole_history() {
 }
 
 #[tokio::test]
+async fn no_page_of_leads_sorts_them_all() {
+    let folder = TempDir::new().unwrap();
+    let sqlite = open(&folder).await;
+    let search = || LeadQuery { search: Some("ada".into()), ..LeadQuery::default() };
+    let stage = || LeadQuery { stage: Some("mql".into()), ..LeadQuery::default() };
+    let owner = || LeadQuery { owner: Some(OwnerFilter::Is(Uuid::nil())), ..LeadQuery::default() };
+    let by = |order| LeadQuery { order, ..LeadQuery::default() };
+    let place = Some(LeadPlace { key: 0, id: Uuid::nil() });
+    for (query, index) in [
+        (LeadQuery::default(), "lead_newest"),
+        (LeadQuery { before: place, ..LeadQuery::default() }, "lead_newest"),
+        (search(), "lead_newest"),
+        (stage(), "lead_in_stage"),
+        (owner(), "lead_of_owner"),
+        (by(LeadOrder::Oldest), "lead_newest"),
+        (LeadQuery { order: LeadOrder::Oldest, ..stage() }, "lead_in_stage"),
+        (by(LeadOrder::LastChanged), "lead_by_change"),
+        (by(LeadOrder::LongestUnchanged), "lead_by_change"),
+        (by(LeadOrder::HighestScore), "lead_by_score"),
+        (LeadQuery { before: place, ..by(LeadOrder::LowestScore) }, "lead_by_score"),
+    ] {
+        let sql = Sqlite::lead_sql(&query);
+        let plan = plan(&sqlite, &sql).await;
+        assert!(plan.contains(&format!("l USING INDEX {index}")), "{sql}\n{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_lead_is_opened_without_reading_what_happened_to_others() {
+    let folder = TempDir::new().unwrap();
+    let plan = plan(&open(&folder).await, leads::TIMELINE).await;
+    assert!(plan.contains("SEARCH a USING INDEX activity_of_lead"), "{plan}");
+    assert!(!plan.contains("SCAN a"), "{plan}");
+}
+
+#[tokio::test]
 async fn nothing_the_server_asks_of_runs_reads_the_whole_history() {
     let folder = TempDir::new().unwrap();
     let sqlite = open(&folder).await;
@@ -91,7 +128,7 @@ async fn no_question_of_a_lead_operation_reads_all_leads() {
         ),
         (
             "SELECT 1 FROM json_each(?1) j CROSS JOIN lead l ON l.id = unhex(j.value) AND l.workspace = 1",
-            "sqlite_autoindex_lead_1",
+            "lead_newest (workspace=? AND id=?)",
         ),
         ("SELECT 1 FROM activity WHERE lead = ?1 ORDER BY id DESC LIMIT 500", "activity_of_lead"),
         ("SELECT 1 FROM lead WHERE workspace = 1 AND stage = ?1 ORDER BY id DESC", "lead_in_stage"),
