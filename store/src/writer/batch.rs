@@ -51,7 +51,7 @@ impl Batch {
         writing: &mut Writing,
     ) -> Result<(), Error> {
         let outcome = self.write(database, writing).await;
-        let outcome = super::attempt::end(database, outcome).await;
+        let outcome = super::transaction::end(database, outcome).await;
         writing.heard.tell(outcome.is_ok());
         outcome
     }

@@ -3,7 +3,6 @@
 //! An errand is a transaction of its own, so that a mistake in it is nobody else's. Each of its operations is whole or
 //! nothing; one that fails does not undo the others.
 
-use super::attempt;
 use super::batch::Writing;
 use super::database::Database;
 use super::flight::Pen;
@@ -13,6 +12,7 @@ use super::merging;
 use super::plan::Planning;
 use super::supply::{self, Books};
 use super::tables::JobTables as _;
+use super::transaction;
 use super::words::Post;
 use crate::error::Error;
 use crate::ports::{JobNote, PerformedByHand, WorkspaceId};
@@ -42,7 +42,7 @@ pub(super) async fn commit<D: Database>(
     let outcome = match pen.database.begin().await {
         Ok(()) => {
             let outcome = perform(&mut pen.database, errand, &mut planning.in_force, &mut pen.writing).await;
-            attempt::end(&mut pen.database, outcome).await
+            transaction::end(&mut pen.database, outcome).await
         }
         Err(error) => Err(error),
     };

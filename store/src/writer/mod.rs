@@ -11,7 +11,6 @@
 //! A backend brings a [`Database`]; rounds, duplicates, fencing, budgets, panics and taking a batch apart are here and
 //! nowhere else.
 
-mod attempt;
 mod batch;
 mod database;
 mod enrichment;
@@ -36,6 +35,7 @@ mod supply;
 mod tables;
 mod task;
 mod ticks;
+mod transaction;
 mod words;
 
 pub(crate) use database::{Claim, Database, OpenReader};

@@ -3,7 +3,6 @@
 //! While one batch is written the next is worked out. What is no turn, and turns on which rules decide, wait until
 //! nothing is under way.
 
-use super::attempt;
 use super::batch::Batch;
 use super::database::{Database, OpenReader};
 use super::errand;
@@ -12,6 +11,7 @@ use super::hand::Hand;
 use super::job::Job;
 use super::pending::Pending;
 use super::plan::{Plan, Planning, Sequel};
+use super::transaction;
 use super::{Work, rebuild};
 use crate::error::Error;
 use tokio::sync::mpsc;
@@ -49,7 +49,7 @@ impl<D: Database> Task<D> {
                 let _ = errand.answer.send(outcome);
             }
             for job in hand.lonely.drain(..) {
-                attempt::alone(&mut pen.database, job).await;
+                transaction::alone(&mut pen.database, job).await;
             }
         }
         if let Some(reader) = self.reader {
@@ -302,7 +302,7 @@ impl<D: Database> Task<D> {
 /// Commits `jobs` together, each in a part of its own.
 async fn settle_jobs<D: Database>(pen: &mut Pen<D>, mut jobs: Vec<Box<dyn Job<D::Connection>>>) {
     let mut outcomes = Vec::with_capacity(jobs.len());
-    let committed = attempt::jobs(&mut pen.database, &mut jobs, &mut outcomes).await;
+    let committed = transaction::jobs(&mut pen.database, &mut jobs, &mut outcomes).await;
     pen.count(committed.is_ok());
     outcomes.resize(jobs.len(), Ok(()));
     for (job, outcome) in jobs.into_iter().zip(outcomes) {
