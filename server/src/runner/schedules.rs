@@ -136,7 +136,8 @@ impl Runner {
         Ok(queued.len() > 1)
     }
 
-    /// Does with one due tick what the trigger says, and notes it.
+    /// Does with one due tick what the trigger says, and notes it. Where another server was quicker, the store keeps to what
+    /// that one did.
     async fn fire(
         &self,
         bound: &Bound<ScheduleRule>,
@@ -144,10 +145,6 @@ impl Runner {
         seen: &mut Seen,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        if self.has_run(bound, at).await? {
-            seen.until = at;
-            return Ok(());
-        }
         let outcome = match bound.rule.overlap {
             Overlap::Parallel => TickOutcome::Ran,
             Overlap::Skip if self.last_is_going_on(bound).await? => TickOutcome::Skipped,
@@ -160,13 +157,6 @@ impl Runner {
         }
         (seen.until, seen.queued) = (at, seen.queued || outcome == TickOutcome::Queued);
         Ok(())
-    }
-
-    /// Whether it is noted that the tick started a run: another server was quicker.
-    async fn has_run(&self, bound: &Bound<ScheduleRule>, at: DateTime<Utc>) -> Result<bool, Error> {
-        let (ticks, workflow) = (&self.inner.store.ticks, bound.version.workflow);
-        let noted = ticks.between(workflow, at, at + TimeDelta::seconds(1)).await?;
-        Ok(noted.iter().any(|(step, tick)| *step == bound.step && tick.outcome == TickOutcome::Ran))
     }
 
     /// Starts the run of a tick, and notes it; one that has been started stays as it is.
